@@ -1,0 +1,117 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import preact from '@preact/preset-vite';
+import { build, defineConfig, type Plugin, type UserConfig } from 'vite';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const entries = {
+  index: `${root}engine/index.ts`,
+  architectures: `${root}architectures/index.ts`,
+  models: `${root}architectures/models.ts`,
+};
+
+/**
+ * `npm start` and the demo: (no mode); the library for bundlers and import maps: --mode esm; for a script tag: --mode iife.
+ */
+export default defineConfig(({ mode }) => {
+  if (mode === 'esm') return library({ input: entries, format: 'es', file: '[name].js', empty: true });
+  if (mode === 'iife')
+    return library({ input: `${root}architectures/linnet.ts`, format: 'iife', file: 'linnet.iife.js' });
+  return demo();
+});
+
+// Not Vite's library mode: that one leaves white space in ES modules.
+function library(output: {
+  input: string | typeof entries;
+  format: 'es' | 'iife';
+  file: string;
+  empty?: true;
+}): UserConfig {
+  return {
+    publicDir: false,
+    plugins: [shrinkShaders()],
+    logLevel: 'warn',
+    build: {
+      target: 'es2022',
+      modulePreload: false,
+      emptyOutDir: output.empty ?? false,
+      rolldownOptions: {
+        input: output.input,
+        preserveEntrySignatures: 'strict',
+        output: {
+          format: output.format,
+          name: 'linnet',
+          entryFileNames: output.file,
+          chunkFileNames: 'shared-[hash].js',
+          minify: true,
+        },
+      },
+    },
+  };
+}
+
+function demo(): UserConfig {
+  const pages = readdirSync(`${root}demo`).filter((file) => file.endsWith('.html') && file !== 'embed.html');
+  // Node has no other sign of a desktop on Linux; elsewhere there is one.
+  const desktop = process.platform !== 'linux' || process.env.DISPLAY || process.env.WAYLAND_DISPLAY;
+  return {
+    root: `${root}demo`,
+    base: './',
+    plugins: [preact(), shrinkShaders(), embedPage()],
+    resolve: {
+      alias: [
+        { find: /^linnet$/, replacement: entries.index },
+        { find: /^linnet\/architectures$/, replacement: entries.architectures },
+        { find: /^linnet\/models$/, replacement: entries.models },
+      ],
+    },
+    server: { open: Boolean(desktop) && !process.env.CI },
+    build: {
+      target: 'es2022',
+      outDir: `${root}dist-demo`,
+      emptyOutDir: true,
+      rolldownOptions: { input: pages.map((page) => `${root}demo/${page}`) },
+    },
+  };
+}
+
+/**
+ * Takes indentation and whole-line comments out of shader files. Lines stay where they are, so that the line numbers of
+ * a shader compiler's message still fit the source.
+ */
+function shrinkShaders(): Plugin {
+  return {
+    name: 'shrink-shaders',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\.wgsl\.ts$/ },
+      handler: (code) => code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, ''),
+    },
+  };
+}
+
+/** The embedding page is shown as its reader would write it: beside the single file, untouched by a bundler. */
+function embedPage(): Plugin {
+  const files = ['embed.html', 'embed.js'];
+  const singleFile = async () => {
+    const result = await build({ configFile: `${root}vite.config.ts`, mode: 'iife', root, build: { write: false } });
+    const [output] = [result].flat();
+    if (!output || !('output' in output)) throw new Error('The build of the single file has no output.');
+    return output.output[0].code;
+  };
+  return {
+    name: 'embed-page',
+    configureServer(server) {
+      server.middlewares.use('/linnet.iife.js', async (_request, response) => {
+        response.setHeader('content-type', 'text/javascript').end(await singleFile());
+      });
+    },
+    async generateBundle() {
+      for (const fileName of files) {
+        this.emitFile({ type: 'asset', fileName, source: readFileSync(`${root}demo/${fileName}`) });
+      }
+      this.emitFile({ type: 'asset', fileName: 'linnet.iife.js', source: await singleFile() });
+    },
+  };
+}
