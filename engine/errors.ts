@@ -1,0 +1,62 @@
+/**
+ * Every error that Linnet throws on purpose. Its message is whole sentences with the given and the expected value,
+ * then a trail of where, innermost first:
+ *
+ *     Input channels (32) do not match the filter's input channels (24).
+ *      - While adding conv2d 'features.3.conv.0'
+ *      - While building architecture 'mobilenet-v2'
+ */
+export abstract class LinnetError extends Error {
+  /** What the engine was doing, innermost first. */
+  readonly trail: string[] = [];
+
+  while(doing: string): this {
+    this.trail.push(doing);
+    this.message += `\n - While ${doing}`;
+    return this;
+  }
+}
+
+/** This machine, browser or device cannot do it: no WebGPU, no adapter, limits too small, a feature missing. */
+export class UnsupportedError extends LinnetError {
+  override readonly name = 'UnsupportedError';
+}
+
+/** The author's graph or options are wrong. */
+export class ArchitectureError extends LinnetError {
+  override readonly name = 'ArchitectureError';
+}
+
+/** A file of weights is broken, or does not fit the graph. */
+export class WeightsError extends LinnetError {
+  override readonly name = 'WeightsError';
+}
+
+/** A model card is broken. */
+export class CardError extends LinnetError {
+  override readonly name = 'CardError';
+}
+
+/** What was given to `run`, `dispatch` or `encode` does not fit the network's inputs. */
+export class InputError extends LinnetError {
+  override readonly name = 'InputError';
+}
+
+/** The GPU device is gone; `restore` brings the network back on a new one. */
+export class DeviceLostError extends LinnetError {
+  override readonly name = 'DeviceLostError';
+}
+
+/** Runs `work`; an error of Linnet's that leaves it learns what was being done. */
+export function during<Result>(doing: string, work: () => Result): Result {
+  const note = (error: unknown) => {
+    if (error instanceof LinnetError) error.while(doing);
+    throw error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(note) as Result) : result;
+  } catch (error) {
+    return note(error);
+  }
+}

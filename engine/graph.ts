@@ -1,0 +1,450 @@
+import type { Activation } from '../shaders/interface.ts';
+import { ArchitectureError, during } from './errors.ts';
+
+/** Logical sizes: `[batch, channels, height, width]`, or `[batch, features]`. */
+export type Shape = readonly number[];
+
+/** An edge of the graph: the result of a node, or an input. */
+export interface Value {
+  readonly id: number;
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** A trained tensor by its name in the checkpoint. */
+export interface Tensor {
+  readonly name: string;
+  readonly shape: Shape;
+}
+
+/** Top, bottom, left, right: WebNN's order. */
+export type Padding = readonly [number, number, number, number];
+export type Pair = readonly [number, number];
+
+/** An activation that a kernel applies to its result before it stores it. */
+export type FusedActivation =
+  | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
+  | { readonly kind: Exclude<Activation, 'clamp'> };
+
+/** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
+export interface BatchNormalization {
+  readonly mean: Tensor;
+  readonly variance: Tensor;
+  readonly scale: Tensor;
+  readonly bias: Tensor;
+  readonly epsilon: number;
+}
+
+interface NodeBase {
+  /** The name of its first tensor without the last part, or the op's name and number. */
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly output: Value;
+}
+
+/** A 2-D convolution, filter `[out, in / groups, height, width]`. The optional fields from `batchNormalization` on are what fusion adds. */
+export interface Conv2dNode extends NodeBase {
+  readonly op: 'conv2d';
+  readonly filter: Tensor;
+  readonly bias?: Tensor;
+  readonly strides: Pair;
+  readonly padding: Padding;
+  readonly dilations: Pair;
+  readonly groups: number;
+  readonly batchNormalization?: BatchNormalization;
+  readonly activation?: FusedActivation;
+  /** Added before the activation; same shape as the output. Also in `inputs`. */
+  readonly residual?: Value;
+  /** `[batch, channels, 1, 1]`, multiplied into the input (squeeze-excite). Also in `inputs`. */
+  readonly inputScale?: Value;
+}
+
+/** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
+export interface GemmNode extends NodeBase {
+  readonly op: 'gemm';
+  readonly filter: Tensor;
+  readonly bias?: Tensor;
+  readonly activation?: FusedActivation;
+}
+
+export interface BatchNormalizationNode extends NodeBase {
+  readonly op: 'batchNormalization';
+  readonly batchNormalization: BatchNormalization;
+  readonly activation?: FusedActivation;
+}
+
+export interface Pool2dNode extends NodeBase {
+  readonly op: 'averagePool2d' | 'maxPool2d';
+  readonly windowDimensions: Pair;
+  readonly strides: Pair;
+  readonly padding: Padding;
+  readonly dilations: Pair;
+}
+
+/** `mul` takes a second input of the same shape or `[batch, channels, 1, 1]`. */
+export interface BinaryNode extends NodeBase {
+  readonly op: 'add' | 'mul';
+  readonly activation?: FusedActivation;
+}
+
+export interface ActivationNode extends NodeBase {
+  readonly op: 'activation';
+  readonly activation: FusedActivation;
+}
+
+/** Zeros around height and width. */
+export interface PadNode extends NodeBase {
+  readonly op: 'pad';
+  readonly padding: Padding;
+}
+
+/** `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `flatten` of such a map to `[batch, channels]`. */
+export interface PlainNode extends NodeBase {
+  readonly op: 'softmax' | 'globalAveragePool' | 'flatten';
+}
+
+export type Node =
+  | Conv2dNode
+  | GemmNode
+  | BatchNormalizationNode
+  | Pool2dNode
+  | BinaryNode
+  | ActivationNode
+  | PadNode
+  | PlainNode;
+
+/** What an architecture builds: nodes in the order in which they run. Plain data. */
+export interface Graph {
+  readonly name: string;
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  readonly nodes: readonly Node[];
+  /** Every tensor that the checkpoint must hold, in the order of use. */
+  readonly tensors: readonly Tensor[];
+}
+
+/** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
+export interface Architecture {
+  readonly name: string;
+  build(graph: GraphBuilder): void;
+}
+
+/** A network from a function that adds its nodes to `graph`. */
+export function architecture(name: string, build: (graph: GraphBuilder) => void): Architecture {
+  return { name, build };
+}
+
+/** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
+export function buildGraph({ name, build }: Architecture): Graph {
+  return during(`building architecture '${name}'`, () => {
+    const builder = new GraphBuilder(name);
+    build(builder);
+    return builder.finish();
+  });
+}
+
+export interface Conv2dOptions {
+  bias?: Tensor | undefined;
+  strides?: Pair;
+  padding?: Padding;
+  dilations?: Pair;
+  groups?: number;
+}
+
+export interface Pool2dOptions {
+  windowDimensions?: Pair;
+  strides?: Pair;
+  padding?: Padding;
+  dilations?: Pair;
+  /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */
+  roundingType?: 'floor' | 'ceil';
+}
+
+function require(condition: boolean, message: string): asserts condition {
+  if (!condition) throw new ArchitectureError(message);
+}
+
+const isNatural = (value: number) => Number.isSafeInteger(value) && value >= 0;
+const show = (shape: Shape) => `[${shape.join(', ')}]`;
+const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** The smallest and largest finite float: a clamp to these is no clamp. */
+export const FLOAT_MAX = 3.4028234663852886e38;
+export const IDENTITY: FusedActivation = { kind: 'clamp', minValue: -FLOAT_MAX, maxValue: FLOAT_MAX };
+
+/**
+ * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
+ * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it.
+ */
+export class GraphBuilder {
+  readonly #name: string;
+  readonly #nodes: Node[] = [];
+  readonly #inputs: Value[] = [];
+  readonly #outputs: { name: string; value: Value }[] = [];
+  readonly #tensors = new Map<string, Tensor>();
+  #nextId = 0;
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** An input of the network, `[batch, channels, height, width]`. */
+  input(name: string, shape: Shape): Value {
+    return during(`adding input '${name}'`, () => {
+      require(shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
+      require(!this.#inputs.some((input) => input.name === name), `There are two inputs '${name}'.`);
+      const value = this.#value(name, shape);
+      this.#inputs.push(value);
+      return value;
+    });
+  }
+
+  /** Names a result of the network. */
+  output(name: string, value: Value): void {
+    require(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
+    this.#outputs.push({ name, value });
+  }
+
+  /** A tensor of the checkpoint. */
+  tensor(name: string, shape: Shape): Tensor {
+    const known = this.#tensors.get(name);
+    if (known) {
+      require(sameShape(known.shape, shape), `Tensor '${name}' is used as ${show(known.shape)} and as ${show(shape)}.`);
+      return known;
+    }
+    require(
+      shape.every((size) => isNatural(size) && size > 0),
+      `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`,
+    );
+    const tensor = { name, shape };
+    this.#tensors.set(name, tensor);
+    return tensor;
+  }
+
+  /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
+  conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
+    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    return this.#add('conv2d', filter.name, (name) => {
+      const [batch, channels, height, width] = map(input);
+      require(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
+      const [outChannels, filterChannels, kernelHeight, kernelWidth] = filter.shape as [number, number, number, number];
+      require(
+        groups >= 1 && channels % groups === 0 && outChannels % groups === 0,
+        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
+      );
+      require(
+        channels / groups === filterChannels,
+        groups === 1
+          ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
+          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
+      );
+      requireChannels(bias, outChannels, 'bias');
+      const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
+      const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
+      return { op: 'conv2d', name, inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups, output };
+    });
+  }
+
+  /** Inference batch normalization, per channel. */
+  batchNormalization(
+    input: Value,
+    mean: Tensor,
+    variance: Tensor,
+    { scale, bias, epsilon = 1e-5 }: { scale: Tensor; bias: Tensor; epsilon?: number },
+  ): Value {
+    return this.#add('batchNormalization', scale.name, (name) => {
+      const channels = map(input)[1];
+      for (const [role, tensor] of Object.entries({ mean, variance, scale, bias })) requireChannels(tensor, channels, role);
+      const output = this.#value(name, input.shape);
+      return { op: 'batchNormalization', name, inputs: [input], batchNormalization: { mean, variance, scale, bias, epsilon }, output };
+    });
+  }
+
+  /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
+  gemm(input: Value, filter: Tensor, { bias }: { bias?: Tensor | undefined } = {}): Value {
+    return this.#add('gemm', filter.name, (name) => {
+      require(input.shape.length === 2, `The input has two dimensions, not ${show(input.shape)}: flatten it.`);
+      require(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
+      const [batch, features] = input.shape as [number, number];
+      const [outFeatures, inFeatures] = filter.shape as [number, number];
+      require(features === inFeatures, `Input features (${features}) do not match the filter's input features (${inFeatures}).`);
+      requireChannels(bias, outFeatures, 'bias');
+      return { op: 'gemm', name, inputs: [input], filter, ...(bias && { bias }), output: this.#value(name, [batch, outFeatures]) };
+    });
+  }
+
+  /** Average over a window, padding not counted; without `windowDimensions` over the whole map. */
+  averagePool2d(input: Value, options: Pool2dOptions = {}): Value {
+    if (options.windowDimensions) return this.#pool('averagePool2d', input, options);
+    return this.#add('averagePool2d', undefined, (name) => {
+      const [batch, channels] = map(input);
+      return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
+    });
+  }
+
+  /** Maximum over a window; without `windowDimensions` over the whole map. */
+  maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
+    return this.#pool('maxPool2d', input, options);
+  }
+
+  /** a + b for equal shapes. */
+  add(a: Value, b: Value): Value {
+    return this.#add('add', undefined, (name) => {
+      require(sameShape(a.shape, b.shape), `The shapes ${show(a.shape)} and ${show(b.shape)} differ.`);
+      return { op: 'add', name, inputs: [a, b], output: this.#value(name, a.shape) };
+    });
+  }
+
+  /** a * b for equal shapes, or for b `[batch, channels, 1, 1]`: a factor for each channel. */
+  mul(a: Value, b: Value): Value {
+    return this.#add('mul', undefined, (name) => {
+      const perChannel = [a.shape[0], a.shape[1], 1, 1] as Shape;
+      require(
+        sameShape(a.shape, b.shape) || sameShape(b.shape, perChannel),
+        `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`,
+      );
+      return { op: 'mul', name, inputs: [a, b], output: this.#value(name, a.shape) };
+    });
+  }
+
+  relu(input: Value): Value {
+    return this.#activation('relu', input, { kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX });
+  }
+
+  clamp(input: Value, { minValue = -FLOAT_MAX, maxValue = FLOAT_MAX }: { minValue?: number; maxValue?: number } = {}): Value {
+    require(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
+    return this.#activation('clamp', input, { kind: 'clamp', minValue, maxValue });
+  }
+
+  /** x · min(max(x + 3, 0), 6) / 6 (arXiv 1905.02244). */
+  hardSwish(input: Value): Value {
+    return this.#activation('hardSwish', input, { kind: 'hardSwish' });
+  }
+
+  /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
+  hardSigmoid(input: Value): Value {
+    return this.#activation('hardSigmoid', input, { kind: 'hardSigmoid' });
+  }
+
+  sigmoid(input: Value): Value {
+    return this.#activation('sigmoid', input, { kind: 'sigmoid' });
+  }
+
+  /** Softmax over channels, for each pixel. */
+  softmax(input: Value): Value {
+    return this.#add('softmax', undefined, (name) => ({ op: 'softmax', name, inputs: [input], output: this.#value(name, input.shape) }));
+  }
+
+  /** Zeros around height and width. */
+  pad(input: Value, padding: Padding): Value {
+    return this.#add('pad', undefined, (name) => {
+      const [batch, channels, height, width] = map(input);
+      require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
+      const [top, bottom, left, right] = padding;
+      const output = this.#value(name, [batch, channels, height + top + bottom, width + left + right]);
+      return { op: 'pad', name, inputs: [input], padding, output };
+    });
+  }
+
+  /** `[batch, channels, 1, 1]` to `[batch, channels]`. */
+  flatten(input: Value): Value {
+    return this.#add('flatten', undefined, (name) => {
+      const [batch, channels, height, width] = map(input);
+      require(height === 1 && width === 1, `Only a map of one pixel can be flattened, not ${height} x ${width}.`);
+      return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels]) };
+    });
+  }
+
+  /** The graph so far. */
+  finish(): Graph {
+    require(this.#inputs.length > 0, 'The network has no input.');
+    require(this.#outputs.length > 0, 'The network has no output.');
+    return {
+      name: this.#name,
+      inputs: [...this.#inputs],
+      outputs: [...this.#outputs],
+      nodes: [...this.#nodes],
+      tensors: [...this.#tensors.values()],
+    };
+  }
+
+  #pool(op: Pool2dNode['op'], input: Value, options: Pool2dOptions): Value {
+    return this.#add(op, undefined, (name) => {
+      const [batch, channels, height, width] = map(input);
+      const { windowDimensions = [height, width], padding = [0, 0, 0, 0], dilations = [1, 1], roundingType = 'floor' } = options;
+      const strides = options.strides ?? [1, 1];
+      const window = { size: windowDimensions, strides, padding, dilations };
+      const size = windowed([height, width], window, roundingType);
+      const output = this.#value(name, [batch, channels, ...size]);
+      return { op, name, inputs: [input], windowDimensions, strides, padding, dilations, output };
+    });
+  }
+
+  #activation(op: string, input: Value, activation: FusedActivation): Value {
+    return this.#add(op, undefined, (name) => ({
+      op: 'activation',
+      name,
+      inputs: [input],
+      activation,
+      output: this.#value(name, input.shape),
+    }));
+  }
+
+  #value(name: string, shape: Shape): Value {
+    require(
+      shape.every((size) => isNatural(size) && size > 0),
+      `'${name}' has a size that is not a positive integer: ${show(shape)}.`,
+    );
+    return { id: this.#nextId++, name, shape };
+  }
+
+  #add(op: string, tensorName: string | undefined, make: (name: string) => Node): Value {
+    const name = tensorName?.replace(/\.[^.]*$/, '') ?? `${op}.${this.#nodes.length}`;
+    return during(`adding ${op} '${name}'`, () => {
+      const node = make(name);
+      for (const input of node.inputs) {
+        const known = this.#inputs.includes(input) || this.#nodes.some((other) => other.output === input);
+        require(known, `The input '${input.name}' belongs to another network.`);
+      }
+      this.#nodes.push(node);
+      return node.output;
+    });
+  }
+}
+
+function map(value: Value): [number, number, number, number] {
+  require(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
+  return value.shape as unknown as [number, number, number, number];
+}
+
+function requireChannels(tensor: Tensor | undefined, channels: number, role: string): void {
+  require(
+    tensor === undefined || sameShape(tensor.shape, [channels]),
+    `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`,
+  );
+}
+
+interface Window {
+  size: Pair;
+  strides: Pair;
+  padding: Padding;
+  dilations: Pair;
+}
+
+/** The height and width that are left when a window slides over `input`. */
+function windowed(input: Pair, { size, strides, padding, dilations }: Window, rounding: 'floor' | 'ceil' = 'floor'): Pair {
+  require([...size, ...strides, ...dilations].every((n) => isNatural(n) && n > 0), 'Windows, strides and dilations are positive integers.');
+  require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
+  const along = (axis: 0 | 1): number => {
+    const before = padding[axis * 2] as number;
+    const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
+    const extent = (size[axis] - 1) * dilations[axis] + 1;
+    require(padded >= extent, `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`);
+    const steps = (padded - extent) / strides[axis];
+    if (rounding === 'floor') return Math.floor(steps) + 1;
+    // As in PyTorch, a window that would begin in the padding after the picture is left out.
+    const count = Math.ceil(steps) + 1;
+    return (count - 1) * strides[axis] >= input[axis] + before ? count - 1 : count;
+  };
+  return [along(0), along(1)];
+}
