@@ -1,0 +1,114 @@
+import type { Conv2dNode, Graph, Node, Padding, Value } from './graph.ts';
+
+/**
+ * Merges nodes that one kernel can compute. Graph in, smaller graph out, same results:
+ *
+ * - batch normalization into the convolution before it (folded into its weights when they are packed);
+ * - an activation into the kernel before it;
+ * - an addition into the convolution that makes its later operand (a residual block's end);
+ * - zero padding into the convolution after it;
+ * - a factor for each channel (squeeze-excite) into the pointwise convolution after it;
+ * - flattening disappears: the memory layout of `[n, c, 1, 1]` and `[n, c]` is the same.
+ *
+ * A node is only merged into its producer when nothing else reads the producer's result.
+ */
+export function fuse(graph: Graph): Graph {
+  const uses = countUses(graph);
+  const nodes: Node[] = [];
+  const producers = new Map<number, number>();
+  const aliases = new Map<number, Value>();
+  const resolve = (value: Value): Value => aliases.get(value.id) ?? value;
+  const soleProducer = (value: Value): Node | undefined =>
+    uses.get(value.id) === 1 ? nodes[producers.get(value.id) ?? -1] : undefined;
+  const replace = (old: Node, merged: Node) => {
+    const index = producers.get(old.output.id) as number;
+    nodes[index] = merged;
+    producers.set(merged.output.id, index);
+  };
+
+  for (const original of graph.nodes) {
+    const node = { ...original, inputs: original.inputs.map(resolve) } as Node;
+    if (node.op === 'flatten') {
+      const [source] = node.inputs as [Value];
+      aliases.set(node.output.id, source);
+      uses.set(source.id, (uses.get(source.id) ?? 0) - 1 + (uses.get(node.output.id) ?? 0));
+      continue;
+    }
+    if (mergeIntoProducer(node)) continue;
+    producers.set(node.output.id, nodes.length);
+    nodes.push(node.op === 'conv2d' ? absorbInput(node) : node);
+  }
+
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: { ...resolve(value), shape: value.shape } }));
+  return { ...graph, nodes: withoutUnused(nodes, outputs), outputs };
+
+  function mergeIntoProducer(node: Node): boolean {
+    if (node.op === 'add') {
+      // The later operand's kernel adds the earlier one, which is complete by then.
+      const [earlier, later] = [...node.inputs].sort((a, b) => position(a) - position(b)) as [Value, Value];
+      const producer = soleProducer(later);
+      if (producer?.op !== 'conv2d' || producer.activation || producer.residual || earlier.id === later.id) return false;
+      replace(producer, { ...producer, residual: earlier, inputs: [...producer.inputs, earlier], output: node.output });
+      return true;
+    }
+    const producer = soleProducer(node.inputs[0] as Value);
+    if (node.op === 'batchNormalization' && producer?.op === 'conv2d') {
+      if (producer.batchNormalization || producer.activation || producer.residual) return false;
+      replace(producer, { ...producer, batchNormalization: node.batchNormalization, output: node.output });
+      return true;
+    }
+    if (node.op === 'activation' && producer && 'filter' in producer && !producer.activation) {
+      replace(producer, { ...producer, activation: node.activation, output: node.output });
+      return true;
+    }
+    if (node.op === 'activation' && producer && ['add', 'mul', 'batchNormalization'].includes(producer.op)) {
+      if ('activation' in producer) return false;
+      replace(producer, { ...producer, activation: node.activation, output: node.output } as Node);
+      return true;
+    }
+    return false;
+  }
+
+  function position(value: Value): number {
+    return producers.get(value.id) ?? -1;
+  }
+
+  function absorbInput(conv: Conv2dNode): Conv2dNode {
+    const [input, ...rest] = conv.inputs as [Value, ...Value[]];
+    const producer = nodes[producers.get(input.id) ?? -1];
+    if (producer?.op === 'pad') {
+      const padding = conv.padding.map((size, side) => size + (producer.padding[side] as number)) as unknown as Padding;
+      return { ...conv, padding, inputs: [producer.inputs[0] as Value, ...rest] };
+    }
+    if (producer?.op === 'mul' && !producer.activation && uses.get(input.id) === 1 && isPointwise(conv)) {
+      const [scaled, inputScale] = producer.inputs as [Value, Value];
+      const perChannel = inputScale.shape[2] === 1 && inputScale.shape[3] === 1;
+      if (perChannel) return { ...conv, inputScale, inputs: [scaled, ...rest, inputScale] };
+    }
+    return conv;
+  }
+}
+
+/** A 1x1 convolution over the unpadded input, each pixel for itself. */
+export function isPointwise({ filter, strides, padding, groups }: Conv2dNode): boolean {
+  const [, , height, width] = filter.shape;
+  return height === 1 && width === 1 && groups === 1 && [...strides, ...padding].join() === '1,1,0,0,0,0';
+}
+
+function countUses(graph: Graph): Map<number, number> {
+  const uses = new Map<number, number>();
+  const read = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ value }) => value)];
+  for (const { id } of read) uses.set(id, (uses.get(id) ?? 0) + 1);
+  return uses;
+}
+
+function withoutUnused(nodes: readonly Node[], outputs: Graph['outputs']): Node[] {
+  const needed = new Set(outputs.map(({ value }) => value.id));
+  const kept: Node[] = [];
+  for (const node of [...nodes].reverse()) {
+    if (!needed.has(node.output.id)) continue;
+    for (const { id } of node.inputs) needed.add(id);
+    kept.push(node);
+  }
+  return kept.reverse();
+}
