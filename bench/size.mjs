@@ -1,0 +1,82 @@
+// What a page downloads, by `npm run size` after `npm run build`. Compares with size.json; `--update` writes it.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { build } from 'vite';
+
+const limitBytes = 40_000;
+const tolerance = 1.01;
+const root = fileURLToPath(new URL('..', import.meta.url));
+const record = new URL('size.json', import.meta.url);
+
+const mobileNets = `
+  export { compile, loadWeights } from 'linnet';
+  export { mobileNetV1, mobileNetV2, mobileNetV3 } from 'linnet/architectures';`;
+
+/** @type {Record<string, string>} */
+const codes = {
+  'core with MobileNets': await bundle(mobileNets),
+  'models (loadModel, every architecture)': await bundle(`export { loadModel } from 'linnet/models';`),
+  'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),
+};
+const sizes = Object.fromEntries(
+  Object.entries(codes).map(([name, code]) => [name, { gzip: gzipSync(code, { level: 9 }).length, raw: code.length }]),
+);
+
+if (process.argv.includes('--update')) writeFileSync(record, `${JSON.stringify(sizes, null, 2)}\n`);
+/** @type {typeof sizes} */
+const committed = JSON.parse(readFileSync(record, 'utf8'));
+
+console.log(`${'bytes'.padEnd(40)}${'gzip'.padStart(8)}${'raw'.padStart(10)}${'committed'.padStart(12)}`);
+for (const [name, { gzip, raw }] of Object.entries(sizes)) {
+  const before = committed[name]?.gzip ?? 0;
+  console.log(`${name.padEnd(40)}${String(gzip).padStart(8)}${String(raw).padStart(10)}${String(before).padStart(12)}`);
+  if (gzip > limitBytes) fail(`'${name}' has ${gzip} bytes (gzip), which is more than the limit of ${limitBytes}.`);
+  if (gzip > before * tolerance) {
+    fail(
+      `'${name}' has grown from ${before} to ${gzip} bytes (gzip): shrink it, or say so by \`npm run size -- --update\`.`,
+    );
+  }
+}
+
+/** @param {string} message */
+function fail(message) {
+  console.error(message);
+  process.exitCode = 1;
+}
+
+/**
+ * What a user's bundler makes of the published files.
+ * @param {string} code
+ */
+async function bundle(code) {
+  const entry = '\0entry';
+  const result = await build({
+    configFile: false,
+    root,
+    logLevel: 'warn',
+    publicDir: false,
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === entry ? { id, moduleSideEffects: true } : undefined),
+        load: (id) => (id === entry ? code : undefined),
+      },
+    ],
+    resolve: {
+      alias: [
+        { find: /^linnet$/, replacement: `${root}dist/index.js` },
+        { find: /^linnet\/(.*)$/, replacement: `${root}dist/$1.js` },
+      ],
+    },
+    build: {
+      target: 'es2022',
+      write: false,
+      modulePreload: false,
+      rolldownOptions: { input: entry, preserveEntrySignatures: 'strict', output: { minify: true } },
+    },
+  });
+  const [output] = [result].flat();
+  if (!output || !('output' in output)) throw new Error('The build has no output.');
+  return output.output.map((file) => ('code' in file ? file.code : '')).join('');
+}

@@ -1,0 +1,46 @@
+// The package as a user gets it: what package.json promises is in dist/.
+import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from './test.ts';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
+const npmRun = (script: string) =>
+  execFileSync('npm', ['run', script], { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+
+test('every file that package.json names is built, with its types', () => {
+  npmRun('build:types');
+  const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((target) =>
+    typeof target === 'string' ? [target] : Object.values(target),
+  );
+  const missing = [...targets, manifest.unpkg, manifest.jsdelivr].filter((path) => !existsSync(root + path));
+  expect(missing).toEqual([]);
+});
+
+test('the modules import each other only by relative names', () => {
+  const modules = readdirSync(`${root}dist`).filter((file) => file.endsWith('.js') && file !== 'linnet.iife.js');
+  const specifiers = modules.flatMap((file) =>
+    Array.from(
+      readFileSync(`${root}dist/${file}`, 'utf8').matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g),
+      ([, name]) => name,
+    ),
+  );
+  expect(specifiers.filter((name) => !name?.startsWith('./'))).toEqual([]);
+});
+
+test('the single file is a script that defines only `linnet`', async ({ page, site }) => {
+  await page.goto(`${site}embed.html`);
+  const names = await page.evaluate(() => {
+    const { linnet } = window as unknown as { linnet: Record<string, unknown> };
+    return { linnet: Object.keys(linnet), architectures: Object.keys(linnet.architectures as object) };
+  });
+  expect(names.linnet).toEqual(
+    expect.arrayContaining(['compile', 'loadModel', 'loadWeights', 'planFor', 'requestDevice']),
+  );
+  expect(names.architectures).toEqual(expect.arrayContaining(['mobileNetV1', 'mobileNetV2', 'mobileNetV3']));
+});
+
+test('the sizes are those of bench/size.json', () => {
+  console.log(npmRun('size'));
+});
