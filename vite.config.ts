@@ -10,11 +10,9 @@ const entries = {
   models: `${root}architectures/models.ts`,
 };
 
-/**
- * `npm start` and the demo: (no mode); the library for bundlers and import maps: --mode esm; for a script tag: --mode iife.
- */
+// The demo is built without a mode, the library for bundlers and import maps by --mode esm, for a script tag by --mode iife.
 export default defineConfig(({ mode }) => {
-  if (mode === 'esm') return library({ input: entries, format: 'es', file: '[name].js', empty: true });
+  if (mode === 'esm') return library({ input: entries, format: 'es', file: '[name].js' });
   if (mode === 'iife')
     return library({ input: `${root}architectures/linnet.ts`, format: 'iife', file: 'linnet.iife.js' });
   return demo();
@@ -34,7 +32,8 @@ function library(output: {
     build: {
       target: 'es2022',
       modulePreload: false,
-      emptyOutDir: output.empty ?? false,
+      // Both builds write to one folder; `npm run build` empties it first.
+      emptyOutDir: false,
       rolldownOptions: {
         input: output.input,
         preserveEntrySignatures: 'strict',
@@ -42,7 +41,7 @@ function library(output: {
           format: output.format,
           name: 'linnet',
           entryFileNames: output.file,
-          chunkFileNames: 'shared-[hash].js',
+          chunkFileNames: 'shared.js',
           minify: true,
         },
       },
