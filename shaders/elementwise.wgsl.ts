@@ -1,0 +1,65 @@
+import {
+  ACTIVATION_FIELDS,
+  type Activation,
+  activate,
+  type ElementType,
+  header,
+  type ParamFields,
+  storage,
+} from './interface.ts';
+import { wgsl } from './wgsl.ts';
+
+export const ELEMENTWISE_FIELDS = {
+  slices: 'u32',
+  pixels: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  residualOffset: 'u32',
+  residualBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+  ...ACTIVATION_FIELDS,
+} as const satisfies ParamFields;
+
+export type ElementwiseOptions = {
+  type: ElementType;
+  /** What is done with the second operand, `residual`; `identity` has none and only applies the activation. */
+  operation: 'add' | 'mul' | 'identity';
+  /** Whether `residual` is [batch, channels, 1, 1] (with `residualBatch` 0: [1, channels, 1, 1]). */
+  perChannel?: boolean;
+  activation?: Activation;
+};
+
+/**
+ * activation(input + residual), activation(input * residual) or activation(input), [batch, channels, height, width].
+ * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
+ */
+export function elementwise({ type, operation, perChannel = false, activation = 'clamp' }: ElementwiseOptions): string {
+  return wgsl`${header(type, ELEMENTWISE_FIELDS)}
+${storage('input')}
+#if ${operation !== 'identity'}
+${storage('residual')}
+#endif
+${storage('output')}
+
+${activate(activation)}
+
+@compute @workgroup_size(32, 4, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let pixel = id.x;
+  let slice = id.y;
+  let batch = id.z;
+  if (pixel >= params.pixels || slice >= params.slices) {
+    return;
+  }
+  let element = slice * params.pixels + pixel;
+  let a = vec4f(input[params.inputOffset + batch * params.inputBatch + element]);
+#if ${operation === 'identity'}
+  let result = a;
+#else
+  let b = vec4f(residual[params.residualOffset + batch * params.residualBatch + ${perChannel ? 'slice' : 'element'}]);
+  let result = a ${operation === 'add' ? '+' : '*'} b;
+#endif
+  output[params.outputOffset + batch * params.outputBatch + element] = Slice(activate(result));
+}`;
+}
