@@ -1,0 +1,118 @@
+import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { repeat, wgsl } from './wgsl.ts';
+
+export const SOFTMAX_FIELDS = {
+  channels: 'u32',
+  pixels: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+} as const satisfies ParamFields;
+
+const LANES = 64;
+
+const LOWEST = '-0x1.fffffep+127f';
+
+export type SoftmaxOptions = {
+  type: ElementType;
+  /** What handles the channels of one pixel: a whole `workgroup`, for a classifier's [n, c, 1, 1], or a `thread`, for a map. */
+  per: 'workgroup' | 'thread';
+};
+
+/**
+ * Softmax over the channels of [batch, channels, height, width]; the maximum is subtracted first, and pad lanes become 0.
+ * Grid for `workgroup`: pixels, batch, 1; its sums have a fixed order. Grid for `thread`: ceil(pixels / 64), batch, 1.
+ */
+export function softmax({ type, per }: SoftmaxOptions): string {
+  const stride = per === 'workgroup' ? LANES : 1;
+  return wgsl`${header(type, SOFTMAX_FIELDS)}
+${storage('input')}
+${storage('output')}
+#if ${per === 'workgroup'}
+var<workgroup> partialMax: array<f32, ${LANES}>;
+var<workgroup> partialSum: array<f32, ${LANES}>;
+#endif
+
+fn isChannel(slice: u32) -> vec4<bool> {
+  return vec4u(slice * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels);
+}
+
+// A pad lane may hold more than the maximum: min keeps exp finite until select drops the lane.
+fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
+  return select(vec4f(0.0), exp(min(value - greatest, vec4f(0.0))), isChannel(slice));
+}
+
+@compute @workgroup_size(${LANES}, 1, 1)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+  let batch = group.y;
+#if ${per === 'workgroup'}
+  let pixel = group.x;
+  let firstSlice = lane;
+#else
+  let pixel = group.x * ${LANES}u + lane;
+  let firstSlice = 0u;
+  if (pixel >= params.pixels) {
+    return;
+  }
+#endif
+  let slices = (params.channels + 3u) / 4u;
+  let inputStart = params.inputOffset + batch * params.inputBatch + pixel;
+  let outputStart = params.outputOffset + batch * params.outputBatch + pixel;
+
+  var maxima = vec4f(${LOWEST});
+  var slice = firstSlice;
+  for (var k = 0u; k < 65536u; k++) {
+    if (slice >= slices) {
+      break;
+    }
+    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[inputStart + slice * params.pixels]), isChannel(slice)));
+    slice += ${stride}u;
+  }
+#if ${per === 'workgroup'}
+  partialMax[lane] = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
+  workgroupBarrier();
+${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}] = max(partialMax[${a}], partialMax[${b}]);`))}
+  let greatest = partialMax[0];
+#else
+  let greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
+#endif
+
+  var sums = vec4f(0.0);
+  slice = firstSlice;
+  for (var k = 0u; k < 65536u; k++) {
+    if (slice >= slices) {
+      break;
+    }
+    sums += exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice);
+    slice += ${stride}u;
+  }
+#if ${per === 'workgroup'}
+  partialSum[lane] = dot(sums, vec4f(1.0));
+  workgroupBarrier();
+${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialSum[${a}] += partialSum[${b}];`))}
+  let factor = 1.0 / partialSum[0];
+#else
+  let factor = 1.0 / dot(sums, vec4f(1.0));
+#endif
+
+  slice = firstSlice;
+  for (var k = 0u; k < 65536u; k++) {
+    if (slice >= slices) {
+      break;
+    }
+    let value = exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice) * factor;
+    output[outputStart + slice * params.pixels] = Slice(value);
+    slice += ${stride}u;
+  }
+}`;
+}
+
+/** One halving of the partial results: the lower lanes take in the upper ones. */
+function shareStep(step: number, combine: (lane: string, upper: string) => string): string {
+  const half = LANES >> (step + 1);
+  return `  if (lane < ${half}u) {
+    ${combine('lane', `lane + ${half}u`)}
+  }
+  workgroupBarrier();`;
+}
