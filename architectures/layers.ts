@@ -1,0 +1,72 @@
+import type { GraphBuilder, Padding, Pair, Value } from '../engine/graph.ts';
+
+/** `symmetric` pads by half the window on every side, as PyTorch's networks do; `same-upper` is TensorFlow's SAME. */
+export type PaddingRule = 'symmetric' | 'same-upper';
+
+/** Zeros around a window of `kernel` x `kernel`. */
+export function paddingFor(rule: PaddingRule, [height, width]: Pair, kernel: number, stride: number): Padding {
+  if (rule === 'same-upper') return [...sameUpper(height, kernel, stride), ...sameUpper(width, kernel, stride)];
+  const half = (kernel - 1) / 2;
+  return [half, half, half, half];
+}
+
+/** As many zeros as ceil(size / stride) windows need; an odd one goes to the end. */
+function sameUpper(size: number, kernel: number, stride: number): [before: number, after: number] {
+  const total = Math.max((Math.ceil(size / stride) - 1) * stride + kernel - size, 0);
+  const before = Math.floor(total / 2);
+  return [before, total - before];
+}
+
+/**
+ * The nearest multiple of 8, but never less than 90 % of `channels`: how the MobileNets round scaled channel counts
+ * (`_make_divisible` of https://github.com/tensorflow/models, research/slim/nets/mobilenet).
+ */
+export function roundChannels(channels: number): number {
+  const rounded = Math.max(8, Math.floor((channels + 4) / 8) * 8);
+  return rounded < 0.9 * channels ? rounded + 8 : rounded;
+}
+
+export interface ConvolutionOptions {
+  outChannels: number;
+  kernel: number;
+  stride?: number;
+  padding: PaddingRule | Padding;
+  /** One filter for each channel, `outChannels` equal to the input's. */
+  depthwise?: boolean;
+  epsilon: number;
+}
+
+/** A convolution without bias (tensor `<conv>.weight`) and its batch normalization (tensors `<norm>.weight`, ...). */
+export function normalizedConvolution(
+  g: GraphBuilder,
+  input: Value,
+  conv: string,
+  norm: string,
+  { outChannels, kernel, stride = 1, padding, depthwise = false, epsilon }: ConvolutionOptions,
+): Value {
+  const [, channels, height, width] = input.shape as [number, number, number, number];
+  const filter = g.tensor(`${conv}.weight`, [outChannels, depthwise ? 1 : channels, kernel, kernel]);
+  const convolved = g.conv2d(input, filter, {
+    strides: [stride, stride],
+    padding: typeof padding === 'string' ? paddingFor(padding, [height, width], kernel, stride) : padding,
+    groups: depthwise ? channels : 1,
+  });
+  const perChannel = (name: string) => g.tensor(`${norm}.${name}`, [outChannels]);
+  const [scale, bias] = [perChannel('weight'), perChannel('bias')];
+  return g.batchNormalization(convolved, perChannel('running_mean'), perChannel('running_var'), {
+    scale,
+    bias,
+    epsilon,
+  });
+}
+
+/** A dense layer on `[batch, features]`: tensors `<name>.weight` `[outFeatures, features]` and `<name>.bias`. */
+export function dense(g: GraphBuilder, input: Value, name: string, outFeatures: number): Value {
+  const filter = g.tensor(`${name}.weight`, [outFeatures, input.shape[1] as number]);
+  return g.gemm(input, filter, { bias: g.tensor(`${name}.bias`, [outFeatures]) });
+}
+
+/** min(max(x, 0), 6). */
+export function relu6(g: GraphBuilder, input: Value): Value {
+  return g.clamp(input, { minValue: 0, maxValue: 6 });
+}
