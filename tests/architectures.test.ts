@@ -1,0 +1,198 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'playwright/test';
+import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { paddingFor, roundChannels } from '../architectures/layers.ts';
+import { ArchitectureError } from '../engine/errors.ts';
+import { type Architecture, buildGraph, type Graph, type Pair, type Shape } from '../engine/graph.ts';
+import { seededTensor, uniform } from './seeded.ts';
+
+interface Golden {
+  input: [number, number, number, number];
+  output: number[];
+  params: number;
+  macs: number;
+  stages: Record<string, { shape: number[]; mean: number; l2: number }>;
+}
+
+const read = (file: string) => JSON.parse(readFileSync(new URL(`goldens/${file}`, import.meta.url), 'utf8'));
+const goldens: Record<string, Golden> = read('index.json');
+const cases: Record<string, (inputSize: Pair) => Architecture> = {
+  mobilenet_v1: (inputSize) => mobileNetV1({ inputSize }),
+  mobilenet_v1_025: (inputSize) => mobileNetV1({ alpha: 0.25, inputSize }),
+  mobilenet_v2: (inputSize) => mobileNetV2({ inputSize }),
+  mobilenet_v3_small: (inputSize) => mobileNetV3({ variant: 'small', inputSize }),
+  mobilenet_v3_large: (inputSize) => mobileNetV3({ inputSize }),
+};
+
+const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
+const tensorsOf = (graph: Graph) => Object.fromEntries(graph.tensors.map(({ name, shape }) => [name, shape]));
+const logitsOf = (graph: Graph) => graph.outputs.find((output) => output.name === 'logits')?.value.shape;
+const macsOf = (graph: Graph) =>
+  graph.nodes.reduce((sum, node) => {
+    if (node.op !== 'conv2d' && node.op !== 'gemm') return sum;
+    return sum + elements(node.output.shape) * elements(node.filter.shape.slice(1));
+  }, 0);
+
+for (const [name, make] of Object.entries(cases)) {
+  test(`${name} has the checkpoint's tensors and the reference's size`, () => {
+    const golden = goldens[name] as Golden;
+    const graph = buildGraph(make([golden.input[2], golden.input[3]]));
+    expect(graph.tensors).toHaveLength(Object.keys(tensorsOf(graph)).length);
+    expect(tensorsOf(graph)).toEqual(read(`${name}.tensors.json`));
+    expect(graph.inputs.map((input) => [input.name, input.shape])).toEqual([['image', golden.input]]);
+    expect(logitsOf(graph)).toEqual(golden.output);
+    const trained = graph.tensors.filter((tensor) => !/running_(mean|var)$/.test(tensor.name));
+    expect(trained.reduce((sum, tensor) => sum + elements(tensor.shape), 0)).toBe(golden.params);
+    expect(macsOf(graph)).toBe(golden.macs);
+  });
+}
+
+test('the seeded numbers are those of the goldens: the first layer of MobileNet v1 in float64', () => {
+  const { input, stages } = goldens.mobilenet_v1_025 as Golden;
+  const [, channels, height, width] = input;
+  const image = Float32Array.from(uniform('input', elements(input)));
+  const filter = seededTensor('', 'conv1.weight', [8, channels, 3, 3]);
+  const results: number[] = [];
+  for (let out = 0; out < 8; out++) {
+    for (let y = 0; y < height; y += 2) {
+      for (let x = 0; x < width; x += 2) {
+        let sum = 0;
+        for (let c = 0; c < channels; c++) {
+          for (let ky = 0; ky < 3 && y + ky < height; ky++) {
+            for (let kx = 0; kx < 3 && x + kx < width; kx++) {
+              const pixel = image[(c * height + y + ky) * width + x + kx] as number;
+              sum += pixel * (filter[((out * channels + c) * 3 + ky) * 3 + kx] as number);
+            }
+          }
+        }
+        results.push(sum);
+      }
+    }
+  }
+  expect(results).toHaveLength(elements(stages.conv1?.shape as number[]));
+  expect(results.reduce((a, b) => a + b, 0) / results.length).toBeCloseTo(stages.conv1?.mean as number, 8);
+  expect(Math.hypot(...results)).toBeCloseTo(stages.conv1?.l2 as number, 4);
+});
+
+test('non-square and odd sizes, widths, batches', () => {
+  const sizes: Pair[] = [
+    [224, 224],
+    [97, 131],
+    [33, 40],
+    [192, 256],
+  ];
+  for (const inputSize of sizes) {
+    for (const width of [0.25, 0.35, 0.5, 0.75, 1, 1.3, 1.4]) {
+      for (const batch of [1, 2]) {
+        for (const padding of ['symmetric', 'same-upper'] as const) {
+          const shared = { inputSize, batch, padding, classes: 7, inChannels: 5 };
+          for (const network of [
+            mobileNetV1({ alpha: width, ...shared }),
+            mobileNetV1({ alpha: width, separable: false, ...shared }),
+            mobileNetV2({ width, ...shared }),
+            mobileNetV3({ width, variant: 'small', ...shared }),
+            mobileNetV3({ width, variant: 'large', ...shared }),
+          ]) {
+            expect(logitsOf(buildGraph(network)), network.name).toEqual([batch, 7]);
+          }
+        }
+      }
+    }
+  }
+});
+
+test('the seeded numbers of each kind of tensor, as NumPy computes them', () => {
+  const second = (key: string, name: string, shape: number[]) => seededTensor(key, name, shape)[1];
+  expect([...uniform('input', 3)]).toEqual([0.28604724537581205, 0.8406892735511065, -0.6160331587307155]);
+  expect(second('', 'conv1.weight', [8, 3, 3, 3])).toBe(-0.44833263754844666);
+  expect(second('k', 'conv1.weight', [8, 3, 3, 3])).toBe(-0.4085662066936493);
+  expect(second('', 'classifier.1.weight', [1000, 1280])).toBe(-0.010260491631925106);
+  expect(second('', 'a.running_var', [4])).toBe(1.3397053480148315);
+  expect(second('', 'conv1_bn.weight', [8])).toBe(0.977375328540802);
+  expect(second('', 'conv1_bn.bias', [8])).toBe(0.07358027994632721);
+  expect(second('', 'ü.weight', [2])).toBe(1.1533708572387695);
+});
+
+test('SAME padding as TensorFlow computes it, height and width on their own', () => {
+  expect(paddingFor('same-upper', [224, 225], 3, 2)).toEqual([0, 1, 1, 1]);
+  expect(paddingFor('same-upper', [7, 8], 5, 2)).toEqual([2, 2, 1, 2]);
+  expect(paddingFor('same-upper', [10, 3], 3, 1)).toEqual([1, 1, 1, 1]);
+  expect(paddingFor('same-upper', [10, 11], 1, 2)).toEqual([0, 0, 0, 0]);
+  expect(paddingFor('symmetric', [224, 225], 5, 2)).toEqual([2, 2, 2, 2]);
+});
+
+test('scaled channels are multiples of 8 that lose at most a tenth', () => {
+  expect([1, 8, 11, 12, 19, 20, 33.6, 22.4].map(roundChannels)).toEqual([8, 8, 16, 16, 24, 24, 32, 24]);
+});
+
+test('with Keras padding layers of stride 2 pad on the right and below, with the other rules on their own', () => {
+  const shapes = (padding: 'keras' | 'same-upper' | 'symmetric') => {
+    const graph = buildGraph(mobileNetV1({ inputSize: [97, 130], padding }));
+    return {
+      pads: graph.nodes.flatMap((node) => (node.op === 'pad' ? [node.padding] : [])),
+      first: graph.nodes.find((node) => node.op === 'conv2d')?.output.shape,
+    };
+  };
+  expect(shapes('keras')).toEqual({ pads: Array(5).fill([0, 1, 0, 1]), first: [1, 32, 48, 65] });
+  expect(shapes('same-upper')).toEqual({ pads: [], first: [1, 32, 49, 65] });
+  expect(shapes('symmetric')).toEqual({ pads: [], first: [1, 32, 49, 65] });
+});
+
+test('without separable pairs MobileNet v1 has standard 3x3 convolutions of the same sizes', () => {
+  const graph = buildGraph(mobileNetV1({ separable: false }));
+  expect(tensorsOf(graph)).toMatchObject({
+    'conv_1.weight': [64, 32, 3, 3],
+    'conv_2_bn.running_var': [128],
+    'conv_13.weight': [1024, 1024, 3, 3],
+  });
+  // Table 4 of the paper: 4866 million multiply-adds and 29.3 million parameters.
+  expect(macsOf(graph) / 1e6).toBeCloseTo(4866, -1);
+});
+
+test('epsilon reaches every batch normalization', () => {
+  for (const network of [mobileNetV1, mobileNetV2, mobileNetV3]) {
+    const norms = buildGraph(network({ epsilon: 0.25 })).nodes.filter((node) => node.op === 'batchNormalization');
+    expect(norms.length).toBeGreaterThan(20);
+    expect(norms.every((node) => node.batchNormalization.epsilon === 0.25)).toBe(true);
+  }
+  const epsilon = (network: Architecture) =>
+    buildGraph(network).nodes.find((node) => node.op === 'batchNormalization')?.batchNormalization.epsilon;
+  expect([epsilon(mobileNetV1()), epsilon(mobileNetV2()), epsilon(mobileNetV3())]).toEqual([1e-3, 1e-5, 1e-3]);
+});
+
+test('a wrong option is an ArchitectureError with both values', () => {
+  const message = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ArchitectureError);
+      return (error as ArchitectureError).message;
+    }
+    throw new Error('Nothing was thrown.');
+  };
+  // What JSON or JavaScript may hold, past the types.
+  const wrong = (options: unknown) => message(() => mobileNetV1(options as object));
+  expect(wrong({ widht: 1 })).toBe(
+    "There is no option 'widht'; there are alpha, classes, inChannels, inputSize, batch, separable, padding, epsilon.\n" +
+      ' - While reading the options of mobileNetV1',
+  );
+  expect(wrong({ classes: 0 })).toContain("The option 'classes' is a positive integer, not 0.");
+  expect(wrong({ classes: '10' })).toContain('a positive integer, not "10".');
+  expect(wrong({ batch: 1.5 })).toContain('a positive integer, not 1.5.');
+  expect(wrong({ inChannels: null })).toContain('a positive integer, not null.');
+  expect(wrong({ alpha: Number.NaN })).toContain('a positive number, not NaN.');
+  expect(wrong({ epsilon: Infinity })).toContain('a positive number, not Infinity.');
+  expect(wrong({ inputSize: 224 })).toContain('a height and a width, two positive integers, not 224.');
+  expect(wrong({ inputSize: [224] })).toContain('a height and a width, two positive integers, not [224].');
+  expect(wrong({ inputSize: [224, 0] })).toContain('not [224,0].');
+  expect(wrong({ separable: 'no' })).toContain('true or false, not "no".');
+  expect(wrong({ padding: 'valid' })).toContain("'keras' or 'same-upper' or 'symmetric', not \"valid\".");
+  expect(wrong({ toString: 1 })).toContain("There is no option 'toString'");
+  expect(wrong(null)).toContain('The options are an object, not null.');
+  expect(wrong([])).toContain('The options are an object, not [].');
+  expect(message(() => mobileNetV3({ variant: 'medium' as 'large' }))).toContain("'large' or 'small', not \"medium\".");
+  // A width too small to leave a channel is only found while building.
+  expect(message(() => buildGraph(mobileNetV1({ alpha: 0.01 })))).toContain(
+    "While building architecture 'mobilenet-v1'",
+  );
+});
