@@ -1,0 +1,133 @@
+import {
+  ACTIVATION_FIELDS,
+  type Activation,
+  activate,
+  type ElementType,
+  header,
+  type ParamFields,
+  storage,
+} from './interface.ts';
+import { repeat, wgsl } from './wgsl.ts';
+
+export interface Conv2dDepthwiseOptions {
+  readonly type: ElementType;
+  /** Height and width, as in `strides` and `dilations`. */
+  readonly kernel: readonly [number, number];
+  readonly strides: readonly [number, number];
+  readonly dilations: readonly [number, number];
+  /** What one thread computes: so many outputs along x and y of one slice. */
+  readonly tile: { readonly x: number; readonly y: number };
+  readonly workgroup: readonly [number, number];
+  readonly activation: Activation;
+}
+
+export const CONV2D_DEPTHWISE_FIELDS = {
+  inputHeight: 'u32',
+  inputWidth: 'u32',
+  outputHeight: 'u32',
+  outputWidth: 'u32',
+  slices: 'u32',
+  paddingTop: 'u32',
+  paddingLeft: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+  ...ACTIVATION_FIELDS,
+} as const satisfies ParamFields;
+
+/**
+ * A convolution of each channel with its own filter. Zero padding: the size of the output says how much there is below and on the right.
+ *
+ * Dispatch: x over tiles of outputs, row by row; y over slices; z over the batch.
+ * Weights: per slice, `[ky][kx]` vec4s over its four channels, then its bias.
+ */
+export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
+  const { type, kernel, strides, dilations, tile, workgroup, activation } = options;
+  const [height, width] = kernel;
+  const outputs = (piece: (x: number, y: number) => string) =>
+    repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+
+  // The input rows and columns that the tile reads, relative to its first; a dilated filter leaves some out.
+  const reach = (tiles: number, stride: number, taps: number, dilation: number) => {
+    const offsets = Array.from(
+      { length: tiles * taps },
+      (_, i) => (i % tiles) * stride + Math.floor(i / tiles) * dilation,
+    );
+    return [...new Set(offsets)].sort((a, b) => a - b);
+  };
+  const rows = reach(tile.y, strides[0], height, dilations[0]);
+  const columns = reach(tile.x, strides[1], width, dilations[1]);
+
+  // All products of one input row, which is read once.
+  const products = (row: number) => {
+    const lines: string[] = [];
+    for (let y = 0; y < tile.y; y++) {
+      const ky = (row - y * strides[0]) / dilations[0];
+      if (!Number.isInteger(ky) || ky < 0 || ky >= height) continue;
+      for (let kx = 0; kx < width; kx++) {
+        for (let x = 0; x < tile.x; x++) {
+          lines.push(`sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * vec4f((*taps).tap${ky * width + kx});`);
+        }
+      }
+    }
+    return lines.join('\n');
+  };
+
+  return wgsl`${header(type, CONV2D_DEPTHWISE_FIELDS)}
+struct Filter {
+${repeat(height * width, (tap) => `  tap${tap}: Slice,`)}
+  bias: Slice,
+}
+${storage('input')}
+${storage('weights', 'Filter')}
+${storage('output')}
+
+${activate(activation)}
+
+@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let tilesPerRow = (params.outputWidth + ${tile.x - 1}u) / ${tile.x}u;
+  let tileRow = id.x / tilesPerRow;
+  let x = (id.x - tileRow * tilesPerRow) * ${tile.x}u;
+  let y = tileRow * ${tile.y}u;
+  let slice = id.y;
+  if (y >= params.outputHeight || slice >= params.slices) {
+    return;
+  }
+
+  let taps = &weights[slice];
+  let bias = vec4f((*taps).bias);
+  ${outputs((x, y) => `var sum${x}_${y} = bias;`)}
+
+  // A column outside of the picture is read from the picture's edge and then replaced by zero.
+  let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+  let right = i32(params.inputWidth) - 1;
+  ${columns
+    .map(
+      (column) => `let column${column} = u32(clamp(left + ${column}, 0, right));
+  let inside${column} = left + ${column} >= 0 && left + ${column} <= right;`,
+    )
+    .join('\n  ')}
+
+  let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
+  let plane = params.inputOffset + id.z * params.inputBatch + slice * params.inputHeight * params.inputWidth;
+  ${rows
+    .map(
+      (row) => wgsl`if (top + ${row} >= 0 && top + ${row} < i32(params.inputHeight)) {
+    let source = plane + u32(top + ${row}) * params.inputWidth;
+    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n    ')}
+    ${products(row)}
+  }`,
+    )
+    .join('\n  ')}
+
+  let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;
+  ${outputs(
+    (dx, dy) => `if (x + ${dx}u < params.outputWidth && y + ${dy}u < params.outputHeight) {
+    output[result + ${dy}u * params.outputWidth + ${dx}u] = Slice(activate(sum${dx}_${dy}));
+  }`,
+  )}
+}
+`;
+}

@@ -1,0 +1,131 @@
+import { bias, multiplyAdd, weights } from './convolution.ts';
+import {
+  ACTIVATION_FIELDS,
+  type Activation,
+  activate,
+  type ElementType,
+  header,
+  type ParamFields,
+  storage,
+} from './interface.ts';
+import { repeat, wgsl } from './wgsl.ts';
+
+export interface Conv2dPointwiseSplitOptions {
+  readonly type: ElementType;
+  /** What `workgroup[0]` threads compute together: so many pixels of so many output slices. */
+  readonly tile: { readonly pixels: number; readonly slices: number };
+  /** The threads that share a sum, and the blocks of output slices. */
+  readonly workgroup: readonly [number, number];
+  readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
+  /** Multiplies input slice k of batch n by `scale[n * slicesIn + k]`: squeeze-and-excitation. */
+  readonly scale: boolean;
+}
+
+export const CONV2D_POINTWISE_SPLIT_FIELDS = {
+  pixels: 'u32',
+  slicesIn: 'u32',
+  slicesOut: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+  residualOffset: 'u32',
+  residualBatch: 'u32',
+  ...ACTIVATION_FIELDS,
+} as const satisfies ParamFields;
+
+/**
+ * A 1x1 convolution for pictures of a few pixels, or one (a dense layer), where a thread per result would leave a GPU idle:
+ * `workgroup[0]` threads take every so-manieth input slice each and add their sums through workgroup memory, in a fixed order,
+ * so that the result has the same bits each time.
+ *
+ * Dispatch: x over tiles of pixels (one per workgroup), y over blocks of output slices, z over the batch. Weights: see convolution.ts.
+ */
+export function conv2dPointwiseSplit(options: Conv2dPointwiseSplitOptions): string {
+  const { type, tile, workgroup, activation, residual, scale } = options;
+  const [lanes, rows] = workgroup;
+  const results = tile.pixels * tile.slices;
+  const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
+  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+
+  return wgsl`${header(type, CONV2D_POINTWISE_SPLIT_FIELDS)}
+${storage('input')}
+${weights(tile.slices, 1)}
+${storage('output')}
+#if ${residual}
+${storage('residual')}
+#endif
+#if ${scale}
+${storage('scale')}
+#endif
+
+${activate(activation)}
+
+// [row][result][lane]
+var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
+
+@compute @workgroup_size(${lanes}, ${rows})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(global_invocation_id) id: vec3u,
+) {
+  let lane = local.x;
+  let pixel = group.x * ${tile.pixels}u;
+  let slice = id.y * ${tile.slices}u;
+
+  let block = id.y * (params.slicesIn + 1u);
+  // The first lane's sums begin with the bias.
+  let first = lane == 0u;
+  ${slices((s) => `let bias${s} = select(vec4f(), ${bias('block', s)}, first);`)}
+  ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
+
+  // Threads beyond the last block stay for the barrier, without work.
+  let end = select(0u, params.slicesIn, slice < params.slicesOut);
+  let source = params.inputOffset + id.z * params.inputBatch + pixel;
+  for (var k = lane; k < 65536u; k += ${lanes}u) {
+    if (k >= end) {
+      break;
+    }
+    let x = source + k * params.pixels;
+    let step = block + 1u + k;
+#if ${scale}
+    let factor = vec4f(scale[id.z * params.slicesIn + k]);
+    ${pixels((p) => `let x${p} = vec4f(input[x + ${p}u]) * factor;`)}
+#else
+    ${pixels((p) => `let x${p} = vec4f(input[x + ${p}u]);`)}
+#endif
+    ${slices((s) =>
+      multiplyAdd(
+        `weights[step].m${s}`,
+        Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
+        Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
+      ),
+    )}
+  }
+
+  let base = local.y * ${results * lanes}u;
+  ${slices((s) => pixels((p) => `sums[base + ${(s * tile.pixels + p) * lanes}u + lane] = sum${p}_${s};`))}
+  workgroupBarrier();
+
+  // The lanes share the results; each adds the lanes' sums of its own in order.
+  for (var index = lane; index < ${results}u; index += ${lanes}u) {
+    let s = slice + index / ${tile.pixels}u;
+    let p = pixel + index % ${tile.pixels}u;
+    if (s >= params.slicesOut || p >= params.pixels) {
+      continue;
+    }
+    let terms = base + index * ${lanes}u;
+    var sum = sums[terms];
+    ${repeat(lanes - 1, (other) => `sum += sums[terms + ${other + 1}u];`)}
+    let position = s * params.pixels + p;
+#if ${residual}
+    sum += vec4f(residual[params.residualOffset + id.z * params.residualBatch + position]);
+#endif
+    output[params.outputOffset + id.z * params.outputBatch + position] = Slice(activate(sum));
+  }
+}
+`;
+}

@@ -1,0 +1,122 @@
+import { bias, multiplyAdd, weights } from './convolution.ts';
+import {
+  ACTIVATION_FIELDS,
+  type Activation,
+  activate,
+  type ElementType,
+  header,
+  type ParamFields,
+  storage,
+} from './interface.ts';
+import { repeat, wgsl } from './wgsl.ts';
+
+export interface Conv2dPointwiseOptions {
+  readonly type: ElementType;
+  /** What one thread computes: so many pixels of so many output slices. */
+  readonly tile: { readonly pixels: number; readonly slices: number };
+  readonly workgroup: readonly [number, number];
+  readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
+  /** Multiplies input slice k of batch n by `scale[n * slicesIn + k]`: squeeze-and-excitation. */
+  readonly scale: boolean;
+}
+
+export const CONV2D_POINTWISE_FIELDS = {
+  pixels: 'u32',
+  slicesIn: 'u32',
+  slicesOut: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+  residualOffset: 'u32',
+  residualBatch: 'u32',
+  ...ACTIVATION_FIELDS,
+} as const satisfies ParamFields;
+
+/**
+ * A 1x1 convolution with stride 1. As the filter has no extent, the picture is a row of `pixels` = height * width.
+ *
+ * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
+ */
+export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
+  const { type, tile, workgroup, activation, residual, scale } = options;
+  const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
+  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+  // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
+  const at = (p: number) => `${p * workgroup[0]}u`;
+
+  return wgsl`${header(type, CONV2D_POINTWISE_FIELDS)}
+${storage('input')}
+${weights(tile.slices, 1)}
+${storage('output')}
+#if ${residual}
+${storage('residual')}
+#endif
+#if ${scale}
+${storage('scale')}
+#endif
+
+${activate(activation)}
+
+@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(local_invocation_id) local: vec3u,
+  @builtin(global_invocation_id) id: vec3u,
+) {
+  let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
+  let slice = id.y * ${tile.slices}u;
+  if (pixel >= params.pixels || slice >= params.slicesOut) {
+    return;
+  }
+
+  var step = id.y * (params.slicesIn + 1u);
+  ${slices((s) => `let bias${s} = ${bias('step', s)};`)}
+  ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
+
+  // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
+  var source = params.inputOffset + id.z * params.inputBatch + pixel;
+  for (var k = 0u; k < 65536u; k++) {
+    if (k >= params.slicesIn) {
+      break;
+    }
+    step++;
+#if ${scale}
+    let factor = vec4f(scale[id.z * params.slicesIn + k]);
+    ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]) * factor;`)}
+#else
+    ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]);`)}
+#endif
+    ${slices((s) =>
+      multiplyAdd(
+        `weights[step].m${s}`,
+        Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
+        Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
+      ),
+    )}
+    source += params.pixels;
+  }
+
+  let position = slice * params.pixels + pixel;
+  let result = params.outputOffset + id.z * params.outputBatch + position;
+#if ${residual}
+  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
+#endif
+  ${slices(
+    (s) => wgsl`if (slice + ${s}u < params.slicesOut) {
+    let plane = ${s}u * params.pixels;
+    ${pixels(
+      (p) => wgsl`if (pixel + ${at(p)} < params.pixels) {
+#if ${residual}
+      sum${p}_${s} += vec4f(residual[shortcut + plane + ${at(p)}]);
+#endif
+      output[result + plane + ${at(p)}] = Slice(activate(sum${p}_${s}));
+    }`,
+    )}
+  }`,
+  )}
+}
+`;
+}
