@@ -47,7 +47,8 @@ export function fuse(graph: Graph): Graph {
       // The later operand's kernel adds the earlier one, which is complete by then.
       const [earlier, later] = [...node.inputs].sort((a, b) => position(a) - position(b)) as [Value, Value];
       const producer = soleProducer(later);
-      if (producer?.op !== 'conv2d' || producer.activation || producer.residual || earlier.id === later.id) return false;
+      if (producer?.op !== 'conv2d' || producer.activation || producer.residual || earlier.id === later.id)
+        return false;
       replace(producer, { ...producer, residual: earlier, inputs: [...producer.inputs, earlier], output: node.output });
       return true;
     }

@@ -212,10 +212,9 @@ export class GraphBuilder {
       require(sameShape(known.shape, shape), `Tensor '${name}' is used as ${show(known.shape)} and as ${show(shape)}.`);
       return known;
     }
-    require(
-      shape.every((size) => isNatural(size) && size > 0),
-      `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`,
-    );
+    require(shape.every(
+      (size) => isNatural(size) && size > 0,
+    ), `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`);
     const tensor = { name, shape };
     this.#tensors.set(name, tensor);
     return tensor;
@@ -228,20 +227,28 @@ export class GraphBuilder {
       const [batch, channels, height, width] = map(input);
       require(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
       const [outChannels, filterChannels, kernelHeight, kernelWidth] = filter.shape as [number, number, number, number];
-      require(
-        groups >= 1 && channels % groups === 0 && outChannels % groups === 0,
-        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
-      );
-      require(
-        channels / groups === filterChannels,
-        groups === 1
-          ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
-          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
-      );
+      require(groups >= 1 &&
+        channels % groups === 0 &&
+        outChannels % groups ===
+          0, `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`);
+      require(channels / groups === filterChannels, groups === 1
+        ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
+        : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`);
       requireChannels(bias, outChannels, 'bias');
       const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
       const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
-      return { op: 'conv2d', name, inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups, output };
+      return {
+        op: 'conv2d',
+        name,
+        inputs: [input],
+        filter,
+        ...(bias && { bias }),
+        strides,
+        padding,
+        dilations,
+        groups,
+        output,
+      };
     });
   }
 
@@ -254,9 +261,16 @@ export class GraphBuilder {
   ): Value {
     return this.#add('batchNormalization', scale.name, (name) => {
       const channels = map(input)[1];
-      for (const [role, tensor] of Object.entries({ mean, variance, scale, bias })) requireChannels(tensor, channels, role);
+      for (const [role, tensor] of Object.entries({ mean, variance, scale, bias }))
+        requireChannels(tensor, channels, role);
       const output = this.#value(name, input.shape);
-      return { op: 'batchNormalization', name, inputs: [input], batchNormalization: { mean, variance, scale, bias, epsilon }, output };
+      return {
+        op: 'batchNormalization',
+        name,
+        inputs: [input],
+        batchNormalization: { mean, variance, scale, bias, epsilon },
+        output,
+      };
     });
   }
 
@@ -267,9 +281,17 @@ export class GraphBuilder {
       require(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
       const [batch, features] = input.shape as [number, number];
       const [outFeatures, inFeatures] = filter.shape as [number, number];
-      require(features === inFeatures, `Input features (${features}) do not match the filter's input features (${inFeatures}).`);
+      require(features ===
+        inFeatures, `Input features (${features}) do not match the filter's input features (${inFeatures}).`);
       requireChannels(bias, outFeatures, 'bias');
-      return { op: 'gemm', name, inputs: [input], filter, ...(bias && { bias }), output: this.#value(name, [batch, outFeatures]) };
+      return {
+        op: 'gemm',
+        name,
+        inputs: [input],
+        filter,
+        ...(bias && { bias }),
+        output: this.#value(name, [batch, outFeatures]),
+      };
     });
   }
 
@@ -299,10 +321,11 @@ export class GraphBuilder {
   mul(a: Value, b: Value): Value {
     return this.#add('mul', undefined, (name) => {
       const perChannel = [a.shape[0], a.shape[1], 1, 1] as Shape;
-      require(
-        sameShape(a.shape, b.shape) || sameShape(b.shape, perChannel),
-        `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`,
-      );
+      require(sameShape(a.shape, b.shape) ||
+        sameShape(
+          b.shape,
+          perChannel,
+        ), `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`);
       return { op: 'mul', name, inputs: [a, b], output: this.#value(name, a.shape) };
     });
   }
@@ -311,7 +334,10 @@ export class GraphBuilder {
     return this.#activation('relu', input, { kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX });
   }
 
-  clamp(input: Value, { minValue = -FLOAT_MAX, maxValue = FLOAT_MAX }: { minValue?: number; maxValue?: number } = {}): Value {
+  clamp(
+    input: Value,
+    { minValue = -FLOAT_MAX, maxValue = FLOAT_MAX }: { minValue?: number; maxValue?: number } = {},
+  ): Value {
     require(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
     return this.#activation('clamp', input, { kind: 'clamp', minValue, maxValue });
   }
@@ -332,7 +358,12 @@ export class GraphBuilder {
 
   /** Softmax over channels, for each pixel. */
   softmax(input: Value): Value {
-    return this.#add('softmax', undefined, (name) => ({ op: 'softmax', name, inputs: [input], output: this.#value(name, input.shape) }));
+    return this.#add('softmax', undefined, (name) => ({
+      op: 'softmax',
+      name,
+      inputs: [input],
+      output: this.#value(name, input.shape),
+    }));
   }
 
   /** Zeros around height and width. */
@@ -371,7 +402,12 @@ export class GraphBuilder {
   #pool(op: Pool2dNode['op'], input: Value, options: Pool2dOptions): Value {
     return this.#add(op, undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      const { windowDimensions = [height, width], padding = [0, 0, 0, 0], dilations = [1, 1], roundingType = 'floor' } = options;
+      const {
+        windowDimensions = [height, width],
+        padding = [0, 0, 0, 0],
+        dilations = [1, 1],
+        roundingType = 'floor',
+      } = options;
       const strides = options.strides ?? [1, 1];
       const window = { size: windowDimensions, strides, padding, dilations };
       const size = windowed([height, width], window, roundingType);
@@ -391,10 +427,9 @@ export class GraphBuilder {
   }
 
   #value(name: string, shape: Shape): Value {
-    require(
-      shape.every((size) => isNatural(size) && size > 0),
-      `'${name}' has a size that is not a positive integer: ${show(shape)}.`,
-    );
+    require(shape.every(
+      (size) => isNatural(size) && size > 0,
+    ), `'${name}' has a size that is not a positive integer: ${show(shape)}.`);
     return { id: this.#nextId++, name, shape };
   }
 
@@ -418,10 +453,10 @@ function map(value: Value): [number, number, number, number] {
 }
 
 function requireChannels(tensor: Tensor | undefined, channels: number, role: string): void {
-  require(
-    tensor === undefined || sameShape(tensor.shape, [channels]),
-    `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`,
-  );
+  require(tensor === undefined ||
+    sameShape(tensor.shape, [
+      channels,
+    ]), `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`);
 }
 
 interface Window {
@@ -432,14 +467,21 @@ interface Window {
 }
 
 /** The height and width that are left when a window slides over `input`. */
-function windowed(input: Pair, { size, strides, padding, dilations }: Window, rounding: 'floor' | 'ceil' = 'floor'): Pair {
-  require([...size, ...strides, ...dilations].every((n) => isNatural(n) && n > 0), 'Windows, strides and dilations are positive integers.');
+function windowed(
+  input: Pair,
+  { size, strides, padding, dilations }: Window,
+  rounding: 'floor' | 'ceil' = 'floor',
+): Pair {
+  require([...size, ...strides, ...dilations].every(
+    (n) => isNatural(n) && n > 0,
+  ), 'Windows, strides and dilations are positive integers.');
   require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
   const along = (axis: 0 | 1): number => {
     const before = padding[axis * 2] as number;
     const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
     const extent = (size[axis] - 1) * dilations[axis] + 1;
-    require(padded >= extent, `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`);
+    require(padded >=
+      extent, `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`);
     const steps = (padded - extent) / strides[axis];
     if (rounding === 'floor') return Math.floor(steps) + 1;
     // As in PyTorch, a window that would begin in the padding after the picture is left out.

@@ -1,6 +1,8 @@
-import type { IMAGE_TO_TENSOR_FIELDS } from '../shaders/image-to-tensor.wgsl.ts';
-import type { ParamValues } from '../shaders/interface.ts';
+import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
+import { BINDINGS, type ElementType, type ParamValues } from '../shaders/interface.ts';
 import { InputError } from './errors.ts';
+import type { Shape } from './graph.ts';
+import { packFields } from './params.ts';
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
 export interface Preprocess {
@@ -121,4 +123,172 @@ function requireSize(what: string, { width, height }: ImageSize): void {
       `The ${what}'s size, ${width} x ${height} (width x height), is not made of positive whole numbers.`,
     );
   }
+}
+
+/** The image sources of the web platform that a network takes as they are. */
+export type ImageSource =
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | ImageBitmap
+  | ImageData
+  | OffscreenCanvas
+  | VideoFrame;
+
+const IMAGE_SOURCES: ReadonlySet<string> = new Set([
+  'HTMLImageElement',
+  'HTMLCanvasElement',
+  'HTMLVideoElement',
+  'ImageBitmap',
+  'ImageData',
+  'OffscreenCanvas',
+  'VideoFrame',
+]);
+
+/** The name of an object's kind; unlike `instanceof` it also knows the objects of another frame. */
+const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+export const isImageSource = (value: unknown): value is ImageSource => IMAGE_SOURCES.has(kindOf(value));
+
+/** Brings pictures into a network's input tensor. */
+export interface ImageInput {
+  /** Uploads the pictures, one for each item of the batch, and gives the dispatches that bring them into the tensor. */
+  dispatches(pictures: readonly (GPUTexture | ImageSource)[]): Dispatch[];
+  destroy(): void;
+}
+
+/** Recorded as it is. */
+export interface Dispatch {
+  readonly pipeline: GPUComputePipeline;
+  readonly bindGroup: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+}
+
+export interface ImageInputOptions {
+  readonly device: GPUDevice;
+  readonly name: string;
+  /** Of the tensor: `[batch, 1 or 3, height, width]`. */
+  readonly shape: Shape;
+  readonly type: ElementType;
+  readonly target: GPUBufferBinding;
+  readonly preprocess: Preprocess;
+  /** Gives the pipeline of a shader. */
+  readonly compile: (label: string, shader: string) => Promise<GPUComputePipeline>;
+}
+
+/**
+ * A picture on the CPU is copied to a texture; a video's frame is imported where the browser can, without a copy.
+ * Resizing, cropping and normalising are one dispatch.
+ */
+export async function createImageInput(options: ImageInputOptions): Promise<ImageInput> {
+  const { device, name, shape, type, target, preprocess, compile } = options;
+  const [batch, channels, height, width] = shape as readonly [number, number, number, number];
+  if (channels !== 1 && channels !== 3) {
+    throw new InputError(
+      `A picture gives 1 or 3 channels; the input '${name}' has ${channels}: compile without preprocess.`,
+    );
+  }
+  const colours = normalization(preprocess, channels);
+  const canImport = 'importExternalTexture' in device;
+  const [fromTexture, fromExternal] = await Promise.all([
+    compile(`${name} from a picture`, imageToTensor({ type, source: 'texture', channels })),
+    canImport ? compile(`${name} from a video`, imageToTensor({ type, source: 'external', channels })) : undefined,
+  ]);
+  const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
+  const params = Array.from({ length: batch }, (_, item) =>
+    device.createBuffer({
+      label: `${name} ${item} params`,
+      size: Math.ceil((fields.length * 4) / 16) * 16,
+      usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
+    }),
+  );
+  const textures: (GPUTexture | undefined)[] = [];
+
+  return {
+    dispatches(pictures) {
+      if (pictures.length !== batch) {
+        throw new InputError(`There are ${pictures.length} pictures for a batch of ${batch}.`);
+      }
+      return pictures.map((picture, item) => dispatchOf(picture, item));
+    },
+    destroy() {
+      for (const object of [...params, ...textures]) object?.destroy();
+    },
+  };
+
+  function dispatchOf(picture: GPUTexture | ImageSource, item: number): Dispatch {
+    const size = sizeOf(picture);
+    if (!(size.width > 0 && size.height > 0)) {
+      throw new InputError(`The picture has no pixels (${size.width} x ${size.height}): is it loaded?`);
+    }
+    const external = fromExternal && isVideo(picture);
+    const input = external ? device.importExternalTexture({ source: picture }) : upload(picture, size, item);
+    const shown = 'width' in input ? { width: input.width, height: input.height } : size;
+    const pipeline = external ? fromExternal : fromTexture;
+    const geometry = sourceRectangle(preprocess, shown, { width, height });
+    const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...geometry, ...colours, outputOffset: item * width * height });
+    device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
+    const bindGroup = device.createBindGroup({
+      label: `${name} ${item}`,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: [
+        { binding: BINDINGS.params, resource: { buffer: params[item] as GPUBuffer } },
+        { binding: BINDINGS.input, resource: 'createView' in input ? input.createView() : input },
+        { binding: BINDINGS.output, resource: target },
+      ],
+    });
+    return { pipeline, bindGroup, workgroups: [Math.ceil(width / 8), Math.ceil(height / 4), 1] };
+  }
+
+  function upload(picture: GPUTexture | ImageSource, size: ImageSize, item: number): GPUTexture {
+    if (kindOf(picture) === 'GPUTexture') return picture as GPUTexture;
+    const limit = device.limits.maxTextureDimension2D;
+    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture as ImageSource, size, limit), item);
+    let texture = textures[item];
+    if (texture?.width !== size.width || texture.height !== size.height) {
+      texture?.destroy();
+      texture = device.createTexture({
+        label: `${name} ${item} picture`,
+        size,
+        format: 'rgba8unorm',
+        usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,
+      });
+      textures[item] = texture;
+    }
+    device.queue.copyExternalImageToTexture(
+      { source: picture as ImageSource },
+      { texture, premultipliedAlpha: true },
+      size,
+    );
+    return texture;
+  }
+}
+
+const isVideo = (picture: GPUTexture | ImageSource): picture is HTMLVideoElement | VideoFrame =>
+  ['HTMLVideoElement', 'VideoFrame'].includes(kindOf(picture));
+
+function sizeOf(picture: GPUTexture | ImageSource): ImageSize {
+  if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
+  if ('videoWidth' in picture) return { width: picture.videoWidth, height: picture.videoHeight };
+  if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
+  return { width: picture.width, height: picture.height };
+}
+
+/** A picture larger than a texture may be (4096 in compatibility mode), drawn smaller. */
+function shrink(picture: ImageSource, { width, height }: ImageSize, limit: number): [OffscreenCanvas, ImageSize] {
+  const factor = limit / Math.max(width, height);
+  const size = { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
+  const canvas = new OffscreenCanvas(size.width, size.height);
+  const context = canvas.getContext('2d');
+  if (!context)
+    throw new InputError(`The picture (${width} x ${height}) is larger than ${limit} and cannot be drawn smaller.`);
+  context.imageSmoothingQuality = 'high';
+  if (kindOf(picture) === 'ImageData') {
+    const whole = new OffscreenCanvas(width, height);
+    whole.getContext('2d')?.putImageData(picture as ImageData, 0, 0);
+    context.drawImage(whole, 0, 0, size.width, size.height);
+  } else {
+    context.drawImage(picture as Exclude<ImageSource, ImageData>, 0, 0, size.width, size.height);
+  }
+  return [canvas, size];
 }

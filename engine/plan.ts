@@ -1,5 +1,9 @@
-import type { Padding, Shape } from './graph.ts';
 import type { ElementType, StorageName } from '../shaders/interface.ts';
+import type { Capabilities } from './device.ts';
+import { UnsupportedError } from './errors.ts';
+import type { Shape } from './graph.ts';
+import type { Lowered } from './lower.ts';
+import { assignMemory, assignWithoutReuse, type UsageRecord } from './memory.ts';
 
 /** Where the elements of a value lie: an offset in one of the arenas. Slice-major: `(slice * height + y) * width + x`, four channels each. */
 export interface PlannedValue {
@@ -20,6 +24,13 @@ export type Binding =
   | { readonly name: StorageName; readonly weights: number }
   | { readonly name: StorageName; readonly input: string };
 
+/** A member of a kernel's uniform block. */
+export interface Param {
+  readonly name: string;
+  readonly type: 'u32' | 'i32' | 'f32';
+  readonly value: number;
+}
+
 /** One dispatch. */
 export interface PlannedKernel {
   /** The node's name, which is also the label of its GPU objects. */
@@ -30,7 +41,7 @@ export interface PlannedKernel {
   readonly shader: string;
   readonly workgroups: readonly [number, number, number];
   /** The members of the uniform block, in order. */
-  readonly params: readonly { readonly name: string; readonly type: 'u32' | 'i32' | 'f32'; readonly value: number }[];
+  readonly params: readonly Param[];
   readonly bindings: readonly Binding[];
   readonly shape: Shape;
   /** Multiply-accumulates, as the papers count them: convolutions and dense layers only. */
@@ -101,4 +112,117 @@ export interface Plan {
   readonly macs: number;
 }
 
-export type { Padding };
+/** Every device's `maxComputeWorkgroupsPerDimension`. */
+const MAX_WORKGROUPS = 65535;
+
+/** Gives each value and each kernel's weights a place, and checks the whole against the device's limits. */
+export function place(
+  name: string,
+  { kernels, values, weights, inputs, outputs }: Lowered,
+  capabilities: Capabilities,
+  { elementType, reuse }: { elementType: ElementType; reuse: boolean },
+): Plan {
+  const kept = new Set(Object.values(outputs).map(({ value }) => value));
+  const records = values.map(({ bytes }, index): UsageRecord => {
+    const writer = kernels.findIndex((kernel) => written(kernel.bindings) === index);
+    const last = kernels.findLastIndex((kernel) => valuesOf(kernel.bindings).includes(index));
+    const apart = valuesOf(kernels[writer]?.bindings ?? []).filter((other) => other !== index);
+    return { bytes, first: writer, last: kept.has(index) ? kernels.length - 1 : last, apart };
+  });
+
+  // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
+  const shared = records.flatMap((_, index) => (kept.has(index) ? [] : [index]));
+  const assignment = (reuse ? assignMemory : assignWithoutReuse)(
+    shared.map((index) => {
+      const record = records[index] as UsageRecord;
+      return { ...record, apart: record.apart.flatMap((other) => (kept.has(other) ? [] : [shared.indexOf(other)])) };
+    }),
+  );
+  const used = assignment.arenas.flatMap((bytes, arena) => (bytes > 0 ? [arena] : []));
+  const arenas = used.map((arena) => ({ bytes: assignment.arenas[arena] as number }));
+  const placed = records.map(({ bytes, first, last }, index): PlannedValue => {
+    const { name: valueName, shape } = values[index] as Lowered['values'][number];
+    const home = assignment.places[shared.indexOf(index)];
+    const arena = home ? used.indexOf(home.arena) : arenas.push({ bytes }) - 1;
+    return { name: valueName, shape, arena, offset: home?.offset ?? 0, bytes, first, last };
+  });
+
+  const { buffers, places } = placeWeights(weights, capabilities);
+  const plan: Plan = {
+    name,
+    elementType,
+    arenas,
+    weightBuffers: buffers,
+    kernels: kernels.map((kernel) => ({
+      ...kernel,
+      bytesRead: sum(kernel.bindings.map((binding) => (binding.name === 'output' ? 0 : bytesOf(binding)))),
+      bytesWritten: sum(kernel.bindings.map((binding) => (binding.name === 'output' ? bytesOf(binding) : 0))),
+    })),
+    values: placed,
+    weights: places,
+    inputs,
+    outputs,
+    parameters: sum(kernels.map(({ parameters }) => parameters)),
+    macs: sum(kernels.map(({ macs }) => macs)),
+  };
+  checkLimits(plan, capabilities);
+  return plan;
+
+  function bytesOf(binding: Binding): number {
+    if ('value' in binding) return values[binding.value]?.bytes ?? 0;
+    if ('weights' in binding) return weights[binding.weights]?.bytes ?? 0;
+    return inputs[binding.input]?.bytes ?? 0;
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+
+const valuesOf = (bindings: readonly Binding[]): number[] =>
+  bindings.flatMap((binding) => ('value' in binding ? [binding.value] : []));
+
+const written = (bindings: readonly Binding[]): number | undefined =>
+  bindings.flatMap((binding) => ('value' in binding && binding.name === 'output' ? [binding.value] : []))[0];
+
+/** One after another, in as few buffers as the device allows. */
+function placeWeights(weights: Lowered['weights'], { maxBufferSize }: Capabilities) {
+  const buffers: { bytes: number }[] = [];
+  const places = weights.map((planned): PlannedWeights => {
+    let buffer = buffers.length - 1;
+    if (buffer < 0 || (buffers[buffer] as { bytes: number }).bytes + planned.bytes > maxBufferSize) {
+      buffer = buffers.push({ bytes: 0 }) - 1;
+    }
+    const offset = (buffers[buffer] as { bytes: number }).bytes;
+    buffers[buffer] = { bytes: Math.ceil((offset + planned.bytes) / 256) * 256 };
+    return { ...planned, buffer, offset };
+  });
+  return { buffers, places };
+}
+
+function checkLimits(plan: Plan, { maxBufferSize, maxStorageBufferBindingSize }: Capabilities): void {
+  const bound = [
+    ...plan.values,
+    ...plan.weights,
+    ...Object.entries(plan.inputs).map(([name, { bytes }]) => ({ name, bytes })),
+  ];
+  for (const { name, bytes } of bound) {
+    if (bytes > maxStorageBufferBindingSize) {
+      throw new UnsupportedError(
+        `'${name}' of '${plan.name}' takes ${bytes} bytes; the device binds at most ${maxStorageBufferBindingSize} at once.`,
+      );
+    }
+  }
+  for (const { bytes } of [...plan.arenas, ...plan.weightBuffers]) {
+    if (bytes > maxBufferSize) {
+      throw new UnsupportedError(
+        `'${plan.name}' needs a buffer of ${bytes} bytes; the device allows at most ${maxBufferSize}.`,
+      );
+    }
+  }
+  for (const { name, workgroups } of plan.kernels) {
+    if (workgroups.some((count) => count > MAX_WORKGROUPS)) {
+      throw new UnsupportedError(
+        `'${name}' of '${plan.name}' needs ${workgroups.join(' x ')} workgroups; a device allows ${MAX_WORKGROUPS} in each direction.`,
+      );
+    }
+  }
+}

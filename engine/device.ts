@@ -1,0 +1,81 @@
+import { UnsupportedError } from './errors.ts';
+
+/** What planning knows of a device: data, no GPU object. */
+export interface Capabilities {
+  readonly maxBufferSize: number;
+  readonly maxStorageBufferBindingSize: number;
+  readonly features: readonly string[];
+  /** As in `GPUAdapterInfo`: `qualcomm`, `arm`, `apple`, ...; empty where unknown. */
+  readonly vendor: string;
+  readonly architecture: string;
+}
+
+/** The limits that every WebGPU device has (https://www.w3.org/TR/webgpu/#limits). */
+export const DEFAULT_CAPABILITIES: Capabilities = {
+  maxBufferSize: 268435456,
+  maxStorageBufferBindingSize: 134217728,
+  features: [],
+  vendor: '',
+  architecture: '',
+};
+
+/** The machine's kind of GPU, which decides the kernels' tiles. */
+export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'software';
+
+export function deviceClass({ vendor, architecture }: Capabilities): DeviceClass {
+  if (architecture === 'swiftshader' || architecture === 'llvmpipe' || vendor === 'mesa') return 'software';
+  if (vendor === 'qualcomm') return 'adreno';
+  if (['apple', 'nvidia', 'amd', 'intel'].includes(vendor)) return 'desktop';
+  return 'mali';
+}
+
+export function capabilitiesOf(device: GPUDevice): Capabilities {
+  const { limits, features } = device;
+  // Before Chrome 132 and Safari 26 a device did not carry its adapter's info.
+  const info: Partial<GPUAdapterInfo> = device.adapterInfo ?? {};
+  return {
+    maxBufferSize: limits.maxBufferSize,
+    maxStorageBufferBindingSize: limits.maxStorageBufferBindingSize,
+    features: [...features].sort(),
+    vendor: info.vendor ?? '',
+    architecture: info.architecture ?? '',
+  };
+}
+
+export interface RequestDeviceOptions {
+  /** Where WebGPU comes from; outside a browser there is no `navigator.gpu`. */
+  gpu?: GPU | undefined;
+  powerPreference?: GPUPowerPreference | undefined;
+}
+
+/**
+ * A device for compiled networks. Compatibility mode reaches phones without Vulkan 1.1; what the adapter has beyond it
+ * (core features, 16-bit floats, timestamps, larger buffers) is asked for. An `UnsupportedError` says what is missing.
+ */
+export async function requestDevice(options: RequestDeviceOptions = {}): Promise<GPUDevice> {
+  const gpu = options.gpu ?? globalThis.navigator?.gpu;
+  if (!gpu) {
+    const why = globalThis.isSecureContext === false ? ' in a page that was not loaded over HTTPS' : '';
+    throw new UnsupportedError(`This browser has no WebGPU${why}: navigator.gpu is undefined.`);
+  }
+  const { powerPreference } = options;
+  const adapter = await gpu.requestAdapter({
+    featureLevel: 'compatibility',
+    ...(powerPreference && { powerPreference }),
+  });
+  if (!adapter)
+    throw new UnsupportedError(
+      'This browser has WebGPU, but offers no adapter: the GPU or its driver is not supported.',
+    );
+  const wanted: GPUFeatureName[] = ['core-features-and-limits', 'shader-f16', 'timestamp-query'];
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    return await adapter.requestDevice({
+      label: 'linnet',
+      requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)),
+      requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
+    });
+  } catch (error) {
+    throw new UnsupportedError(`The GPU adapter gave no device: ${error instanceof Error ? error.message : error}`);
+  }
+}

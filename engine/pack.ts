@@ -1,0 +1,147 @@
+import type { ElementType } from '../shaders/interface.ts';
+import type { PlannedWeights, WeightsLayout } from './plan.ts';
+
+/** How many vec4 a kernel's packed weights take. */
+export function packedVectors(layout: WeightsLayout): number {
+  const [outChannels, , height, width] = layout.filterShape;
+  const outSlices = Math.ceil(outChannels / 4);
+  if (layout.kind === 'depthwise') return outSlices * (height * width + 1);
+  return Math.ceil(outSlices / layout.blockSlices) * blockVectors(layout);
+}
+
+/** Vectors of a step: a matrix for each filter column and output slice of the block. The bias takes a step too. */
+const stepVectors = ({ filterShape: [, , , width], blockSlices }: WeightsLayout) => width * blockSlices * 4;
+
+const blockVectors = (layout: WeightsLayout) =>
+  (1 + bandOf(layout).slices * layout.filterShape[2]) * stepVectors(layout);
+
+/**
+ * The input slices that a block of output slices reads: all of them, or those of its channels' groups. `slices` is the
+ * widest block's number, which every block reads; `start` is the same arithmetic as in `conv2d.wgsl.ts`.
+ */
+export function bandOf({ filterShape, groups, blockSlices }: WeightsLayout): {
+  slices: number;
+  start: (block: number) => number;
+} {
+  const [outChannels, groupInputs] = filterShape;
+  const slicesIn = Math.ceil((groupInputs * groups) / 4);
+  if (groups === 1) return { slices: slicesIn, start: () => 0 };
+  const blockChannels = blockSlices * 4;
+  const groupOf = (channel: number) => Math.floor(channel / (outChannels / groups));
+  const first = (block: number) => Math.floor((groupOf(block * blockChannels) * groupInputs) / 4);
+  let slices = 0;
+  for (let block = 0; block * blockChannels < outChannels; block++) {
+    const lastGroup = groupOf(Math.min(outChannels, (block + 1) * blockChannels) - 1);
+    slices = Math.max(slices, Math.ceil(((lastGroup + 1) * groupInputs) / 4) - first(block));
+  }
+  return { slices, start: (block) => Math.min(first(block), slicesIn - slices) };
+}
+
+type Tensors = { readonly [Role in keyof PlannedWeights['tensors']]?: Float32Array };
+
+/**
+ * Lays trained tensors out as the kernels read them, batch normalization folded in.
+ *
+ * `conv2d`: `[output block][bias, then input slice and ky][kx][slice in block][4 inputs] -> vec4 over 4 outputs`, so that
+ * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `depthwise`:
+ * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros.
+ */
+export function packWeights(weights: PlannedWeights, tensors: Tensors, elementType: ElementType): ArrayBuffer {
+  const { layout } = weights;
+  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, weights.epsilon);
+  const packed = new Float32Array(packedVectors(layout) * 4);
+  if (layout.kind === 'depthwise') packDepthwise(packed, layout, tensors.filter, factors, biases);
+  else packConv2d(packed, layout, tensors.filter as Float32Array, factors, biases);
+  return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
+}
+
+/** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
+function foldBatchNormalization(channels: number, { bias, mean, variance, scale, shift }: Tensors, epsilon: number) {
+  const factors = new Float64Array(channels).fill(1);
+  const biases = new Float64Array(channels);
+  for (let channel = 0; channel < channels; channel++) {
+    const value = bias?.[channel] ?? 0;
+    const factor = variance ? (scale?.[channel] ?? 1) / Math.sqrt((variance[channel] as number) + epsilon) : 1;
+    factors[channel] = factor;
+    biases[channel] = (value - (mean?.[channel] ?? 0)) * factor + (shift?.[channel] ?? 0);
+  }
+  return { factors, biases };
+}
+
+function packDepthwise(
+  packed: Float32Array,
+  { filterShape: [channels, , height, width] }: WeightsLayout,
+  filter: Float32Array | undefined,
+  factors: Float64Array,
+  biases: Float64Array,
+): void {
+  const taps = height * width;
+  for (let channel = 0; channel < channels; channel++) {
+    const factor = factors[channel] as number;
+    const start = (channel >> 2) * (taps + 1) * 4 + (channel & 3);
+    for (let tap = 0; tap < taps; tap++)
+      packed[start + tap * 4] = (filter ? (filter[channel * taps + tap] as number) : 1) * factor;
+    packed[start + taps * 4] = biases[channel] as number;
+  }
+}
+
+function packConv2d(
+  packed: Float32Array,
+  layout: WeightsLayout,
+  filter: Float32Array,
+  factors: Float64Array,
+  biases: Float64Array,
+): void {
+  const [outChannels, groupChannels, height, width] = layout.filterShape;
+  const { blockSlices, groups } = layout;
+  const groupOutputs = outChannels / groups;
+  const stepFloats = stepVectors(layout) * 4;
+  const blockFloats = blockVectors(layout) * 4;
+  const band = bandOf(layout);
+  for (let out = 0; out < outChannels; out++) {
+    const factor = factors[out] as number;
+    const inBlock = (out >> 2) % blockSlices;
+    const block = Math.floor((out >> 2) / blockSlices);
+    const start = block * blockFloats;
+    packed[start + inBlock * 4 + (out & 3)] = biases[out] as number;
+    const column = start + stepFloats + inBlock * 16 + (out & 3);
+    const firstChannel = Math.floor(out / groupOutputs) * groupChannels - band.start(block) * 4;
+    let source = out * groupChannels * height * width;
+    for (let channel = firstChannel; channel < firstChannel + groupChannels; channel++) {
+      let row = column + (channel >> 2) * height * stepFloats + (channel & 3) * 4;
+      for (let ky = 0; ky < height; ky++, row += stepFloats) {
+        for (let kx = 0; kx < width; kx++) {
+          packed[row + kx * blockSlices * 16] = (filter[source++] as number) * factor;
+        }
+      }
+    }
+  }
+}
+
+/** IEEE 754 binary16, rounded to nearest even; Float16Array is not everywhere yet. */
+export function toFloat16(values: Float32Array): Uint16Array {
+  const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
+  const halves = new Uint16Array(values.length);
+  for (let i = 0; i < bits.length; i++) {
+    const word = bits[i] as number;
+    const sign = (word >>> 16) & 0x8000;
+    const magnitude = word & 0x7fffffff;
+    let half: number;
+    if (magnitude > 0x7f800000) half = 0x7e00;
+    // 65520 and above round to infinity.
+    else if (magnitude >= 0x477ff000) half = 0x7c00;
+    // Below 2^-14 the half is subnormal: adding 0.5 shifts the float's mantissa so that its unit is 2^-24.
+    else if (magnitude < 0x38800000) half = roundSubnormal(values[i] as number);
+    else half = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
+    halves[i] = sign | half;
+  }
+  return halves;
+}
+
+const subnormal = new Float32Array(1);
+const subnormalBits = new Uint32Array(subnormal.buffer);
+
+function roundSubnormal(value: number): number {
+  subnormal[0] = Math.abs(value) + 0.5;
+  return (subnormalBits[0] as number) - 0x3f000000;
+}
