@@ -40,14 +40,15 @@ export function installBrowser(): string {
   if (found && !isFile(found)) throw new Error(`LINNET_BROWSER is '${found}', and there is no such file.`);
   if (found) return found;
   if (isDebian() && maySudo()) {
-    const apt = (...args: string[]) => execute('apt-get', ['-o', 'DPkg::Lock::Timeout=600', ...args], true);
+    const sudo = root ? [] : ['sudo', '-n'];
+    const apt = (...args: string[]) => execute(...sudo, 'apt-get', '-o', 'DPkg::Lock::Timeout=600', ...args);
     if (apt('update')) apt('install', '-y', '--no-install-recommends', 'chromium');
   }
   if (!findBrowser()) {
     const cli = join(createRequire(import.meta.url).resolve('playwright/package.json'), '..', 'cli.js');
-    // Playwright installs the system libraries that its browser needs only where it may.
-    const libraries = process.platform === 'linux' && maySudo() ? ['--with-deps'] : [];
-    execute(process.execPath, [cli, 'install', 'chromium', '--no-shell', ...libraries], false);
+    // The libraries may be there already, so the browser is worth a try even where they cannot be installed.
+    if (process.platform === 'linux' && maySudo()) execute(process.execPath, cli, 'install-deps', 'chromium');
+    execute(process.execPath, cli, 'install', 'chromium', '--no-shell');
   }
   const installed = findBrowser();
   if (installed) return installed;
@@ -67,8 +68,7 @@ function maySudo(): boolean {
   return root || spawnSync('sudo', ['-n', 'true']).status === 0;
 }
 
-function execute(command: string, args: string[], privileged: boolean): boolean {
-  const line = privileged && !root ? ['sudo', '-n', command, ...args] : [command, ...args];
+function execute(...line: string[]): boolean {
   console.log(`$ ${line.join(' ')}`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   return spawnSync(line[0]!, line.slice(1), { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0;
