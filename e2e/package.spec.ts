@@ -1,6 +1,7 @@
 // The package as a user gets it: what package.json promises is in dist/.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from './test.ts';
 
@@ -9,13 +10,25 @@ const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const npmRun = (script: string) =>
   execFileSync('npm', ['run', script], { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
 
-test('every file that package.json names is built, with its types', () => {
+test.beforeAll(() => {
   npmRun('build:types');
+});
+
+test('every file that package.json names is built', () => {
   const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? [target] : Object.values(target),
   );
   const missing = [...targets, manifest.unpkg, manifest.jsdelivr].filter((path) => !existsSync(root + path));
   expect(missing).toEqual([]);
+});
+
+test('the declarations serve a strict page that has no other types', () => {
+  // Node's own resolution finds the package by its name from inside.
+  const tsc = createRequire(import.meta.url)
+    .resolve('typescript/package.json')
+    .replace(/package\.json$/, 'bin/tsc');
+  const result = spawnSync(process.execPath, [tsc, '-p', 'e2e/consumer'], { cwd: root, encoding: 'utf8' });
+  expect(result.stdout).toBe('');
 });
 
 test('the modules import each other only by relative names', () => {
