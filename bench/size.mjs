@@ -20,7 +20,10 @@ const codes = {
   'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),
 };
 const sizes = Object.fromEntries(
-  Object.entries(codes).map(([name, code]) => [name, { gzip: gzipSync(code, { level: 9 }).length, raw: Buffer.byteLength(code) }]),
+  Object.entries(codes).map(([name, code]) => [
+    name,
+    { gzip: gzipSync(code, { level: 9 }).length, raw: Buffer.byteLength(code) },
+  ]),
 );
 
 if (process.argv.includes('--update')) writeFileSync(record, `${JSON.stringify(sizes, null, 2)}\n`);
