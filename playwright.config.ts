@@ -12,7 +12,7 @@ export default defineConfig<object, { featureLevel: FeatureLevel }>({
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['./e2e/summary-reporter.ts']],
   timeout: 120_000,
-  // SwiftShader takes all cores by itself; a second worker only hides what the first one waits for.
+  // The software adapter takes all cores while it computes; a second worker computes while the first one waits.
   workers: 2,
   projects: [
     { name: 'pure', testDir: 'tests' },
