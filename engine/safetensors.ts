@@ -172,10 +172,10 @@ function parseEntry(name: string, info: unknown): Entry {
 /** `JSON.parse` keeps the last of two equal names without a word. `text` is valid JSON. */
 function requireDistinctNames(text: string): void {
   const scopes: Set<string>[] = [];
-  for (const [token, quoted] of text.matchAll(/("(?:[^"\\]|\\.)*")\s*:|"(?:[^"\\]|\\.)*"|[{}]/g)) {
+  for (const [token, quoted, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
     if (token === '{') scopes.push(new Set());
     else if (token === '}') scopes.pop();
-    else if (quoted !== undefined) {
+    else if (quoted !== undefined && colon !== undefined) {
       const name: string = JSON.parse(quoted);
       if (scopes.at(-1)?.has(name)) throw new WeightsError(`The header holds '${name}' twice.`);
       scopes.at(-1)?.add(name);
@@ -289,7 +289,13 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNaturals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-const shortened = (value: unknown) => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 80 ? `${text.slice(0, 80)}...` : text;
-};
+
+function shortened(value: unknown): string {
+  try {
+    const text = JSON.stringify(value) ?? 'nothing';
+    return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  } catch {
+    // What JSON.parse accepts may be nested too deeply for JSON.stringify.
+    return 'something deeply nested';
+  }
+}
