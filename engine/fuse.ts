@@ -20,9 +20,10 @@ export function fuse(graph: Graph): Graph {
   const resolve = (value: Value): Value => aliases.get(value.id) ?? value;
   const soleProducer = (value: Value): Node | undefined =>
     uses.get(value.id) === 1 ? nodes[producers.get(value.id) ?? -1] : undefined;
+  // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
   const replace = (old: Node, merged: Node) => {
     const index = producers.get(old.output.id) as number;
-    nodes[index] = merged;
+    nodes[index] = { ...merged, output: { ...merged.output, name: old.name } } as Node;
     producers.set(merged.output.id, index);
   };
 

@@ -26,8 +26,10 @@ const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
  * the smallest gap that is free during its life (greedy by size, arXiv 2001.03288). Three arenas suffice for every
  * network with residual additions; a fourth is opened where three do not.
  *
- * Largest first is a good order, not the best one: the same is tried with each of the largest records moved to the front,
- * and the smallest sum is kept.
+ * Largest first is greedy: a record that fits into a gap early may leave no room for one that can lie nowhere else. So two
+ * things more are tried, and the smallest sum is kept. Arenas handed out in the order of the run, the lowest one that is
+ * permitted: two do for a chain, with or without residual additions. And records that made an arena grow, moved forward
+ * in the order one at a time, keeping what got no worse.
  */
 export function assignMemory(records: readonly UsageRecord[]): Assignment {
   const neighbours = records.map(() => new Set<number>());
@@ -37,55 +39,99 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
       neighbours[other]?.add(index);
     }
   }
-  const order = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
-  let best = place(order);
-  for (let front = 1; front < Math.min(order.length, TRIALS); front++) {
-    const first = order[front] as number;
-    const trial = place([first, ...order.filter((index) => index !== first)]);
-    if (total(trial) < total(best)) best = trial;
+  const size = (index: number) => (records[index] as UsageRecord).bytes;
+  let order = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
+  const inTurn = place(records, neighbours, order, arenasInTurn(records, neighbours));
+  let best = place(records, neighbours, order);
+  const bound = mostAliveBytes(records);
+  const random = pseudoRandom();
+  for (let trial = 0; trial < TRIALS && total(best) > bound; trial++) {
+    const grown = best.grown[Math.floor(random() * best.grown.length)] as number;
+    const changed = order.filter((index) => index !== grown);
+    changed.splice(Math.floor(random() * order.indexOf(grown)), 0, grown);
+    const assignment = place(records, neighbours, changed);
+    if (total(assignment) > total(best)) continue;
+    best = assignment;
+    order = changed;
   }
-  return best;
-
-  function size(index: number): number {
-    return (records[index] as UsageRecord).bytes;
-  }
-
-  function place(indices: readonly number[]): Assignment {
-    const arenas: number[] = [0, 0, 0];
-    const placed: Placed[][] = [[], [], []];
-    const places: { arena: number; offset: number }[] = [];
-    for (const index of indices) {
-      const record = records[index] as UsageRecord;
-      const taken = new Set([...(neighbours[index] as Set<number>)].map((other) => places[other]?.arena));
-      let arena = -1;
-      let offset = 0;
-      let growth = Number.POSITIVE_INFINITY;
-      for (const [candidate, bytes] of arenas.entries()) {
-        if (taken.has(candidate)) continue;
-        const start = findGap(placed[candidate] as Placed[], record);
-        const grown = Math.max(0, start + align(record.bytes) - bytes);
-        if (grown < growth) [arena, offset, growth] = [candidate, start, grown];
-      }
-      if (arena < 0) {
-        arena = arenas.push(0) - 1;
-        placed.push([]);
-        growth = align(record.bytes);
-      }
-      arenas[arena] = (arenas[arena] as number) + growth;
-      placed[arena]?.push({ ...record, offset });
-      places[index] = { arena, offset };
-    }
-    return { arenas, places };
-  }
+  return total(inTurn) < total(best) ? inTurn : best;
 }
 
-/** How many of the largest records are tried in front; more gained nothing on any network. */
-const TRIALS = 24;
+const TRIALS = 100;
 
 const total = ({ arenas }: Assignment) => arenas.reduce((sum, bytes) => sum + bytes, 0);
 
+/** No assignment takes less than what is alive at one time. */
+function mostAliveBytes(records: readonly UsageRecord[]): number {
+  return Math.max(
+    0,
+    ...records.map(({ first }) =>
+      records.reduce((sum, other) => sum + (other.first <= first && first <= other.last ? align(other.bytes) : 0), 0),
+    ),
+  );
+}
+
+/** Numbers in [0, 1), always the same: plans must not differ from one run to the next (a 32-bit xorshift). */
+function pseudoRandom(): () => number {
+  let state = 1;
+  return () => {
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    return (state >>> 0) / 2 ** 32;
+  };
+}
+
+/** For each record the lowest arena that none of its neighbours has yet, in the order in which records are written. */
+function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): number[] {
+  const arenas: number[] = [];
+  const order = records.map((_, index) => index).sort((a, b) => (records[a]?.first ?? 0) - (records[b]?.first ?? 0));
+  for (const index of order) {
+    const taken = new Set([...(neighbours[index] ?? [])].map((other) => arenas[other]));
+    let arena = 0;
+    while (taken.has(arena)) arena++;
+    arenas[index] = arena;
+  }
+  return arenas;
+}
+
 interface Placed extends UsageRecord {
-  offset: number;
+  readonly offset: number;
+}
+
+function place(
+  records: readonly UsageRecord[],
+  neighbours: readonly ReadonlySet<number>[],
+  order: readonly number[],
+  fixed: readonly number[] = [],
+): Assignment & { grown: readonly number[] } {
+  const count = Math.max(3, ...fixed.map((arena) => arena + 1));
+  const arenas = new Array<number>(count).fill(0);
+  const placed = arenas.map((): Placed[] => []);
+  const places: { arena: number; offset: number }[] = [];
+  const grown: number[] = [];
+  for (const index of order) {
+    const record = records[index] as UsageRecord;
+    const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => places[other]?.arena));
+    let arena = -1;
+    let offset = 0;
+    let growth = Number.POSITIVE_INFINITY;
+    for (const [candidate, bytes] of arenas.entries()) {
+      if (taken.has(candidate) || candidate !== (fixed[index] ?? candidate)) continue;
+      const start = findGap(placed[candidate] as Placed[], record);
+      const more = Math.max(0, start + align(record.bytes) - bytes);
+      if (more < growth) [arena, offset, growth] = [candidate, start, more];
+    }
+    if (arena < 0) {
+      [arena, offset, growth] = [arenas.push(0) - 1, 0, align(record.bytes)];
+      placed.push([]);
+    }
+    if (growth > 0) grown.push(index);
+    arenas[arena] = (arenas[arena] as number) + growth;
+    placed[arena]?.push({ ...record, offset });
+    places[index] = { arena, offset };
+  }
+  return { arenas, places, grown };
 }
 
 export function livesOverlap(a: Pick<UsageRecord, 'first' | 'last'>, b: Pick<UsageRecord, 'first' | 'last'>): boolean {
