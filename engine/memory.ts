@@ -57,7 +57,7 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   return total(inTurn) < total(best) ? inTurn : best;
 }
 
-const TRIALS = 100;
+const TRIALS = 40;
 
 const total = ({ arenas }: Assignment) => arenas.reduce((sum, bytes) => sum + bytes, 0);
 
