@@ -73,23 +73,26 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   try {
     const pipelines = new Map<string, Promise<GPUComputePipeline>>();
     let done = 0;
-    const total = new Set(plan.kernels.map(({ shader }) => shader)).size + plan.weights.length;
+    let total = plan.weights.length;
     const step = () => onProgress?.({ done: ++done, total });
     const pipelineOf = (label: string, shader: string): Promise<GPUComputePipeline> => {
       let pipeline = pipelines.get(shader);
       if (!pipeline) {
         pipeline = compilePipeline(device, label, shader);
         pipelines.set(shader, pipeline);
+        total++;
         pipeline.then(step, () => {});
       }
       return pipeline;
     };
-    const bindingOf = ({ arena, offset, bytes }: PlannedValue): GPUBufferBinding => ({
-      buffer: arenas[arena] as GPUBuffer,
-      offset,
-      size: bytes,
-    });
-    const compiling = Promise.all(plan.kernels.map(({ name, shader }) => pipelineOf(name, shader)));
+    const imageInputsOf = Object.entries(options.preprocess ? plan.inputs : {});
+    const compiling = Promise.all([
+      Promise.all(plan.kernels.map(({ name, shader }) => pipelineOf(name, shader))),
+      ...imageInputsOf.map(([name, { shape }]) => {
+        const shaders = imageShaders(device, name, shape, plan.elementType);
+        return Promise.all(shaders.map((shader) => pipelineOf(`${name} from a picture`, shader)));
+      }),
+    ]);
     // A failure is reported below; without this it would also count as unhandled while the weights are packed.
     compiling.catch(() => {});
 
@@ -125,25 +128,25 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       );
       step();
     }
+    const [compiled, ...imagePipelines] = await unlessAborted(compiling, signal);
+    const bindingOf = ({ arena, offset, bytes }: PlannedValue): GPUBufferBinding => ({
+      buffer: arenas[arena] as GPUBuffer,
+      offset,
+      size: bytes,
+    });
     const imageInputs = new Map<string, ImageInput>();
-    for (const [name, { shape, value }] of Object.entries(plan.inputs)) {
-      const { preprocess } = options;
-      if (!preprocess) continue;
-      const target = bindingOf(plan.values[value] as PlannedValue);
-      const imageInput = await createImageInput({
+    for (const [index, [name, { shape, value }]] of imageInputsOf.entries()) {
+      const imageInput = createImageInput({
         device,
         name,
         shape,
-        type: plan.elementType,
-        target,
-        preprocess,
-        compile: pipelineOf,
+        target: bindingOf(plan.values[value] as PlannedValue),
+        preprocess: options.preprocess as Preprocess,
+        pipelines: imagePipelines[index] as [GPUComputePipeline, GPUComputePipeline?],
       });
       owned.push(imageInput);
       imageInputs.set(name, imageInput);
     }
-    const compiled = await compiling;
-    signal?.throwIfAborted();
 
     const resource = (binding: Binding, source?: GPUBuffer): GPUBufferBinding => {
       if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
@@ -176,6 +179,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
 
     await Promise.all([allocated, bound]);
     signal?.throwIfAborted();
+    if (lost) throw lossOf(lost);
 
     const staging: GPUBuffer[] = [];
     const outputs = Object.fromEntries(
@@ -188,7 +192,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
 
     const requireAlive = () => {
       if (destroyed) throw new InputError(`The network '${plan.name}' has been destroyed.`);
-      if (lost) throw new DeviceLostError(`The GPU device was lost: ${lost.message || lost.reason}.`);
+      if (lost) throw lossOf(lost);
     };
     const inputDispatches = (name: string, source: NetworkInput): Dispatch[] =>
       during(`reading input '${name}'`, () => {
@@ -200,6 +204,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
         }
         if (source instanceof GPUBuffer) {
           checkElements(planned, source.size / 4);
+          if (!(source.usage & GPUBufferUsage.STORAGE)) throw new InputError('The buffer lacks the usage STORAGE.');
           const known = fromBuffers.get(source) ?? dispatchOf(planned.kernel, source);
           fromBuffers.set(source, known);
           return [known];
@@ -301,10 +306,22 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     };
   } catch (error) {
     free();
-    throw lost && !(error instanceof LinnetError)
-      ? new DeviceLostError(`The GPU device was lost: ${lost.message || lost.reason}.`)
-      : error;
+    throw lost && !(error instanceof LinnetError) ? lossOf(lost) : error;
   }
+}
+
+const lossOf = ({ message, reason }: GPUDeviceLostInfo) =>
+  new DeviceLostError(`The GPU device was lost: ${message || reason}`);
+
+/** Waits for `work`, but no longer than until the signal; the browser finishes its compilation by itself. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** A pipeline for `shader`; a compile error prints the shader's text with line numbers. */

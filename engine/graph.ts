@@ -202,6 +202,7 @@ export class GraphBuilder {
   /** Names a result of the network. */
   output(name: string, value: Value): void {
     require(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
+    require(this.#knows(value), `The output '${name}' belongs to another network.`);
     this.#outputs.push({ name, value });
   }
 
@@ -227,7 +228,8 @@ export class GraphBuilder {
       const [batch, channels, height, width] = map(input);
       require(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
       const [outChannels, filterChannels, kernelHeight, kernelWidth] = filter.shape as [number, number, number, number];
-      require(groups >= 1 &&
+      require(isNatural(groups) &&
+        groups > 0 &&
         channels % groups === 0 &&
         outChannels % groups ===
           0, `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`);
@@ -426,6 +428,10 @@ export class GraphBuilder {
     }));
   }
 
+  #knows(value: Value): boolean {
+    return this.#inputs.includes(value) || this.#nodes.some(({ output }) => output === value);
+  }
+
   #value(name: string, shape: Shape): Value {
     require(shape.every(
       (size) => isNatural(size) && size > 0,
@@ -438,8 +444,7 @@ export class GraphBuilder {
     return during(`adding ${op} '${name}'`, () => {
       const node = make(name);
       for (const input of node.inputs) {
-        const known = this.#inputs.includes(input) || this.#nodes.some((other) => other.output === input);
-        require(known, `The input '${input.name}' belongs to another network.`);
+        require(this.#knows(input), `The input '${input.name}' belongs to another network.`);
       }
       this.#nodes.push(node);
       return node.output;
@@ -474,7 +479,7 @@ function windowed(
 ): Pair {
   require([...size, ...strides, ...dilations].every(
     (n) => isNatural(n) && n > 0,
-  ), 'Windows, strides and dilations are positive integers.');
+  ), `Windows, strides and dilations are positive integers, not ${[size, strides, dilations].map(show).join(', ')}.`);
   require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
   const along = (axis: 0 | 1): number => {
     const before = padding[axis * 2] as number;

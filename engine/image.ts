@@ -169,31 +169,36 @@ export interface ImageInputOptions {
   readonly name: string;
   /** Of the tensor: `[batch, 1 or 3, height, width]`. */
   readonly shape: Shape;
-  readonly type: ElementType;
   readonly target: GPUBufferBinding;
   readonly preprocess: Preprocess;
-  /** Gives the pipeline of a shader. */
-  readonly compile: (label: string, shader: string) => Promise<GPUComputePipeline>;
+  /** Of the two shaders that `imageShaders` gives. */
+  readonly pipelines: readonly [fromTexture: GPUComputePipeline, fromVideo?: GPUComputePipeline | undefined];
+}
+
+/** What brings a picture into an input of this shape: from a texture, and from a video's frame where the browser imports those. */
+export function imageShaders(device: GPUDevice, name: string, shape: Shape, type: ElementType): string[] {
+  const channels = channelsOf(name, shape);
+  const texture = imageToTensor({ type, source: 'texture', channels });
+  if (!('importExternalTexture' in device)) return [texture];
+  return [texture, imageToTensor({ type, source: 'external', channels })];
+}
+
+function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
+  if (channels === 1 || channels === 3) return channels;
+  throw new InputError(
+    `A picture gives 1 or 3 channels; the input '${name}' has ${channels}: compile without preprocess.`,
+  );
 }
 
 /**
  * A picture on the CPU is copied to a texture; a video's frame is imported where the browser can, without a copy.
  * Resizing, cropping and normalising are one dispatch.
  */
-export async function createImageInput(options: ImageInputOptions): Promise<ImageInput> {
-  const { device, name, shape, type, target, preprocess, compile } = options;
-  const [batch, channels, height, width] = shape as readonly [number, number, number, number];
-  if (channels !== 1 && channels !== 3) {
-    throw new InputError(
-      `A picture gives 1 or 3 channels; the input '${name}' has ${channels}: compile without preprocess.`,
-    );
-  }
-  const colours = normalization(preprocess, channels);
-  const canImport = 'importExternalTexture' in device;
-  const [fromTexture, fromExternal] = await Promise.all([
-    compile(`${name} from a picture`, imageToTensor({ type, source: 'texture', channels })),
-    canImport ? compile(`${name} from a video`, imageToTensor({ type, source: 'external', channels })) : undefined,
-  ]);
+export function createImageInput(options: ImageInputOptions): ImageInput {
+  const { device, name, shape, target, preprocess } = options;
+  const [fromTexture, fromVideo] = options.pipelines;
+  const [batch, , height, width] = shape as readonly [number, number, number, number];
+  const colours = normalization(preprocess, channelsOf(name, shape));
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
   const params = Array.from({ length: batch }, (_, item) =>
     device.createBuffer({
@@ -221,10 +226,10 @@ export async function createImageInput(options: ImageInputOptions): Promise<Imag
     if (!(size.width > 0 && size.height > 0)) {
       throw new InputError(`The picture has no pixels (${size.width} x ${size.height}): is it loaded?`);
     }
-    const external = fromExternal && isVideo(picture);
+    const external = fromVideo && isVideo(picture);
     const input = external ? device.importExternalTexture({ source: picture }) : upload(picture, size, item);
     const shown = 'width' in input ? { width: input.width, height: input.height } : size;
-    const pipeline = external ? fromExternal : fromTexture;
+    const pipeline = external ? fromVideo : fromTexture;
     const geometry = sourceRectangle(preprocess, shown, { width, height });
     const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...geometry, ...colours, outputOffset: item * width * height });
     device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
@@ -241,9 +246,12 @@ export async function createImageInput(options: ImageInputOptions): Promise<Imag
   }
 
   function upload(picture: GPUTexture | ImageSource, size: ImageSize, item: number): GPUTexture {
-    if (kindOf(picture) === 'GPUTexture') return picture as GPUTexture;
+    if (isTexture(picture)) {
+      if (picture.usage & GPUTextureUsage.TEXTURE_BINDING) return picture;
+      throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
+    }
     const limit = device.limits.maxTextureDimension2D;
-    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture as ImageSource, size, limit), item);
+    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture, size, limit), item);
     let texture = textures[item];
     if (texture?.width !== size.width || texture.height !== size.height) {
       texture?.destroy();
@@ -255,14 +263,12 @@ export async function createImageInput(options: ImageInputOptions): Promise<Imag
       });
       textures[item] = texture;
     }
-    device.queue.copyExternalImageToTexture(
-      { source: picture as ImageSource },
-      { texture, premultipliedAlpha: true },
-      size,
-    );
+    device.queue.copyExternalImageToTexture({ source: picture }, { texture, premultipliedAlpha: true }, size);
     return texture;
   }
 }
+
+const isTexture = (picture: GPUTexture | ImageSource): picture is GPUTexture => kindOf(picture) === 'GPUTexture';
 
 const isVideo = (picture: GPUTexture | ImageSource): picture is HTMLVideoElement | VideoFrame =>
   ['HTMLVideoElement', 'VideoFrame'].includes(kindOf(picture));

@@ -92,7 +92,7 @@ export async function readSafetensors(
     const tensors = storedTensors(entries);
     total = 8 + headerBytes + (entries.at(-1)?.end ?? 0);
     if (fileBytes !== undefined && fileBytes !== total) {
-      throw new WeightsError(`The header describes a file of ${total} bytes, but the file has ${fileBytes} bytes.`);
+      throw new WeightsError(`The header describes a file of ${total} bytes instead of ${fileBytes}.`);
     }
 
     const data = new Map<string, ArrayBuffer>();
