@@ -5,6 +5,7 @@ import {
   type Dispatch,
   type ImageInput,
   type ImageSource,
+  imageShaders,
   isImageSource,
   type Preprocess,
 } from './image.ts';
