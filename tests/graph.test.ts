@@ -1,0 +1,315 @@
+// What a graph is checked for while it is built: sizes of results, and the text of every error.
+import { expect, test } from 'playwright/test';
+import { ArchitectureError } from '../engine/errors.ts';
+import { architecture, buildGraph, type GraphBuilder, type Shape, type Value } from '../engine/graph.ts';
+
+const IMAGE = [2, 5, 31, 17];
+
+/** The shape of what `add` makes of an odd picture that is not square. */
+function shapeOf(add: (g: GraphBuilder, image: Value) => Value, image: Shape = IMAGE): Shape {
+  const graph = buildGraph(architecture('test', (g) => g.output('result', add(g, g.input('image', image)))));
+  return graph.outputs[0]?.value.shape ?? [];
+}
+
+/** How many windows fit, counted one by one. */
+function countWindows(size: number, before: number, after: number, window: number, stride: number, dilation: number) {
+  let count = 0;
+  for (let start = 0; start + (window - 1) * dilation < before + size + after; start += stride) count++;
+  return count;
+}
+
+const geometries = {
+  'no option': {},
+  'stride 2': { strides: [2, 2] },
+  'strides that differ': { strides: [3, 2] },
+  'padding on all sides': { padding: [1, 1, 2, 2] },
+  'padding on one side of each': { padding: [0, 1, 2, 0], strides: [2, 2] },
+  dilation: { dilations: [2, 3] },
+  everything: { strides: [2, 1], padding: [1, 0, 2, 3], dilations: [2, 1] },
+} as const satisfies Record<string, Parameters<GraphBuilder['conv2d']>[2]>;
+
+for (const [name, options] of Object.entries(geometries)) {
+  const { strides, padding, dilations } = { strides: [1, 1], padding: [0, 0, 0, 0], dilations: [1, 1], ...options };
+  const [top, bottom, left, right] = padding as [number, number, number, number];
+  const window = [3, 5] as const;
+  const height = countWindows(31, top, bottom, window[0], strides[0] as number, dilations[0] as number);
+  const width = countWindows(17, left, right, window[1], strides[1] as number, dilations[1] as number);
+
+  test(`sizes of a convolution: ${name}`, () => {
+    const shape = shapeOf((g, image) => g.conv2d(image, g.tensor('a.weight', [7, 5, ...window]), options));
+    expect(shape).toEqual([2, 7, height, width]);
+  });
+
+  test(`sizes of a pool: ${name}`, () => {
+    for (const pool of ['averagePool2d', 'maxPool2d'] as const) {
+      const shape = shapeOf((g, image) => g[pool](image, { windowDimensions: window, ...options }));
+      expect(shape).toEqual([2, 5, height, width]);
+    }
+  });
+}
+
+test('a pool that is rounded up has a last window that hangs over, but begins before the padding after', () => {
+  const pooled = (size: number, windowSize: number, stride: number, padding = 0) =>
+    shapeOf(
+      (g, image) =>
+        g.maxPool2d(image, {
+          windowDimensions: [windowSize, windowSize],
+          strides: [stride, stride],
+          padding: [padding, padding, padding, padding],
+          roundingType: 'ceil',
+        }),
+      [1, 3, size, size + 1],
+    ).slice(2);
+  expect(pooled(7, 2, 2)).toEqual([4, 4]);
+  expect(pooled(8, 3, 2)).toEqual([4, 4]);
+  expect(pooled(6, 3, 3)).toEqual([2, 3]);
+  // With padding 1 the second window of 2 would begin at 3, beyond the two pixels and the padding before them.
+  expect(pooled(2, 2, 3, 1)).toEqual([1, 2]);
+});
+
+test('sizes of the other operations', () => {
+  const tensor = (g: GraphBuilder, role: string, channels = 5) => g.tensor(`norm.${role}`, [channels]);
+  expect(shapeOf((g, image) => g.averagePool2d(image))).toEqual([2, 5, 1, 1]);
+  expect(shapeOf((g, image) => g.maxPool2d(image))).toEqual([2, 5, 1, 1]);
+  expect(shapeOf((g, image) => g.flatten(g.averagePool2d(image)))).toEqual([2, 5]);
+  expect(shapeOf((g, image) => g.pad(image, [1, 2, 3, 4]))).toEqual([2, 5, 34, 24]);
+  expect(shapeOf((g, image) => g.add(image, g.relu(image)))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.mul(image, g.sigmoid(g.averagePool2d(image))))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.softmax(g.hardSwish(g.hardSigmoid(g.clamp(image)))))).toEqual(IMAGE);
+  const norm = (g: GraphBuilder, image: Value) =>
+    g.batchNormalization(image, tensor(g, 'mean'), tensor(g, 'var'), {
+      scale: tensor(g, 'weight'),
+      bias: tensor(g, 'bias'),
+    });
+  expect(shapeOf(norm)).toEqual(IMAGE);
+  const dense = (g: GraphBuilder, image: Value) =>
+    g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [11, 5]), { bias: g.tensor('fc.bias', [11]) });
+  expect(shapeOf(dense)).toEqual([2, 11]);
+});
+
+test('nodes are named after their tensors, or their op and number', () => {
+  const graph = buildGraph(
+    architecture('test', (g) => {
+      const image = g.input('image', [1, 4, 3, 5]);
+      const x = g.relu(g.conv2d(image, g.tensor('block.0.conv.weight', [4, 4, 1, 1])));
+      g.output('result', g.add(x, g.averagePool2d(x, { windowDimensions: [1, 1] })));
+    }),
+  );
+  expect(graph.nodes.map(({ name }) => name)).toEqual(['block.0.conv', 'relu.1', 'averagePool2d.2', 'add.3']);
+  expect(graph.tensors).toEqual([{ name: 'block.0.conv.weight', shape: [4, 4, 1, 1] }]);
+});
+
+test('a tensor that is used twice is one tensor', () => {
+  const graph = buildGraph(
+    architecture('test', (g) => {
+      const image = g.input('image', [1, 4, 3, 5]);
+      const filter = () => g.tensor('shared.weight', [4, 4, 1, 1]);
+      g.output('result', g.conv2d(g.conv2d(image, filter()), filter()));
+    }),
+  );
+  expect(graph.tensors).toHaveLength(1);
+});
+
+const BUILDING = " - While building architecture 'test'";
+const adding = (op: string, name: string) => ` - While adding ${op} '${name}'\n${BUILDING}`;
+
+const foreign = buildGraph(architecture('other', (g) => g.output('elsewhere', g.relu(g.input('elsewhere', IMAGE)))))
+  .outputs[0]?.value as Value;
+
+/** Name, what is wrong, the whole message. */
+const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] = [
+  [
+    'input of three dimensions',
+    (g) => g.input('second', [1, 2, 3]),
+    `An input has four dimensions, not [1, 2, 3].\n - While adding input 'second'\n${BUILDING}`,
+  ],
+  [
+    'two inputs of one name',
+    (g) => g.input('image', IMAGE),
+    `There are two inputs 'image'.\n - While adding input 'image'\n${BUILDING}`,
+  ],
+  [
+    'input without pixels',
+    (g) => g.input('second', [1, 3, 0, 4]),
+    `'second' has a size that is not a positive integer: [1, 3, 0, 4].\n - While adding input 'second'\n${BUILDING}`,
+  ],
+  [
+    'input of a broken size',
+    (g) => g.input('second', [1, 3, 2.5, Number.NaN]),
+    `'second' has a size that is not a positive integer: [1, 3, 2.5, NaN].\n - While adding input 'second'\n${BUILDING}`,
+  ],
+  [
+    'two outputs of one name',
+    (g, image) => {
+      g.output('a', image);
+      g.output('a', image);
+    },
+    `There are two outputs 'a'.\n${BUILDING}`,
+  ],
+  [
+    'output of another network',
+    (g) => g.output('a', foreign),
+    `The output 'a' belongs to another network.\n${BUILDING}`,
+  ],
+  [
+    'tensor of two shapes',
+    (g) => [g.tensor('a.weight', [1, 2]), g.tensor('a.weight', [2, 1])],
+    `Tensor 'a.weight' is used as [1, 2] and as [2, 1].\n${BUILDING}`,
+  ],
+  [
+    'tensor of a broken shape',
+    (g) => g.tensor('a.weight', [4, -1]),
+    `Tensor 'a.weight' has a size that is not a positive integer: [4, -1].\n${BUILDING}`,
+  ],
+  [
+    'filter of two dimensions',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5])),
+    `A filter has four dimensions, not [8, 5].\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'filter for other channels',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 6, 3, 3])),
+    `Input channels (5) do not match the filter's input channels (6).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'filter for other groups',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [10, 2, 3, 3]), { groups: 5 }),
+    `Input channels per group (5 / 5) do not match the filter's input channels (2).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'groups that do not divide the input',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 2, 3, 3]), { groups: 2 }),
+    `Groups (2) do not divide the input channels (5) and the output channels (8).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'groups that do not divide the output',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 1, 3, 3]), { groups: 5 }),
+    `Groups (5) do not divide the input channels (5) and the output channels (8).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'groups that are no integer',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2.5 }),
+    `Groups (2.5) do not divide the input channels (5) and the output channels (5).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'bias of another length',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { bias: g.tensor('a.bias', [7]) }),
+    `The bias 'a.bias' [7] does not have one value for each of 8 channels.\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'window higher than the picture',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 9, 1]), { dilations: [4, 1], padding: [0, 1, 0, 0] }),
+    `A window of 33 does not fit into 32 (height with padding).\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'window wider than the picture',
+    (g, image) => g.maxPool2d(image, { windowDimensions: [2, 18] }),
+    `A window of 18 does not fit into 17 (width with padding).\n${adding('maxPool2d', 'maxPool2d.0')}`,
+  ],
+  [
+    'stride 0',
+    (g, image) => g.averagePool2d(image, { windowDimensions: [2, 2], strides: [1, 0] }),
+    `Windows, strides and dilations are positive integers, not [2, 2], [1, 0], [1, 1].\n${adding('averagePool2d', 'averagePool2d.0')}`,
+  ],
+  [
+    'negative padding of a window',
+    (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { padding: [0, 0, -1, 0] }),
+    `Padding is not made of natural numbers: [0, 0, -1, 0].\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'negative padding',
+    (g, image) => g.pad(image, [0, 0, 0, -1]),
+    `Padding is not made of natural numbers: [0, 0, 0, -1].\n${adding('pad', 'pad.0')}`,
+  ],
+  [
+    'normalization of other channels',
+    (g, image) =>
+      g.batchNormalization(image, g.tensor('n.mean', [5]), g.tensor('n.var', [6]), {
+        scale: g.tensor('n.weight', [5]),
+        bias: g.tensor('n.bias', [5]),
+      }),
+    `The variance 'n.var' [6] does not have one value for each of 5 channels.\n${adding('batchNormalization', 'n')}`,
+  ],
+  [
+    'dense layer on a map',
+    (g, image) => g.gemm(image, g.tensor('fc.weight', [8, 5])),
+    `The input has two dimensions, not [2, 5, 31, 17]: flatten it.\n${adding('gemm', 'fc')}`,
+  ],
+  [
+    'dense layer with a filter of four dimensions',
+    (g, image) => g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 5, 1, 1])),
+    `A dense layer's filter has two dimensions, not [8, 5, 1, 1].\n${adding('gemm', 'fc')}`,
+  ],
+  [
+    'dense layer for other features',
+    (g, image) => g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 6])),
+    `Input features (5) do not match the filter's input features (6).\n${adding('gemm', 'fc')}`,
+  ],
+  [
+    'dense layer with a bias of another length',
+    (g, image) =>
+      g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 5]), { bias: g.tensor('fc.bias', [5]) }),
+    `The bias 'fc.bias' [5] does not have one value for each of 8 channels.\n${adding('gemm', 'fc')}`,
+  ],
+  [
+    'sum of different shapes',
+    (g, image) => g.add(image, g.averagePool2d(image)),
+    `The shapes [2, 5, 31, 17] and [2, 5, 1, 1] differ.\n${adding('add', 'add.1')}`,
+  ],
+  [
+    'product of different shapes',
+    (g, image) => g.mul(g.averagePool2d(image), image),
+    `The second shape [2, 5, 31, 17] is neither [2, 5, 1, 1] nor [2, 5, 1, 1].\n${adding('mul', 'mul.1')}`,
+  ],
+  [
+    'clamp upside down',
+    (g, image) => g.clamp(image, { minValue: 6, maxValue: 0 }),
+    `The smallest value (6) is above the largest (0).\n${BUILDING}`,
+  ],
+  [
+    'flattening of a map',
+    (g, image) => g.flatten(image),
+    `Only a map of one pixel can be flattened, not 31 x 17.\n${adding('flatten', 'flatten.0')}`,
+  ],
+  [
+    'convolution of a vector',
+    (g, image) => g.conv2d(g.flatten(g.averagePool2d(image)), g.tensor('a.weight', [8, 5, 1, 1])),
+    `The input has four dimensions, not [2, 5].\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'value of another network',
+    (g, image) => g.add(image, foreign),
+    `The input 'relu.0' belongs to another network.\n${adding('add', 'add.0')}`,
+  ],
+];
+
+for (const [name, make, message] of mistakes) {
+  test(`mistake: ${name}`, () => expect(errorOf((g) => make(g, g.input('image', IMAGE)))).toBe(message));
+}
+
+test('mistake: no input, no output', () => {
+  expect(errorOf(() => {})).toBe(`The network has no input.\n${BUILDING}`);
+  expect(errorOf((g) => g.input('image', IMAGE))).toBe(`The network has no output.\n${BUILDING}`);
+});
+
+test('an error that is not about the graph leaves as it is', () => {
+  const bug = new RangeError('a bug in an architecture');
+  expect(() =>
+    buildGraph(
+      architecture('test', () => {
+        throw bug;
+      }),
+    ),
+  ).toThrow(bug);
+});
+
+function errorOf(build: (g: GraphBuilder) => unknown): string {
+  try {
+    buildGraph(architecture('test', (g) => void build(g)));
+  } catch (error) {
+    expect(error).toBeInstanceOf(ArchitectureError);
+    expect((error as ArchitectureError).name).toBe('ArchitectureError');
+    return (error as ArchitectureError).message;
+  }
+  throw new Error('Nothing was thrown.');
+}
