@@ -1,0 +1,281 @@
+// What becomes one kernel and what does not, on graphs small enough to draw.
+import { expect, test } from 'playwright/test';
+import { fuse } from '../engine/fuse.ts';
+import { architecture, buildGraph, type GraphBuilder, type Node, type Value } from '../engine/graph.ts';
+
+/** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
+function fused(build: (g: Builder, image: Value) => void): string[] {
+  const graph = buildGraph(architecture('test', (g) => build(extend(g), g.input('image', [1, CHANNELS, 5, 7]))));
+  const { nodes, outputs } = fuse(graph);
+  const names = new Map(graph.inputs.map(({ id, name }) => [id, name]));
+  for (const { name, output } of nodes) names.set(output.id, name);
+  const nameOf = ({ id }: Value) => names.get(id) ?? `? ${id}`;
+  const line = (node: Node) => {
+    const parts = [`${node.op} ${node.name}(${node.inputs.map(nameOf).join(', ')})`];
+    if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
+    if (node.op === 'conv2d') {
+      if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
+      if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
+      if (node.inputScale) parts.push(`scale ${nameOf(node.inputScale)}`);
+    }
+    if (node.op !== 'activation' && 'activation' in node && node.activation) parts.push(node.activation.kind);
+    return parts.join(' ');
+  };
+  return [...nodes.map(line), ...outputs.map(({ name, value }) => `${name} = ${nameOf(value)} [${value.shape}]`)];
+}
+
+const CHANNELS = 6;
+
+type Builder = ReturnType<typeof extend>;
+
+function extend(g: GraphBuilder) {
+  const vector = (name: string) => g.tensor(name, [CHANNELS]);
+  return Object.assign(g, {
+    conv: (name: string, input: Value, kernel = 3) =>
+      g.conv2d(input, g.tensor(`${name}.weight`, [CHANNELS, CHANNELS, kernel, kernel]), {
+        padding: kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0],
+      }),
+    norm: (name: string, input: Value) =>
+      g.batchNormalization(input, vector(`${name}.mean`), vector(`${name}.var`), {
+        scale: vector(`${name}.weight`),
+        bias: vector(`${name}.bias`),
+      }),
+  });
+}
+
+test('batch normalization and activation join the convolution before them', () => {
+  const nodes = fused((g, image) => g.output('y', g.relu(g.norm('n', g.conv('a', image)))));
+  expect(nodes).toEqual(['conv2d a(image) padding 1 1 1 1 norm n.weight clamp', 'y = a [1,6,5,7]']);
+});
+
+test('each activation joins', () => {
+  for (const [activation, kind] of [
+    ['relu', 'clamp'],
+    ['clamp', 'clamp'],
+    ['hardSwish', 'hardSwish'],
+    ['hardSigmoid', 'hardSigmoid'],
+    ['sigmoid', 'sigmoid'],
+  ] as const) {
+    const nodes = fused((g, image) => g.output('y', g[activation](g.conv('a', image, 1))));
+    expect(nodes[0]).toBe(`conv2d a(image) ${kind}`);
+  }
+});
+
+test('an activation keeps its bounds', () => {
+  const graph = buildGraph(
+    architecture('test', (g) => {
+      const builder = extend(g);
+      g.output('y', g.clamp(builder.conv('a', g.input('image', [1, CHANNELS, 5, 7])), { minValue: -1, maxValue: 6 }));
+    }),
+  );
+  expect(fuse(graph).nodes[0]).toMatchObject({ activation: { kind: 'clamp', minValue: -1, maxValue: 6 } });
+});
+
+test('of two activations the second stays', () => {
+  const nodes = fused((g, image) => g.output('y', g.sigmoid(g.relu(g.conv('a', image, 1)))));
+  expect(nodes).toEqual(['conv2d a(image) clamp', 'activation sigmoid.2(a)', 'y = sigmoid.2 [1,6,5,7]']);
+});
+
+test('an activation joins a sum, a product, a lone batch normalization and a dense layer, but no pool', () => {
+  const sum = fused((g, image) => g.output('y', g.relu(g.add(image, image))));
+  expect(sum).toEqual(['add add.0(image, image) clamp', 'y = add.0 [1,6,5,7]']);
+  const product = fused((g, image) => g.output('y', g.hardSwish(g.mul(image, g.averagePool2d(image)))));
+  expect(product[1]).toBe('mul mul.1(image, averagePool2d.0) hardSwish');
+  const norm = fused((g, image) => g.output('y', g.relu(g.norm('n', image))));
+  expect(norm[0]).toBe('batchNormalization n(image) clamp');
+  const dense = fused((g, image) =>
+    g.output('y', g.relu(g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [3, CHANNELS])))),
+  );
+  expect(dense[1]).toBe('gemm fc(averagePool2d.0) clamp');
+  const pool = fused((g, image) => g.output('y', g.relu(g.averagePool2d(image))));
+  expect(pool.slice(0, 2)).toEqual(['globalAveragePool averagePool2d.0(image)', 'activation relu.1(averagePool2d.0)']);
+});
+
+test('batch normalization after an activation, or a second one, stays', () => {
+  const after = fused((g, image) => g.output('y', g.norm('n', g.relu(g.conv('a', image, 1)))));
+  expect(after.slice(0, 2)).toEqual(['conv2d a(image) clamp', 'batchNormalization n(a)']);
+  const second = fused((g, image) => g.output('y', g.norm('m', g.norm('n', g.conv('a', image, 1)))));
+  expect(second.slice(0, 2)).toEqual(['conv2d a(image) norm n.weight', 'batchNormalization m(a)']);
+});
+
+for (const order of ['branch first', 'branch last'] as const) {
+  test(`a residual sum joins the later convolution: ${order}`, () => {
+    const nodes = fused((g, image) => {
+      const x = g.relu(g.conv('a', image));
+      const branch = g.norm('n', g.conv('b', x, 1));
+      g.output('y', g.relu(order === 'branch first' ? g.add(branch, x) : g.add(x, branch)));
+    });
+    expect(nodes).toEqual([
+      'conv2d a(image) padding 1 1 1 1 clamp',
+      'conv2d b(a, a) norm n.weight residual a clamp',
+      'y = b [1,6,5,7]',
+    ]);
+  });
+}
+
+test('of two convolutions that are added the later one takes the other as its residual', () => {
+  const nodes = fused((g, image) => {
+    const [a, b] = [g.conv('a', image, 1), g.conv('b', image, 1)];
+    g.output('y', g.add(b, a));
+  });
+  expect(nodes).toEqual(['conv2d a(image)', 'conv2d b(image, a) residual a', 'y = b [1,6,5,7]']);
+});
+
+test('a sum with the input of the network joins', () => {
+  const nodes = fused((g, image) => g.output('y', g.add(image, g.conv('a', image, 1))));
+  expect(nodes[0]).toBe('conv2d a(image, image) residual image');
+});
+
+test('a second residual stays, and so does batch normalization after one', () => {
+  const second = fused((g, image) => g.output('y', g.add(image, g.add(image, g.conv('a', image, 1)))));
+  expect(second.slice(0, 2)).toEqual(['conv2d a(image, image) residual image', 'add add.2(image, a)']);
+  const norm = fused((g, image) => g.output('y', g.norm('n', g.add(image, g.conv('a', image, 1)))));
+  expect(norm[1]).toBe('batchNormalization n(a)');
+});
+
+test('a sum after an activation stays', () => {
+  const nodes = fused((g, image) => g.output('y', g.add(image, g.relu(g.conv('a', image, 1)))));
+  expect(nodes.slice(0, 2)).toEqual(['conv2d a(image) clamp', 'add add.2(image, a)']);
+});
+
+test('a value added to itself stays', () => {
+  const nodes = fused((g, image) => {
+    const x = g.conv('a', image, 1);
+    g.output('y', g.add(x, x));
+  });
+  expect(nodes.slice(0, 2)).toEqual(['conv2d a(image)', 'add add.1(a, a)']);
+});
+
+test('what is merged is read by nobody else: another node', () => {
+  const nodes = fused((g, image) => {
+    const x = g.conv('a', image, 1);
+    g.output('y', g.add(g.relu(x), g.sigmoid(x)));
+  });
+  expect(nodes).toEqual([
+    'conv2d a(image)',
+    'activation relu.1(a)',
+    'activation sigmoid.2(a)',
+    'add add.3(relu.1, sigmoid.2)',
+    'y = add.3 [1,6,5,7]',
+  ]);
+});
+
+test('what is merged is read by nobody else: an output', () => {
+  const nodes = fused((g, image) => {
+    const x = g.conv('a', image, 1);
+    g.output('before', x);
+    g.output('after', g.relu(x));
+  });
+  expect(nodes).toEqual([
+    'conv2d a(image)',
+    'activation relu.1(a)',
+    'before = a [1,6,5,7]',
+    'after = relu.1 [1,6,5,7]',
+  ]);
+});
+
+test('padding joins every convolution after it', () => {
+  const nodes = fused((g, image) => {
+    const padded = g.pad(image, [0, 1, 2, 3]);
+    g.output('y', g.add(g.relu(g.conv('a', padded)), g.relu(g.conv('b', padded))));
+  });
+  expect(nodes).toEqual([
+    'conv2d a(image) padding 1 2 3 4 clamp',
+    'conv2d b(image) padding 1 2 3 4 clamp',
+    'add add.5(a, b)',
+    'y = add.5 [1,6,6,12]',
+  ]);
+});
+
+test('padding that something else reads too stays for that', () => {
+  const nodes = fused((g, image) => {
+    const padded = g.pad(image, [1, 0, 0, 1]);
+    g.output('pooled', g.maxPool2d(padded, { windowDimensions: [2, 2] }));
+    g.output('y', g.conv('a', padded));
+  });
+  expect(nodes.slice(0, 3)).toEqual([
+    'pad pad.0(image) padding 1 0 0 1',
+    'maxPool2d maxPool2d.1(pad.0)',
+    'conv2d a(image) padding 2 1 1 2',
+  ]);
+});
+
+test('a pad of a pad: the later one joins', () => {
+  const nodes = fused((g, image) => g.output('y', g.conv('a', g.pad(g.pad(image, [1, 0, 0, 0]), [0, 0, 0, 2]))));
+  expect(nodes.slice(0, 2)).toEqual(['pad pad.0(image) padding 1 0 0 0', 'conv2d a(pad.0) padding 1 1 1 3']);
+});
+
+test('a factor for each channel joins the pointwise convolution after it, with its residual', () => {
+  const nodes = fused((g, image) => {
+    const factor = g.hardSigmoid(g.conv('se', g.averagePool2d(image), 1));
+    g.output('y', g.add(image, g.norm('n', g.conv('a', g.mul(image, factor), 1))));
+  });
+  expect(nodes).toEqual([
+    'globalAveragePool averagePool2d.0(image)',
+    'conv2d se(averagePool2d.0) hardSigmoid',
+    'conv2d a(image, se, image) norm n.weight residual image scale se',
+    'y = a [1,6,5,7]',
+  ]);
+});
+
+test('a factor stays before another kernel size, an activation, or where the product is read twice', () => {
+  const build = (add: (g: Builder, product: Value) => Value) =>
+    fused((g, image) => g.output('y', add(g, g.mul(image, g.averagePool2d(image)))));
+  expect(build((g, product) => g.conv('a', product))[1]).toBe('mul mul.1(image, averagePool2d.0)');
+  expect(build((g, product) => g.conv('a', g.relu(product), 1))[1]).toBe('mul mul.1(image, averagePool2d.0) clamp');
+  expect(build((g, product) => g.add(product, g.relu(g.conv('a', product, 1)))).slice(1, 3)).toEqual([
+    'mul mul.1(image, averagePool2d.0)',
+    'conv2d a(mul.1) clamp',
+  ]);
+});
+
+test('a product of two maps stays', () => {
+  const nodes = fused((g, image) => g.output('y', g.conv('a', g.mul(image, g.relu(image)), 1)));
+  expect(nodes.slice(1, 3)).toEqual(['mul mul.1(image, relu.0)', 'conv2d a(mul.1)']);
+});
+
+test('flattening disappears, and its outputs keep their shape', () => {
+  const nodes = fused((g, image) => {
+    const vector = g.flatten(g.averagePool2d(image));
+    g.output('features', vector);
+    g.output('y', g.gemm(vector, g.tensor('fc.weight', [3, CHANNELS])));
+  });
+  expect(nodes).toEqual([
+    'globalAveragePool averagePool2d.0(image)',
+    'gemm fc(averagePool2d.0)',
+    'features = averagePool2d.0 [1,6]',
+    'y = fc [1,3]',
+  ]);
+});
+
+test('through a flattening an activation joins the producer, unless something reads the map', () => {
+  const alone = fused((g, image) => g.output('y', g.relu(g.flatten(g.conv('a', g.averagePool2d(image), 1)))));
+  expect(alone.slice(1)).toEqual(['conv2d a(averagePool2d.0) clamp', 'y = a [1,6]']);
+  const twice = fused((g, image) => {
+    const x = g.conv('a', g.averagePool2d(image), 1);
+    g.output('y', g.relu(g.flatten(x)));
+    g.output('z', x);
+  });
+  expect(twice.slice(1, 3)).toEqual(['conv2d a(averagePool2d.0)', 'activation relu.3(a)']);
+});
+
+test('what no output needs is left out', () => {
+  const nodes = fused((g, image) => {
+    g.relu(g.conv('unused', image));
+    g.output('y', g.sigmoid(image));
+  });
+  expect(nodes).toEqual(['activation sigmoid.2(image)', 'y = sigmoid.2 [1,6,5,7]']);
+});
+
+test('the graph that is fused stays as it was', () => {
+  const graph = buildGraph(
+    architecture('test', (g) => {
+      const builder = extend(g);
+      const image = g.input('image', [1, CHANNELS, 5, 7]);
+      g.output('y', g.add(image, builder.norm('n', builder.conv('a', g.pad(image, [0, 0, 0, 0])))));
+    }),
+  );
+  const before = JSON.stringify(graph);
+  fuse(graph);
+  expect(JSON.stringify(graph)).toBe(before);
+});
