@@ -1,0 +1,57 @@
+// The oracle of the GPU tests against what others have computed: torchvision's outputs, and numbers by hand.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'playwright/test';
+import { mobileNetV1, mobileNetV3 } from '../architectures/index.ts';
+import { architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { reference } from './reference.ts';
+import { seededTensor, uniform } from './seeded.ts';
+
+const cases = {
+  mobilenet_v1_025: mobileNetV1({ alpha: 0.25, inputSize: [128, 160] }),
+  mobilenet_v3_small: mobileNetV3({ variant: 'small' }),
+};
+const index = JSON.parse(readFileSync(new URL('goldens/index.json', import.meta.url), 'utf8'));
+
+for (const [name, network] of Object.entries(cases)) {
+  test(`the oracle computes torchvision's ${name}`, () => {
+    const elements = index[name].input.reduce((product: number, size: number) => product * size, 1);
+    const image = Float32Array.from(uniform('input', elements));
+    const { logits } = reference(network, (tensor, shape) => seededTensor('', tensor, shape), { image });
+    const bytes = readFileSync(new URL(`goldens/${name}.f32`, import.meta.url));
+    const golden = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
+    expect(logits?.shape).toEqual(index[name].output);
+    const difference = golden.map((value, k) => value - (logits?.values[k] as number));
+    expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThan(1e-5);
+  });
+}
+
+const IMAGE = [1, 2, 3, -1, -2, 5, 0, 4, -3, 6, 2, 1];
+
+/** The result for a picture of 1 x 1 x 3 x 4. */
+function resultOf(add: (g: GraphBuilder, image: Value) => Value, tensors: Record<string, number[]> = {}): number[] {
+  const network = architecture('test', (g) => g.output('y', add(g, g.input('image', [1, 1, 3, 4]))));
+  const { y } = reference(network, (name) => Float32Array.from(tensors[name] ?? []), {
+    image: Float32Array.from(IMAGE),
+  });
+  return [...(y?.values ?? [])];
+}
+
+test('the oracle against numbers by hand', () => {
+  const pool = { windowDimensions: [2, 3], strides: [2, 2], padding: [0, 1, 1, 0] } as const;
+  expect(resultOf((g, x) => g.maxPool2d(x, pool))).toEqual([5, 5, 6, 6]);
+  expect(resultOf((g, x) => g.averagePool2d(x, pool))).toEqual([6 / 4, 13 / 6, 3 / 2, 9 / 3]);
+  const ceil = { windowDimensions: [2, 2], strides: [2, 2], roundingType: 'ceil' } as const;
+  expect(resultOf((g, x) => g.maxPool2d(x, ceil))).toEqual([5, 4, 6, 2]);
+  expect(resultOf((g, x) => g.averagePool2d(x, ceil))).toEqual([6 / 4, 6 / 4, 3 / 2, 3 / 2]);
+  expect(resultOf((g, x) => g.averagePool2d(x))).toEqual([18 / 12]);
+  const dilated = { dilations: [2, 3], padding: [0, 0, 0, 1] } as const;
+  expect(
+    resultOf((g, x) => g.conv2d(x, g.tensor('w', [1, 1, 2, 2]), { ...dilated, bias: g.tensor('b', [1]) }), {
+      w: [1, 10, 100, 1000],
+      b: [0.5],
+    }),
+  ).toEqual([1 - 10 - 300 + 1000 + 0.5, 2 + 600 + 0.5]);
+  expect(resultOf((g, x) => g.pad(x, [1, 0, 0, 1])).slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1, 2, 3]);
+  expect(resultOf((g, x) => g.mul(x, g.averagePool2d(x)))).toEqual(IMAGE.map((value) => value * 1.5));
+  expect(resultOf((g, x) => g.hardSwish(x))[3]).toBe(-2 / 6);
+});

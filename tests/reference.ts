@@ -1,0 +1,309 @@
+// The oracle: every operation as plain loops over float64 in NCHW. It shares nothing with the engine but the graph's
+// interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
+import type { Architecture, Conv2dOptions, GraphBuilder, Pool2dOptions, Shape, Tensor } from '../engine/graph.ts';
+
+/** A result with a bound, for each element, of how far a computation in float32 may be off. */
+export interface Known {
+  readonly shape: Shape;
+  readonly values: Float64Array;
+  readonly errors: Float64Array;
+}
+
+/** Float32's unit in the last place of 1. A sum of n products is off by about sqrt(n) of these, times the sum of their magnitudes. */
+const U = 2 ** -23;
+
+export function reference(
+  architecture: Architecture,
+  tensorOf: (name: string, shape: Shape) => Float32Array,
+  inputs: Readonly<Record<string, Float32Array>>,
+): Record<string, Known> {
+  const builder = new Reference(tensorOf, inputs);
+  architecture.build(builder as unknown as GraphBuilder);
+  return builder.outputs;
+}
+
+type Interface = { [Method in keyof GraphBuilder]: unknown };
+type Quad = [number, number, number, number];
+
+const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
+
+function known(shape: Shape): Known {
+  return { shape, values: new Float64Array(elements(shape)), errors: new Float64Array(elements(shape)) };
+}
+
+class Reference implements Omit<Interface, 'finish'> {
+  readonly outputs: Record<string, Known> = {};
+  readonly #tensorOf: (name: string, shape: Shape) => Float32Array;
+  readonly #inputs: Readonly<Record<string, Float32Array>>;
+
+  constructor(tensorOf: (name: string, shape: Shape) => Float32Array, inputs: Readonly<Record<string, Float32Array>>) {
+    this.#tensorOf = tensorOf;
+    this.#inputs = inputs;
+  }
+
+  input(name: string, shape: Shape): Known {
+    return { ...known(shape), values: Float64Array.from(this.#inputs[name] as Float32Array) };
+  }
+
+  output(name: string, value: Known): void {
+    this.outputs[name] = value;
+  }
+
+  tensor(name: string, shape: Shape): Tensor {
+    return { name, shape };
+  }
+
+  conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
+    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    const [batch, channels, height, width] = input.shape as Quad;
+    const [outChannels, groupChannels, kernelHeight, kernelWidth] = filter.shape as Quad;
+    const outHeight = steps(height + padding[0] + padding[1], kernelHeight, strides[0], dilations[0]);
+    const outWidth = steps(width + padding[2] + padding[3], kernelWidth, strides[1], dilations[1]);
+    const output = known([batch, outChannels, outHeight, outWidth]);
+    const w = this.#read(filter);
+    const b = bias && this.#read(bias);
+    const terms = groupChannels * kernelHeight * kernelWidth + 1;
+    let index = 0;
+    for (let n = 0; n < batch; n++) {
+      for (let out = 0; out < outChannels; out++) {
+        const group = Math.floor(out / (outChannels / groups));
+        for (let y = 0; y < outHeight; y++) {
+          for (let x = 0; x < outWidth; x++, index++) {
+            let sum = b ? (b[out] as number) : 0;
+            let magnitude = Math.abs(sum);
+            let inherited = 0;
+            for (let c = 0; c < groupChannels; c++) {
+              const plane = (n * channels + group * groupChannels + c) * height;
+              for (let ky = 0; ky < kernelHeight; ky++) {
+                const row = y * strides[0] + ky * dilations[0] - padding[0];
+                if (row < 0 || row >= height) continue;
+                const taps = ((out * groupChannels + c) * kernelHeight + ky) * kernelWidth;
+                for (let kx = 0; kx < kernelWidth; kx++) {
+                  const column = x * strides[1] + kx * dilations[1] - padding[2];
+                  if (column < 0 || column >= width) continue;
+                  const from = (plane + row) * width + column;
+                  const weight = w[taps + kx] as number;
+                  const product = (input.values[from] as number) * weight;
+                  sum += product;
+                  magnitude += Math.abs(product);
+                  inherited += Math.abs(weight) * (input.errors[from] as number);
+                }
+              }
+            }
+            output.values[index] = sum;
+            output.errors[index] = inherited + 4 * Math.sqrt(terms) * U * magnitude;
+          }
+        }
+      }
+    }
+    return output;
+  }
+
+  gemm(input: Known, filter: Tensor, { bias }: { bias?: Tensor } = {}): Known {
+    const [batch, features] = input.shape as [number, number];
+    const [outFeatures] = filter.shape as [number, number];
+    const output = known([batch, outFeatures]);
+    const w = this.#read(filter);
+    const b = bias && this.#read(bias);
+    for (let n = 0; n < batch; n++) {
+      for (let out = 0; out < outFeatures; out++) {
+        let sum = b ? (b[out] as number) : 0;
+        let magnitude = Math.abs(sum);
+        let inherited = 0;
+        for (let k = 0; k < features; k++) {
+          const weight = w[out * features + k] as number;
+          const product = (input.values[n * features + k] as number) * weight;
+          sum += product;
+          magnitude += Math.abs(product);
+          inherited += Math.abs(weight) * (input.errors[n * features + k] as number);
+        }
+        output.values[n * outFeatures + out] = sum;
+        output.errors[n * outFeatures + out] = inherited + 4 * Math.sqrt(features + 1) * U * magnitude;
+      }
+    }
+    return output;
+  }
+
+  batchNormalization(
+    input: Known,
+    meanTensor: Tensor,
+    varianceTensor: Tensor,
+    options: { scale: Tensor; bias: Tensor; epsilon?: number },
+  ): Known {
+    const [mean, variance] = [this.#read(meanTensor), this.#read(varianceTensor)];
+    const [scale, bias] = [this.#read(options.scale), this.#read(options.bias)];
+    return each(input, (value, error, channel) => {
+      const factor = (scale[channel] as number) / Math.sqrt((variance[channel] as number) + (options.epsilon ?? 1e-5));
+      const shift = bias[channel] as number;
+      const offset = mean[channel] as number;
+      const magnitude = (Math.abs(value) + Math.abs(offset)) * Math.abs(factor) + Math.abs(shift);
+      return [(value - offset) * factor + shift, error * Math.abs(factor) + 4 * U * magnitude];
+    });
+  }
+
+  averagePool2d(input: Known, options: Pool2dOptions = {}): Known {
+    return this.#pool(input, options, (values, errors) => {
+      const mean = total(values) / values.length;
+      const magnitude = total(values.map(Math.abs)) / values.length;
+      return [mean, total(errors) / values.length + 4 * Math.sqrt(values.length + 1) * U * magnitude];
+    });
+  }
+
+  maxPool2d(input: Known, options: Pool2dOptions = {}): Known {
+    return this.#pool(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
+  }
+
+  add(a: Known, b: Known): Known {
+    return each(a, (value, error, _, index) => {
+      const sum = value + (b.values[index] as number);
+      return [sum, error + (b.errors[index] as number) + U * Math.abs(sum)];
+    });
+  }
+
+  mul(a: Known, b: Known): Known {
+    const [, , height = 1, width = 1] = a.shape;
+    const pixels = b.values.length === a.values.length ? 1 : height * width;
+    return each(a, (value, error, _, index) => {
+      const factor = b.values[Math.floor(index / pixels)] as number;
+      const factorError = b.errors[Math.floor(index / pixels)] as number;
+      const product = value * factor;
+      return [
+        product,
+        Math.abs(value) * factorError + (Math.abs(factor) + factorError) * error + U * Math.abs(product),
+      ];
+    });
+  }
+
+  relu(input: Known): Known {
+    return this.clamp(input, { minValue: 0 });
+  }
+
+  clamp(input: Known, { minValue = -Infinity, maxValue = Infinity }: { minValue?: number; maxValue?: number } = {}) {
+    return each(input, (value, error) => [Math.min(Math.max(value, minValue), maxValue), error]);
+  }
+
+  hardSwish(input: Known): Known {
+    return each(input, (value, error) => [
+      (value * Math.min(Math.max(value + 3, 0), 6)) / 6,
+      1.5 * error + 2 * U * Math.abs(value),
+    ]);
+  }
+
+  hardSigmoid(input: Known): Known {
+    return each(input, (value, error) => [Math.min(Math.max(value + 3, 0), 6) / 6, error / 6 + 2 * U]);
+  }
+
+  // WGSL allows exp(x) an error of 3 + 2|x| units.
+  sigmoid(input: Known): Known {
+    return each(input, (value, error) => {
+      const result = 1 / (1 + Math.exp(-value));
+      return [result, error / 4 + (6 + 2 * Math.abs(value)) * U * result];
+    });
+  }
+
+  softmax(input: Known): Known {
+    const [batch, channels, height = 1, width = 1] = input.shape as Quad;
+    const pixels = height * width;
+    const output = known(input.shape);
+    for (let n = 0; n < batch; n++) {
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const at = Array.from({ length: channels }, (_, channel) => (n * channels + channel) * pixels + pixel);
+        const values = at.map((index) => input.values[index] as number);
+        const greatest = Math.max(...values);
+        const sum = total(values.map((value) => Math.exp(value - greatest)));
+        const inherited = 2 * Math.max(...at.map((index) => input.errors[index] as number));
+        const spread = greatest - Math.min(...values);
+        for (const [channel, index] of at.entries()) {
+          const result = Math.exp((values[channel] as number) - greatest) / sum;
+          output.values[index] = result;
+          // What is too small for a normal float32 may become 0.
+          output.errors[index] = result * (inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * U) + 2 ** -126;
+        }
+      }
+    }
+    return output;
+  }
+
+  pad(input: Known, [top, bottom, left, right]: Quad): Known {
+    const [batch, channels, height, width] = input.shape as Quad;
+    const [outHeight, outWidth] = [height + top + bottom, width + left + right];
+    const output = known([batch, channels, outHeight, outWidth]);
+    for (let plane = 0; plane < batch * channels; plane++) {
+      for (let y = 0; y < height; y++) {
+        for (let x = 0; x < width; x++) {
+          const to = (plane * outHeight + y + top) * outWidth + x + left;
+          const from = (plane * height + y) * width + x;
+          output.values[to] = input.values[from] as number;
+          output.errors[to] = input.errors[from] as number;
+        }
+      }
+    }
+    return output;
+  }
+
+  flatten(input: Known): Known {
+    return { ...input, shape: input.shape.slice(0, 2) };
+  }
+
+  #read({ name, shape }: Tensor): Float32Array {
+    return this.#tensorOf(name, shape);
+  }
+
+  #pool(input: Known, options: Pool2dOptions, reduce: (values: number[], errors: number[]) => [number, number]): Known {
+    const [batch, channels, height, width] = input.shape as Quad;
+    const { windowDimensions: window = [height, width], strides = [1, 1] } = options;
+    const { padding = [0, 0, 0, 0], dilations = [1, 1], roundingType = 'floor' } = options;
+    const count = (axis: 0 | 1, size: number, before: number, after: number) => {
+      let windows = steps(before + size + after, window[axis], strides[axis], dilations[axis]);
+      const end = (windows - 1) * strides[axis] + (window[axis] - 1) * dilations[axis] + 1;
+      if (roundingType === 'ceil' && end < before + size + after && windows * strides[axis] < before + size) windows++;
+      return windows;
+    };
+    const outHeight = count(0, height, padding[0], padding[1]);
+    const outWidth = count(1, width, padding[2], padding[3]);
+    const output = known([batch, channels, outHeight, outWidth]);
+    let index = 0;
+    for (let plane = 0; plane < batch * channels; plane++) {
+      for (let y = 0; y < outHeight; y++) {
+        for (let x = 0; x < outWidth; x++, index++) {
+          const values: number[] = [];
+          const errors: number[] = [];
+          for (let ky = 0; ky < window[0]; ky++) {
+            for (let kx = 0; kx < window[1]; kx++) {
+              const row = y * strides[0] + ky * dilations[0] - padding[0];
+              const column = x * strides[1] + kx * dilations[1] - padding[2];
+              if (row < 0 || row >= height || column < 0 || column >= width) continue;
+              values.push(input.values[(plane * height + row) * width + column] as number);
+              errors.push(input.errors[(plane * height + row) * width + column] as number);
+            }
+          }
+          [output.values[index], output.errors[index]] = reduce(values, errors);
+        }
+      }
+    }
+    return output;
+  }
+}
+
+const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+
+/** How often a window fits when it steps along `size`. */
+function steps(size: number, window: number, stride: number, dilation: number): number {
+  let count = 0;
+  while (count * stride + (window - 1) * dilation < size) count++;
+  return count;
+}
+
+function each(
+  input: Known,
+  compute: (value: number, error: number, channel: number, index: number) => [value: number, error: number],
+): Known {
+  const [, channels = 1, height = 1, width = 1] = input.shape;
+  const output = known(input.shape);
+  for (let index = 0; index < input.values.length; index++) {
+    const channel = Math.floor(index / (height * width)) % channels;
+    const result = compute(input.values[index] as number, input.errors[index] as number, channel, index);
+    [output.values[index], output.errors[index]] = result;
+  }
+  return output;
+}
