@@ -29,7 +29,7 @@ const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
  * Largest first is greedy: a record that fits into a gap early may leave no room for one that can lie nowhere else. So two
  * things more are tried, and the smallest sum is kept. Arenas handed out in the order of the run, the lowest one that is
  * permitted: two do for a chain, with or without residual additions. And records that made an arena grow, moved forward
- * in the order one at a time, keeping what got no worse.
+ * in the order one at a time, keeping what got no worse. A sum that no assignment can go below ends the search.
  */
 export function assignMemory(records: readonly UsageRecord[]): Assignment {
   const neighbours = records.map(() => new Set<number>());
@@ -41,9 +41,10 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
   let order = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
+  const bound = Math.max(mostAliveBytes(records), apartBytes(records));
   const inTurn = place(records, neighbours, order, arenasInTurn(records, neighbours));
+  if (total(inTurn) <= bound) return inTurn;
   let best = place(records, neighbours, order);
-  const bound = mostAliveBytes(records);
   const random = pseudoRandom();
   for (let trial = 0; trial < TRIALS && total(best) > bound; trial++) {
     const grown = best.grown[Math.floor(random() * best.grown.length)] as number;
@@ -69,6 +70,16 @@ function mostAliveBytes(records: readonly UsageRecord[]): number {
       records.reduce((sum, other) => sum + (other.first <= first && first <= other.last ? align(other.bytes) : 0), 0),
     ),
   );
+}
+
+/** The largest record fills one arena; of any two that must lie apart, one is not in that arena but in another. */
+function apartBytes(records: readonly UsageRecord[]): number {
+  const size = (index: number) => align((records[index] as UsageRecord).bytes);
+  const largest = Math.max(0, ...records.map((_, index) => size(index)));
+  const smallerOfPairs = records.flatMap(({ apart }, index) =>
+    apart.map((other) => Math.min(size(index), size(other))),
+  );
+  return largest + Math.max(0, ...smallerOfPairs);
 }
 
 /** Numbers in [0, 1), always the same: plans must not differ from one run to the next (a 32-bit xorshift). */
