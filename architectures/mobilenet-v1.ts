@@ -1,7 +1,8 @@
 /** MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications, https://arxiv.org/abs/1704.04861 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { FLAG, oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { normalizedConvolution, type PaddingRule, relu6 } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, flag, oneOf, positiveNumber, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
 /** Table 1, one row for a depthwise and a pointwise convolution: the stride of the first, the filters of the second. */
 const ROWS: readonly (readonly [stride: 1 | 2, filters: number])[] = [
@@ -53,11 +54,11 @@ export function mobileNetV1(options: MobileNetV1Options = {}): Architecture {
     'mobileNetV1',
     options,
     {
-      alpha: positiveNumber(1),
+      alpha: [POSITIVE_NUMBER, 1],
       ...classifierOptions,
-      separable: flag(true),
-      padding: oneOf('keras', 'same-upper', 'symmetric'),
-      epsilon: positiveNumber(1e-3),
+      separable: [FLAG, true],
+      padding: [oneOf('keras', 'same-upper', 'symmetric'), 'keras'],
+      epsilon: [POSITIVE_NUMBER, 1e-3],
     },
   );
 

@@ -1,7 +1,8 @@
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, oneOf, positiveNumber, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
 /** Table 2: expansion factor t, output channels c, repetitions n, stride s of the first repetition. */
 const ROWS: readonly (readonly [t: number, c: number, n: number, s: 1 | 2])[] = [
@@ -29,10 +30,10 @@ export interface MobileNetV2Options extends ClassifierOptions {
  */
 export function mobileNetV2(options: MobileNetV2Options = {}): Architecture {
   const { width, classes, inChannels, inputSize, batch, padding, epsilon } = readOptions('mobileNetV2', options, {
-    width: positiveNumber(1),
+    width: [POSITIVE_NUMBER, 1],
     ...classifierOptions,
-    padding: oneOf('symmetric', 'same-upper'),
-    epsilon: positiveNumber(1e-5),
+    padding: [oneOf('symmetric', 'same-upper'), 'symmetric'],
+    epsilon: [POSITIVE_NUMBER, 1e-5],
   });
   const shared = { padding, epsilon };
 

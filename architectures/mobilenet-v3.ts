@@ -1,7 +1,8 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, oneOf, positiveNumber, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
 /** Kernel size, expansion size, output channels, squeeze-excite, nonlinearity (RE: ReLU, HS: hard swish), stride. */
 type Row = readonly [kernel: 3 | 5, expansion: number, out: number, se: boolean, nl: 'RE' | 'HS', s: 1 | 2];
@@ -57,11 +58,11 @@ export interface MobileNetV3Options extends ClassifierOptions {
  */
 export function mobileNetV3(options: MobileNetV3Options = {}): Architecture {
   const { variant, width, classes, inChannels, inputSize, batch, ...shared } = readOptions('mobileNetV3', options, {
-    variant: oneOf('large', 'small'),
-    width: positiveNumber(1),
+    variant: [oneOf('large', 'small'), 'large'],
+    width: [POSITIVE_NUMBER, 1],
     ...classifierOptions,
-    padding: oneOf('symmetric', 'same-upper'),
-    epsilon: positiveNumber(1e-3),
+    padding: [oneOf('symmetric', 'same-upper'), 'symmetric'],
+    epsilon: [POSITIVE_NUMBER, 1e-3],
   });
   const [rows, lastChannels] = variant === 'large' ? [LARGE, 1280] : [SMALL, 1024];
   const scaled = (channels: number) => roundChannels(channels * width);

@@ -176,21 +176,21 @@ test('a wrong option is an ArchitectureError with both values', () => {
     "There is no option 'widht'; there are alpha, classes, inChannels, inputSize, batch, separable, padding, epsilon.\n" +
       ' - While reading the options of mobileNetV1',
   );
-  expect(wrong({ classes: 0 })).toContain("The option 'classes' is a positive integer, not 0.");
-  expect(wrong({ classes: '10' })).toContain('a positive integer, not "10".');
-  expect(wrong({ batch: 1.5 })).toContain('a positive integer, not 1.5.');
-  expect(wrong({ inChannels: null })).toContain('a positive integer, not null.');
-  expect(wrong({ alpha: Number.NaN })).toContain('a positive number, not NaN.');
-  expect(wrong({ epsilon: Infinity })).toContain('a positive number, not Infinity.');
-  expect(wrong({ inputSize: 224 })).toContain('a height and a width, two positive integers, not 224.');
-  expect(wrong({ inputSize: [224] })).toContain('a height and a width, two positive integers, not [224].');
-  expect(wrong({ inputSize: [224, 0] })).toContain('not [224,0].');
-  expect(wrong({ separable: 'no' })).toContain('true or false, not "no".');
-  expect(wrong({ padding: 'valid' })).toContain("'keras' or 'same-upper' or 'symmetric', not \"valid\".");
+  expect(wrong({ classes: 0 })).toContain("The option 'classes' is 0; it should be a positive integer.");
+  expect(wrong({ classes: '10' })).toContain('is "10"; it should be a positive integer.');
+  expect(wrong({ batch: 1.5 })).toContain('is 1.5; it should be a positive integer.');
+  expect(wrong({ inChannels: null })).toContain('is null; it should be a positive integer.');
+  expect(wrong({ alpha: Number.NaN })).toContain('is NaN; it should be a positive number.');
+  expect(wrong({ epsilon: Infinity })).toContain('is Infinity; it should be a positive number.');
+  expect(wrong({ inputSize: 224 })).toContain('is 224; it should be a height and a width, two positive integers.');
+  expect(wrong({ inputSize: [224] })).toContain('is [224]; it should be a height');
+  expect(wrong({ inputSize: [224, 0] })).toContain('is [224,0]; it should be a height');
+  expect(wrong({ separable: 'no' })).toContain('is "no"; it should be true or false.');
+  expect(wrong({ padding: 'valid' })).toContain('is "valid"; it should be "keras" or "same-upper" or "symmetric".');
   expect(wrong({ toString: 1 })).toContain("There is no option 'toString'");
-  expect(wrong(null)).toContain('The options are an object, not null.');
-  expect(wrong([])).toContain('The options are an object, not [].');
-  expect(message(() => mobileNetV3({ variant: 'medium' as 'large' }))).toContain("'large' or 'small', not \"medium\".");
+  expect(wrong(null)).toContain('The options are null instead of an object.');
+  expect(wrong([])).toContain('The options are [] instead of an object.');
+  expect(message(() => mobileNetV3({ variant: 'medium' as 'large' }))).toContain('should be "large" or "small".');
   // A width too small to leave a channel is only found while building.
   expect(message(() => buildGraph(mobileNetV1({ alpha: 0.01 })))).toContain(
     "While building architecture 'mobilenet-v1'",

@@ -1,0 +1,62 @@
+/** What a value from outside may be: an option that JavaScript passes, a field of a card's JSON. */
+export interface Kind<Value> {
+  /** Completes the sentence "It should be ...". */
+  readonly expected: string;
+  accepts(value: unknown): value is Value;
+}
+
+const isPositive = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
+const isPositiveInteger = (value: unknown): value is number => Number.isSafeInteger(value) && isPositive(value);
+
+export const POSITIVE_INTEGER: Kind<number> = { expected: 'a positive integer', accepts: isPositiveInteger };
+export const POSITIVE_NUMBER: Kind<number> = { expected: 'a positive number', accepts: isPositive };
+/** From 0 to 1, without 0 itself. */
+export const FRACTION: Kind<number> = {
+  expected: 'a number above 0 and at most 1',
+  accepts: (value): value is number => isPositive(value) && value <= 1,
+};
+export const FLAG: Kind<boolean> = {
+  expected: 'true or false',
+  accepts: (value) => typeof value === 'boolean',
+};
+export const TEXT: Kind<string> = {
+  expected: 'a text of at least one character',
+  accepts: (value): value is string => typeof value === 'string' && value !== '',
+};
+export const HEIGHT_AND_WIDTH: Kind<readonly [number, number]> = {
+  expected: 'a height and a width, two positive integers',
+  accepts: (value): value is readonly [number, number] =>
+    Array.isArray(value) && value.length === 2 && value.every(isPositiveInteger),
+};
+export const OBJECT: Kind<Readonly<Record<string, unknown>>> = {
+  expected: 'an object',
+  accepts: (value): value is Readonly<Record<string, unknown>> =>
+    typeof value === 'object' && value !== null && !Array.isArray(value),
+};
+
+/** One of some texts or numbers. */
+export function oneOf<const Word extends string | number>(...words: Word[]): Kind<Word> {
+  return {
+    expected: words.map((word) => JSON.stringify(word)).join(' or '),
+    accepts: (value): value is Word => (words as unknown[]).includes(value),
+  };
+}
+
+export function listOf<Item>(kind: Kind<Item>, expected: string): Kind<readonly Item[]> {
+  return {
+    expected,
+    accepts: (value): value is readonly Item[] => Array.isArray(value) && value.every((item) => kind.accepts(item)),
+  };
+}
+
+/** A value in a message. JSON has no NaN, and would show `null`. */
+export function show(value: unknown): string {
+  if (value === undefined || typeof value === 'number') return String(value);
+  try {
+    const text = JSON.stringify(value) ?? typeof value;
+    return text.length > 80 ? `${text.slice(0, 80)}...` : text;
+  } catch {
+    // It refers to itself, holds a bigint, or is nested too deeply.
+    return typeof value;
+  }
+}
