@@ -1,0 +1,138 @@
+import { ArchitectureError, CardError, during } from '../engine/errors.ts';
+import type { Architecture } from '../engine/graph.ts';
+import type { Preprocess } from '../engine/image.ts';
+import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER, show, TEXT } from './kinds.ts';
+import { mobileNetV1 } from './mobilenet-v1.ts';
+import { mobileNetV2 } from './mobilenet-v2.ts';
+import { mobileNetV3 } from './mobilenet-v3.ts';
+
+/** What a page must know of a trained network, as JSON. Addresses are relative to the card's own. */
+export interface Card {
+  readonly schema: 1;
+  readonly name: string;
+  readonly task: 'classification';
+  /** The function's name: `mobileNetV2`, ... */
+  readonly architecture: string;
+  /** What that function takes. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Whose names the tensors have, where they are not the architecture's. */
+  readonly names?: 'timm';
+  readonly weights: {
+    /** Address of a safetensors file. */
+    readonly file: string;
+    readonly bytes?: number;
+    /** In hexadecimal. */
+    readonly sha256?: string;
+  };
+  /** How a picture becomes a tensor; `null`: only tensors are accepted. */
+  readonly preprocess: Preprocess | null;
+  /** One for each class, or the address of a text file with one on each line. */
+  readonly labels?: string | readonly string[];
+  readonly licence?: string;
+  readonly source?: string;
+  /** Shares, from 0 to 1, of pictures whose class is the first guess, or among the first five. */
+  readonly accuracy?: { readonly dataset: string; readonly top1?: number; readonly top5?: number };
+}
+
+const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>> = {
+  mobileNetV1,
+  mobileNetV2,
+  mobileNetV3,
+};
+
+const SHA256: Kind<string> = {
+  expected: '64 hexadecimal digits',
+  accepts: (value): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
+};
+const NUMBER: Kind<number> = { expected: 'a number', accepts: (value): value is number => Number.isFinite(value) };
+const COLOURS = 'a list of one number, or of one for each of red, green and blue';
+const LABELS: Kind<string | readonly string[]> = {
+  expected: 'an address or a list of texts',
+  accepts: (value): value is string | readonly string[] => TEXT.accepts(value) || TEXTS.accepts(value),
+};
+const TEXTS = listOf(TEXT, 'a list of texts');
+
+/** Checks a card's JSON. Throws a `CardError` that says where it is wrong; fields that it does not know are left out. */
+export function readCard(json: unknown): Card {
+  return during('reading a model card', () => {
+    if (!OBJECT.accepts(json)) throw new CardError(`The card is ${show(json)} instead of an object.`);
+    const card = fieldsOf(json);
+    const weights = fieldsOf(card.required('weights', OBJECT), 'weights.');
+    const accuracy = card.optional('accuracy', OBJECT);
+    return {
+      schema: card.required('schema', oneOf(1)),
+      name: card.required('name', TEXT),
+      task: card.required('task', oneOf('classification')),
+      architecture: card.required('architecture', TEXT),
+      options: card.optional('options', OBJECT) ?? {},
+      ...given('names', card.optional('names', oneOf('timm'))),
+      weights: {
+        file: weights.required('file', TEXT),
+        ...given('bytes', weights.optional('bytes', POSITIVE_INTEGER)),
+        ...given('sha256', weights.optional('sha256', SHA256)),
+      },
+      preprocess: json.preprocess === null ? null : readPreprocess(card.required('preprocess', OBJECT)),
+      ...given('labels', card.optional('labels', LABELS)),
+      ...given('licence', card.optional('licence', TEXT)),
+      ...given('source', card.optional('source', TEXT)),
+      ...given('accuracy', accuracy && readAccuracy(accuracy)),
+    };
+  });
+}
+
+/** The network that a card names. Throws an `ArchitectureError` if there is none, or if an option is wrong. */
+export function architectureOf({ name, architecture, options }: Card): Architecture {
+  return during(`making the network of the card '${name}'`, () => {
+    const make = Object.hasOwn(ARCHITECTURES, architecture) && ARCHITECTURES[architecture];
+    if (make) return make(options);
+    throw new ArchitectureError(
+      `There is no architecture '${architecture}'; there are ${Object.keys(ARCHITECTURES).join(', ')}.`,
+    );
+  });
+}
+
+function readPreprocess(json: Readonly<Record<string, unknown>>): Preprocess {
+  const { required, optional } = fieldsOf(json, 'preprocess.');
+  const fit = required('fit', oneOf('cover', 'contain', 'fill'));
+  const crop = optional('crop', FRACTION);
+  if (crop !== undefined && crop !== 1 && fit !== 'cover') {
+    throw new CardError(`'preprocess.crop' is ${crop}, which needs the fit "cover"; 'preprocess.fit' is ${show(fit)}.`);
+  }
+  const mean = required('mean', listOf(NUMBER, COLOURS));
+  const std = required('std', listOf(POSITIVE_NUMBER, `${COLOURS}, all positive`));
+  for (const [path, numbers] of Object.entries({ mean, std })) {
+    if (numbers.length !== 1 && numbers.length !== 3) {
+      throw new CardError(`'preprocess.${path}' is ${show(numbers)}; it should be ${COLOURS}.`);
+    }
+  }
+  return { fit, ...given('crop', crop), mean, std };
+}
+
+function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card['accuracy']> {
+  const { required, optional } = fieldsOf(json, 'accuracy.');
+  return {
+    dataset: required('dataset', TEXT),
+    ...given('top1', optional('top1', FRACTION)),
+    ...given('top5', optional('top5', FRACTION)),
+  };
+}
+
+/** Looks up fields of an object whose own path in the card is `scope`. */
+function fieldsOf(json: Readonly<Record<string, unknown>>, scope = '') {
+  function optional<Value>(name: string, kind: Kind<Value>): Value | undefined {
+    const value = Object.hasOwn(json, name) ? json[name] : undefined;
+    if (value === undefined || kind.accepts(value)) return value;
+    throw new CardError(`'${scope}${name}' is ${show(value)}; it should be ${kind.expected}.`);
+  }
+  function required<Value>(name: string, kind: Kind<Value>): Value {
+    const value = optional(name, kind);
+    if (value === undefined) throw new CardError(`'${scope}${name}' is missing; it should be ${kind.expected}.`);
+    return value;
+  }
+  return { optional, required };
+}
+
+/** A property where there is a value, none otherwise. */
+function given<Name extends string, Value>(name: Name, value: Value | undefined) {
+  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+}

@@ -1,0 +1,198 @@
+import { type CompileOptions, compile, type Network } from '../engine/compile.ts';
+import { requestDevice } from '../engine/device.ts';
+import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
+import type { NetworkInput } from '../engine/executable.ts';
+import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
+import { loadWeights } from '../engine/weights.ts';
+import { architectureOf, type Card, readCard } from './model-card.ts';
+import { fromTimm } from './timm.ts';
+
+export { architectureOf, type Card, readCard };
+
+/** A guess: the class's number and name, and the probability from 0 to 1. */
+export interface Classification {
+  readonly class: number;
+  readonly label: string;
+  readonly probability: number;
+}
+
+/** A compiled network together with what its card says. */
+export interface Model {
+  readonly card: Card;
+  /** Its outputs are `logits` and `probabilities`, both [1, classes]. */
+  readonly network: Network;
+  /** The classes' names in order; `class 281` where the card has none. */
+  readonly labels: readonly string[];
+  /** The `topK` likeliest classes (5 unless given) of a picture, the likeliest first. */
+  classify(image: NetworkInput, options?: { topK?: number }): Promise<Classification[]>;
+  /** Frees everything that `loadModel` made; never the caller's device. */
+  destroy(): void;
+}
+
+export interface LoadModelOptions extends Pick<CompileOptions, 'device' | 'precision' | 'signal'> {
+  /** How far the stage is: `weights` counts bytes, and knows the total after the first of them; `compile` counts steps. */
+  onProgress?:
+    | ((progress: { stage: 'card' | 'weights' | 'compile'; done: number; total?: number }) => void)
+    | undefined;
+}
+
+/**
+ * Fetches a model card, its labels and its weights, and compiles the network.
+ *
+ * `source` is the card's address; or the card itself, with the address that its file names are relative to (the page's
+ * unless given). Without a device one is requested, before the weights are fetched. An abort rejects with the signal's
+ * reason. What a failure leaves half-made is freed: a `CardError` tells of the card and its labels, an
+ * `ArchitectureError` of its options, a `WeightsError` of the weights, an `UnsupportedError` of this machine.
+ */
+export async function loadModel(
+  source: string | URL | { card: unknown; base?: string | URL },
+  { device, precision, signal, onProgress }: LoadModelOptions = {},
+): Promise<Model> {
+  const { card, base } = await openCard(source, signal);
+  return during(`loading the model '${card.name}'`, async () => {
+    const network = withProbabilities(architectureOf(card));
+    const graph = buildGraph(network);
+    requireFittingInput(card, graph);
+    const [, classes] = outputOf(graph, 'logits').shape;
+    const labels = await loadLabels(card, base, classes as number, signal);
+    onProgress?.({ stage: 'card', done: 1, total: 1 });
+
+    const ownDevice = device ? undefined : await requestDevice();
+    try {
+      const { file, bytes, sha256 } = card.weights;
+      const stored = await loadWeights(addressOf(file, base, 'weights.file'), {
+        bytes,
+        sha256,
+        signal,
+        onProgress: ({ loaded, ...rest }) => onProgress?.({ stage: 'weights', done: loaded, ...rest }),
+      });
+      const compiled = await compile(network, {
+        weights: card.names === 'timm' ? fromTimm(card.architecture, stored) : stored,
+        device: device ?? ownDevice,
+        precision,
+        preprocess: card.preprocess,
+        signal,
+        onProgress: (progress) => onProgress?.({ stage: 'compile', ...progress }),
+      });
+      return {
+        card,
+        network: compiled,
+        labels,
+        async classify(image, { topK = 5 } = {}) {
+          if (!Number.isSafeInteger(topK) || topK < 1) {
+            throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
+          }
+          const { probabilities } = await compiled.run({ image });
+          return likeliest(probabilities as Float32Array, labels, topK);
+        },
+        destroy() {
+          compiled.destroy();
+          ownDevice?.destroy();
+        },
+      };
+    } catch (error) {
+      ownDevice?.destroy();
+      throw error;
+    }
+  });
+}
+
+/** A classifier with one output more: the softmax of its `logits`. */
+function withProbabilities({ name, build }: Architecture): Architecture {
+  return architecture(name, (g) => {
+    build(g);
+    g.output('probabilities', g.softmax(outputOf(g.finish(), 'logits')));
+  });
+}
+
+function outputOf({ outputs }: Graph, name: string): Value {
+  const output = outputs.find((candidate) => candidate.name === name);
+  if (output) return output.value;
+  const names = outputs.map((candidate) => `'${candidate.name}'`).join(', ');
+  throw new ArchitectureError(`The network has no output '${name}'; it has ${names}.`);
+}
+
+/** Checks what only the built network knows, before anything large is fetched. */
+function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
+  const [batch, channels] = inputs[0]!.shape;
+  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; a model classifies 1 picture at a time.`);
+  if (!preprocess) return;
+  if (channels !== 1 && channels !== 3) {
+    throw new CardError(`A picture has 1 or 3 channels, the network's input ${channels}: 'preprocess' should be null.`);
+  }
+  for (const field of ['mean', 'std'] as const) {
+    const { length } = preprocess[field];
+    if (length !== 1 && length !== channels) {
+      throw new CardError(`'preprocess.${field}' has ${length} numbers for an input of ${channels} channels.`);
+    }
+  }
+}
+
+async function openCard(
+  source: Parameters<typeof loadModel>[0],
+  signal: AbortSignal | undefined,
+): Promise<{ card: Card; base: string | undefined }> {
+  const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
+  if (typeof source !== 'string' && !(source instanceof URL)) {
+    return { card: readCard(source.card), base: source.base === undefined ? page : String(source.base) };
+  }
+  return during(`loading the model card '${source}'`, async () => {
+    const address = addressOf(source, page, 'The address');
+    const text = await fetchText(address, signal);
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      throw new CardError(`The card is not JSON: ${(cause as Error).message}.`, { cause });
+    }
+    return { card: readCard(json), base: address };
+  });
+}
+
+async function loadLabels(
+  { labels }: Card,
+  base: string | undefined,
+  classes: number,
+  signal: AbortSignal | undefined,
+): Promise<readonly string[]> {
+  if (labels === undefined) return Array.from({ length: classes }, (_, index) => `class ${index}`);
+  const names =
+    typeof labels === 'string' ? linesOf(await fetchText(addressOf(labels, base, 'labels'), signal)) : labels;
+  if (names.length !== classes) {
+    throw new CardError(`'labels' has ${names.length} names for a network of ${classes} classes.`);
+  }
+  return names;
+}
+
+const linesOf = (text: string) => text.replace(/\r?\n$/, '').split(/\r?\n/);
+
+function addressOf(name: string | URL, base: string | undefined, path: string): string {
+  try {
+    return new URL(name, base).href;
+  } catch (cause) {
+    throw new CardError(`'${path}' is '${name}', which is no address${base ? ` beside '${base}'` : ''}.`, { cause });
+  }
+}
+
+async function fetchText(address: string, signal: AbortSignal | undefined): Promise<string> {
+  return during(`fetching '${address}'`, async () => {
+    try {
+      const response = await fetch(address, { signal: signal ?? null });
+      if (response.ok) return await response.text();
+      throw new CardError(`The server answers with status ${response.status}.`);
+    } catch (cause) {
+      signal?.throwIfAborted();
+      if (cause instanceof CardError) throw cause;
+      throw new CardError(`The file cannot be fetched: ${(cause as Error).message}.`, { cause });
+    }
+  });
+}
+
+function likeliest(probabilities: Float32Array, labels: readonly string[], topK: number): Classification[] {
+  const classes = Array.from(probabilities, (probability, index) => ({
+    class: index,
+    label: labels[index] as string,
+    probability,
+  }));
+  return classes.sort((a, b) => b.probability - a.probability).slice(0, topK);
+}
