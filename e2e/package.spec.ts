@@ -42,8 +42,13 @@ test('the modules import each other only by relative names', () => {
   expect(specifiers.filter((name) => !name?.startsWith('./'))).toEqual([]);
 });
 
-test('the single file is a script that defines only `linnet`', async ({ page, site }) => {
-  await page.goto(`${site}embed.html`);
+test('the single file is a script that defines `linnet` and nothing else', async ({ page, site }) => {
+  await page.goto(`${site}embed.js`);
+  const before = await page.evaluate(() => Object.getOwnPropertyNames(window));
+  await page.addScriptTag({ url: 'linnet.iife.js' });
+  const after = await page.evaluate(() => Object.getOwnPropertyNames(window));
+  expect(after.filter((name) => !before.includes(name))).toEqual(['linnet']);
+
   const names = await page.evaluate(() => {
     const { linnet } = window as unknown as { linnet: Record<string, unknown> };
     return { linnet: Object.keys(linnet), architectures: Object.keys(linnet.architectures as object) };

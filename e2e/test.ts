@@ -114,7 +114,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 function listen(page: Page, complaints: string[]): void {
   page.on('console', (message) => {
     const type = message.type();
-    if (type === 'warning' || type === 'error') complaints.push(`${type}: ${message.text()}`);
+    if (type !== 'warning' && type !== 'error') return;
+    // A failed request has its address here only.
+    const about = message.text().startsWith('Failed to load resource') ? ` ${message.location().url}` : '';
+    complaints.push(`${type}: ${message.text()}${about}`);
   });
   page.on('pageerror', (error) => complaints.push(`uncaught: ${error.message}`));
   page.on('crash', () => complaints.push('the page crashed'));
