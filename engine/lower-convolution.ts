@@ -1,0 +1,229 @@
+import { CONV2D_FIELDS, conv2d } from '../shaders/conv2d.wgsl.ts';
+import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-depthwise.wgsl.ts';
+import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
+import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
+import { isPointwise } from './fuse.ts';
+import {
+  type BatchNormalizationNode,
+  type Conv2dNode,
+  type GemmNode,
+  IDENTITY,
+  type Padding,
+  type Pair,
+  type Tensor,
+  type Value,
+} from './graph.ts';
+import { bounds, ceilDivide, flow, type Lowering, product, sizesOf, type Trained } from './lowering.ts';
+import { bandOf } from './pack.ts';
+import type { WeightsLayout } from './plan.ts';
+
+export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
+  const [outChannels, groupInputs, height, width] = node.filter.shape as [number, number, number, number];
+  const { groups, residual } = node;
+  if (isPointwise(node)) lowerPointwise(to, node);
+  else if (groups === outChannels && groupInputs === 1 && !residual) lowerDepthwise(to, node, [height, width], node);
+  else lowerGeneral(to, node);
+}
+
+/** Dense layers, which are 1x1 convolutions of one pixel. */
+export function lowerGemm(to: Lowering, node: GemmNode): void {
+  lowerPointwise(to, node);
+}
+
+/** Left over where no convolution comes before it: a depthwise 1x1 convolution with ones for a filter. */
+export function lowerBatchNormalization(to: Lowering, node: BatchNormalizationNode): void {
+  lowerDepthwise(to, node, [1, 1], { strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0] });
+}
+
+function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
+  const { residual, inputScale } = node.op === 'conv2d' ? node : {};
+  const [outChannels, channels] = node.filter.shape as [number, number];
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  const split = result.pixels <= to.tiles.splitPixels;
+  const { tile, workgroup } = split ? to.tiles.split : to.tiles.pointwise;
+  const filterShape = [outChannels, channels, 1, 1] as const;
+  const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups: 1, filterShape };
+  const columns = ceilDivide(result.pixels, tile.pixels);
+  const step = {
+    node,
+    options: {
+      type: to.type,
+      tile,
+      workgroup,
+      activation: (node.activation ?? IDENTITY).kind,
+      residual: Boolean(residual),
+      scale: Boolean(inputScale),
+    },
+    params: {
+      pixels: result.pixels,
+      slicesIn: from.slices,
+      slicesOut: result.slices,
+      ...flow(from, result),
+      residualOffset: 0,
+      residualBatch: result.vectors,
+      ...bounds(node.activation),
+    },
+    workgroups: [
+      split ? columns : ceilDivide(columns, workgroup[0]),
+      ceilDivide(ceilDivide(result.slices, tile.slices), workgroup[1]),
+      result.batch,
+    ],
+    bindings: [
+      to.read('input', input),
+      to.pack(node.name, layout, trained(node)),
+      ...(residual ? [to.read('residual', residual)] : []),
+      ...(inputScale ? [to.read('scale', inputScale)] : []),
+      to.write(node.output),
+    ],
+    cost: costOf(node),
+  } as const;
+  if (split) {
+    const fields = CONV2D_POINTWISE_SPLIT_FIELDS;
+    to.emit({ ...step, kind: 'conv2d-pointwise-split', shader: conv2dPointwiseSplit, fields });
+  } else {
+    to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, fields: CONV2D_POINTWISE_FIELDS });
+  }
+}
+
+interface Window {
+  readonly strides: Pair;
+  readonly dilations: Pair;
+  readonly padding: Padding;
+}
+
+function lowerDepthwise(
+  to: Lowering,
+  node: Conv2dNode | BatchNormalizationNode,
+  kernel: Pair,
+  { strides, dilations, padding }: Window,
+): void {
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  const { tile, workgroup } = to.tiles.depthwise(strides);
+  const filterShape = [from.channels, 1, ...kernel] as const;
+  const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
+  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  to.emit({
+    node,
+    kind: 'conv2d-depthwise',
+    shader: conv2dDepthwise,
+    options: {
+      type: to.type,
+      kernel,
+      strides,
+      dilations,
+      tile,
+      workgroup,
+      activation: (node.activation ?? IDENTITY).kind,
+    },
+    fields: CONV2D_DEPTHWISE_FIELDS,
+    params: {
+      inputHeight: from.height,
+      inputWidth: from.width,
+      outputHeight: result.height,
+      outputWidth: result.width,
+      slices: result.slices,
+      paddingTop: padding[0],
+      paddingLeft: padding[2],
+      ...flow(from, result),
+      ...bounds(node.activation),
+    },
+    workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
+    bindings: [to.read('input', input), to.pack(node.name, layout, trained(node)), to.write(node.output)],
+    cost: costOf(node),
+  });
+}
+
+function lowerGeneral(to: Lowering, node: Conv2dNode): void {
+  const { groups, strides, dilations, padding, residual } = node;
+  const filterShape = node.filter.shape as [number, number, number, number];
+  const [outChannels, groupInputs, height, width] = filterShape;
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  const { tile, workgroup } = to.tiles.conv2d(from.slices);
+  const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
+  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  to.emit({
+    node,
+    kind: 'conv2d',
+    shader: conv2d,
+    options: {
+      type: to.type,
+      kernel: [height, width],
+      strides,
+      dilations,
+      tile,
+      workgroup,
+      activation: (node.activation ?? IDENTITY).kind,
+      residual: Boolean(residual),
+      grouped: groups > 1,
+    },
+    fields: CONV2D_FIELDS,
+    params: {
+      inputHeight: from.height,
+      inputWidth: from.width,
+      outputHeight: result.height,
+      outputWidth: result.width,
+      slicesIn: from.slices,
+      slicesOut: result.slices,
+      bandSlices: bandOf(layout).slices,
+      groupInputs,
+      groupOutputs: outChannels / groups,
+      paddingTop: padding[0],
+      paddingLeft: padding[2],
+      ...flow(from, result),
+      residualOffset: 0,
+      residualBatch: result.vectors,
+      ...bounds(node.activation),
+    },
+    workgroups: [
+      ceilDivide(outputs, workgroup[0]),
+      ceilDivide(ceilDivide(result.slices, tile.slices), workgroup[1]),
+      result.batch,
+    ],
+    bindings: [
+      to.read('input', input),
+      to.pack(node.name, layout, trained(node)),
+      ...(residual ? [to.read('residual', residual)] : []),
+      to.write(node.output),
+    ],
+    cost: costOf(node),
+  });
+}
+
+type TrainedNode = Conv2dNode | GemmNode | BatchNormalizationNode;
+
+/** The tensors of a node by role. */
+function trained(node: TrainedNode): Trained {
+  const normalization = 'batchNormalization' in node ? node.batchNormalization : undefined;
+  return {
+    tensors: {
+      ...('filter' in node && { filter: node.filter.name }),
+      ...('bias' in node && node.bias && { bias: node.bias.name }),
+      ...(normalization && {
+        mean: normalization.mean.name,
+        variance: normalization.variance.name,
+        scale: normalization.scale.name,
+        shift: normalization.bias.name,
+      }),
+    },
+    epsilon: normalization?.epsilon ?? 0,
+  };
+}
+
+/**
+ * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers; batch
+ * normalization has two parameters a channel.
+ */
+function costOf(node: TrainedNode): { macs: number; parameters: number } {
+  const elements = (tensor: Tensor | undefined) => (tensor ? product(tensor.shape) : 0);
+  const { batch, pixels } = sizesOf(node.output);
+  const filter = 'filter' in node ? elements(node.filter) : 0;
+  const bias = 'bias' in node ? elements(node.bias) : 0;
+  const normalization = 'batchNormalization' in node ? 2 * elements(node.batchNormalization?.scale) : 0;
+  return { macs: batch * pixels * filter, parameters: filter + bias + normalization };
+}

@@ -1,0 +1,109 @@
+import type { ElementType, ParamFields, ParamValues, StorageName } from '../shaders/interface.ts';
+import { type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
+import { packedVectors } from './pack.ts';
+import { paramsOf } from './params.ts';
+import type { Binding, PlannedKernel, PlannedWeights, WeightsLayout } from './plan.ts';
+import type { Tiles } from './tiles.ts';
+
+/** A dispatch, as the function that lowers a node describes it. */
+export interface Step<Options extends object, Fields extends ParamFields> {
+  /** Whose name the kernel has, and whose shape. */
+  readonly node: { readonly name: string; readonly output: Value };
+  /** The shader's file. */
+  readonly kind: string;
+  readonly shader: (options: Options) => string;
+  readonly options: NoInfer<Options>;
+  readonly fields: Fields;
+  readonly params: ParamValues<Fields>;
+  readonly workgroups: readonly [number, number, number];
+  readonly bindings: readonly Binding[];
+  readonly cost?: { readonly macs: number; readonly parameters: number };
+}
+
+/** Tensors by role, and the epsilon of the batch normalization among them. */
+export type Trained = Pick<PlannedWeights, 'tensors' | 'epsilon'>;
+
+/** Collects kernels, and the values and weights that they bind. */
+export class Lowering {
+  readonly kernels: Omit<PlannedKernel, 'bytesRead' | 'bytesWritten'>[] = [];
+  readonly values: { readonly name: string; readonly shape: Shape; readonly bytes: number }[] = [];
+  readonly weights: Omit<PlannedWeights, 'buffer' | 'offset'>[] = [];
+  readonly type: ElementType;
+  readonly tiles: Tiles;
+  readonly #indices = new Map<number, number>();
+  // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
+  readonly #texts = new Map<string, string>();
+
+  constructor(type: ElementType, tiles: Tiles) {
+    this.type = type;
+    this.tiles = tiles;
+  }
+
+  /** Adds a dispatch; gives its index. */
+  emit<Options extends object, Fields extends ParamFields>(step: Step<Options, Fields>): number {
+    const { node, kind, options, fields, params, workgroups, bindings, cost = { macs: 0, parameters: 0 } } = step;
+    const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
+    const shader = this.#texts.get(key) ?? step.shader(options);
+    this.#texts.set(key, shader);
+    const block = paramsOf(fields, params);
+    const { name, output } = node;
+    return (
+      this.kernels.push({ name, kind, shader, workgroups, params: block, bindings, shape: output.shape, ...cost }) - 1
+    );
+  }
+
+  /** Adds memory that no value of the graph names. */
+  allocate(name: string, shape: Shape, bytes: number): number {
+    return this.values.push({ name, shape, bytes }) - 1;
+  }
+
+  /** Binds a value that this kernel makes. */
+  write(value: Value): Binding {
+    const { batch, vectors } = sizesOf(value);
+    const index = this.allocate(value.name, value.shape, batch * vectors * (this.type === 'f16' ? 8 : 16));
+    this.#indices.set(value.id, index);
+    return { name: 'output', value: index };
+  }
+
+  /** Binds a value that an earlier kernel made. */
+  read(name: StorageName, value: Value): Binding {
+    return { name, value: this.indexOf(value) };
+  }
+
+  indexOf(value: Value): number {
+    return this.#indices.get(value.id) as number;
+  }
+
+  /** Binds packed weights of its own. */
+  pack(name: string, layout: WeightsLayout, { tensors, epsilon }: Trained): Binding {
+    const bytes = packedVectors(layout) * (this.type === 'f16' ? 8 : 16);
+    return { name: 'weights', weights: this.weights.push({ name, bytes, layout, tensors, epsilon }) - 1 };
+  }
+}
+
+export const ceilDivide = (value: number, by: number) => Math.ceil(value / by);
+export const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
+
+/** A value's sizes as kernels see them; `[n, c]` is a map of one pixel. */
+export function sizesOf({ shape }: { shape: Shape }) {
+  const [batch, channels, height = 1, width = 1] = shape as [number, number, number?, number?];
+  const slices = ceilDivide(channels, 4);
+  const pixels = height * width;
+  return { batch, channels, height, width, slices, pixels, vectors: slices * pixels };
+}
+
+export type Sizes = ReturnType<typeof sizesOf>;
+
+/** Where a kernel finds the items of a batch in its input and its output. */
+export const flow = (from: Sizes, to: Sizes) => ({
+  inputOffset: 0,
+  inputBatch: from.vectors,
+  outputOffset: 0,
+  outputBatch: to.vectors,
+});
+
+/** The clamp's bounds, which other activations do not read. */
+export function bounds(activation: FusedActivation = IDENTITY): { minValue: number; maxValue: number } {
+  const { minValue, maxValue } = activation.kind === 'clamp' ? activation : { minValue: 0, maxValue: 0 };
+  return { minValue, maxValue };
+}
