@@ -1,0 +1,139 @@
+import type * as Plots from '@observablehq/plot';
+import type { Plan, PlannedValue } from 'linnet';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formats } from './format.ts';
+import { PlotFigure } from './plot.tsx';
+import { useStrings } from './strings.ts';
+
+/** Bytes per pixel differ between networks, heights do not: the largest arena gets this many pixels. */
+const TALLEST = 220;
+const SMALLEST = 26;
+
+/** Who lives where in memory, and when: a picture for each arena, over the kernels of the plan. */
+export function Arenas({ plan }: { plan: Plan }) {
+  const strings = useStrings();
+  const words = strings.plan;
+  const format = useMemo(() => formats(strings), [strings]);
+  const [picked, setPicked] = useState<number>();
+  const box = useRef<HTMLDivElement>(null);
+
+  // Another plan has other tensors.
+  useEffect(() => setPicked(undefined), [plan]);
+
+  const arenas = useMemo(() => {
+    const largest = Math.max(...plan.arenas.map(({ bytes }) => bytes));
+    return plan.arenas.map(({ bytes }, arena) => ({
+      arena,
+      bytes,
+      values: plan.values.flatMap((value, index) => (value.arena === arena ? [{ ...value, index }] : [])),
+      height: Math.max(SMALLEST, Math.round((bytes / largest) * TALLEST)),
+    }));
+  }, [plan]);
+
+  // The figures are made anew for another plan only; a picked tensor is marked in the one that is there.
+  useEffect(() => {
+    for (const rect of box.current?.querySelectorAll<SVGRectElement>('rect[data-value]') ?? []) {
+      rect.classList.toggle('picked', Number(rect.dataset.value) === picked);
+    }
+  }, [picked]);
+
+  const pickUnder = (event: Event) => {
+    const rect = event.target instanceof Element ? event.target.closest<SVGRectElement>('rect[data-value]') : null;
+    if (rect) setPicked(Number(rect.dataset.value));
+  };
+  const pickByKey = (event: KeyboardEvent) => {
+    const last = plan.values.length - 1;
+    const from = picked ?? -1;
+    const next = {
+      ArrowRight: Math.min(last, from + 1),
+      ArrowDown: Math.min(last, from + 1),
+      ArrowLeft: Math.max(0, from - 1),
+      ArrowUp: Math.max(0, from - 1),
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    setPicked(next);
+    box.current?.querySelector(`rect[data-value="${next}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+  };
+
+  const value = picked === undefined ? undefined : plan.values[picked];
+  return (
+    <>
+      <p class="readout" aria-live="polite">
+        {value ? (
+          <>
+            <strong>{value.name}</strong> {value.shape.join(' × ')} · {format.memory(value.bytes)}{' '}
+            {words.at(format.memory(value.offset))} · {words.life(value.first + 1, value.last + 1)}
+          </>
+        ) : (
+          words.pick
+        )}
+      </p>
+      <div
+        ref={box}
+        class="scroll arenas"
+        role="application"
+        aria-label={words.arenasLabel}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive, and scrolls.
+        tabIndex={0}
+        onKeyDown={pickByKey}
+        onPointerOver={pickUnder}
+        onClick={pickUnder}
+      >
+        {arenas.map((arena) => (
+          <figure key={`${plan.name} ${arena.arena}`}>
+            <figcaption>{words.arena(arena.arena, format.memory(arena.bytes))}</figcaption>
+            <Lives {...arena} kernels={plan.kernels.length} axis={words.kernelAxis} />
+          </figure>
+        ))}
+      </div>
+    </>
+  );
+}
+
+interface LivesProps {
+  arena: number;
+  bytes: number;
+  values: readonly (PlannedValue & { index: number })[];
+  height: number;
+  kernels: number;
+  axis: string;
+}
+
+function Lives({ bytes, values, height, kernels, axis }: LivesProps) {
+  const draw = useCallback(
+    (plot: typeof Plots, width: number) =>
+      plot.plot({
+        width,
+        height: height + 34,
+        marginLeft: 4,
+        marginRight: 4,
+        marginTop: 2,
+        marginBottom: 32,
+        x: { domain: [0.5, kernels + 0.5], label: axis, tickFormat: 'd', labelArrow: 'none' },
+        y: { domain: [0, bytes], axis: null },
+        marks: [
+          plot.frame({ className: 'arena-frame' }),
+          plot.rect(values, {
+            x1: ({ first }: PlannedValue) => first + 0.5,
+            x2: ({ last }: PlannedValue) => last + 1.5,
+            y1: 'offset',
+            y2: (value: PlannedValue) => value.offset + value.bytes,
+            inset: 0.5,
+            className: 'life',
+            render(index, scales, channels, dimensions, context, next) {
+              const group = next?.(index, scales, channels, dimensions, context) ?? null;
+              for (const [place, rect] of Array.from(group?.querySelectorAll('rect') ?? []).entries()) {
+                rect.setAttribute('data-value', String(values[index[place] as number]?.index));
+              }
+              return group;
+            },
+          }),
+        ],
+      }),
+    [values, bytes, height, kernels, axis],
+  );
+  return <PlotFigure draw={draw} minWidth={520} />;
+}

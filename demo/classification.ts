@@ -1,0 +1,93 @@
+import type { ImageSource } from 'linnet';
+import type { Classification } from 'linnet/models';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Running } from './model.ts';
+import type { Picture } from './picture.ts';
+import type { Enqueue } from './queue.ts';
+
+export interface Timing {
+  /** Milliseconds of the first run after the network was compiled. */
+  readonly first: number;
+  readonly median: number;
+  /** How many runs the median is of. */
+  readonly runs: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'working' }
+  | { readonly kind: 'done'; readonly classes: readonly Classification[]; readonly timing: Timing }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** As many classes as the page shows. */
+const TOP = 5;
+/** A still picture is run until there are enough times for a median, or until it takes too long. */
+const RUNS = 9;
+const PATIENCE_MS = 400;
+
+interface Options {
+  running: Running | undefined;
+  /** Nothing to classify while a camera is on. */
+  picture: Picture | undefined;
+  /** Counts devices: a network that was rebuilt runs again. */
+  generation: number;
+  enqueue: Enqueue;
+}
+
+/** Classifies the picture whenever it or the network changes; `classify` does a camera's frames. */
+export function useClassification({ running, picture, generation, enqueue }: Options) {
+  const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
+  const times = useRef<{ of: Running | undefined; first: number; recent: number[] }>({
+    of: undefined,
+    first: 0,
+    recent: [],
+  });
+
+  const classify = useCallback(
+    (source: ImageSource, isStale: () => boolean = () => false) =>
+      enqueue(async () => {
+        if (!running || isStale()) return;
+        try {
+          const start = performance.now();
+          const classes = await running.model.classify(source, { topK: TOP });
+          const taken = performance.now() - start;
+          const known = times.current;
+          if (known.of !== running) times.current = { of: running, first: taken, recent: [] };
+          const { first, recent } = times.current;
+          recent.push(taken);
+          if (recent.length > RUNS) recent.shift();
+          if (!isStale())
+            setOutcome({ kind: 'done', classes, timing: { first, median: median(recent), runs: recent.length } });
+        } catch (error) {
+          if (!isStale()) setOutcome({ kind: 'failed', error });
+        }
+      }),
+    [running, enqueue],
+  );
+
+  useEffect(() => {
+    if (!running || !picture) {
+      setOutcome({ kind: 'none' });
+      return;
+    }
+    let stale = false;
+    const measure = async () => {
+      const start = performance.now();
+      for (let run = 0; run < RUNS && !stale && (run === 0 || performance.now() - start < PATIENCE_MS); run++) {
+        await classify(picture.bitmap, () => stale);
+      }
+    };
+    setOutcome((before) => (before.kind === 'done' ? before : { kind: 'working' }));
+    void measure();
+    return () => {
+      stale = true;
+    };
+  }, [running, picture, generation, classify]);
+
+  return { outcome, classify };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? 0;
+}

@@ -1,0 +1,161 @@
+import type * as Plots from '@observablehq/plot';
+import { type Plan, planFor } from 'linnet';
+import { useCallback, useMemo } from 'preact/hooks';
+import { formats } from './format.ts';
+import type { Offer } from './networks.ts';
+import { PlotFigure } from './plot.tsx';
+import { useStrings } from './strings.ts';
+
+interface Props {
+  /** The two networks that differ only in their convolutions; undefined where their cards could not be read. */
+  pair: { separable: Offer; full: Offer } | undefined;
+}
+
+/** Table 4 of the MobileNet paper, with this page's own networks. */
+export function Experiment({ pair }: Props) {
+  const words = useStrings().experiment;
+  return (
+    <section id="experiment" aria-labelledby="experiment-heading">
+      <h2 id="experiment-heading">{words.heading}</h2>
+      <p class="prose">{words.intro}</p>
+      <dl class="arithmetic">
+        <div>
+          <dt>{words.full}</dt>
+          <dd>
+            3 × 3 × 3 × 3 = <strong>81</strong>
+          </dd>
+        </div>
+        <div>
+          <dt>{words.separable}</dt>
+          <dd>
+            3 × 3 × 3 + 1 × 1 × 3 × 3 = 27 + 9 = <strong>36</strong>
+          </dd>
+        </div>
+      </dl>
+      <p class="prose">
+        {words.arithmetic}. {words.general}
+      </p>
+      <p class="prose">
+        {words.measuredIntro} (<a href="https://arxiv.org/abs/1704.04861">{words.paper}</a>)
+      </p>
+      {pair ? <Comparison {...pair} /> : <p>{words.missing}</p>}
+    </section>
+  );
+}
+
+interface Measured {
+  plan: Plan;
+  bytes: number;
+  top1: number | undefined;
+}
+
+function measure(offer: Offer): Measured {
+  return { plan: planFor(offer.architecture), bytes: offer.card.weights.bytes ?? 0, top1: offer.card.accuracy?.top1 };
+}
+
+function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
+  const strings = useStrings();
+  const words = strings.experiment;
+  const format = useMemo(() => formats(strings), [strings]);
+  const [small, large] = useMemo(() => [measure(separable), measure(full)], [separable, full]);
+  const rows = useMemo(() => {
+    const row = (measure: string, of: (measured: Measured) => number, write: (value: number) => string) => ({
+      measure,
+      separable: write(of(small)),
+      full: write(of(large)),
+      share: of(small) / of(large),
+    });
+    return [
+      row(words.parameters, ({ plan }) => plan.parameters, format.integer),
+      row(words.macs, ({ plan }) => plan.macs, format.integer),
+      row(words.file, ({ bytes }) => bytes, format.file),
+      row(words.accuracy, ({ top1 }) => top1 ?? Number.NaN, format.accuracy),
+    ].filter(({ share }) => Number.isFinite(share));
+  }, [small, large, words, format]);
+
+  const draw = useCallback(
+    (plot: typeof Plots, width: number) =>
+      plot.plot({
+        width,
+        height: rows.length * 44 + 36,
+        marginLeft: 4,
+        marginRight: 48,
+        marginTop: 4,
+        ariaLabel: words.plot,
+        x: { domain: [0, 1], label: null, tickFormat: '.0%', ticks: [0, 0.25, 0.5, 0.75, 1] },
+        y: { domain: rows.map(({ measure }) => measure), axis: null, padding: 0.15 },
+        marks: [
+          plot.barX(rows, { x1: 0, x2: 1, y: 'measure', insetTop: 15, className: 'bar-whole' }),
+          plot.barX(rows, { x: 'share', y: 'measure', insetTop: 15, className: 'bar-share' }),
+          plot.text(rows, {
+            x: 0,
+            y: 'measure',
+            text: 'measure',
+            textAnchor: 'start',
+            lineAnchor: 'bottom',
+            dy: -6,
+            className: 'bar-label',
+          }),
+          plot.text(rows, {
+            x: 'share',
+            y: 'measure',
+            text: ({ share }: { share: number }) => format.percent(share),
+            textAnchor: 'start',
+            dx: 6,
+            dy: 7,
+            className: 'bar-label',
+          }),
+        ],
+      }),
+    [rows, words, format],
+  );
+
+  const byMeasure = (measure: string) => rows.find((row) => row.measure === measure)?.share;
+  const [parameters, macs] = [byMeasure(words.parameters) ?? 0, byMeasure(words.macs) ?? 0];
+  const gap = (small.top1 ?? Number.NaN) - (large.top1 ?? Number.NaN);
+  return (
+    <>
+      <div class="comparison">
+        <div class="scroll">
+          <table class="measures">
+            <thead>
+              <tr>
+                <th scope="col">{words.measure}</th>
+                <th scope="col" class="number">
+                  {words.separable}
+                </th>
+                <th scope="col" class="number">
+                  {words.full}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {rows.map((row) => (
+                <tr key={row.measure}>
+                  <th scope="row">{row.measure}</th>
+                  <td class="number">{row.separable}</td>
+                  <td class="number">{row.full}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+        <figure>
+          <figcaption>{words.plot}</figcaption>
+          <PlotFigure draw={draw} />
+        </figure>
+      </div>
+      {Number.isFinite(gap) && (
+        <p class="prose conclusion">
+          {words.conclusion(
+            format.percent(parameters),
+            format.percent(macs),
+            format.points(Math.abs(gap) * 100),
+            gap > 0 ? 'above' : 'below',
+          )}{' '}
+          {words.accuracyNote(separable.card.accuracy?.dataset ?? '')}
+        </p>
+      )}
+    </>
+  );
+}

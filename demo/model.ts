@@ -1,0 +1,94 @@
+import { loadModel, type Model } from 'linnet/models';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Request } from './networks.ts';
+import type { Enqueue } from './queue.ts';
+
+/** The network that runs, until another one is ready. */
+export interface Running {
+  readonly model: Model;
+  readonly request: Request;
+  /** From the last byte of the weights to the end of the compilation. */
+  readonly compileMs: number;
+}
+
+export type Loading =
+  | { readonly kind: 'idle' }
+  | {
+      readonly kind: 'loading';
+      readonly name: string;
+      readonly loaded?: number;
+      readonly total?: number;
+      readonly compiling: boolean;
+    }
+  | { readonly kind: 'failed'; readonly error: unknown }
+  | { readonly kind: 'aborted' };
+
+/** Loads networks one at a time. A failed or cancelled load leaves the network that ran before as it was. */
+export function useModel(enqueue: Enqueue) {
+  const [running, setRunning] = useState<Running>();
+  const [loading, setLoading] = useState<Loading>({ kind: 'idle' });
+  const controller = useRef<AbortController>(undefined);
+  const current = useRef<Running>(undefined);
+
+  const load = useCallback(
+    async (request: Request, device: GPUDevice) => {
+      controller.current?.abort();
+      const own = new AbortController();
+      controller.current = own;
+      const { name } = request;
+      setLoading({ kind: 'loading', name, compiling: false });
+      let downloaded = performance.now();
+      try {
+        const model = await loadModel(request.source, {
+          device,
+          signal: own.signal,
+          onProgress({ stage, done, total }) {
+            if (own.signal.aborted) return;
+            if (stage === 'weights') downloaded = performance.now();
+            setLoading(
+              stage === 'weights'
+                ? { kind: 'loading', name, compiling: false, loaded: done, ...(total !== undefined && { total }) }
+                : { kind: 'loading', name, compiling: true },
+            );
+          },
+        });
+        const next = { model, request, compileMs: performance.now() - downloaded };
+        const old = current.current;
+        if (old) void enqueue(async () => old.model.destroy());
+        current.current = next;
+        setRunning(next);
+        setLoading({ kind: 'idle' });
+      } catch (error) {
+        if (controller.current !== own) return;
+        setLoading(own.signal.aborted ? { kind: 'aborted' } : { kind: 'failed', error });
+      } finally {
+        request.release?.();
+      }
+    },
+    [enqueue],
+  );
+
+  /** Rebuilds the running network on another device, from the weights that it keeps. */
+  const restore = useCallback(
+    async (device: GPUDevice) => {
+      const old = current.current;
+      if (!old) return;
+      setLoading({ kind: 'loading', name: old.model.card.name, compiling: true });
+      try {
+        await enqueue(() => old.model.network.restore(device));
+        setLoading({ kind: 'idle' });
+      } catch (error) {
+        setLoading({ kind: 'failed', error });
+      }
+    },
+    [enqueue],
+  );
+
+  const fail = useCallback((error: unknown) => setLoading({ kind: 'failed', error }), []);
+  const dismiss = useCallback(() => setLoading({ kind: 'idle' }), []);
+  const cancel = useCallback(() => controller.current?.abort(), []);
+
+  useEffect(() => () => controller.current?.abort(), []);
+
+  return { running, loading, load, restore, fail, dismiss, cancel };
+}

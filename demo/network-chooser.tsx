@@ -1,0 +1,171 @@
+import { planFor, summarizePlan } from 'linnet';
+import { useMemo } from 'preact/hooks';
+import { formats } from './format.ts';
+import type { Loading } from './model.ts';
+import type { Offer, Request } from './networks.ts';
+import { OwnNetwork, type OwnNetworkProps } from './own-network.tsx';
+import { Problem } from './problem.tsx';
+import { useStrings } from './strings.ts';
+
+interface Props extends OwnNetworkProps {
+  offers: readonly Offer[];
+  /** The id of an offer, or `own`. */
+  selected: string;
+  /** Where the network that runs has come from. */
+  runningSource: Request['source'] | undefined;
+  runningName: string | undefined;
+  loading: Loading;
+  onSelect: (id: string) => void;
+  onFetch: (offer: Offer) => void;
+  onCancel: () => void;
+  onDismiss: () => void;
+}
+
+export function NetworkChooser(props: Props) {
+  const { offers, selected, runningSource, loading, onSelect, onFetch } = props;
+  const strings = useStrings();
+  const words = strings.network;
+  const format = useMemo(() => formats(strings), [strings]);
+  const offer = offers.find(({ id }) => id === selected);
+  const option = (id: string, name: string, detail: string) => (
+    <label key={id} class="option">
+      <input type="radio" name="network" value={id} checked={selected === id} onChange={() => onSelect(id)} />
+      <span>
+        {name}
+        <small>{detail}</small>
+      </span>
+    </label>
+  );
+  const listed = (group: Offer['group']) =>
+    offers
+      .filter((candidate) => candidate.group === group)
+      .map(({ id, card }) => {
+        const top1 = card.accuracy?.top1;
+        const facts = [
+          card.weights.bytes !== undefined && format.file(card.weights.bytes),
+          top1 !== undefined && `${format.accuracy(top1)}`,
+        ];
+        const name = id === 'separable' ? words.separable : id === 'full' ? words.full : card.name;
+        return option(id, name, facts.filter(Boolean).join(' · '));
+      });
+
+  return (
+    <section class="networks" aria-labelledby="network-heading">
+      <h2 id="network-heading">{words.heading}</h2>
+      <fieldset>
+        <legend>{words.here}</legend>
+        <p class="quiet small">{words.hereNote}</p>
+        {listed('here')}
+      </fieldset>
+      <fieldset>
+        <legend>{words.published}</legend>
+        <p class="quiet small">{words.publishedNote}</p>
+        {listed('published')}
+      </fieldset>
+      <fieldset>
+        <legend>{words.own}</legend>
+        {option('own', words.ownOption, '')}
+      </fieldset>
+      {offer && <Facts offer={offer} />}
+      {offer?.group === 'published' && runningSource !== offer.url && loading.kind !== 'loading' && (
+        <p class="actions">
+          <button type="button" class="primary" onClick={() => onFetch(offer)}>
+            {words.fetch(format.file(offer.card.weights.bytes ?? 0))}
+          </button>
+        </p>
+      )}
+      {selected === 'own' && <OwnNetwork {...props} />}
+      <Progress {...props} />
+    </section>
+  );
+}
+
+/** What is known of a network before anything is fetched. */
+function Facts({ offer: { card, architecture } }: { offer: Offer }) {
+  const strings = useStrings();
+  const words = strings.network;
+  const format = useMemo(() => formats(strings), [strings]);
+  const { cost, input } = useMemo(() => {
+    const plan = planFor(architecture);
+    return { cost: summarizePlan(plan), input: plan.inputs.image?.shape };
+  }, [architecture]);
+  const { accuracy, licence, source } = card;
+  const [, channels = 0, height = 0, width = 0] = input ?? [];
+  return (
+    <dl class="facts">
+      {accuracy?.top1 !== undefined && (
+        <div>
+          <dt>{words.accuracy}</dt>
+          <dd>{words.top1(format.accuracy(accuracy.top1), accuracy.dataset)}</dd>
+        </div>
+      )}
+      <div>
+        <dt>{words.work}</dt>
+        <dd>{words.workOf(format.compact(cost.macs), format.compact(cost.parameters))}</dd>
+      </div>
+      <div>
+        <dt>{words.input}</dt>
+        <dd>{words.inputOf(width, height, channels)}</dd>
+      </div>
+      <div>
+        <dt>{words.memory}</dt>
+        <dd>{format.memory(cost.activationBytes)}</dd>
+      </div>
+      {licence && (
+        <div>
+          <dt>{words.licence}</dt>
+          <dd>{licence}</dd>
+        </div>
+      )}
+      {source && (
+        <div>
+          <dt>{words.source}</dt>
+          <dd>{/^https:/.test(source) ? <a href={source}>{source.replace(/^https:\/\//, '')}</a> : source}</dd>
+        </div>
+      )}
+    </dl>
+  );
+}
+
+/** How far a load is, how it failed, or which network runs. */
+function Progress({ loading, runningName, onCancel, onDismiss }: Props) {
+  const strings = useStrings();
+  const words = strings.network;
+  const format = useMemo(() => formats(strings), [strings]);
+  if (loading.kind === 'loading') {
+    const { name, loaded, total, compiling } = loading;
+    const detail = compiling
+      ? words.compiling
+      : loaded === undefined
+        ? ''
+        : total === undefined
+          ? words.downloadedSome(format.file(loaded))
+          : words.downloaded(format.file(loaded), format.file(total));
+    return (
+      <div class="progress">
+        <label>
+          <span>{words.loading(name)}</span>
+          <progress {...(total !== undefined && !compiling && { max: total, value: loaded })} />
+        </label>
+        <span class="quiet small">{detail}</span>
+        <button type="button" onClick={onCancel}>
+          {strings.cancel}
+        </button>
+      </div>
+    );
+  }
+  if (loading.kind === 'failed') {
+    return (
+      <Problem error={loading.error}>
+        <button type="button" onClick={onDismiss}>
+          {strings.problem.dismiss}
+        </button>
+      </Problem>
+    );
+  }
+  return (
+    <p class="quiet small" role="status">
+      {loading.kind === 'aborted' ? strings.problem.aborted : runningName !== undefined && words.ready(runningName)}
+    </p>
+  );
+}

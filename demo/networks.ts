@@ -1,0 +1,140 @@
+import { type Architecture, CardError } from 'linnet';
+import { architectureOf, type Card, readCard } from 'linnet/models';
+
+/** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
+export interface Offer {
+  readonly id: string;
+  readonly group: 'here' | 'published';
+  readonly url: string;
+  readonly card: Card;
+  readonly architecture: Architecture;
+}
+
+const CARDS: readonly Pick<Offer, 'id' | 'group' | 'url'>[] = [
+  { id: 'separable', group: 'here', url: 'models/fashion-mnist-separable/card.json' },
+  { id: 'full', group: 'here', url: 'models/fashion-mnist-full/card.json' },
+  { id: 'mobilenet-v1', group: 'published', url: 'cards/mobilenetv1-100.json' },
+  { id: 'mobilenet-v2', group: 'published', url: 'cards/mobilenetv2-100.json' },
+  { id: 'mobilenet-v3-large', group: 'published', url: 'cards/mobilenetv3-large-100.json' },
+  { id: 'mobilenet-v3-small', group: 'published', url: 'cards/mobilenetv3-small-100.json' },
+];
+
+/** The networks whose cards can be read. The cards lie beside the page; their weights may not. */
+export async function fetchOffers(): Promise<Offer[]> {
+  const offers = await Promise.allSettled(
+    CARDS.map(async (entry): Promise<Offer> => {
+      const url = new URL(entry.url, document.baseURI).href;
+      const response = await fetch(url);
+      if (!response.ok) throw new Error(`${url}: ${response.status}`);
+      const card = readCard(await response.json());
+      return { ...entry, url, card, architecture: architectureOf(card) };
+    }),
+  );
+  return offers.flatMap((offer) => (offer.status === 'fulfilled' ? [offer.value] : []));
+}
+
+/** Where a network comes from: the address of a card or the card itself, and what to free once it is loaded. */
+export interface Request {
+  readonly name: string;
+  readonly source: string | { card: unknown };
+  release?(): void;
+}
+
+/** What weights alone do not tell. */
+export interface Uncarded {
+  architecture: string;
+  names: string;
+  options: string;
+  preprocess: string;
+}
+
+export const DEFAULTS: Readonly<Uncarded> = {
+  architecture: 'mobileNetV2',
+  names: '',
+  options: '{ "classes": 1000, "inputSize": [224, 224] }',
+  preprocess: '{ "fit": "cover", "crop": 0.875, "mean": [0.485, 0.456, 0.406], "std": [0.229, 0.224, 0.225] }',
+};
+
+interface Messages {
+  options: string;
+  preprocess: string;
+  notJson: (what: string, reason: string) => string;
+  noFiles: string;
+  missingFile: (name: string) => string;
+}
+
+/** A network by address: of a card, or of weights that have none. */
+export function requestAddress(address: string, uncarded: Uncarded, messages: Messages): Request {
+  const url = new URL(address, document.baseURI);
+  const name = decodeURIComponent(url.pathname.split('/').at(-1) || url.host);
+  return url.pathname.endsWith('.safetensors')
+    ? { name, source: { card: cardFor(name, url.href, uncarded, messages) } }
+    : { name, source: url.href };
+}
+
+/** A network from files: a card with those that it names, or weights that have none. */
+export async function requestFiles(files: readonly File[], uncarded: Uncarded, messages: Messages): Promise<Request> {
+  const blobs: string[] = [];
+  const addressOf = (file: Blob): string => {
+    const address = URL.createObjectURL(file);
+    blobs.push(address);
+    return address;
+  };
+  const release = () => {
+    for (const address of blobs) URL.revokeObjectURL(address);
+  };
+  const byName = (name: string): string => {
+    // A card may say `weights/model.safetensors`; a dropped file has no folder.
+    const file = files.find((candidate) => candidate.name === name.split('/').at(-1));
+    if (file) return addressOf(file);
+    if (/^(https?|blob|data):/.test(name)) return name;
+    throw new CardError(messages.missingFile(name));
+  };
+  const cardFile = files.find(({ name }) => name.endsWith('.json'));
+  const weightsFile = files.find(({ name }) => name.endsWith('.safetensors'));
+  try {
+    if (cardFile) {
+      const card = parse(await cardFile.text(), cardFile.name, messages);
+      return { name: cardFile.name, source: { card: withAddresses(card, byName) }, release };
+    }
+    if (!weightsFile) throw new CardError(messages.noFiles);
+    const card = cardFor(weightsFile.name, addressOf(weightsFile), uncarded, messages);
+    return { name: weightsFile.name, source: { card }, release };
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** The same card with addresses in place of file names. What is no card stays what it is: reading it says what is wrong. */
+function withAddresses(card: unknown, byName: (name: string) => string): unknown {
+  if (typeof card !== 'object' || card === null) return card;
+  const { weights, labels } = card as { weights?: { file?: unknown }; labels?: unknown };
+  return {
+    ...card,
+    ...(typeof weights?.file === 'string' && { weights: { ...weights, file: byName(weights.file) } }),
+    ...(typeof labels === 'string' && { labels: byName(labels) }),
+  };
+}
+
+function cardFor(name: string, file: string, uncarded: Uncarded, messages: Messages): unknown {
+  const options = parse(uncarded.options, messages.options, messages);
+  return {
+    schema: 1,
+    name,
+    task: 'classification',
+    architecture: uncarded.architecture,
+    options,
+    ...(uncarded.names && { names: uncarded.names }),
+    weights: { file },
+    preprocess: parse(uncarded.preprocess, messages.preprocess, messages),
+  };
+}
+
+function parse(text: string, what: string, { notJson }: Messages): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CardError(notJson(what, error instanceof Error ? error.message : String(error)));
+  }
+}

@@ -1,0 +1,77 @@
+import { type Picture, type Sample, samplesFolder } from './picture.ts';
+import { useStrings } from './strings.ts';
+
+export type Mode = 'still' | 'camera' | 'drawing';
+
+interface Props {
+  samples: readonly Sample[];
+  picture: Picture | undefined;
+  mode: Mode;
+  /** Whether drawing makes sense for the network. */
+  drawable: boolean;
+  onSample: (sample: Sample) => void;
+  onFiles: (files: File[]) => void;
+  onMode: (mode: Mode) => void;
+}
+
+/** The ways to a picture. Dropping and pasting work on the whole page, and are not here. */
+export function PictureChooser({ samples, picture, mode, drawable, onSample, onFiles, onMode }: Props) {
+  const words = useStrings().picture;
+  const toggle = (wanted: Mode) => onMode(mode === wanted ? 'still' : wanted);
+  return (
+    <section class="pictures" aria-labelledby="picture-heading">
+      <h2 id="picture-heading">{words.heading}</h2>
+      <h3 id="samples-heading">{words.samples}</h3>
+      <ul class="samples" aria-labelledby="samples-heading">
+        {samples.map((sample, index) => (
+          <li key={sample.file}>
+            <button
+              type="button"
+              class="sample"
+              aria-pressed={mode === 'still' && picture?.name === sample.file}
+              onClick={() => onSample(sample)}
+            >
+              <img
+                class="pixels"
+                src={new URL(sample.file, samplesFolder).href}
+                width={28}
+                height={28}
+                alt={words.sample(sample.label, numberOf(samples, index))}
+              />
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p class="quiet small">{words.sampleNote}</p>
+      <div class="actions">
+        <label class="button">
+          <input
+            type="file"
+            accept="image/*"
+            class="hidden"
+            onChange={({ currentTarget }) => {
+              onFiles([...(currentTarget.files ?? [])]);
+              // The same file may be chosen again.
+              currentTarget.value = '';
+            }}
+          />
+          {words.file}
+        </label>
+        <button type="button" aria-pressed={mode === 'camera'} onClick={() => toggle('camera')}>
+          {mode === 'camera' ? words.stopCamera : words.camera}
+        </button>
+        {drawable && (
+          <button type="button" aria-pressed={mode === 'drawing'} onClick={() => toggle('drawing')}>
+            {mode === 'drawing' ? words.stopDrawing : words.draw}
+          </button>
+        )}
+      </div>
+      <p class="quiet small">{words.hint}</p>
+    </section>
+  );
+}
+
+/** Which of the samples with its label this is. */
+function numberOf(samples: readonly Sample[], index: number): number {
+  return samples.slice(0, index + 1).filter(({ label }) => label === samples[index]?.label).length;
+}

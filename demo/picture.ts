@@ -1,0 +1,90 @@
+import type { Preprocess } from 'linnet';
+import { type ImageSize, sourceRectangle } from '../engine/image.ts';
+
+/** A still picture, decoded. `truth` is its label, where the data set tells it. */
+export interface Picture {
+  readonly bitmap: ImageBitmap;
+  readonly name: string;
+  readonly kind: 'sample' | 'file' | 'drawing';
+  readonly truth?: string;
+}
+
+export interface Sample {
+  readonly file: string;
+  readonly label: string;
+}
+
+export const samplesFolder = new URL('samples/fashion-mnist/', document.baseURI);
+
+/** The samples, or none: there are other ways to a picture. */
+export async function fetchSamples(): Promise<readonly Sample[]> {
+  try {
+    return await (await fetch(new URL('index.json', samplesFolder))).json();
+  } catch {
+    return [];
+  }
+}
+
+/** A file that a person gave is not a picture that the browser knows. */
+export class PictureError extends Error {
+  override readonly name = 'PictureError';
+}
+
+export async function decode(blob: Blob, message: string): Promise<ImageBitmap> {
+  try {
+    return await createImageBitmap(blob);
+  } catch (cause) {
+    throw new PictureError(message, { cause });
+  }
+}
+
+export async function fetchSample({ file, label }: Sample, message: string): Promise<Picture> {
+  const response = await fetch(new URL(file, samplesFolder));
+  if (!response.ok) throw new PictureError(message);
+  return { bitmap: await decode(await response.blob(), message), name: file, kind: 'sample', truth: label };
+}
+
+export interface NetworkInputSize extends ImageSize {
+  readonly channels: number;
+}
+
+/**
+ * Draws what the network gets: the part of the picture that its card takes, at its size, grey where it has one channel.
+ * The engine does this on the GPU; here the geometry is the same and the browser's own smoothing comes close.
+ */
+export function drawSeen(
+  context: CanvasRenderingContext2D,
+  source: CanvasImageSource,
+  size: ImageSize,
+  preprocess: Preprocess,
+  input: NetworkInputSize,
+): void {
+  const part = sourceRectangle(preprocess, size, input);
+  context.imageSmoothingQuality = 'high';
+  context.fillStyle = colourOf(preprocess);
+  context.fillRect(0, 0, input.width, input.height);
+  context.drawImage(
+    source,
+    part.sourceX,
+    part.sourceY,
+    part.sourceWidth,
+    part.sourceHeight,
+    part.destX,
+    part.destY,
+    part.destWidth,
+    part.destHeight,
+  );
+  if (input.channels !== 1) return;
+  const pixels = context.getImageData(0, 0, input.width, input.height);
+  for (let at = 0; at < pixels.data.length; at += 4) {
+    const [red = 0, green = 0, blue = 0] = pixels.data.subarray(at, at + 3);
+    pixels.data.fill(0.299 * red + 0.587 * green + 0.114 * blue, at, at + 3);
+  }
+  context.putImageData(pixels, 0, 0);
+}
+
+/** Beside a letterboxed picture lies the mean, which is zero once it is normalised. */
+function colourOf({ mean }: Preprocess): string {
+  const [red = 0, green = red, blue = red] = mean.map((value) => Math.round(value * 255));
+  return `rgb(${red} ${green} ${blue})`;
+}

@@ -1,0 +1,67 @@
+import type { ComponentChildren } from 'preact';
+import { type Strings, useStrings } from './strings.ts';
+
+interface Description {
+  title: string;
+  help: string;
+}
+
+/** What to call an error, and what helps. */
+function describe(error: unknown, { problem }: Strings): Description {
+  const { help } = problem;
+  switch (error instanceof Error ? error.name : '') {
+    case 'UnsupportedError':
+      if (navigator.gpu === undefined) {
+        return { title: problem.noWebGpu, help: globalThis.isSecureContext ? help.noWebGpu : help.insecure };
+      }
+      return /no adapter/.test(String(error))
+        ? { title: problem.noAdapter, help: help.noAdapter }
+        : { title: problem.unsupported, help: help.unsupported };
+    case 'WeightsError':
+      return { title: problem.weights, help: help.weights };
+    case 'CardError':
+      return { title: problem.card, help: help.card };
+    case 'ArchitectureError':
+      return { title: problem.architecture, help: help.architecture };
+    case 'InputError':
+    case 'PictureError':
+      return { title: problem.input, help: help.input };
+    case 'DeviceLostError':
+      return { title: problem.lost, help: help.lost };
+    case 'NotAllowedError':
+      return { title: problem.camera, help: help.cameraDenied };
+    case 'NotFoundError':
+    case 'NotReadableError':
+      return { title: problem.camera, help: help.cameraMissing };
+    default:
+      return { title: problem.other, help: help.other };
+  }
+}
+
+interface Props {
+  error: unknown;
+  /** Buttons under the text. */
+  children?: ComponentChildren;
+}
+
+/** An error in plain words: what it is, what the engine says, what helps. */
+export function Problem({ error, children }: Props) {
+  const strings = useStrings();
+  const { title, help } = describe(error, strings);
+  const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
+  return (
+    <div class="problem" role="alert">
+      <p class="problem-title">{title}</p>
+      <p class="problem-message">{sentence}</p>
+      {trail.length > 0 && (
+        <ul class="problem-trail">
+          {trail.map((line) => (
+            <li key={line}>{line.replace(/^\s*-\s*/, '')}</li>
+          ))}
+        </ul>
+      )}
+      <p>{help}</p>
+      {children && <p class="actions">{children}</p>}
+    </div>
+  );
+}

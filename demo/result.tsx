@@ -1,0 +1,78 @@
+import { useMemo } from 'preact/hooks';
+import type { Outcome } from './classification.ts';
+import { formats } from './format.ts';
+import type { Running } from './model.ts';
+import { Problem } from './problem.tsx';
+import { useStrings } from './strings.ts';
+
+/** Below this a network has no favourite. */
+const UNSURE = 0.4;
+
+interface Props {
+  outcome: Outcome;
+  running: Running | undefined;
+  adapter: string;
+  /** The data set's label of the picture. */
+  truth: string | undefined;
+  /** A camera's results change too fast to be read aloud. */
+  live: boolean;
+}
+
+/** The five likeliest classes and the times. */
+export function Result({ outcome, running, adapter, truth, live }: Props) {
+  const strings = useStrings();
+  const words = strings.result;
+  const format = useMemo(() => formats(strings), [strings]);
+  return (
+    <section class="result" aria-labelledby="result-heading">
+      <h2 id="result-heading">{words.heading}</h2>
+      <div aria-live={live ? 'off' : 'polite'}>
+        {outcome.kind === 'none' && <p class="quiet">{words.waiting}</p>}
+        {outcome.kind === 'working' && <p class="quiet">{words.working}</p>}
+        {outcome.kind === 'failed' && <Problem error={outcome.error} />}
+        {outcome.kind === 'done' && running && (
+          <>
+            <p class="quiet">{words.by(running.model.card.name)}</p>
+            <ol class="classes">
+              {outcome.classes.map(({ class: index, label, probability }) => (
+                <li key={index}>
+                  <span class="label">{label}</span>
+                  <span class="probability">{format.percent(probability)}</span>
+                  <span class="track" aria-hidden="true">
+                    <span class="bar" style={{ width: `${probability * 100}%` }} />
+                  </span>
+                </li>
+              ))}
+            </ol>
+            {truth !== undefined && <p class="quiet">{words.truth(truth)}</p>}
+            {(outcome.classes[0]?.probability ?? 0) < UNSURE && <p class="quiet">{words.unsure}</p>}
+          </>
+        )}
+      </div>
+      {outcome.kind === 'done' && running && (
+        <>
+          <dl class="times">
+            <div>
+              <dt>{words.inference}</dt>
+              <dd>
+                <strong>{format.milliseconds(outcome.timing.median)}</strong>{' '}
+                <small>{words.medianOf(outcome.timing.runs)}</small>
+              </dd>
+            </div>
+            <div>
+              <dt>{words.first}</dt>
+              <dd>{format.milliseconds(outcome.timing.first)}</dd>
+            </div>
+            <div>
+              <dt>{words.compile}</dt>
+              <dd>{format.milliseconds(running.compileMs)}</dd>
+            </div>
+          </dl>
+          <p class="quiet small">
+            {words.note} {words.on} {adapter}.
+          </p>
+        </>
+      )}
+    </section>
+  );
+}

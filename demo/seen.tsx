@@ -1,0 +1,75 @@
+import type { Preprocess } from 'linnet';
+import { useEffect, useRef } from 'preact/hooks';
+import type { ImageSize } from '../engine/image.ts';
+import { drawSeen, type NetworkInputSize } from './picture.ts';
+import { useStrings } from './strings.ts';
+
+interface Props {
+  source: CanvasImageSource;
+  size: ImageSize;
+  preprocess: Preprocess;
+  input: NetworkInputSize;
+  /** Counts a camera's frames: the source stays, what it shows does not. */
+  frame: number;
+}
+
+/** The picture as the network gets it, pixel by pixel. */
+export function Seen({ source, size, preprocess, input, frame }: Props) {
+  const words = useStrings().picture;
+  const canvas = useRef<HTMLCanvasElement>(null);
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d', { willReadFrequently: true });
+    if (context) drawSeen(context, source, size, preprocess, input);
+  }, [source, size, preprocess, input, frame]);
+
+  return (
+    <figure>
+      <canvas
+        ref={canvas}
+        class="pixels"
+        width={input.width}
+        height={input.height}
+        role="img"
+        aria-label={words.seen}
+      />
+      <figcaption>
+        {words.seen}, {words.seenAt(input.width, input.height)}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** A decoded picture at its own proportions. */
+export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
+  const words = useStrings().picture;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  // A photograph has more pixels than the page shows; a canvas of them all would be memory for nothing.
+  const factor = Math.min(1, 640 / Math.max(bitmap.width, bitmap.height));
+  const width = Math.max(1, Math.round(bitmap.width * factor));
+  const height = Math.max(1, Math.round(bitmap.height * factor));
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    context.imageSmoothingQuality = 'high';
+    context.clearRect(0, 0, width, height);
+    context.drawImage(bitmap, 0, 0, width, height);
+  }, [bitmap, width, height]);
+
+  return (
+    <figure>
+      <canvas
+        ref={canvas}
+        class={bitmap.width < 100 ? 'pixels' : ''}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={label}
+      />
+      <figcaption>
+        {words.original}, {words.seenAt(bitmap.width, bitmap.height)}
+      </figcaption>
+    </figure>
+  );
+}
