@@ -120,7 +120,7 @@ function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card
 /** Looks up fields of an object whose own path in the card is `scope`. */
 function fieldsOf(json: Readonly<Record<string, unknown>>, scope = '') {
   function optional<Value>(name: string, kind: Kind<Value>): Value | undefined {
-    const value = Object.hasOwn(json, name) ? json[name] : undefined;
+    const { [name]: value } = json;
     if (value === undefined || kind.accepts(value)) return value;
     throw new CardError(`'${scope}${name}' is ${show(value)}; it should be ${kind.expected}.`);
   }
