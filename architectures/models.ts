@@ -82,8 +82,13 @@ export async function loadModel(
           if (!Number.isSafeInteger(topK) || topK < 1) {
             throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
           }
-          const { probabilities } = await compiled.run({ image });
-          return likeliest(probabilities as Float32Array, labels, topK);
+          const picture = await withoutColourProfile(image);
+          try {
+            const { probabilities } = await compiled.run({ image: picture });
+            return likeliest(probabilities as Float32Array, labels, topK);
+          } finally {
+            if (picture !== image) (picture as ImageBitmap).close();
+          }
         },
         destroy() {
           compiled.destroy();
@@ -95,6 +100,20 @@ export async function loadModel(
       throw error;
     }
   });
+}
+
+/**
+ * An <img> as its file stores it. Networks are trained on pictures whose colour profiles were ignored (Pillow and
+ * TensorFlow do so), while a browser applies them.
+ */
+async function withoutColourProfile(image: NetworkInput): Promise<NetworkInput> {
+  if (!globalThis.HTMLImageElement || !(image instanceof HTMLImageElement)) return image;
+  try {
+    return await createImageBitmap(image, { colorSpaceConversion: 'none' });
+  } catch {
+    // A picture that is not loaded, which `run` reports, or an SVG without a size.
+    return image;
+  }
 }
 
 /** A classifier with one output more: the softmax of its `logits`. */

@@ -20,4 +20,12 @@ export { formatPlan, summarizePlan } from './format-plan.ts';
 export { type Architecture, architecture, type GraphBuilder, type Shape, type Tensor, type Value } from './graph.ts';
 export type { ImageSource, Preprocess } from './image.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan.ts';
-export { checkWeights, loadWeights, type Weights, weightsFrom } from './weights.ts';
+export {
+  checkWeights,
+  type LoadWeightsOptions,
+  loadWeights,
+  renameWeights,
+  type Weights,
+  type WeightsSource,
+  weightsFrom,
+} from './weights.ts';
