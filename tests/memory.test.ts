@@ -1,0 +1,178 @@
+// Where values lie: hand-drawn cases with the sums that the planner must reach, and what must hold for every plan.
+import { expect, test } from 'playwright/test';
+import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { planFor } from '../engine/compile.ts';
+import type { Architecture } from '../engine/graph.ts';
+import { type Assignment, assignMemory, assignWithoutReuse, livesOverlap, type UsageRecord } from '../engine/memory.ts';
+import type { Plan, PlannedValue } from '../engine/plan.ts';
+import { randomNetwork } from './random-graph.ts';
+
+const record = (bytes: number, first: number, last: number, ...apart: number[]): UsageRecord => ({
+  bytes,
+  first,
+  last,
+  apart,
+});
+
+const drawn: [string, UsageRecord[], bytes: number][] = [
+  ['nothing', [], 0],
+  ['one value', [record(1024, 0, 0)], 1024],
+  ['bytes are rounded up to 256', [record(1, 0, 0)], 256],
+  // 0: a        1: a -> b        2: b -> c
+  ['a chain needs two arenas', [record(1024, 0, 1), record(512, 1, 2, 0), record(768, 2, 2, 1)], 1024 + 512],
+  // A residual block: x lives until the sum, which is written while x and the branch are read.
+  [
+    'a residual block needs three arenas',
+    [record(256, 0, 3), record(1024, 1, 2, 0), record(1024, 2, 3, 1), record(256, 3, 3, 0, 2)],
+    1024 + 1024 + 256,
+  ],
+  // Two small values that are read at once may lie side by side, and in the place of a large one that is dead.
+  [
+    'two small values fill the place of a large one',
+    [record(2048, 0, 1), record(256, 1, 2, 0), record(1024, 2, 4, 1), record(1024, 3, 4, 1), record(256, 4, 4, 2, 3)],
+    2048 + 256,
+  ],
+  [
+    'lives that do not meet share, whatever lies between them',
+    [record(512, 0, 1), record(256, 1, 2, 0), record(512, 2, 3, 1), record(256, 3, 4, 2), record(512, 4, 4, 3)],
+    512 + 256,
+  ],
+  [
+    'three values that must all be apart have three arenas',
+    [record(256, 0, 2), record(256, 1, 2, 0), record(256, 2, 2, 0, 1)],
+    3 * 256,
+  ],
+];
+
+for (const [name, records, bytes] of drawn) {
+  test(name, () => {
+    expect(assignMemory(records).arenas.reduce((sum, arena) => sum + arena, 0)).toBe(bytes);
+    expectSound(records);
+  });
+}
+
+test('without reuse every record has an arena of its own', () => {
+  const records = [record(1000, 0, 1), record(512, 1, 2, 0)];
+  expect(assignWithoutReuse(records)).toEqual({
+    arenas: [1024, 512],
+    places: [
+      { arena: 0, offset: 0 },
+      { arena: 1, offset: 0 },
+    ],
+  });
+});
+
+test('lives overlap when they share a step', () => {
+  const life = (first: number, last: number) => ({ first, last });
+  expect(livesOverlap(life(0, 2), life(2, 3))).toBe(true);
+  expect(livesOverlap(life(2, 3), life(0, 2))).toBe(true);
+  expect(livesOverlap(life(0, 9), life(4, 5))).toBe(true);
+  expect(livesOverlap(life(0, 1), life(2, 3))).toBe(false);
+});
+
+/** No two records that live at once overlap, and what must be apart is. */
+function expectSound(records: readonly UsageRecord[]): void {
+  const { arenas, places } = assignMemory(records);
+  for (const [a, first] of records.entries()) {
+    const place = places[a] as Assignment['places'][number];
+    expect(place.offset % 256).toBe(0);
+    expect(place.offset + first.bytes).toBeLessThanOrEqual(arenas[place.arena] as number);
+    for (const other of first.apart) expect(places[other]?.arena).not.toBe(place.arena);
+    for (let b = 0; b < a; b++) {
+      const [second, where] = [records[b] as UsageRecord, places[b] as Assignment['places'][number]];
+      if (second.first > first.last || first.first > second.last || where.arena !== place.arena) continue;
+      const disjoint = place.offset + first.bytes <= where.offset || where.offset + second.bytes <= place.offset;
+      expect(disjoint, `records ${a} and ${b}`).toBe(true);
+    }
+  }
+}
+
+/**
+ * Runs a plan in thought: every kernel must find in its inputs' bytes what their writers left there, and at the end the
+ * outputs must still be whole. That needs neither `first` nor `last`, so it checks those too.
+ */
+function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
+  const problems: string[] = [];
+  const check = (condition: boolean, problem: string) => {
+    if (!condition) problems.push(problem);
+  };
+  const owners = arenas.map(({ bytes }) => new Int32Array(bytes / 256).fill(-1));
+  const range = (index: number) => {
+    const { arena, offset, bytes } = values[index] as PlannedValue;
+    return (owners[arena] as Int32Array).subarray(offset / 256, Math.ceil((offset + bytes) / 256));
+  };
+  const isWhole = (index: number) => range(index).every((owner) => owner === index);
+  const lives = values.map(() => ({ first: -1, last: -1 }));
+
+  for (const { name, arena, offset, bytes } of values) {
+    check(offset % 256 === 0, `'${name}' lies at ${offset}, which is no multiple of 256`);
+    check(offset + bytes <= (arenas[arena]?.bytes ?? 0), `'${name}' reaches over the end of its arena`);
+  }
+  for (const [step, { name, bindings }] of kernels.entries()) {
+    const bound = (written: boolean) =>
+      bindings.flatMap((binding) =>
+        'value' in binding && (binding.name === 'output') === written ? [binding.value] : [],
+      );
+    const [output = -1, ...others] = bound(true);
+    check(others.length === 0, `'${name}' writes more than one value`);
+    check(lives[output]?.first === -1, `'${name}' writes what was written before`);
+    for (const input of bound(false)) {
+      check(isWhole(input), `'${name}' reads '${values[input]?.name}', part of which is overwritten or never written`);
+      check(values[input]?.arena !== values[output]?.arena, `'${name}' binds an arena for reading and for writing`);
+      (lives[input] as { last: number }).last = step;
+    }
+    lives[output] = { first: step, last: step };
+    range(output).fill(output);
+  }
+  for (const [name, { value }] of Object.entries(outputs)) {
+    check(isWhole(value), `output '${name}' is overwritten`);
+    const sharers = values.filter(({ arena }) => arena === values[value]?.arena);
+    check(sharers.length === 1, `output '${name}' shares its arena`);
+    (lives[value] as { last: number }).last = kernels.length - 1;
+  }
+  for (const [index, { name, first, last }] of values.entries()) {
+    const life = lives[index];
+    check(
+      life?.first === first && life.last === last,
+      `'${name}' lives from ${life?.first} to ${life?.last}, not from ${first} to ${last}`,
+    );
+  }
+  return problems;
+}
+
+function expectAllSound(network: Architecture): void {
+  const plan = planFor(network);
+  expect(problemsOf(plan), network.name).toEqual([]);
+  const separate = planFor(network, undefined, { reuse: false });
+  expect(problemsOf(separate), `${network.name} without reuse`).toEqual([]);
+  expect(new Set(separate.values.map(({ arena }) => arena)).size).toBe(separate.values.length);
+  const bytes = ({ arenas }: Plan) => arenas.reduce((sum, arena) => sum + arena.bytes, 0);
+  expect(bytes(plan)).toBeLessThanOrEqual(bytes(separate));
+  expect(separate.kernels).toEqual(plan.kernels);
+}
+
+for (let hundred = 0; hundred < 2; hundred++) {
+  test(`random networks ${hundred * 100} to ${hundred * 100 + 99}`, () => {
+    for (let seed = hundred * 100; seed < (hundred + 1) * 100; seed++) {
+      expectAllSound(randomNetwork(seed, 4 + (seed % 40)));
+    }
+  });
+}
+
+for (const batch of [1, 2]) {
+  for (const inputSize of [
+    [224, 224],
+    [97, 131],
+    [33, 40],
+  ] as const) {
+    test(`every network at ${inputSize.join(' x ')}, batch ${batch}`, () => {
+      for (const width of [0.25, 1, 1.3]) {
+        const options = { inputSize, batch, classes: 7 };
+        expectAllSound(mobileNetV1({ alpha: width, ...options }));
+        expectAllSound(mobileNetV2({ width, ...options }));
+        expectAllSound(mobileNetV3({ width, variant: 'small', ...options }));
+        expectAllSound(mobileNetV3({ width, variant: 'large', ...options }));
+      }
+    });
+  }
+}

@@ -1,0 +1,20 @@
+// The networks whose plans are kept in tests/plans/ and bench/plans.json.
+import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { type Architecture, architecture } from '../engine/graph.ts';
+
+export const networks: Readonly<Record<string, Architecture>> = {
+  'mobilenet-v1': withSoftmax(mobileNetV1()),
+  'mobilenet-v1-0.25': withSoftmax(mobileNetV1({ alpha: 0.25 })),
+  'mobilenet-v2': withSoftmax(mobileNetV2()),
+  'mobilenet-v3-large': withSoftmax(mobileNetV3()),
+  'mobilenet-v3-small': withSoftmax(mobileNetV3({ variant: 'small' })),
+};
+
+/** The network as a classifier runs it: probabilities instead of logits. */
+function withSoftmax({ name, build }: Architecture): Architecture {
+  return architecture(name, (g) => {
+    const addOutput = g.output.bind(g);
+    g.output = (output, value) => addOutput(output === 'logits' ? 'probabilities' : output, g.softmax(value));
+    build(g);
+  });
+}
