@@ -69,34 +69,26 @@ export function App() {
     [takePicture, strings],
   );
 
-  const messages = useMemo(
-    () => ({
-      ...strings.own,
-      options: strings.own.options,
-      preprocess: strings.own.preprocess,
-    }),
-    [strings],
-  );
   const takeNetworkFiles = useCallback(
     async (files: File[]) => {
       setSelected('own');
       try {
-        take(await requestFiles(files, uncarded, messages));
+        take(await requestFiles(files, uncarded, strings.own));
       } catch (error) {
         fail(error);
       }
     },
-    [take, fail, uncarded, messages],
+    [take, fail, uncarded, strings],
   );
   const takeAddress = useCallback(
     (address: string) => {
       try {
-        take(requestAddress(address, uncarded, messages));
+        take(requestAddress(address, uncarded, strings.own));
       } catch (error) {
         fail(error);
       }
     },
-    [take, fail, uncarded, messages],
+    [take, fail, uncarded, strings],
   );
   const takeFiles = useCallback(
     (files: File[], how: 'drop' | 'paste' | 'choice' = 'choice') => {
@@ -241,6 +233,7 @@ export function App() {
                     }}
                   />
                 )}
+                {mode === 'camera' && !live && <p class="quiet">{strings.picture.cameraStarting}</p>}
                 {mode === 'drawing' && (
                   <Drawing
                     onDrawn={(bitmap) => setPicture({ bitmap, name: strings.picture.drawn, kind: 'drawing' })}

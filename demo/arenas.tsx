@@ -27,6 +27,8 @@ export function Arenas({ plan }: { plan: Plan }) {
       bytes,
       values: plan.values.flatMap((value, index) => (value.arena === arena ? [{ ...value, index }] : [])),
       height: Math.max(SMALLEST, Math.round((bytes / largest) * TALLEST)),
+      // The last one's axis serves all.
+      axis: arena === plan.arenas.length - 1,
     }));
   }, [plan]);
 
@@ -85,7 +87,7 @@ export function Arenas({ plan }: { plan: Plan }) {
         {arenas.map((arena) => (
           <figure key={`${plan.name} ${arena.arena}`}>
             <figcaption>{words.arena(arena.arena, format.memory(arena.bytes))}</figcaption>
-            <Lives {...arena} kernels={plan.kernels.length} axis={words.kernelAxis} />
+            <Lives {...arena} kernels={plan.kernels.length} label={words.kernelAxis} />
           </figure>
         ))}
       </div>
@@ -98,21 +100,25 @@ interface LivesProps {
   bytes: number;
   values: readonly (PlannedValue & { index: number })[];
   height: number;
+  axis: boolean;
   kernels: number;
-  axis: string;
+  label: string;
 }
 
-function Lives({ bytes, values, height, kernels, axis }: LivesProps) {
+function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
   const draw = useCallback(
     (plot: typeof Plots, width: number) =>
       plot.plot({
         width,
-        height: height + 34,
+        height: height + (axis ? 34 : 4),
         marginLeft: 4,
         marginRight: 4,
         marginTop: 2,
-        marginBottom: 32,
-        x: { domain: [0.5, kernels + 0.5], label: axis, tickFormat: 'd', labelArrow: 'none' },
+        marginBottom: axis ? 32 : 2,
+        x: {
+          domain: [0.5, kernels + 0.5],
+          ...(axis ? { label, tickFormat: 'd', labelArrow: 'none' } : { axis: null }),
+        },
         y: { domain: [0, bytes], axis: null },
         marks: [
           plot.frame({ className: 'arena-frame' }),
@@ -133,7 +139,7 @@ function Lives({ bytes, values, height, kernels, axis }: LivesProps) {
           }),
         ],
       }),
-    [values, bytes, height, kernels, axis],
+    [values, bytes, height, axis, kernels, label],
   );
   return <PlotFigure draw={draw} minWidth={520} />;
 }

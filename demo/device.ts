@@ -45,10 +45,9 @@ export function describeAdapter(device: GPUDevice): { name: string; software: bo
   // Before Chrome 132 and Safari 26 a device did not carry its adapter's info.
   const info: Partial<GPUAdapterInfo> = device.adapterInfo ?? {};
   const { description, vendor, architecture, device: model } = info;
-  const parts = [description, vendor, architecture, model].filter((part): part is string => Boolean(part));
-  const distinct = parts.filter((part, index) => parts.findIndex((other) => other.includes(part)) === index);
+  const given = [description || model, [vendor, architecture].filter(Boolean).join(' ')].filter(Boolean);
   return {
-    name: distinct.join(', '),
-    software: info.isFallbackAdapter === true || SOFTWARE.test(parts.join(' ')),
+    name: given.join(' · '),
+    software: info.isFallbackAdapter === true || SOFTWARE.test([...given, model].join(' ')),
   };
 }

@@ -18,23 +18,22 @@ export function Experiment({ pair }: Props) {
     <section id="experiment" aria-labelledby="experiment-heading">
       <h2 id="experiment-heading">{words.heading}</h2>
       <p class="prose">{words.intro}</p>
+      <p class="prose">{words.arithmetic}</p>
       <dl class="arithmetic">
         <div>
-          <dt>{words.full}</dt>
+          <dt>{words.fullLayer}</dt>
           <dd>
             3 × 3 × 3 × 3 = <strong>81</strong>
           </dd>
         </div>
         <div>
-          <dt>{words.separable}</dt>
+          <dt>{words.separableLayer}</dt>
           <dd>
             3 × 3 × 3 + 1 × 1 × 3 × 3 = 27 + 9 = <strong>36</strong>
           </dd>
         </div>
       </dl>
-      <p class="prose">
-        {words.arithmetic}. {words.general}
-      </p>
+      <p class="prose">{words.general}</p>
       <p class="prose">
         {words.measuredIntro} (<a href="https://arxiv.org/abs/1704.04861">{words.paper}</a>)
       </p>
@@ -50,7 +49,7 @@ interface Measured {
 }
 
 function measure(offer: Offer): Measured {
-  return { plan: planFor(offer.architecture), bytes: offer.card.weights.bytes ?? 0, top1: offer.card.accuracy?.top1 };
+  return { plan: planFor(offer.architecture), bytes: offer.bytes, top1: offer.card.accuracy?.top1 };
 }
 
 function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
@@ -77,7 +76,7 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
     (plot: typeof Plots, width: number) =>
       plot.plot({
         width,
-        height: rows.length * 44 + 36,
+        height: rows.length * 50 + 30,
         marginLeft: 4,
         marginRight: 48,
         marginTop: 4,
@@ -85,15 +84,15 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
         x: { domain: [0, 1], label: null, tickFormat: '.0%', ticks: [0, 0.25, 0.5, 0.75, 1] },
         y: { domain: rows.map(({ measure }) => measure), axis: null, padding: 0.15 },
         marks: [
-          plot.barX(rows, { x1: 0, x2: 1, y: 'measure', insetTop: 15, className: 'bar-whole' }),
-          plot.barX(rows, { x: 'share', y: 'measure', insetTop: 15, className: 'bar-share' }),
+          plot.barX(rows, { x1: 0, x2: 1, y: 'measure', insetTop: 20, className: 'bar-whole' }),
+          plot.barX(rows, { x: 'share', y: 'measure', insetTop: 20, className: 'bar-share' }),
           plot.text(rows, {
             x: 0,
             y: 'measure',
             text: 'measure',
             textAnchor: 'start',
             lineAnchor: 'bottom',
-            dy: -6,
+            dy: -3,
             className: 'bar-label',
           }),
           plot.text(rows, {
@@ -102,7 +101,7 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
             text: ({ share }: { share: number }) => format.percent(share),
             textAnchor: 'start',
             dx: 6,
-            dy: 7,
+            dy: 10,
             className: 'bar-label',
           }),
         ],
@@ -152,10 +151,10 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
             format.percent(macs),
             format.points(Math.abs(gap) * 100),
             gap > 0 ? 'above' : 'below',
-          )}{' '}
-          {words.accuracyNote(separable.card.accuracy?.dataset ?? '')}
+          )}
         </p>
       )}
+      <p class="quiet small">{words.accuracyNote(separable.card.accuracy?.dataset ?? '')}</p>
     </>
   );
 }

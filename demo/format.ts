@@ -19,8 +19,10 @@ export function formats({ locale }: Pick<Strings, 'locale'>) {
     accuracy: (value: number) => accuracy.format(value),
     points: (value: number) => precise.format(value),
     /** Memory, in powers of 1024. */
-    memory: (bytes: number) =>
-      bytes < 2 ** 20 ? `${precise.format(bytes / 2 ** 10)} KiB` : `${precise.format(bytes / 2 ** 20)} MiB`,
+    memory: (bytes: number) => {
+      if (bytes < 2 ** 10) return `${bytes} B`;
+      return bytes < 2 ** 20 ? `${precise.format(bytes / 2 ** 10)} KiB` : `${precise.format(bytes / 2 ** 20)} MiB`;
+    },
     /** Files and downloads, in powers of 1000. */
     file: (bytes: number) => (bytes < 1e6 ? `${precise.format(bytes / 1e3)} kB` : `${precise.format(bytes / 1e6)} MB`),
     milliseconds: (value: number) => `${precise.format(value)} ms`,

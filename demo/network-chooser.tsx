@@ -27,6 +27,8 @@ export function NetworkChooser(props: Props) {
   const words = strings.network;
   const format = useMemo(() => formats(strings), [strings]);
   const offer = offers.find(({ id }) => id === selected);
+  const sizeOf = ({ card, bytes }: Offer) =>
+    card.weights.bytes === undefined ? words.about(format.file(bytes)) : format.file(bytes);
   const option = (id: string, name: string, detail: string) => (
     <label key={id} class="option">
       <input type="radio" name="network" value={id} checked={selected === id} onChange={() => onSelect(id)} />
@@ -39,12 +41,10 @@ export function NetworkChooser(props: Props) {
   const listed = (group: Offer['group']) =>
     offers
       .filter((candidate) => candidate.group === group)
-      .map(({ id, card }) => {
+      .map((candidate) => {
+        const { id, card } = candidate;
         const top1 = card.accuracy?.top1;
-        const facts = [
-          card.weights.bytes !== undefined && format.file(card.weights.bytes),
-          top1 !== undefined && `${format.accuracy(top1)}`,
-        ];
+        const facts = [sizeOf(candidate), top1 !== undefined && format.accuracy(top1)];
         const name = id === 'separable' ? words.separable : id === 'full' ? words.full : card.name;
         return option(id, name, facts.filter(Boolean).join(' · '));
       });
@@ -66,11 +66,11 @@ export function NetworkChooser(props: Props) {
         <legend>{words.own}</legend>
         {option('own', words.ownOption, '')}
       </fieldset>
-      {offer && <Facts offer={offer} />}
+      {offer && <Facts offer={offer} size={sizeOf(offer)} />}
       {offer?.group === 'published' && runningSource !== offer.url && loading.kind !== 'loading' && (
         <p class="actions">
           <button type="button" class="primary" onClick={() => onFetch(offer)}>
-            {words.fetch(format.file(offer.card.weights.bytes ?? 0))}
+            {words.fetch(sizeOf(offer))}
           </button>
         </p>
       )}
@@ -81,7 +81,7 @@ export function NetworkChooser(props: Props) {
 }
 
 /** What is known of a network before anything is fetched. */
-function Facts({ offer: { card, architecture } }: { offer: Offer }) {
+function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: string }) {
   const strings = useStrings();
   const words = strings.network;
   const format = useMemo(() => formats(strings), [strings]);
@@ -110,6 +110,10 @@ function Facts({ offer: { card, architecture } }: { offer: Offer }) {
       <div>
         <dt>{words.memory}</dt>
         <dd>{format.memory(cost.activationBytes)}</dd>
+      </div>
+      <div>
+        <dt>{words.size}</dt>
+        <dd>{size}</dd>
       </div>
       {licence && (
         <div>

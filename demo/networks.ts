@@ -1,5 +1,6 @@
 import { type Architecture, CardError } from 'linnet';
 import { architectureOf, type Card, readCard } from 'linnet/models';
+import { buildGraph } from '../engine/graph.ts';
 
 /** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
 export interface Offer {
@@ -8,6 +9,8 @@ export interface Offer {
   readonly url: string;
   readonly card: Card;
   readonly architecture: Architecture;
+  /** Of the file of weights; where the card does not tell, what its tensors take as float32. */
+  readonly bytes: number;
 }
 
 const CARDS: readonly Pick<Offer, 'id' | 'group' | 'url'>[] = [
@@ -27,10 +30,18 @@ export async function fetchOffers(): Promise<Offer[]> {
       const response = await fetch(url);
       if (!response.ok) throw new Error(`${url}: ${response.status}`);
       const card = readCard(await response.json());
-      return { ...entry, url, card, architecture: architectureOf(card) };
+      const architecture = architectureOf(card);
+      return { ...entry, url, card, architecture, bytes: card.weights.bytes ?? float32Bytes(architecture) };
     }),
   );
   return offers.flatMap((offer) => (offer.status === 'fulfilled' ? [offer.value] : []));
+}
+
+function float32Bytes(architecture: Architecture): number {
+  const elements = buildGraph(architecture).tensors.map(({ shape }) =>
+    shape.reduce((product, size) => product * size, 1),
+  );
+  return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 
 /** Where a network comes from: the address of a card or the card itself, and what to free once it is loaded. */

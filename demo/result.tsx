@@ -68,9 +68,7 @@ export function Result({ outcome, running, adapter, truth, live }: Props) {
               <dd>{format.milliseconds(running.compileMs)}</dd>
             </div>
           </dl>
-          <p class="quiet small">
-            {words.note} {words.on} {adapter}.
-          </p>
+          <p class="quiet small">{words.note(adapter)}</p>
         </>
       )}
     </section>

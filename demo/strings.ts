@@ -67,20 +67,18 @@ export const english = {
     separable: 'Depthwise separable convolutions',
     full: 'Full convolutions',
     fetch: (size: string) => `Download ${size} and run`,
-    runAgain: 'Running now',
+    about: (size: string) => `about ${size}`,
     licence: 'Licence',
     source: 'Source',
     size: 'Download',
     accuracy: 'Accuracy',
-    published_: 'as published',
-    measured: 'measured in this engine',
     work: 'Work',
     workOf: (macs: string, parameters: string) => `${macs} multiply-adds, ${parameters} parameters`,
     memory: 'Activations',
     input: 'Input',
     inputOf: (width: number, height: number, channels: number) =>
       `${width} × ${height}, ${channels === 1 ? 'grey' : 'colour'}`,
-    top1: (percent: string, dataset: string) => `${percent} of ${dataset}`,
+    top1: (percent: string, dataset: string) => `${percent} (${dataset})`,
     loading: (name: string) => `Loading ${name}`,
     downloaded: (loaded: string, total: string) => `${loaded} of ${total}`,
     downloadedSome: (loaded: string) => loaded,
@@ -127,7 +125,6 @@ export const english = {
     original: 'Your picture',
     seen: 'What the network sees',
     seenAt: (width: number, height: number) => `${width} × ${height}`,
-    cropped: 'The middle of the picture fills the input; the rest is cut away.',
     tensorsOnly: 'This card says nothing about pictures: the network takes tensors only.',
     none: 'No picture yet.',
     undecodable: (name: string) => `The browser cannot decode '${name}' as a picture.`,
@@ -147,20 +144,19 @@ export const english = {
     medianOf: (runs: number) => (runs === 1 ? 'one run' : `median of ${runs}`),
     first: 'First run',
     compile: 'Compiling',
-    on: 'on',
-    note: 'From the picture to probabilities in the page, reading back included.',
+    note: (adapter: string) =>
+      `Measured on ${adapter}, from the picture to the probabilities in the page, reading back included.`,
   },
 
   experiment: {
     heading: 'Why MobileNets are small',
     intro:
       'A full convolution looks at space and mixes channels in one step. A depthwise separable one does the two in turn: a 3 × 3 filter for each channel alone (depthwise), then a 1 × 1 convolution that mixes the channels (pointwise).',
-    arithmetic: 'Three channels in, three out, filters of 3 × 3',
-    full: 'full',
-    separable: 'separable',
-    depthwise: 'depthwise',
-    pointwise: 'pointwise',
-    weights: (count: number) => `${count} weights`,
+    arithmetic: 'For three channels in and three out, one layer learns this many weights:',
+    fullLayer: 'Full convolution',
+    separableLayer: 'Depthwise + pointwise',
+    full: 'Full',
+    separable: 'Separable',
     general:
       'With N output channels and k × k filters the share that is left is 1/N + 1/k²: for 3 × 3 filters and many channels, about a ninth.',
     measuredIntro:
@@ -171,13 +167,11 @@ export const english = {
     macs: 'Multiply-adds',
     file: 'Weights file',
     accuracy: 'Accuracy, held-out pictures',
-    share: 'Separable / full',
     conclusion: (parameters: string, macs: string, points: string, sign: 'below' | 'above') =>
       `The separable network keeps ${parameters} of the parameters and ${macs} of the multiply-adds, and its accuracy is ${points} percentage points ${sign} the full one’s.`,
     accuracyNote: (dataset: string) => `Accuracy: ${dataset}, as written in the two cards.`,
     plot: 'Separable network in percent of the full one',
     missing: 'The cards of the two networks could not be read, so there is nothing to compare.',
-    points: 'points',
   },
 
   plan: {
