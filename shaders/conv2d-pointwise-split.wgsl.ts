@@ -24,11 +24,11 @@ export interface Conv2dPointwiseSplitOptions {
 }
 
 export const CONV2D_POINTWISE_SPLIT_FIELDS = {
-  pixels: 'u32',
   slicesIn: 'u32',
-  slicesOut: 'u32',
   inputOffset: 'u32',
   inputBatch: 'u32',
+  pixels: 'u32',
+  slicesOut: 'u32',
   outputOffset: 'u32',
   outputBatch: 'u32',
   residualOffset: 'u32',
@@ -85,7 +85,8 @@ fn main(
   // Threads beyond the last block stay for the barrier, without work.
   let end = select(0u, params.slicesIn, slice < params.slicesOut);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
-  for (var k = lane; k < 65536u; k += ${lanes}u) {
+  for (var round = 0u; round < 65536u; round++) {
+    let k = round * ${lanes}u + lane;
     if (k >= end) {
       break;
     }
@@ -111,10 +112,11 @@ fn main(
   workgroupBarrier();
 
   // The lanes share the results; each adds the lanes' sums of its own in order.
-  for (var index = lane; index < ${results}u; index += ${lanes}u) {
+  for (var round = 0u; round < ${Math.ceil(results / lanes)}u; round++) {
+    let index = round * ${lanes}u + lane;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
-    if (s >= params.slicesOut || p >= params.pixels) {
+    if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {
       continue;
     }
     let terms = base + index * ${lanes}u;

@@ -22,12 +22,13 @@ export interface Conv2dPointwiseOptions {
   readonly scale: boolean;
 }
 
+/** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
 export const CONV2D_POINTWISE_FIELDS = {
-  pixels: 'u32',
   slicesIn: 'u32',
-  slicesOut: 'u32',
   inputOffset: 'u32',
   inputBatch: 'u32',
+  pixels: 'u32',
+  slicesOut: 'u32',
   outputOffset: 'u32',
   outputBatch: 'u32',
   residualOffset: 'u32',
@@ -72,19 +73,20 @@ fn main(
     return;
   }
 
-  var step = id.y * (params.slicesIn + 1u);
-  ${slices((s) => `let bias${s} = ${bias('step', s)};`)}
+  let block = id.y * (params.slicesIn + 1u);
+  ${slices((s) => `let bias${s} = ${bias('block', s)};`)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
-  for (var k = 0u; k < 65536u; k++) {
-    if (k >= params.slicesIn) {
+  let first = block + 1u;
+  let end = first + params.slicesIn;
+  for (var step = first; step < 0xffffffffu; step++) {
+    if (step >= end) {
       break;
     }
-    step++;
 #if ${scale}
-    let factor = vec4f(scale[id.z * params.slicesIn + k]);
+    let factor = vec4f(scale[id.z * params.slicesIn + (step - first)]);
     ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]) * factor;`)}
 #else
     ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]);`)}

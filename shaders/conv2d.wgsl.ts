@@ -26,22 +26,23 @@ export interface Conv2dOptions {
   readonly grouped: boolean;
 }
 
+/** In the order of use, for the sake of registers: see conv2d-pointwise. */
 export const CONV2D_FIELDS = {
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  slicesIn: 'u32',
-  slicesOut: 'u32',
-  /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
-  bandSlices: 'u32',
-  /** Input and output channels of a group. */
-  groupInputs: 'u32',
-  groupOutputs: 'u32',
   paddingTop: 'u32',
   paddingLeft: 'u32',
   inputOffset: 'u32',
   inputBatch: 'u32',
+  slicesIn: 'u32',
+  /** Input and output channels of a group. */
+  groupInputs: 'u32',
+  groupOutputs: 'u32',
+  /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
+  bandSlices: 'u32',
+  inputHeight: 'u32',
+  inputWidth: 'u32',
+  slicesOut: 'u32',
+  outputHeight: 'u32',
+  outputWidth: 'u32',
   outputOffset: 'u32',
   outputBatch: 'u32',
   residualOffset: 'u32',
@@ -86,7 +87,8 @@ ${activate(activation)}
 @compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
 fn main(@builtin(global_invocation_id) id: vec3u) {
   let tilesPerRow = (params.outputWidth + ${tile.x - 1}u) / ${tile.x}u;
-  let tileRow = id.x / tilesPerRow;
+  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a workgroup).
+  let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
   let x = (id.x - tileRow * tilesPerRow) * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
@@ -98,17 +100,15 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${slices((s) => `let bias${s} = ${bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
-  // A column outside of the picture is read from the picture's edge and then replaced by zero.
+  // A column outside of the picture is read from its edge and then replaced by zero; as u32, what is left of it is too big as well.
   let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
-  let right = i32(params.inputWidth) - 1;
   ${columns
     .map(
-      (column) => `let column${column} = u32(clamp(left + ${column}, 0, right));
-  let inside${column} = left + ${column} >= 0 && left + ${column} <= right;`,
+      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
+  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
     )
     .join('\n  ')}
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
-  let bottom = i32(params.inputHeight) - 1;
 
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
@@ -124,9 +124,9 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       step++;
       ${repeat(
         tile.y,
-        (y) => `let row${y} = top + ky * ${dilations[0]} + ${y * strides[0]};
-      let source${y} = plane + u32(clamp(row${y}, 0, bottom)) * params.inputWidth;
-      let within${y} = row${y} >= 0 && row${y} <= bottom;
+        (y) => `let row${y} = u32(top + ky * ${dilations[0]} + ${y * strides[0]});
+      let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
+      let within${y} = row${y} < params.inputHeight;
       ${columns
         .map(
           (column) =>
