@@ -137,8 +137,9 @@ export function App() {
 
   const onFrame = useCallback(
     async (video: HTMLVideoElement) => {
-      await classify(video);
+      // Before the network is asked, so that what it sees is on the page and not what came after.
       setLive((before) => ({ video, frame: (before?.frame ?? 0) + 1 }));
+      await classify(video);
     },
     [classify],
   );

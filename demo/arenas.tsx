@@ -8,6 +8,7 @@ import { useStrings } from './strings.ts';
 /** Bytes per pixel differ between networks, heights do not: the largest arena gets this many pixels. */
 const TALLEST = 220;
 const SMALLEST = 26;
+const THINNEST = 3;
 
 /** Who lives where in memory, and when: a picture for each arena, over the kernels of the plan. */
 export function Arenas({ plan }: { plan: Plan }) {
@@ -127,12 +128,15 @@ function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
             x2: ({ last }: PlannedValue) => last + 1.5,
             y1: 'offset',
             y2: (value: PlannedValue) => value.offset + value.bytes,
-            inset: 0.5,
+            insetLeft: 0.5,
+            insetRight: 0.5,
+            insetTop: 0.5,
             className: 'life',
             render(index, scales, channels, dimensions, context, next) {
               const group = next?.(index, scales, channels, dimensions, context) ?? null;
               for (const [place, rect] of Array.from(group?.querySelectorAll('rect') ?? []).entries()) {
                 rect.setAttribute('data-value', String(values[index[place] as number]?.index));
+                keepVisible(rect);
               }
               return group;
             },
@@ -142,4 +146,12 @@ function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
     [values, bytes, height, axis, kernels, label],
   );
   return <PlotFigure draw={draw} minWidth={520} />;
+}
+
+/** A small tensor beside large ones would be too thin to be seen or pointed at. */
+function keepVisible(rect: SVGRectElement): void {
+  const missing = THINNEST - Number(rect.getAttribute('height'));
+  if (missing <= 0) return;
+  rect.setAttribute('height', String(THINNEST));
+  rect.setAttribute('y', String(Number(rect.getAttribute('y')) - missing));
 }

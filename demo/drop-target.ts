@@ -1,8 +1,10 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 
 /** Hears files dropped or pasted anywhere on the page; true while some are dragged over it. */
 export function useFilesFromAnywhere(onFiles: (files: File[], how: 'drop' | 'paste') => void): boolean {
   const [dragging, setDragging] = useState(false);
+  const handler = useRef(onFiles);
+  handler.current = onFiles;
 
   useEffect(() => {
     const carriesFiles = ({ dataTransfer }: DragEvent) => dataTransfer?.types.includes('Files') ?? false;
@@ -19,13 +21,13 @@ export function useFilesFromAnywhere(onFiles: (files: File[], how: 'drop' | 'pas
       setDragging(false);
       if (!carriesFiles(event)) return;
       event.preventDefault();
-      onFiles([...(event.dataTransfer?.files ?? [])], 'drop');
+      handler.current([...(event.dataTransfer?.files ?? [])], 'drop');
     };
     const paste = (event: ClipboardEvent) => {
       const files = [...(event.clipboardData?.files ?? [])];
       if (files.length === 0) return;
       event.preventDefault();
-      onFiles(files, 'paste');
+      handler.current(files, 'paste');
     };
     addEventListener('dragover', over);
     addEventListener('dragleave', leave);
@@ -37,7 +39,7 @@ export function useFilesFromAnywhere(onFiles: (files: File[], how: 'drop' | 'pas
       removeEventListener('drop', drop);
       removeEventListener('paste', paste);
     };
-  }, [onFiles]);
+  }, []);
 
   return dragging;
 }

@@ -81,7 +81,12 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
         marginRight: 48,
         marginTop: 4,
         ariaLabel: words.plot,
-        x: { domain: [0, 1], label: null, tickFormat: '.0%', ticks: [0, 0.25, 0.5, 0.75, 1] },
+        x: {
+          domain: [0, Math.max(1, ...rows.map(({ share }) => share))],
+          label: null,
+          tickFormat: '.0%',
+          ticks: [0, 0.25, 0.5, 0.75, 1],
+        },
         y: { domain: rows.map(({ measure }) => measure), axis: null, padding: 0.15 },
         marks: [
           plot.barX(rows, { x1: 0, x2: 1, y: 'measure', insetTop: 20, className: 'bar-whole' }),
@@ -92,7 +97,7 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
             text: 'measure',
             textAnchor: 'start',
             lineAnchor: 'bottom',
-            dy: -3,
+            dy: -6,
             className: 'bar-label',
           }),
           plot.text(rows, {

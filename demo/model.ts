@@ -43,7 +43,7 @@ export function useModel(enqueue: Enqueue) {
           device,
           signal: own.signal,
           onProgress({ stage, done, total }) {
-            if (own.signal.aborted) return;
+            if (own.signal.aborted || stage === 'card') return;
             if (stage === 'weights') downloaded = performance.now();
             setLoading(
               stage === 'weights'

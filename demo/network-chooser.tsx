@@ -74,8 +74,8 @@ export function NetworkChooser(props: Props) {
           </button>
         </p>
       )}
-      {selected === 'own' && <OwnNetwork {...props} />}
       <Progress {...props} />
+      {selected === 'own' && <OwnNetwork {...props} />}
     </section>
   );
 }
@@ -124,7 +124,7 @@ function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: st
       {source && (
         <div>
           <dt>{words.source}</dt>
-          <dd>{/^https:/.test(source) ? <a href={source}>{source.replace(/^https:\/\//, '')}</a> : source}</dd>
+          <dd>{linked(source)}</dd>
         </div>
       )}
     </dl>
@@ -172,4 +172,11 @@ function Progress({ loading, runningName, onCancel, onDismiss }: Props) {
       {loading.kind === 'aborted' ? strings.problem.aborted : runningName !== undefined && words.ready(runningName)}
     </p>
   );
+}
+
+/** Addresses in a text as links. */
+function linked(text: string) {
+  return text
+    .split(/(https:\/\/[^\s)]+)/)
+    .map((part, index) => (index % 2 === 1 ? <a href={part}>{part.replace('https://', '')}</a> : part));
 }

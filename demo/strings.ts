@@ -23,7 +23,7 @@ export const english = {
 
   problem: {
     unsupported: 'This machine cannot run it',
-    noWebGpu: 'This browser has no WebGPU',
+    noWebGpu: 'This page needs WebGPU',
     noAdapter: 'The browser found no GPU that it can use',
     weights: 'These weights cannot be used',
     card: 'This card cannot be used',
@@ -151,14 +151,14 @@ export const english = {
   experiment: {
     heading: 'Why MobileNets are small',
     intro:
-      'A full convolution looks at space and mixes channels in one step. A depthwise separable one does the two in turn: a 3 × 3 filter for each channel alone (depthwise), then a 1 × 1 convolution that mixes the channels (pointwise).',
+      'A full convolution looks at space and mixes channels in one step. A depthwise separable one does the two in turn: a 3×3 filter for each channel alone (depthwise), then a 1×1 convolution that mixes the channels (pointwise).',
     arithmetic: 'For three channels in and three out, one layer learns this many weights:',
     fullLayer: 'Full convolution',
     separableLayer: 'Depthwise + pointwise',
     full: 'Full',
     separable: 'Separable',
     general:
-      'With N output channels and k × k filters the share that is left is 1/N + 1/k²: for 3 × 3 filters and many channels, about a ninth.',
+      'With N output channels and k×k filters the share that is left is 1/N + 1/k²: for 3×3 filters and many channels, about a ninth.',
     measuredIntro:
       'The paper’s table 4 compares both kinds in one network. So do the two networks of this page: the same MobileNet v1 with a quarter of the channels, trained the same way on Fashion-MNIST.',
     paper: 'MobileNets, arXiv 1704.04861',
