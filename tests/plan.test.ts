@@ -1,0 +1,180 @@
+// What a plan promises: the costs that the project has set itself, the limits of the weakest device, and its own text.
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'playwright/test';
+import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { planFor } from '../engine/compile.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
+import { UnsupportedError } from '../engine/errors.ts';
+import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
+import type { Architecture } from '../engine/graph.ts';
+import type { Plan, PlannedKernel } from '../engine/plan.ts';
+import { networks } from './networks.ts';
+import { randomNetwork } from './random-graph.ts';
+
+const MIB = 2 ** 20;
+const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+const goldens: Record<string, Architecture> = {
+  mobilenet_v1: mobileNetV1(),
+  mobilenet_v1_025: mobileNetV1({ alpha: 0.25, inputSize: [128, 160] }),
+  mobilenet_v2: mobileNetV2(),
+  mobilenet_v3_small: mobileNetV3({ variant: 'small' }),
+  mobilenet_v3_large: mobileNetV3({ inputSize: [160, 192] }),
+};
+const index = JSON.parse(read('goldens/index.json'));
+
+for (const [name, network] of Object.entries(goldens)) {
+  test(`${name} has the parameters and multiply-accumulates of the reference`, () => {
+    const { parameters, macs } = planFor(network);
+    expect({ parameters, macs }).toEqual({ parameters: index[name].params, macs: index[name].macs });
+  });
+}
+
+for (const { name, dispatches, activationBytes } of [
+  { name: 'mobilenet-v1', dispatches: 32, activationBytes: 4.6 * MIB },
+  { name: 'mobilenet-v2', dispatches: 57, activationBytes: 6.4 * MIB },
+]) {
+  test(`${name} keeps within its budget`, () => {
+    const cost = summarizePlan(planFor(networks[name] as Architecture));
+    expect(cost.dispatches).toBeLessThanOrEqual(dispatches);
+    expect(cost.pipelines).toBeLessThanOrEqual(16);
+    expect(cost.activationBytes).toBeLessThanOrEqual(activationBytes);
+  });
+}
+
+// `npm run plans -- --update` accepts what has changed.
+for (const [name, network] of Object.entries(networks)) {
+  test(`the plan of ${name} is the one in tests/plans/`, () => {
+    const plan = planFor(network);
+    expect(formatPlan(plan)).toBe(read(`plans/${name}.txt`));
+    expect(summarizePlan(plan)).toMatchObject(JSON.parse(read('../bench/plans.json'))[name]);
+  });
+}
+
+test('a plan is data', () => {
+  const plan = planFor(networks['mobilenet-v3-small'] as Architecture);
+  expect(JSON.parse(JSON.stringify(plan))).toEqual(plan);
+});
+
+test('the numbers of a plan add up', () => {
+  const plan = planFor(mobileNetV2({ inputSize: [97, 131], batch: 2 }));
+  const sum = (of: (kernel: PlannedKernel) => number) => plan.kernels.reduce((total, kernel) => total + of(kernel), 0);
+  expect(plan.macs).toBe(sum(({ macs }) => macs));
+  expect(plan.parameters).toBe(sum(({ parameters }) => parameters));
+  const sizes = plan.weights.map(({ buffer, offset, bytes }) => ({ buffer, offset, end: offset + bytes }));
+  const misplaced = sizes.filter(({ buffer, offset, end }, k) => {
+    const previous = sizes[k - 1];
+    const overlaps = previous?.buffer === buffer && previous.end > offset;
+    return offset % 256 !== 0 || end > (plan.weightBuffers[buffer]?.bytes ?? 0) || overlaps;
+  });
+  expect(misplaced).toEqual([]);
+  const [first] = plan.kernels;
+  expect(first).toMatchObject({ name: 'image', bytesRead: 2 * 3 * 97 * 131 * 4, bytesWritten: 2 * 97 * 131 * 16 });
+});
+
+/** https://www.w3.org/TR/webgpu/#limits, the column of compatibility mode. */
+const COMPATIBILITY = {
+  storageBuffers: 8,
+  bindingBytes: 128 * MIB,
+  uniformBytes: 16 * 1024,
+  bufferBytes: 256 * MIB,
+  workgroupBytes: 16 * 1024,
+  invocations: 128,
+  workgroupSizes: [128, 128, 64],
+  workgroups: 65535,
+};
+
+const ELEMENT_BYTES: Readonly<Record<string, number>> = { f32: 4, u32: 4, vec4f: 16 };
+
+/** What exceeds the limits. */
+function excesses(plan: Plan): string[] {
+  const problems: string[] = [];
+  const atMost = (what: string, number: number, limit: number) => {
+    if (!(number > 0 && number <= limit)) problems.push(`${what}: ${number} of ${limit}`);
+  };
+  for (const { bytes } of [...plan.arenas, ...plan.weightBuffers]) atMost('buffer', bytes, COMPATIBILITY.bufferBytes);
+  for (const { name, bytes } of [...plan.values, ...plan.weights]) atMost(name, bytes, COMPATIBILITY.bindingBytes);
+  for (const { kind, shader, params, bindings, workgroups } of plan.kernels) {
+    const declared = shader.match(/var<storage/g)?.length ?? 0;
+    atMost(`${kind}: storage buffers`, declared, COMPATIBILITY.storageBuffers);
+    if (bindings.length !== declared) problems.push(`${kind} binds ${bindings.length} buffers of ${declared}`);
+    atMost(`${kind}: uniform block`, params.length * 4, COMPATIBILITY.uniformBytes);
+    for (const count of workgroups) atMost(`${kind}: workgroups`, count, COMPATIBILITY.workgroups);
+
+    const sizes = /@workgroup_size\(([^)]*)\)/.exec(shader)?.[1]?.split(',').map(Number) ?? [];
+    atMost(
+      `${kind}: invocations`,
+      sizes.reduce((product, size) => product * size, 1),
+      COMPATIBILITY.invocations,
+    );
+    for (const [axis, size] of sizes.entries()) {
+      atMost(`${kind}: workgroup size`, size, COMPATIBILITY.workgroupSizes[axis] as number);
+    }
+    const shared = [...shader.matchAll(/var<workgroup>(?: \w+: array<(\w+), (\d+)>)?/g)];
+    const bytes = shared.reduce((sum, [, type = '', count]) => sum + (ELEMENT_BYTES[type] ?? NaN) * Number(count), 0);
+    if (shared.length > 0) atMost(`${kind}: workgroup memory`, bytes, COMPATIBILITY.workgroupBytes);
+  }
+  return problems;
+}
+
+const classes: Record<string, Partial<Capabilities>> = {
+  'no known device': {},
+  adreno: { vendor: 'qualcomm', architecture: 'adreno-7xx' },
+  mali: { vendor: 'arm', architecture: 'valhall' },
+  desktop: { vendor: 'nvidia', architecture: 'hopper' },
+  software: { vendor: 'google', architecture: 'swiftshader' },
+};
+
+for (const [name, device] of Object.entries(classes)) {
+  test(`every plan is within the limits of compatibility mode: ${name}`, () => {
+    const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'], ...device };
+    for (const network of [...Object.values(networks), mobileNetV1({ separable: false, inputSize: [97, 131] })]) {
+      expect(excesses(planFor(network, capabilities))).toEqual([]);
+      expect(excesses(planFor(network, capabilities, { precision: 'float16' }))).toEqual([]);
+    }
+    for (let seed = 0; seed < 30; seed++) expect(excesses(planFor(randomNetwork(seed), capabilities))).toEqual([]);
+  });
+}
+
+test('16-bit storage halves activations and weights', () => {
+  const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] };
+  const [full, half] = [mobileNetV1(), mobileNetV1()].map((network, precision) =>
+    summarizePlan(planFor(network, capabilities, { precision: precision ? 'float16' : 'float32' })),
+  );
+  expect((half?.weightBytes ?? 0) / (full?.weightBytes ?? 1)).toBeCloseTo(0.5, 2);
+  expect((half?.activationBytes ?? 0) / (full?.activationBytes ?? 1)).toBeCloseTo(0.5, 2);
+});
+
+test('a device that cannot is told with both numbers', () => {
+  const message = (capabilities: Partial<Capabilities>, network = mobileNetV1()) => {
+    try {
+      planFor(network, { ...DEFAULT_CAPABILITIES, ...capabilities });
+    } catch (error) {
+      expect(error).toBeInstanceOf(UnsupportedError);
+      return (error as UnsupportedError).message;
+    }
+    throw new Error('Nothing was thrown.');
+  };
+  expect(message({ maxStorageBufferBindingSize: 3_000_000 })).toMatch(
+    /^'conv_pw_1' of 'mobilenet-v1' takes 3211264 bytes; the device binds at most 3000000 at once\.$/,
+  );
+  expect(message({ maxBufferSize: 3_300_000 })).toMatch(
+    /^'mobilenet-v1' needs a buffer of \d+ bytes; the device allows at most 3300000\.$/,
+  );
+  expect(message({}, mobileNetV1({ inputSize: [4001, 4001] }))).toMatch(
+    /takes 256128016 bytes; the device binds at most 134217728 at once/,
+  );
+  expect(
+    message({}, mobileNetV1({ inputSize: [1, 1], batch: 70_000, alpha: 1 / 32, classes: 4, padding: 'same-upper' })),
+  ).toMatch(/needs \d+ x \d+ x 70000 workgroups; a device allows 65535 in each direction\./);
+  expect(() => planFor(mobileNetV1(), DEFAULT_CAPABILITIES, { precision: 'float16' })).toThrow(
+    "The device has no 'shader-f16', which precision 'float16' needs.",
+  );
+});
+
+test('weights that do not fit into one buffer take several', () => {
+  const { weights, weightBuffers } = planFor(mobileNetV1(), { ...DEFAULT_CAPABILITIES, maxBufferSize: 6_000_000 });
+  expect(weightBuffers.length).toBeGreaterThan(2);
+  expect(Math.max(...weightBuffers.map(({ bytes }) => bytes))).toBeLessThanOrEqual(6_000_000);
+  expect(new Set(weights.map(({ buffer }) => buffer)).size).toBe(weightBuffers.length);
+});
