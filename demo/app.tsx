@@ -55,10 +55,15 @@ export function App() {
   );
   const fetchNetwork = useCallback((offer: Offer) => take({ name: offer.card.name, source: offer.url }), [take]);
 
+  const asked = useRef(0);
   const takePicture = useCallback(async (work: () => Promise<Picture>) => {
+    const ticket = ++asked.current;
     setPictureError(undefined);
     try {
-      setPicture(await work());
+      const taken = await work();
+      // The last one asked for, not the last one to arrive.
+      if (ticket !== asked.current) return;
+      setPicture(taken);
       setMode('still');
     } catch (error) {
       setPictureError(error);
@@ -108,6 +113,10 @@ export function App() {
     [takeNetworkFiles, takePicture, strings],
   );
   const dragging = useFilesFromAnywhere(takeFiles);
+
+  useEffect(() => {
+    document.documentElement.lang = strings.locale;
+  }, [strings]);
 
   useEffect(() => {
     void fetchOffers().then(setOffers);
@@ -174,8 +183,9 @@ export function App() {
       ? live && { image: live.video, size: { width: live.video.videoWidth, height: live.video.videoHeight } }
       : picture && { image: picture.bitmap, size: picture.bitmap };
   const lost = state.kind === 'lost';
-  const separable = offers?.find(({ id }) => id === 'separable');
-  const full = offers?.find(({ id }) => id === 'full');
+  // The same elements from frame to frame of a camera: their tables and figures are left alone.
+  const experiment = useMemo(() => offers && <Experiment offers={offers} />, [offers]);
+  const plan = useMemo(() => shown && <PlanView {...shown} compiled={device !== undefined} />, [shown, device]);
 
   return (
     <>
@@ -188,7 +198,15 @@ export function App() {
         <AdapterLine state={state} />
       </header>
       <main id="content" tabIndex={-1}>
-        {state.kind === 'failed' && <Problem error={state.error} />}
+        {state.kind === 'failed' && (
+          <Problem error={state.error}>
+            {navigator.gpu && (
+              <button type="button" class="primary" onClick={startAgain}>
+                {strings.startAgain}
+              </button>
+            )}
+          </Problem>
+        )}
         {lost && (
           <Problem error={new DOMException(state.reason, 'DeviceLostError')}>
             <button type="button" class="primary" onClick={startAgain}>
@@ -258,15 +276,13 @@ export function App() {
             </div>
             <Result
               outcome={lost && outcome.kind === 'failed' ? { kind: 'none' } : outcome}
-              running={running}
               adapter={device ? describeAdapter(device).name || strings.adapter.unnamed : strings.adapter.none}
-              truth={mode === 'still' ? picture?.truth : undefined}
               live={mode === 'camera'}
             />
           </div>
         )}
-        {offers && <Experiment pair={separable && full && { separable, full }} />}
-        {shown && <PlanView {...shown} compiled={device !== undefined} />}
+        {experiment}
+        {plan}
       </main>
       <footer>
         <p>

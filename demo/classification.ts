@@ -16,7 +16,14 @@ export interface Timing {
 export type Outcome =
   | { readonly kind: 'none' }
   | { readonly kind: 'working' }
-  | { readonly kind: 'done'; readonly classes: readonly Classification[]; readonly timing: Timing }
+  | {
+      readonly kind: 'done';
+      readonly by: Running;
+      readonly classes: readonly Classification[];
+      readonly timing: Timing;
+      /** The data set's label of the picture. */
+      readonly truth: string | undefined;
+    }
   | { readonly kind: 'failed'; readonly error: unknown };
 
 /** As many classes as the page shows. */
@@ -44,7 +51,7 @@ export function useClassification({ running, picture, generation, enqueue }: Opt
   });
 
   const classify = useCallback(
-    (source: ImageSource, isStale: () => boolean = () => false) =>
+    (source: ImageSource, { isStale = () => false, truth }: { isStale?: () => boolean; truth?: string } = {}) =>
       enqueue(async () => {
         if (!running || isStale()) return;
         try {
@@ -56,8 +63,9 @@ export function useClassification({ running, picture, generation, enqueue }: Opt
           const { first, recent } = times.current;
           recent.push(taken);
           if (recent.length > RUNS) recent.shift();
-          if (!isStale())
-            setOutcome({ kind: 'done', classes, timing: { first, median: median(recent), runs: recent.length } });
+          if (isStale()) return;
+          const timing = { first, median: median(recent), runs: recent.length };
+          setOutcome({ kind: 'done', by: running, classes, timing, truth });
         } catch (error) {
           if (!isStale()) setOutcome({ kind: 'failed', error });
         }
@@ -74,10 +82,13 @@ export function useClassification({ running, picture, generation, enqueue }: Opt
     const measure = async () => {
       const start = performance.now();
       for (let run = 0; run < RUNS && !stale && (run === 0 || performance.now() - start < PATIENCE_MS); run++) {
-        await classify(picture.bitmap, () => stale);
+        await classify(picture.bitmap, {
+          isStale: () => stale,
+          ...(picture.truth !== undefined && { truth: picture.truth }),
+        });
       }
     };
-    setOutcome((before) => (before.kind === 'done' ? before : { kind: 'working' }));
+    setOutcome((before) => (before.kind === 'done' && before.by === running ? before : { kind: 'working' }));
     void measure();
     return () => {
       stale = true;

@@ -6,14 +6,11 @@ import type { Offer } from './networks.ts';
 import { PlotFigure } from './plot.tsx';
 import { useStrings } from './strings.ts';
 
-interface Props {
-  /** The two networks that differ only in their convolutions; undefined where their cards could not be read. */
-  pair: { separable: Offer; full: Offer } | undefined;
-}
-
 /** Table 4 of the MobileNet paper, with this page's own networks. */
-export function Experiment({ pair }: Props) {
+export function Experiment({ offers }: { offers: readonly Offer[] }) {
   const words = useStrings().experiment;
+  const separable = offers.find(({ id }) => id === 'separable');
+  const full = offers.find(({ id }) => id === 'full');
   return (
     <section id="experiment" aria-labelledby="experiment-heading">
       <h2 id="experiment-heading">{words.heading}</h2>
@@ -37,7 +34,7 @@ export function Experiment({ pair }: Props) {
       <p class="prose">
         {words.measuredIntro} (<a href="https://arxiv.org/abs/1704.04861">{words.paper}</a>)
       </p>
-      {pair ? <Comparison {...pair} /> : <p>{words.missing}</p>}
+      {separable && full ? <Comparison separable={separable} full={full} /> : <p>{words.missing}</p>}
     </section>
   );
 }

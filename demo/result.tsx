@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks';
 import type { Outcome } from './classification.ts';
 import { formats } from './format.ts';
-import type { Running } from './model.ts';
 import { Problem } from './problem.tsx';
 import { useStrings } from './strings.ts';
 
@@ -10,16 +9,13 @@ const UNSURE = 0.4;
 
 interface Props {
   outcome: Outcome;
-  running: Running | undefined;
   adapter: string;
-  /** The data set's label of the picture. */
-  truth: string | undefined;
   /** A camera's results change too fast to be read aloud. */
   live: boolean;
 }
 
 /** The five likeliest classes and the times. */
-export function Result({ outcome, running, adapter, truth, live }: Props) {
+export function Result({ outcome, adapter, live }: Props) {
   const strings = useStrings();
   const words = strings.result;
   const format = useMemo(() => formats(strings), [strings]);
@@ -30,9 +26,9 @@ export function Result({ outcome, running, adapter, truth, live }: Props) {
         {outcome.kind === 'none' && <p class="quiet">{words.waiting}</p>}
         {outcome.kind === 'working' && <p class="quiet">{words.working}</p>}
         {outcome.kind === 'failed' && <Problem error={outcome.error} />}
-        {outcome.kind === 'done' && running && (
+        {outcome.kind === 'done' && (
           <>
-            <p class="quiet">{words.by(running.model.card.name)}</p>
+            <p class="quiet">{words.by(outcome.by.model.card.name)}</p>
             <ol class="classes">
               {outcome.classes.map(({ class: index, label, probability }) => (
                 <li key={index}>
@@ -44,12 +40,12 @@ export function Result({ outcome, running, adapter, truth, live }: Props) {
                 </li>
               ))}
             </ol>
-            {truth !== undefined && <p class="quiet">{words.truth(truth)}</p>}
+            {outcome.truth !== undefined && <p class="quiet">{words.truth(outcome.truth)}</p>}
             {(outcome.classes[0]?.probability ?? 0) < UNSURE && <p class="quiet">{words.unsure}</p>}
           </>
         )}
       </div>
-      {outcome.kind === 'done' && running && (
+      {outcome.kind === 'done' && (
         <>
           <dl class="times">
             <div>
@@ -65,7 +61,7 @@ export function Result({ outcome, running, adapter, truth, live }: Props) {
             </div>
             <div>
               <dt>{words.compile}</dt>
-              <dd>{format.milliseconds(running.compileMs)}</dd>
+              <dd>{format.milliseconds(outcome.by.compileMs)}</dd>
             </div>
           </dl>
           <p class="quiet small">{words.note(adapter)}</p>

@@ -59,7 +59,7 @@ export const english = {
   network: {
     heading: 'Choose a network',
     here: 'In this page',
-    hereNote: 'Trained for this page; no other server is asked.',
+    hereNote: 'Trained for this page on ten kinds of clothes, grey on black. No other server is asked.',
     published: 'Published elsewhere',
     publishedNote: 'Weights are fetched from their publisher only when you press the button.',
     own: 'Your own',
@@ -70,7 +70,7 @@ export const english = {
     about: (size: string) => `about ${size}`,
     licence: 'Licence',
     source: 'Source',
-    size: 'Download',
+    size: 'Weights',
     accuracy: 'Accuracy',
     work: 'Work',
     workOf: (macs: string, parameters: string) => `${macs} multiply-adds, ${parameters} parameters`,
