@@ -121,7 +121,9 @@ fn main(
     }
     let terms = base + index * ${lanes}u;
     var sum = sums[terms];
-    ${repeat(lanes - 1, (other) => `sum += sums[terms + ${other + 1}u];`)}
+    for (var other = 1u; other < ${lanes}u; other++) {
+      sum += sums[terms + other];
+    }
     let position = s * params.pixels + p;
 #if ${residual}
     sum += vec4f(residual[params.residualOffset + id.z * params.residualBatch + position]);
