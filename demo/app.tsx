@@ -217,7 +217,7 @@ export function App() {
         {state.kind !== 'failed' && (
           <div class="bench" inert={lost}>
             <NetworkChooser
-              offers={offers ?? []}
+              offers={offers}
               selected={selected}
               runningSource={running?.request.source}
               runningName={running?.model.card.name}

@@ -8,7 +8,8 @@ import { Problem } from './problem.tsx';
 import { useStrings } from './strings.ts';
 
 interface Props extends OwnNetworkProps {
-  offers: readonly Offer[];
+  /** Undefined while their cards are being read. */
+  offers: readonly Offer[] | undefined;
   /** The id of an offer, or `own`. */
   selected: string;
   /** Where the network that runs has come from. */
@@ -26,7 +27,7 @@ export function NetworkChooser(props: Props) {
   const strings = useStrings();
   const words = strings.network;
   const format = useMemo(() => formats(strings), [strings]);
-  const offer = offers.find(({ id }) => id === selected);
+  const offer = offers?.find(({ id }) => id === selected);
   const sizeOf = ({ card, bytes }: Offer) =>
     card.weights.bytes === undefined ? words.about(format.file(bytes)) : format.file(bytes);
   const option = (id: string, name: string, detail: string) => (
@@ -40,7 +41,7 @@ export function NetworkChooser(props: Props) {
   );
   const listed = (group: Offer['group']) =>
     offers
-      .filter((candidate) => candidate.group === group)
+      ?.filter((candidate) => candidate.group === group)
       .map((candidate) => {
         const { id, card } = candidate;
         const top1 = card.accuracy?.top1;
@@ -52,6 +53,7 @@ export function NetworkChooser(props: Props) {
   return (
     <section class="networks" aria-labelledby="network-heading">
       <h2 id="network-heading">{words.heading}</h2>
+      {offers?.length === 0 && <p>{words.missing}</p>}
       <fieldset>
         <legend>{words.here}</legend>
         <p class="quiet small">{words.hereNote}</p>

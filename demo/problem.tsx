@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
 import { type Strings, useStrings } from './strings.ts';
 
 interface Description {
@@ -47,10 +48,13 @@ interface Props {
 /** An error in plain words: what it is, what the engine says, what helps. */
 export function Problem({ error, children }: Props) {
   const strings = useStrings();
+  const box = useRef<HTMLDivElement>(null);
+  // What caused it may be far away on the page: a file can be dropped anywhere.
+  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const { title, help } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
   return (
-    <div class="problem" role="alert">
+    <div ref={box} class="problem" role="alert">
       <p class="problem-title">{title}</p>
       <p class="problem-message">{sentence}</p>
       {trail.length > 0 && (

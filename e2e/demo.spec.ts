@@ -11,7 +11,9 @@ import { expect, test } from './test.ts';
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const samples = folder('demo/public/samples/fashion-mnist/');
-const model = folder('demo/public/models/fashion-mnist-separable/');
+const models = folder('demo/public/models/');
+const readCard = (kind: 'separable' | 'full') =>
+  JSON.parse(readFileSync(`${models}fashion-mnist-${kind}/card.json`, 'utf8'));
 
 const topLabel = (page: Page) => page.getByRole('region', { name: 'Result' }).getByRole('listitem').first();
 const ready = (page: Page) => expect(topLabel(page)).toBeVisible({ timeout: 60_000 });
@@ -71,7 +73,7 @@ test('the page works by keyboard alone', async ({ page }) => {
   await page.keyboard.press('Tab');
   await expect(page.getByRole('radio', { name: /Depthwise separable/ })).toBeFocused();
   await page.keyboard.press('ArrowDown');
-  await expect(page.getByText(/full.* is ready\./i)).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole('status')).toHaveText(`${readCard('full').name} is ready.`, { timeout: 30_000 });
 
   const trouser = page.getByRole('button', { name: 'Trouser, sample 1' });
   for (let stops = 0; stops < 20 && !(await trouser.evaluate((button) => button.matches(':focus'))); stops++) {
@@ -137,20 +139,33 @@ test('bad files are refused in plain words, and the page goes on', async ({ page
   await expectSample(page, 'Ankle boot');
 });
 
-test("a card runs with its files, dropped together, and so do weights under one's own options", async ({ page }) => {
+test("a card runs by address and with its files, and weights run under one's own options", async ({
+  page,
+  site,
+  complaints,
+}) => {
   await page.goto('');
   await ready(page);
-  await give(page, 'drop', [`${model}card.json`, `${model}model.safetensors`]);
+  const full = `${models}fashion-mnist-full/`;
+  await give(page, 'drop', [`${full}card.json`, `${full}model.safetensors`]);
   await expect(page.getByRole('radio', { name: 'A card or safetensors file' })).toBeChecked();
-  const { name, options } = JSON.parse(readFileSync(`${model}card.json`, 'utf8'));
   const status = page.getByRole('status');
-  await expect(status).toHaveText(`${name} is ready.`);
+  await expect(status).toHaveText(`${readCard('full').name} is ready.`, { timeout: 30_000 });
+
+  const address = page.getByLabel('Address of a card or a safetensors file');
+  await address.fill(`${site}models/none/card.json`);
+  await page.getByRole('button', { name: 'Load', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('The server answers with status 404.');
+  expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
+  await address.fill(`${site}models/fashion-mnist-separable/card.json`);
+  await page.getByRole('button', { name: 'Load', exact: true }).click();
+  await expect(status).toHaveText(`${readCard('separable').name} is ready.`, { timeout: 30_000 });
 
   await page.getByText('For weights without a card').click();
   await page.getByLabel('Architecture').selectOption('mobileNetV1');
-  await page.getByLabel('Options, as JSON').fill(JSON.stringify(options));
+  await page.getByLabel('Options, as JSON').fill(JSON.stringify(readCard('separable').options));
   await page.getByLabel('Preparation of the picture').fill('{ "fit": "contain", "mean": [0.286], "std": [0.353] }');
-  await give(page, 'drop', [`${model}model.safetensors`]);
+  await give(page, 'drop', [`${models}fashion-mnist-separable/model.safetensors`]);
   await expect(status).toHaveText('model.safetensors is ready.', { timeout: 30_000 });
   await page.getByRole('button', { name: 'Ankle boot, sample 1' }).click();
   await expect(topLabel(page)).toContainText('class 9');
