@@ -1,3 +1,4 @@
+import { when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -123,10 +124,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     .join('\n  ')}
 
   let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;
-  ${outputs(
-    (dx, dy) => `if (x + ${dx}u < params.outputWidth && y + ${dy}u < params.outputHeight) {
-    output[result + ${dy}u * params.outputWidth + ${dx}u] = Slice(activate(sum${dx}_${dy}));
-  }`,
+  ${outputs((dx, dy) =>
+    when(
+      [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
+      `output[result + ${dy}u * params.outputWidth + ${dx}u] = Slice(activate(sum${dx}_${dy}));`,
+    ),
   )}
 }
 `;

@@ -1,4 +1,4 @@
-import { bias, multiplyAdd, weights } from './convolution.ts';
+import { bias, multiplyAdd, weights, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -106,18 +106,20 @@ fn main(
 #if ${residual}
   let shortcut = params.residualOffset + id.z * params.residualBatch + position;
 #endif
-  ${slices(
-    (s) => wgsl`if (slice + ${s}u < params.slicesOut) {
-    let plane = ${s}u * params.pixels;
-    ${pixels(
-      (p) => wgsl`if (pixel + ${at(p)} < params.pixels) {
+  ${slices((s) =>
+    when(
+      [s > 0 && `slice + ${s}u < params.slicesOut`],
+      pixels((p) =>
+        when(
+          [p > 0 && `pixel + ${at(p)} < params.pixels`],
+          wgsl`let at = ${s}u * params.pixels + ${at(p)};
 #if ${residual}
-      sum${p}_${s} += vec4f(residual[shortcut + plane + ${at(p)}]);
+          sum${p}_${s} += vec4f(residual[shortcut + at]);
 #endif
-      output[result + plane + ${at(p)}] = Slice(activate(sum${p}_${s}));
-    }`,
-    )}
-  }`,
+          output[result + at] = Slice(activate(sum${p}_${s}));`,
+        ),
+      ),
+    ),
   )}
 }
 `;

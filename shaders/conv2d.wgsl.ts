@@ -1,4 +1,4 @@
-import { bias, multiplyAdd, weights } from './convolution.ts';
+import { bias, multiplyAdd, weights, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -153,18 +153,20 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #if ${residual}
   let shortcut = params.residualOffset + id.z * params.residualBatch + position;
 #endif
-  ${slices(
-    (s) => wgsl`if (slice + ${s}u < params.slicesOut) {
-    ${outputs(
-      (dx, dy) => wgsl`if (x + ${dx}u < params.outputWidth && y + ${dy}u < params.outputHeight) {
-      let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
+  ${slices((s) =>
+    when(
+      [s > 0 && `slice + ${s}u < params.slicesOut`],
+      outputs((dx, dy) =>
+        when(
+          [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
+          wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
 #if ${residual}
-      sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
+          sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
 #endif
-      output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));
-    }`,
-    )}
-  }`,
+          output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
+        ),
+      ),
+    ),
   )}
 }
 `;

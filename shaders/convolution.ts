@@ -34,3 +34,9 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
 }`,
   );
 }
+
+/** `body` under those conditions that are not known to hold. */
+export function when(conditions: readonly (string | false)[], body: string): string {
+  const unknown = conditions.filter((condition) => condition !== false);
+  return unknown.length === 0 ? `{\n${body}\n}` : `if (${unknown.join(' && ')}) {\n${body}\n}`;
+}
