@@ -12,6 +12,9 @@ export interface Known {
 /** Float32's unit in the last place of 1. A sum of n products is off by about sqrt(n) of these, times the sum of their magnitudes. */
 const U = 2 ** -23;
 
+/** Below its smallest normal number float32 may lose everything; an exponential is bounded to stay above. */
+const SMALLEST = 2 ** -125;
+
 export function reference(
   architecture: Architecture,
   tensorOf: (name: string, shape: Shape) => Float32Array,
@@ -197,7 +200,7 @@ class Reference implements Omit<Interface, 'finish'> {
   sigmoid(input: Known): Known {
     return each(input, (value, error) => {
       const result = 1 / (1 + Math.exp(-value));
-      return [result, error / 4 + (6 + 2 * Math.abs(value)) * U * result];
+      return [result, error / 4 + (6 + 2 * Math.abs(value)) * U * result + SMALLEST];
     });
   }
 
@@ -216,8 +219,8 @@ class Reference implements Omit<Interface, 'finish'> {
         for (const [channel, index] of at.entries()) {
           const result = Math.exp((values[channel] as number) - greatest) / sum;
           output.values[index] = result;
-          // What is too small for a normal float32 may become 0.
-          output.errors[index] = result * (inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * U) + 2 ** -126;
+          const relative = inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * U;
+          output.errors[index] = result * relative + SMALLEST;
         }
       }
     }

@@ -1,2 +1,3 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
 export * from './harness.ts';
+export * from './ops.ts';

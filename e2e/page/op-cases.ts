@@ -1,0 +1,275 @@
+// One operation each: a control case, and a row for each thing that is varied. Maps are odd and not square, channels no
+// multiples of four. Plain descriptions, so that the spec can name them and the page can run them.
+import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
+
+export interface OpCase {
+  /** Of the input, `[batch, channels, height, width]`. */
+  readonly input: Shape;
+  readonly add: (g: GraphBuilder, image: Value) => Value;
+  /** Whether small integers give integers (or halves), which float32 holds exactly. True unless given. */
+  readonly exact?: false;
+  /** What the input's numbers in -1..1 are multiplied by; 1 unless given. */
+  readonly range?: number;
+}
+
+export function architectureOf({ input, add }: OpCase): Architecture {
+  return { name: 'test', build: (g) => g.output('result', add(g, g.input('image', input))) };
+}
+
+type ConvOptions = Omit<NonNullable<Parameters<GraphBuilder['conv2d']>[2]>, 'bias'> & { name?: string; bias?: false };
+type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
+
+const conv =
+  (outChannels: number, kernel: readonly [number, number], { name = 'conv', bias, ...options }: ConvOptions = {}) =>
+  (g: GraphBuilder, image: Value): Value => {
+    const channels = (image.shape[1] as number) / (options.groups ?? 1);
+    const filter = g.tensor(`${name}.weight`, [outChannels, channels, ...kernel]);
+    if (bias === false) return g.conv2d(image, filter, options);
+    return g.conv2d(image, filter, { bias: g.tensor(`${name}.bias`, [outChannels]), ...options });
+  };
+
+const depthwise = (kernel: readonly [number, number], options: ConvOptions = {}) => {
+  const padding = [kernel[0] >> 1, kernel[0] >> 1, kernel[1] >> 1, kernel[1] >> 1] as const;
+  return (g: GraphBuilder, image: Value) => {
+    const channels = image.shape[1] as number;
+    return conv(channels, kernel, { padding, groups: channels, ...options })(g, image);
+  };
+};
+
+const norm = (g: GraphBuilder, value: Value, name = 'norm'): Value => {
+  const vector = (role: string): Tensor => g.tensor(`${name}.${role}`, [value.shape[1] as number]);
+  const [scale, bias] = [vector('weight'), vector('bias')];
+  return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias, epsilon: 0 });
+};
+
+const dense =
+  (outFeatures: number, activate = (_g: GraphBuilder, value: Value) => value) =>
+  (g: GraphBuilder, image: Value): Value => {
+    const filter = g.tensor('fc.weight', [outFeatures, image.shape[1] as number]);
+    return activate(g, g.gemm(g.flatten(image), filter, { bias: g.tensor('fc.bias', [outFeatures]) }));
+  };
+
+const activations = {
+  relu: (g, value) => g.relu(value),
+  clamp: (g, value) => g.clamp(value, { minValue: -3, maxValue: 6 }),
+  hardSwish: (g, value) => g.hardSwish(value),
+  hardSigmoid: (g, value) => g.hardSigmoid(value),
+  sigmoid: (g, value) => g.sigmoid(value),
+} as const satisfies Record<string, (g: GraphBuilder, value: Value) => Value>;
+
+const isExact = (activation: string) => (['relu', 'clamp'].includes(activation) ? {} : ({ exact: false } as const));
+
+/** A case for each activation after an operation. */
+function withActivations(name: string, input: Shape, add: OpCase['add']): Record<string, OpCase> {
+  return Object.fromEntries(
+    Object.entries(activations).map(([activation, apply]) => [
+      `${name}, ${activation}`,
+      { input, add: (g: GraphBuilder, image: Value) => apply(g, add(g, image)), range: 4, ...isExact(activation) },
+    ]),
+  );
+}
+
+const SMALL: Shape = [1, 5, 9, 13];
+const same = { padding: [1, 1, 1, 1] } as const;
+
+const conv2dCases: Record<string, OpCase> = {
+  'conv2d 3x3': { input: SMALL, add: conv(7, [3, 3], same) },
+  'conv2d without bias': { input: SMALL, add: conv(7, [3, 3], { ...same, bias: false }) },
+  'conv2d 2x2': { input: SMALL, add: conv(7, [2, 2]) },
+  'conv2d 5x5': { input: SMALL, add: conv(7, [5, 5], { padding: [2, 2, 2, 2] }) },
+  'conv2d 7x7': { input: SMALL, add: conv(7, [7, 7], { padding: [3, 3, 3, 3] }) },
+  'conv2d 1x5': { input: SMALL, add: conv(7, [1, 5], { padding: [0, 0, 2, 2] }) },
+  'conv2d 4x1': { input: SMALL, add: conv(7, [4, 1], { padding: [1, 2, 0, 0] }) },
+  'conv2d 6x3': { input: SMALL, add: conv(7, [6, 3], same) },
+  'conv2d 1x1, stride 2': { input: SMALL, add: conv(7, [1, 1], { strides: [2, 2] }) },
+  'conv2d 1x1, padding': { input: SMALL, add: conv(7, [1, 1], { padding: [0, 1, 2, 0] }) },
+  'conv2d stride 2': { input: SMALL, add: conv(7, [3, 3], { ...same, strides: [2, 2] }) },
+  'conv2d stride 3x1': { input: SMALL, add: conv(7, [3, 3], { ...same, strides: [3, 1] }) },
+  'conv2d stride 1x4': { input: SMALL, add: conv(7, [3, 3], { ...same, strides: [1, 4] }) },
+  'conv2d dilation 2': { input: SMALL, add: conv(7, [3, 3], { padding: [2, 2, 2, 2], dilations: [2, 2] }) },
+  'conv2d dilation 1x4': { input: SMALL, add: conv(7, [3, 3], { ...same, dilations: [1, 4] }) },
+  'conv2d dilation 3x2, stride 2x3': {
+    input: SMALL,
+    add: conv(7, [3, 3], { padding: [3, 1, 0, 2], dilations: [3, 2], strides: [2, 3] }),
+  },
+  'conv2d padding after': { input: SMALL, add: conv(7, [3, 3], { padding: [0, 1, 0, 1], strides: [2, 2] }) },
+  'conv2d padding before': { input: SMALL, add: conv(7, [3, 3], { padding: [2, 0, 1, 0] }) },
+  'conv2d padding wider than the window': { input: SMALL, add: conv(7, [2, 2], { padding: [3, 4, 4, 3] }) },
+  'conv2d one channel to one': { input: [1, 1, 9, 13], add: conv(1, [3, 3], same) },
+  'conv2d one channel to many': { input: [1, 1, 9, 13], add: conv(18, [3, 3], same) },
+  'conv2d three channels to 33': { input: [1, 3, 9, 13], add: conv(33, [3, 3], { ...same, strides: [2, 2] }) },
+  'conv2d many channels to one': { input: [1, 35, 5, 7], add: conv(1, [3, 3], same) },
+  'conv2d whole slices': { input: [1, 8, 9, 13], add: conv(16, [3, 3], same) },
+  'conv2d one pixel': { input: [1, 5, 1, 1], add: conv(7, [3, 3], same) },
+  'conv2d one column': { input: [1, 5, 37, 1], add: conv(7, [3, 3], same) },
+  'conv2d one row': { input: [1, 5, 1, 37], add: conv(7, [3, 3], same) },
+  'conv2d window as large as the map': { input: [1, 5, 5, 7], add: conv(7, [5, 7]) },
+  'conv2d batch 3': { input: [3, 5, 9, 13], add: conv(7, [3, 3], same) },
+  'conv2d normalized': { input: SMALL, add: (g, image) => norm(g, conv(7, [3, 3], same)(g, image)) },
+  'conv2d residual': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.relu(g.add(conv(6, [3, 3], same)(g, image), image)),
+  },
+};
+
+const groupCases: Record<string, OpCase> = {
+  'conv2d groups of 1, two filters each': { input: [1, 5, 9, 13], add: conv(10, [3, 3], { ...same, groups: 5 }) },
+  'conv2d groups of 2': { input: [1, 10, 9, 13], add: conv(10, [3, 3], { ...same, groups: 5 }) },
+  'conv2d groups of 3': { input: [1, 12, 9, 13], add: conv(8, [3, 3], { ...same, groups: 4 }) },
+  'conv2d groups of 4': { input: [1, 16, 9, 13], add: conv(16, [3, 3], { ...same, groups: 4 }) },
+  'conv2d groups of 6': { input: [1, 18, 9, 13], add: conv(15, [3, 3], { ...same, groups: 3 }) },
+  'conv2d groups of 8': { input: [1, 24, 9, 13], add: conv(24, [3, 3], { ...same, groups: 3, strides: [2, 2] }) },
+  'conv2d groups of 16 to 1': { input: [1, 48, 5, 7], add: conv(3, [3, 3], { ...same, groups: 3 }) },
+  'conv2d 1x1, groups of 3': { input: [1, 9, 5, 7], add: conv(12, [1, 1], { groups: 3 }) },
+  'conv2d groups, batch 3, residual': {
+    input: [3, 10, 9, 13],
+    add: (g, image) => g.add(image, conv(10, [3, 3], { ...same, groups: 5 })(g, image)),
+  },
+};
+
+const DEEP: Shape = [1, 6, 11, 15];
+
+const depthwiseCases: Record<string, OpCase> = {
+  'depthwise 3x3': { input: DEEP, add: depthwise([3, 3]) },
+  'depthwise 5x5': { input: DEEP, add: depthwise([5, 5]) },
+  'depthwise 7x7': { input: DEEP, add: depthwise([7, 7]) },
+  'depthwise 3x3, stride 2': { input: DEEP, add: depthwise([3, 3], { strides: [2, 2] }) },
+  'depthwise 5x5, stride 2': { input: DEEP, add: depthwise([5, 5], { strides: [2, 2] }) },
+  'depthwise 7x7, stride 2': { input: DEEP, add: depthwise([7, 7], { strides: [2, 2] }) },
+  'depthwise stride 1x2': { input: DEEP, add: depthwise([3, 3], { strides: [1, 2] }) },
+  'depthwise stride 3x1': { input: DEEP, add: depthwise([3, 3], { strides: [3, 1] }) },
+  'depthwise 1x1': { input: DEEP, add: depthwise([1, 1]) },
+  'depthwise 2x4': { input: DEEP, add: depthwise([2, 4]) },
+  'depthwise dilation 2': { input: DEEP, add: depthwise([3, 3], { dilations: [2, 2] }) },
+  'depthwise dilation 3x1, stride 2': { input: DEEP, add: depthwise([3, 3], { dilations: [3, 1], strides: [2, 2] }) },
+  'depthwise padding after': { input: DEEP, add: depthwise([3, 3], { padding: [0, 1, 0, 1], strides: [2, 2] }) },
+  'depthwise padding 3 0 0 2': { input: DEEP, add: depthwise([3, 3], { padding: [3, 0, 0, 2] }) },
+  'depthwise without padding': { input: DEEP, add: depthwise([3, 3], { padding: [0, 0, 0, 0] }) },
+  'depthwise many channels': { input: [1, 37, 5, 7], add: depthwise([3, 3]) },
+  'depthwise one pixel': { input: [1, 6, 1, 1], add: depthwise([3, 3]) },
+  'depthwise one column': { input: [1, 6, 37, 1], add: depthwise([3, 3]) },
+  'depthwise batch 3': { input: [3, 6, 11, 15], add: depthwise([3, 3]) },
+  'depthwise normalized': { input: DEEP, add: (g, image) => norm(g, depthwise([3, 3])(g, image)) },
+  'depthwise residual': { input: DEEP, add: (g, image) => g.add(image, depthwise([3, 3])(g, image)) },
+};
+
+const pointwise = (outChannels: number, name = 'conv') => conv(outChannels, [1, 1], { name });
+const FLAT: Shape = [1, 10, 7, 9];
+
+const squeezeExcite = (outChannels: number) => (g: GraphBuilder, image: Value) => {
+  const factor = g.clamp(pointwise(image.shape[1] as number, 'excite')(g, g.maxPool2d(image)), { minValue: 0 });
+  return pointwise(outChannels)(g, g.mul(image, factor));
+};
+
+const pointwiseCases: Record<string, OpCase> = {
+  pointwise: { input: FLAT, add: pointwise(13) },
+  'pointwise one channel': { input: [1, 1, 7, 9], add: pointwise(13) },
+  'pointwise to one channel': { input: FLAT, add: pointwise(1) },
+  'pointwise many channels': { input: [1, 67, 3, 5], add: pointwise(70) },
+  'pointwise whole slices': { input: [1, 16, 8, 8], add: pointwise(32) },
+  'pointwise many pixels': { input: [1, 5, 33, 47], add: pointwise(6) },
+  'pointwise batch 3': { input: [3, 10, 7, 9], add: pointwise(13) },
+  'pointwise normalized': { input: FLAT, add: (g, image) => norm(g, pointwise(13)(g, image)) },
+  'pointwise residual': { input: [3, 10, 7, 9], add: (g, image) => g.relu(g.add(image, pointwise(10)(g, image))) },
+  'pointwise after squeeze-excite': { input: [3, 10, 7, 9], add: squeezeExcite(13) },
+  'pointwise after squeeze-excite, residual': {
+    input: [3, 10, 7, 9],
+    add: (g, image) => g.add(image, squeezeExcite(10)(g, image)),
+  },
+  'tiny pointwise, one pixel': { input: [1, 70, 1, 1], add: pointwise(13) },
+  'tiny pointwise, 1x3': { input: [1, 70, 1, 3], add: pointwise(13) },
+  'tiny pointwise, 2x2': { input: [1, 70, 2, 2], add: pointwise(45) },
+  'tiny pointwise, one channel': { input: [1, 1, 1, 2], add: pointwise(5) },
+  'tiny pointwise, batch 3': { input: [3, 70, 1, 2], add: pointwise(13) },
+  'tiny pointwise, residual': { input: [3, 14, 2, 2], add: (g, image) => g.add(pointwise(14)(g, image), image) },
+  'tiny pointwise after squeeze-excite': { input: [3, 10, 1, 2], add: squeezeExcite(13) },
+  'dense layer': { input: [1, 37, 1, 1], add: dense(11) },
+  'dense layer, batch 3': { input: [3, 37, 1, 1], add: dense(11) },
+  'dense layer, whole slices, batch 3': { input: [3, 32, 1, 1], add: dense(12) },
+  'dense layer, many features': { input: [1, 1029, 1, 1], add: dense(3) },
+  'dense layer, relu': { input: [3, 37, 1, 1], add: dense(11, activations.relu) },
+};
+
+const pool = (kind: 'averagePool2d' | 'maxPool2d', options: PoolOptions) => (g: GraphBuilder, image: Value) =>
+  g[kind](image, options);
+
+const poolOptions: Record<string, PoolOptions> = {
+  '2x2': { windowDimensions: [2, 2], strides: [2, 2] },
+  '3x3, stride 2, padding': { windowDimensions: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1] },
+  '2x3, stride 1x2': { windowDimensions: [2, 3], strides: [1, 2] },
+  'asymmetric padding': { windowDimensions: [3, 3], strides: [2, 2], padding: [0, 1, 1, 0] },
+  'rounded up': { windowDimensions: [2, 2], strides: [2, 2], roundingType: 'ceil' },
+  'rounded up, padding': { windowDimensions: [3, 3], strides: [3, 2], padding: [1, 1, 0, 1], roundingType: 'ceil' },
+  dilation: { windowDimensions: [2, 3], dilations: [3, 2] },
+};
+
+const poolCases: Record<string, OpCase> = {
+  ...Object.fromEntries(
+    Object.entries(poolOptions).flatMap(([name, options]) => [
+      [`maximum ${name}`, { input: [3, 6, 9, 13], add: pool('maxPool2d', options) }],
+      [`average ${name}`, { input: [3, 6, 9, 13], add: pool('averagePool2d', options), exact: false }],
+    ]),
+  ),
+  'maximum of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.maxPool2d(image) },
+  'mean of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.averagePool2d(image), exact: false },
+  'mean of few pixels': { input: [1, 6, 3, 2], add: (g, image) => g.averagePool2d(image), exact: false },
+  'mean of one pixel': { input: [1, 6, 1, 1], add: (g, image) => g.averagePool2d(image) },
+};
+
+const elementwiseCases: Record<string, OpCase> = {
+  add: { input: [3, 6, 9, 13], add: (g, image) => g.add(image, g.maxPool2d(image, { windowDimensions: [1, 1] })) },
+  'add to itself': { input: SMALL, add: (g, image) => g.add(image, image) },
+  'add, relu': { input: SMALL, add: (g, image) => g.relu(g.add(image, g.clamp(image, { maxValue: 2 }))) },
+  mul: { input: [3, 6, 9, 13], add: (g, image) => g.mul(image, g.clamp(image, { minValue: -2 })) },
+  'mul by a factor for each channel': { input: [3, 6, 9, 13], add: (g, image) => g.mul(image, g.maxPool2d(image)) },
+  'mul of one pixel': { input: [3, 6, 1, 1], add: (g, image) => g.mul(image, g.maxPool2d(image)) },
+  'mul, hardSwish': {
+    input: SMALL,
+    add: (g, image) => g.hardSwish(g.mul(image, g.maxPool2d(image))),
+    exact: false,
+  },
+  ...withActivations('by itself', [3, 6, 9, 13], (_, image) => image),
+  'sigmoid of large numbers': { input: SMALL, add: (g, image) => g.sigmoid(image), exact: false, range: 200 },
+  'batch normalization': { input: [3, 6, 9, 13], add: (g, image) => norm(g, image) },
+  'batch normalization, relu': { input: SMALL, add: (g, image) => g.relu(norm(g, image)) },
+  pad: { input: [3, 6, 9, 13], add: (g, image) => g.pad(image, [1, 2, 3, 4]) },
+  'pad before a pool': {
+    input: SMALL,
+    add: (g, image) => g.maxPool2d(g.pad(image, [0, 1, 2, 0]), { windowDimensions: [3, 2] }),
+  },
+  'softmax of a vector': { input: [1, 37, 1, 1], add: (g, image) => g.softmax(image), exact: false, range: 4 },
+  'softmax of a vector, batch 3': {
+    input: [3, 37, 1, 1],
+    add: (g, image) => g.softmax(g.flatten(image)),
+    exact: false,
+  },
+  'softmax of many channels': { input: [1, 1001, 1, 1], add: (g, image) => g.softmax(image), exact: false, range: 9 },
+  'softmax of large numbers': { input: [1, 10, 1, 1], add: (g, image) => g.softmax(image), exact: false, range: 300 },
+  'softmax of negative numbers': {
+    input: [1, 9, 1, 1],
+    add: (g, image) => g.softmax(g.clamp(image, { maxValue: -50 })),
+    exact: false,
+    range: 99,
+  },
+  'softmax of a map': { input: [3, 6, 9, 13], add: (g, image) => g.softmax(image), exact: false, range: 9 },
+  'in and out again': { input: [3, 6, 9, 13], add: (_, image) => image },
+  'in and out again, a vector': { input: [3, 8, 1, 1], add: (g, image) => g.flatten(image) },
+};
+
+/** Tiles decide how these are computed, so they are run for the tiles of other GPUs too. */
+export const tiledCases: Readonly<Record<string, OpCase>> = {
+  ...conv2dCases,
+  ...groupCases,
+  ...depthwiseCases,
+  ...pointwiseCases,
+};
+
+export const opCases: Readonly<Record<string, OpCase>> = {
+  ...tiledCases,
+  ...withActivations('conv2d 3x3', SMALL, conv(7, [3, 3], same)),
+  ...withActivations('depthwise 3x3', DEEP, depthwise([3, 3])),
+  ...withActivations('pointwise', FLAT, pointwise(13)),
+  ...withActivations('tiny pointwise', [1, 22, 1, 1], pointwise(13)),
+  ...poolCases,
+  ...elementwiseCases,
+};
