@@ -52,6 +52,11 @@ export function useModel(enqueue: Enqueue) {
             );
           },
         });
+        // Cancelled, or replaced by another request, at the last moment.
+        if (own.signal.aborted) {
+          model.destroy();
+          own.signal.throwIfAborted();
+        }
         const next = { model, request, compileMs: performance.now() - downloaded };
         const old = current.current;
         if (old) void enqueue(async () => old.model.destroy());

@@ -1,29 +1,20 @@
 import { planFor, summarizePlan } from 'linnet';
 import { useMemo } from 'preact/hooks';
 import { formats } from './format.ts';
-import type { Loading } from './model.ts';
-import type { Offer, Request } from './networks.ts';
-import { OwnNetwork, type OwnNetworkProps } from './own-network.tsx';
+import type { NetworkChoice } from './network-choice.ts';
+import type { Offer } from './networks.ts';
+import { OwnNetwork } from './own-network.tsx';
 import { Problem } from './problem.tsx';
 import { useStrings } from './strings.ts';
 
-interface Props extends OwnNetworkProps {
-  /** Undefined while their cards are being read. */
-  offers: readonly Offer[] | undefined;
-  /** The id of an offer, or `own`. */
-  selected: string;
-  /** Where the network that runs has come from. */
-  runningSource: Request['source'] | undefined;
-  runningName: string | undefined;
-  loading: Loading;
-  onSelect: (id: string) => void;
-  onFetch: (offer: Offer) => void;
-  onCancel: () => void;
-  onDismiss: () => void;
+interface Props {
+  choice: NetworkChoice;
+  /** Whether the device is lost, which explains a failed load well enough. */
+  lost: boolean;
 }
 
-export function NetworkChooser(props: Props) {
-  const { offers, selected, runningSource, loading, onSelect, onFetch } = props;
+export function NetworkChooser({ choice, lost }: Props) {
+  const { offers, selected, running, loading, select, fetchOffer } = choice;
   const strings = useStrings();
   const words = strings.network;
   const format = useMemo(() => formats(strings), [strings]);
@@ -32,7 +23,7 @@ export function NetworkChooser(props: Props) {
     card.weights.bytes === undefined ? words.about(format.file(bytes)) : format.file(bytes);
   const option = (id: string, name: string, detail: string) => (
     <label key={id} class="option">
-      <input type="radio" name="network" value={id} checked={selected === id} onChange={() => onSelect(id)} />
+      <input type="radio" name="network" value={id} checked={selected === id} onChange={() => select(id)} />
       <span>
         {name}
         <small>{detail}</small>
@@ -69,15 +60,15 @@ export function NetworkChooser(props: Props) {
         {option('own', words.ownOption, '')}
       </fieldset>
       {offer && <Facts offer={offer} size={sizeOf(offer)} />}
-      {offer?.group === 'published' && runningSource !== offer.url && loading.kind !== 'loading' && (
+      {offer?.group === 'published' && running?.request.source !== offer.url && loading.kind !== 'loading' && (
         <p class="actions">
-          <button type="button" class="primary" onClick={() => onFetch(offer)}>
+          <button type="button" class="primary" onClick={() => fetchOffer(offer)}>
             {words.fetch(sizeOf(offer))}
           </button>
         </p>
       )}
-      <Progress {...props} />
-      {selected === 'own' && <OwnNetwork {...props} />}
+      <Progress choice={choice} lost={lost} />
+      {selected === 'own' && <OwnNetwork choice={choice} />}
     </section>
   );
 }
@@ -134,7 +125,7 @@ function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: st
 }
 
 /** How far a load is, how it failed, or which network runs. */
-function Progress({ loading, runningName, onCancel, onDismiss }: Props) {
+function Progress({ choice: { loading, running, cancel, dismiss }, lost }: Props) {
   const strings = useStrings();
   const words = strings.network;
   const format = useMemo(() => formats(strings), [strings]);
@@ -154,16 +145,16 @@ function Progress({ loading, runningName, onCancel, onDismiss }: Props) {
           <progress {...(total !== undefined && !compiling && { max: total, value: loaded })} />
         </label>
         <span class="quiet small">{detail}</span>
-        <button type="button" onClick={onCancel}>
+        <button type="button" onClick={cancel}>
           {strings.cancel}
         </button>
       </div>
     );
   }
-  if (loading.kind === 'failed') {
+  if (loading.kind === 'failed' && !lost) {
     return (
       <Problem error={loading.error}>
-        <button type="button" onClick={onDismiss}>
+        <button type="button" onClick={dismiss}>
           {strings.problem.dismiss}
         </button>
       </Problem>
@@ -171,7 +162,7 @@ function Progress({ loading, runningName, onCancel, onDismiss }: Props) {
   }
   return (
     <p class="quiet small" role="status">
-      {loading.kind === 'aborted' ? strings.problem.aborted : runningName !== undefined && words.ready(runningName)}
+      {loading.kind === 'aborted' ? strings.problem.aborted : running && words.ready(running.model.card.name)}
     </p>
   );
 }

@@ -1,22 +1,16 @@
 import { useId, useState } from 'preact/hooks';
+import type { NetworkChoice } from './network-choice.ts';
 import type { Uncarded } from './networks.ts';
 import { useStrings } from './strings.ts';
-
-export interface OwnNetworkProps {
-  uncarded: Uncarded;
-  onUncarded: (uncarded: Uncarded) => void;
-  onAddress: (address: string) => void;
-  onNetworkFiles: (files: File[]) => void;
-}
 
 const ARCHITECTURES = ['mobileNetV1', 'mobileNetV2', 'mobileNetV3'];
 
 /** One's own card or weights, by address or from files, and what weights alone do not tell. */
-export function OwnNetwork({ uncarded, onUncarded, onAddress, onNetworkFiles }: OwnNetworkProps) {
+export function OwnNetwork({ choice: { uncarded, setUncarded, takeAddress, takeFiles } }: { choice: NetworkChoice }) {
   const words = useStrings().own;
   const id = useId();
   const [address, setAddress] = useState('');
-  const change = (changed: Partial<Uncarded>) => onUncarded({ ...uncarded, ...changed });
+  const change = (changed: Partial<Uncarded>) => setUncarded({ ...uncarded, ...changed });
   return (
     <div class="own">
       <p>{words.intro}</p>
@@ -28,7 +22,7 @@ export function OwnNetwork({ uncarded, onUncarded, onAddress, onNetworkFiles }: 
             accept=".json,.safetensors,.txt"
             class="hidden"
             onChange={({ currentTarget }) => {
-              onNetworkFiles([...(currentTarget.files ?? [])]);
+              void takeFiles([...(currentTarget.files ?? [])]);
               currentTarget.value = '';
             }}
           />
@@ -38,7 +32,7 @@ export function OwnNetwork({ uncarded, onUncarded, onAddress, onNetworkFiles }: 
       <form
         onSubmit={(event) => {
           event.preventDefault();
-          if (address.trim()) onAddress(address.trim());
+          if (address.trim()) takeAddress(address.trim());
         }}
       >
         <label for={`${id}-address`}>{words.url}</label>

@@ -1,23 +1,18 @@
-import { type Picture, type Sample, samplesFolder } from './picture.ts';
+import { type Sample, samplesFolder } from './picture.ts';
+import type { Mode, PictureChoice } from './picture-choice.ts';
 import { useStrings } from './strings.ts';
 
-export type Mode = 'still' | 'camera' | 'drawing';
-
 interface Props {
-  samples: readonly Sample[];
-  picture: Picture | undefined;
-  mode: Mode;
+  choice: PictureChoice;
   /** Whether drawing makes sense for the network. */
   drawable: boolean;
-  onSample: (sample: Sample) => void;
-  onFiles: (files: File[]) => void;
-  onMode: (mode: Mode) => void;
 }
 
 /** The ways to a picture. Dropping and pasting work on the whole page, and are not here. */
-export function PictureChooser({ samples, picture, mode, drawable, onSample, onFiles, onMode }: Props) {
+export function PictureChooser({ choice, drawable }: Props) {
+  const { samples, picture, mode, takeSample, takeFile, changeMode } = choice;
   const words = useStrings().picture;
-  const toggle = (wanted: Mode) => onMode(mode === wanted ? 'still' : wanted);
+  const toggle = (wanted: Mode) => changeMode(mode === wanted ? 'still' : wanted);
   return (
     <section class="pictures" aria-labelledby="picture-heading">
       <h2 id="picture-heading">{words.heading}</h2>
@@ -29,7 +24,7 @@ export function PictureChooser({ samples, picture, mode, drawable, onSample, onF
               type="button"
               class="sample"
               aria-pressed={mode === 'still' && picture?.name === sample.file}
-              onClick={() => onSample(sample)}
+              onClick={() => takeSample(sample)}
             >
               <img
                 class="pixels"
@@ -50,7 +45,8 @@ export function PictureChooser({ samples, picture, mode, drawable, onSample, onF
             accept="image/*"
             class="hidden"
             onChange={({ currentTarget }) => {
-              onFiles([...(currentTarget.files ?? [])]);
+              const file = currentTarget.files?.[0];
+              if (file) void takeFile(file);
               // The same file may be chosen again.
               currentTarget.value = '';
             }}
