@@ -1,4 +1,3 @@
-import type { Activation } from '../shaders/interface.ts';
 import { ArchitectureError, during } from './errors.ts';
 
 /** Logical sizes: `[batch, channels, height, width]`, or `[batch, features]`. */
@@ -24,7 +23,7 @@ export type Pair = readonly [number, number];
 /** An activation that a kernel applies to its result before it stores it. */
 export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
-  | { readonly kind: Exclude<Activation, 'clamp'> };
+  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -170,7 +169,7 @@ const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size
 
 /** The smallest and largest finite float: a clamp to these is no clamp. */
 export const FLOAT_MAX = 3.4028234663852886e38;
-export const IDENTITY: FusedActivation = { kind: 'clamp', minValue: -FLOAT_MAX, maxValue: FLOAT_MAX };
+export const IDENTITY = { kind: 'clamp', minValue: -FLOAT_MAX, maxValue: FLOAT_MAX } as const satisfies FusedActivation;
 
 /**
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,

@@ -3,17 +3,17 @@ import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-dept
 import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
 import { isPointwise } from './fuse.ts';
+import type { BatchNormalizationNode, Conv2dNode, GemmNode, Padding, Pair, Tensor, Value } from './graph.ts';
 import {
-  type BatchNormalizationNode,
-  type Conv2dNode,
-  type GemmNode,
-  IDENTITY,
-  type Padding,
-  type Pair,
-  type Tensor,
-  type Value,
-} from './graph.ts';
-import { bounds, ceilDivide, flow, type Lowering, product, sizesOf, type Trained } from './lowering.ts';
+  activationParams,
+  ceilDivide,
+  flow,
+  type Lowering,
+  product,
+  shaderActivation,
+  sizesOf,
+  type Trained,
+} from './lowering.ts';
 import { bandOf } from './pack.ts';
 import type { WeightsLayout } from './plan.ts';
 
@@ -52,7 +52,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
       type: to.type,
       tile,
       workgroup,
-      activation: (node.activation ?? IDENTITY).kind,
+      activation: shaderActivation(node.activation),
       residual: Boolean(residual),
       scale: Boolean(inputScale),
     },
@@ -63,7 +63,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
       ...flow(from, result),
       residualOffset: 0,
       residualBatch: result.vectors,
-      ...bounds(node.activation),
+      ...activationParams(node.activation),
     },
     workgroups: [
       split ? columns : ceilDivide(columns, workgroup[0]),
@@ -117,7 +117,7 @@ function lowerDepthwise(
       dilations,
       tile,
       workgroup,
-      activation: (node.activation ?? IDENTITY).kind,
+      activation: shaderActivation(node.activation),
     },
     fields: CONV2D_DEPTHWISE_FIELDS,
     params: {
@@ -129,7 +129,7 @@ function lowerDepthwise(
       paddingTop: padding[0],
       paddingLeft: padding[2],
       ...flow(from, result),
-      ...bounds(node.activation),
+      ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
     bindings: [to.read('input', input), to.pack(node.name, layout, trained(node)), to.write(node.output)],
@@ -158,7 +158,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
       dilations,
       tile,
       workgroup,
-      activation: (node.activation ?? IDENTITY).kind,
+      activation: shaderActivation(node.activation),
       residual: Boolean(residual),
       grouped: groups > 1,
     },
@@ -178,7 +178,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
       ...flow(from, result),
       residualOffset: 0,
       residualBatch: result.vectors,
-      ...bounds(node.activation),
+      ...activationParams(node.activation),
     },
     workgroups: [
       ceilDivide(outputs, workgroup[0]),

@@ -7,19 +7,9 @@ import { REPACK_FIELDS, repackToPlanar, repackToSlices } from '../shaders/repack
 import { SOFTMAX_FIELDS, softmax } from '../shaders/softmax.wgsl.ts';
 import type { Capabilities } from './device.ts';
 import { ArchitectureError, during } from './errors.ts';
-import {
-  type ActivationNode,
-  type BinaryNode,
-  type Graph,
-  IDENTITY,
-  type Node,
-  type PadNode,
-  type PlainNode,
-  type Pool2dNode,
-  type Value,
-} from './graph.ts';
+import type { ActivationNode, BinaryNode, Graph, Node, PadNode, PlainNode, Pool2dNode, Value } from './graph.ts';
 import { lowerBatchNormalization, lowerConv2d, lowerGemm } from './lower-convolution.ts';
-import { bounds, ceilDivide, flow, Lowering, product, sizesOf } from './lowering.ts';
+import { activationParams, ceilDivide, flow, Lowering, product, shaderActivation, sizesOf } from './lowering.ts';
 import type { PlannedInput, PlannedOutput } from './plan.ts';
 import { tilesFor } from './tiles.ts';
 
@@ -156,7 +146,7 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     shader: reduce2d,
     options: { type: to.type, lanes: REDUCE_LANES },
     fields: REDUCE2D_FIELDS,
-    params: { pixels: from.pixels, ...flow(from, sizesOf(node.output)), ...bounds() },
+    params: { pixels: from.pixels, ...flow(from, sizesOf(node.output)), ...activationParams() },
     workgroups: [from.slices, from.batch, 1],
     bindings: [to.read('input', input), to.write(node.output)],
   });
@@ -174,7 +164,7 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
       type: to.type,
       operation: node.op === 'activation' ? 'identity' : node.op,
       perChannel: other !== undefined && other.pixels === 1 && result.pixels > 1,
-      activation: (node.activation ?? IDENTITY).kind,
+      activation: shaderActivation(node.activation),
     },
     fields: ELEMENTWISE_FIELDS,
     params: {
@@ -183,7 +173,7 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
       ...flow(result, result),
       residualOffset: 0,
       residualBatch: other?.vectors ?? 0,
-      ...bounds(node.activation),
+      ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(result.pixels, 32), ceilDivide(result.slices, 4), result.batch],
     bindings: [to.read('input', input), ...(second ? [to.read('residual', second)] : []), to.write(node.output)],

@@ -1,4 +1,11 @@
-import type { ElementType, ParamFields, ParamValues, StorageName } from '../shaders/interface.ts';
+import type {
+  ACTIVATION_FIELDS,
+  Activation,
+  ElementType,
+  ParamFields,
+  ParamValues,
+  StorageName,
+} from '../shaders/interface.ts';
 import { type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
 import { packedVectors } from './pack.ts';
 import { paramsOf } from './params.ts';
@@ -102,8 +109,18 @@ export const flow = (from: Sizes, to: Sizes) => ({
   outputBatch: to.vectors,
 });
 
-/** The clamp's bounds, which other activations do not read. */
-export function bounds(activation: FusedActivation = IDENTITY): { minValue: number; maxValue: number } {
-  const { minValue, maxValue } = activation.kind === 'clamp' ? activation : { minValue: 0, maxValue: 0 };
-  return { minValue, maxValue };
+/** Which of the shaders' two activations it is. */
+export function shaderActivation({ kind }: FusedActivation = IDENTITY): Activation {
+  return kind === 'sigmoid' ? 'sigmoid' : 'piecewise';
+}
+
+/** An activation's numbers; see `activate` in `shaders/interface.ts`. */
+export function activationParams(activation: FusedActivation = IDENTITY): ParamValues<typeof ACTIVATION_FIELDS> {
+  const { minValue, maxValue } = activation.kind === 'clamp' ? activation : IDENTITY;
+  const line = { slope: 1, intercept: 0, gateSlope: 0, gateIntercept: 1, minValue, maxValue };
+  if (activation.kind === 'hardSwish') return { ...line, gateSlope: 1 / 6, gateIntercept: 1 / 2 };
+  if (activation.kind === 'hardSigmoid') {
+    return { ...line, slope: 0, intercept: 1, gateSlope: 1 / 6, gateIntercept: 1 / 2 };
+  }
+  return line;
 }

@@ -34,7 +34,12 @@ export type ElementwiseOptions = {
  * activation(input + residual), activation(input * residual) or activation(input), [batch, channels, height, width].
  * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
  */
-export function elementwise({ type, operation, perChannel = false, activation = 'clamp' }: ElementwiseOptions): string {
+export function elementwise({
+  type,
+  operation,
+  perChannel = false,
+  activation = 'piecewise',
+}: ElementwiseOptions): string {
   return wgsl`${header(type, ELEMENTWISE_FIELDS)}
 ${storage('input')}
 #if ${operation !== 'identity'}

@@ -26,7 +26,7 @@ export const REDUCE2D_FIELDS = {
 export function reduce2d({
   type,
   lanes,
-  activation = 'clamp',
+  activation = 'piecewise',
 }: {
   type: ElementType;
   lanes: number;
