@@ -1,0 +1,153 @@
+import {
+  type Architecture,
+  type CompileOptions,
+  capabilitiesOf,
+  compile,
+  type Network,
+  planFor,
+  type Shape,
+  weightsFrom,
+} from 'linnet';
+import { mobileNetV1, mobileNetV2, mobileNetV3 } from 'linnet/architectures';
+import { randomNetwork } from '../../tests/random-graph.ts';
+import { type Known, reference } from '../../tests/reference.ts';
+import { seededTensor, uniform } from '../../tests/seeded.ts';
+import { compare, sameBits } from './compare.ts';
+
+const families = { mobileNetV1, mobileNetV2, mobileNetV3 };
+
+export interface SeededNetwork {
+  readonly family: keyof typeof families;
+  readonly options: Readonly<Record<string, unknown>> & { readonly inputSize: readonly [number, number] };
+}
+
+export interface GoldenRun extends SeededNetwork {
+  /** Shapes of the tensors by name. */
+  readonly tensors: Readonly<Record<string, Shape>>;
+  readonly runs: number;
+}
+
+/** The logits of a network filled with seeded numbers, and what was wrong on the way. */
+export async function runGolden(device: GPUDevice, { family, options, tensors, runs }: GoldenRun) {
+  const network = families[family](options);
+  const weights = weightsFrom(
+    Object.fromEntries(
+      Object.entries(tensors).map(([name, shape]) => [name, { shape, data: seededTensor('', name, shape) }]),
+    ),
+  );
+  const image = imageFor('input', [1, 3, ...options.inputSize]);
+  const problems: string[] = [];
+  const logits = await withNetwork(network, { weights, device, poison: true }, async (net) => {
+    const first = await logitsOf(net, image);
+    for (let count = 2; count <= runs; count++) {
+      if (!sameBits(first, await logitsOf(net, image))) problems.push(`Run ${count} gives other bits than run 1.`);
+    }
+    if (JSON.stringify(planFor(network, capabilitiesOf(device))) !== JSON.stringify(net.plan)) {
+      problems.push('planFor gives another plan than compile.');
+    }
+    return first;
+  });
+  await withNetwork(network, { weights, device, poison: true, reuse: false }, async (net) => {
+    if (!sameBits(logits, await logitsOf(net, image))) problems.push('Without reuse of memory the bits are others.');
+  });
+  return { logits: [...logits], problems };
+}
+
+/** A random network, or a seeded one of the architectures, against the oracle; with all outputs, and all ways to run. */
+export async function checkSeeded(
+  device: GPUDevice,
+  { seed, network }: { seed: string | number; network?: SeededNetwork },
+) {
+  const made = network ? families[network.family](network.options) : randomNetwork(seed as number);
+  const { shape } = planFor(made).inputs.image as { shape: Shape };
+  const image = imageFor(`${seed}input`, shape);
+  const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
+  const expected = reference(
+    made,
+    (name, tensorShape) => {
+      tensors[name] ??= { shape: tensorShape, data: seededTensor(String(seed), name, tensorShape) };
+      return tensors[name].data;
+    },
+    { image },
+  );
+  const problems: string[] = [];
+  const options = { weights: weightsFrom(tensors), device, poison: true };
+  await withNetwork(made, options, async (net) => {
+    const first = await net.run({ image });
+    for (const [name, known] of Object.entries(expected)) {
+      const actual = first[name] as Float32Array;
+      problems.push(...(network ? relativeError(actual, known) : compare(actual, known, false)));
+    }
+    const same = (how: string, results: Record<string, Float32Array>) => {
+      for (const name of Object.keys(expected)) {
+        if (!sameBits(first[name] as Float32Array, results[name] as Float32Array)) {
+          problems.push(`'${name}' has other bits ${how}.`);
+        }
+      }
+    };
+    same('in the second run', await net.run({ image }));
+    net.dispatch({ image });
+    same('after dispatch', await readOutputs(device, net));
+    const encoder = device.createCommandEncoder();
+    net.encode(encoder, { image });
+    device.queue.submit([encoder.finish()]);
+    same('after encode', await readOutputs(device, net));
+    const buffer = device.createBuffer({
+      size: image.byteLength,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    });
+    device.queue.writeBuffer(buffer, 0, image);
+    same('from a GPUBuffer', await net.run({ image: buffer }));
+    buffer.destroy();
+    await withNetwork(made, { ...options, reuse: false }, async (other) => {
+      same('without reuse of memory', await other.run({ image }));
+    });
+  });
+  return problems;
+}
+
+/** What `net.outputs` holds. */
+async function readOutputs(device: GPUDevice, net: Network): Promise<Record<string, Float32Array>> {
+  const results: Record<string, Float32Array> = {};
+  for (const [name, { buffer, bytes }] of Object.entries(net.outputs)) {
+    const staging = device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+    const encoder = device.createCommandEncoder();
+    encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+    device.queue.submit([encoder.finish()]);
+    await staging.mapAsync(GPUMapMode.READ);
+    results[name] = new Float32Array(staging.getMappedRange().slice(0));
+    staging.destroy();
+  }
+  return results;
+}
+
+function relativeError(actual: Float32Array, { values }: Known): string[] {
+  const difference = Math.hypot(...actual.map((value, index) => value - (values[index] as number)));
+  const error = difference / Math.hypot(...values);
+  return error <= 1e-4 ? [] : [`The relative error is ${error}.`];
+}
+
+const imageFor = (name: string, shape: Shape) =>
+  Float32Array.from(
+    uniform(
+      name,
+      shape.reduce((product, size) => product * size, 1),
+    ),
+  );
+
+async function logitsOf(net: Network, image: Float32Array): Promise<Float32Array> {
+  return (await net.run({ image })).logits as Float32Array;
+}
+
+async function withNetwork<Result>(
+  network: Architecture,
+  options: CompileOptions,
+  use: (net: Network) => Promise<Result>,
+): Promise<Result> {
+  const net = await compile(network, options);
+  try {
+    return await use(net);
+  } finally {
+    net.destroy();
+  }
+}
