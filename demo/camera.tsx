@@ -2,8 +2,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useStrings } from './strings.ts';
 
 interface Props {
-  /** Called with each frame; the next one comes after its promise. */
-  onFrame: (video: HTMLVideoElement) => Promise<void>;
+  /** Called with each frame; the next one comes after its promise. Nobody wants its result once the camera is off. */
+  onFrame: (video: HTMLVideoElement, isOff: () => boolean) => Promise<void>;
   onError: (error: unknown) => void;
 }
 
@@ -41,7 +41,7 @@ export function Camera({ onFrame, onError }: Props) {
       await element.play();
       while (!stopped) {
         await nextFrame(element);
-        if (!stopped) await handlers.current.onFrame(element);
+        if (!stopped) await handlers.current.onFrame(element, () => stopped);
       }
     };
     const onceFailed = (error: unknown) => {

@@ -10,7 +10,7 @@ import { useStrings } from './strings.ts';
 interface Props {
   choice: PictureChoice;
   running: Running | undefined;
-  classify: (source: ImageSource) => Promise<void>;
+  classify: (source: ImageSource, options: { isStale: () => boolean }) => Promise<void>;
 }
 
 /** The picture, camera or drawing, and beside it what the network sees of it. */
@@ -33,10 +33,10 @@ export function Pair({ choice, running, classify }: Props) {
     mode === 'camera'
       ? live && { image: live.video, size: { width: live.video.videoWidth, height: live.video.videoHeight } }
       : picture && { image: picture.bitmap, size: picture.bitmap };
-  const onFrame = async (video: HTMLVideoElement) => {
+  const onFrame = async (video: HTMLVideoElement, isStale: () => boolean) => {
     // Before the network is asked, so that what it sees is on the page and not what came after.
     setLive((before) => ({ video, frame: (before?.frame ?? 0) + 1 }));
-    await classify(video);
+    await classify(video, { isStale });
   };
 
   return (
