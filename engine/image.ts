@@ -199,6 +199,8 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
   const [fromTexture, fromVideo] = options.pipelines;
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
+  // A wrong fit or crop is told now, and not with the first picture.
+  sourceRectangle(preprocess, { width, height }, { width, height });
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
   const params = Array.from({ length: batch }, (_, item) =>
     device.createBuffer({

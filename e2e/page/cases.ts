@@ -1,4 +1,5 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
 export * from './harness.ts';
+export * from './images.ts';
 export * from './networks.ts';
 export * from './ops.ts';
