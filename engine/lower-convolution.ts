@@ -102,7 +102,7 @@ function lowerDepthwise(
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.depthwise(strides);
+  const { tile, workgroup } = to.tiles.depthwise[strides[1] === 1 ? 1 : 2];
   const filterShape = [from.channels, 1, ...kernel] as const;
   const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
   const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
@@ -144,7 +144,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.conv2d(from.slices);
+  const { tile, workgroup } = to.tiles.conv2d[from.slices === 1 ? 'thin' : 'wide'];
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
   const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
   to.emit({

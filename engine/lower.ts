@@ -134,9 +134,6 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
   });
 }
 
-/** So many threads share the sum of a slice; 49 pixels keep 32 of them busy, 12544 as well. */
-const REDUCE_LANES = 32;
-
 function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
@@ -144,7 +141,7 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     node,
     kind: 'reduce2d',
     shader: reduce2d,
-    options: { type: to.type, lanes: REDUCE_LANES },
+    options: { type: to.type, lanes: to.tiles.reduceLanes },
     fields: REDUCE2D_FIELDS,
     params: { pixels: from.pixels, ...flow(from, sizesOf(node.output)), ...activationParams() },
     workgroups: [from.slices, from.batch, 1],

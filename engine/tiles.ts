@@ -1,35 +1,105 @@
 import { type Capabilities, deviceClass } from './device.ts';
 import type { Pair } from './graph.ts';
 
-/** How a convolution's output is divided among threads. Chosen from the device's class; sizes only, no GPU object. */
-export interface Tiles {
-  readonly pointwise: { readonly tile: { pixels: number; slices: number }; readonly workgroup: Pair };
-  readonly split: { readonly tile: { pixels: number; slices: number }; readonly workgroup: Pair };
-  readonly depthwise: (strides: Pair) => { readonly tile: { x: number; y: number }; readonly workgroup: Pair };
-  readonly conv2d: (slicesIn: number) => {
-    readonly tile: { x: number; y: number; slices: number };
-    readonly workgroup: Pair;
-  };
-  /** Maps of at most so many pixels share a sum among threads, as a thread for each result would leave the GPU idle. */
-  readonly splitPixels: number;
+/** What one thread computes, and how many threads a workgroup has (at most 128, the limit of compatibility mode). */
+interface Tiling<Tile> {
+  readonly tile: Tile;
+  readonly workgroup: Pair;
 }
 
-const PHONE: Tiles = {
-  pointwise: { tile: { pixels: 4, slices: 2 }, workgroup: [8, 4] },
+/** How the results of a kernel are divided among threads, for one class of devices. */
+export interface Tiles {
+  readonly pointwise: Tiling<{ pixels: number; slices: number }>;
+  /** The threads of a row share the sums of one tile. */
+  readonly split: Tiling<{ pixels: number; slices: number }>;
+  /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
+  readonly splitPixels: number;
+  readonly depthwise: { readonly [stride in 1 | 2]: Tiling<{ x: number; y: number }> };
+  /** `thin`: one slice of input channels, as a network's first layer has. */
+  readonly conv2d: { readonly [kind in 'thin' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
+  /** The threads that share the sum of a map. */
+  readonly reduceLanes: number;
+}
+
+const WORKGROUP: Pair = [8, 4];
+
+/*
+ * Chosen by what Mesa's compilers make of them for Adreno 650 and 740, Mali G610 and G52 (`npm run kernels`): the most
+ * results for each load that still need no spills in the inner loop. SwiftShader has no registers to run out of, but
+ * compiles unrolled code slowly: its tiles are the smallest of those that are about equally fast.
+ */
+const MALI: Tiles = {
+  pointwise: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
   split: { tile: { pixels: 1, slices: 1 }, workgroup: [8, 8] },
-  depthwise: () => ({ tile: { x: 4, y: 1 }, workgroup: [8, 4] }),
-  conv2d: (slicesIn) => ({
-    tile: slicesIn === 1 ? { x: 2, y: 1, slices: 4 } : { x: 4, y: 1, slices: 2 },
-    workgroup: [8, 4],
-  }),
   splitPixels: 4,
+  depthwise: {
+    1: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 1, y: 2, slices: 2 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
+  },
+  reduceLanes: 32,
+};
+
+const ADRENO_6XX: Tiles = {
+  ...MALI,
+  depthwise: {
+    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
+  },
+};
+
+const ADRENO_7XX: Tiles = {
+  ...MALI,
+  depthwise: {
+    1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
+    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
+  },
+};
+
+const DESKTOP: Tiles = {
+  ...ADRENO_7XX,
+  split: { tile: { pixels: 1, slices: 1 }, workgroup: [16, 4] },
+  depthwise: {
+    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+  },
 };
 
 const SOFTWARE: Tiles = {
-  ...PHONE,
-  pointwise: { tile: { pixels: 8, slices: 4 }, workgroup: [8, 4] },
+  pointwise: { tile: { pixels: 8, slices: 1 }, workgroup: WORKGROUP },
+  split: { tile: { pixels: 1, slices: 1 }, workgroup: [4, 8] },
+  splitPixels: 4,
+  depthwise: {
+    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 4, y: 2, slices: 1 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
+  },
+  reduceLanes: 4,
 };
 
 export function tilesFor(capabilities: Capabilities): Tiles {
-  return deviceClass(capabilities) === 'software' ? SOFTWARE : PHONE;
+  switch (deviceClass(capabilities)) {
+    case 'adreno':
+      return /^adreno-[1-6]/.test(capabilities.architecture) ? ADRENO_6XX : ADRENO_7XX;
+    case 'desktop':
+      return DESKTOP;
+    case 'software':
+      return SOFTWARE;
+    default:
+      return MALI;
+  }
 }
