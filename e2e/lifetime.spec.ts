@@ -1,0 +1,107 @@
+// What is made is freed, what goes wrong is told, and what was told leaves nothing behind.
+import { expect, test } from './test.ts';
+
+test("destroy frees everything, twice does no harm, and the device is still the app's", async ({ run }) => {
+  expect(await run('leavings')).toEqual({
+    made: true,
+    alive: [],
+    afterDestroy: "InputError: The network 'toy' has been destroyed.",
+    appStillWorks: true,
+  });
+});
+
+test('a run that destroy overtakes says so', async ({ run }) => {
+  expect(await run('destroyDuringRun')).toBe("InputError: The network 'toy' has been destroyed.");
+});
+
+test('two networks on one device, and many runs at once', async ({ run }) => {
+  expect(await run('checkMixedRuns')).toEqual([]);
+});
+
+test('a compilation that fails says why and leaves nothing', async ({ run }) => {
+  const results = await run('failedCompilations');
+  expect(Object.fromEntries(Object.entries(results).map(([name, { alive }]) => [name, alive]))).toEqual(
+    Object.fromEntries(Object.keys(results).map((name) => [name, []])),
+  );
+  const firstLines = Object.entries(results).map(([name, { outcome }]) => [name, outcome.split('\n')[0]]);
+  expect(Object.fromEntries(firstLines)).toEqual({
+    'aborted before': 'changed my mind',
+    'aborted while weights are read': 'too slow',
+    'aborted while pipelines compile': 'left the page',
+    'aborted by the progress': 'at the end',
+    'weights that cannot be read': 'Error: disk',
+    'weights of another network': expect.stringMatching(
+      /^WeightsError: The weights do not fit the network .*'stem.weight' is \[9, 3, 3, 3\] instead of \[10, 3, 3, 3\]/,
+    ),
+    'a mistake in the graph': 'ArchitectureError: The network has no input.',
+    'pictures for another input': 'InputError: The std [0] has an entry (0) that is not positive.',
+    'float16 without the feature': "UnsupportedError: The device has no 'shader-f16', which precision 'float16' needs.",
+    'limits too small': "UnsupportedError: 'image' of 'toy' takes 1008 bytes; the device binds at most 1000 at once.",
+    'a device that refuses the buffers': expect.stringMatching(/^UnsupportedError: The device refuses the plan: .+/),
+    'a shader that does not compile': expect.stringMatching(
+      /^UnsupportedError: The shader of '\S+' does not compile: \d+:\d+ .+/,
+    ),
+  });
+});
+
+test('a wrong input is an InputError, and the network still works', async ({ run }) => {
+  const { messages, leaked } = await run('wrongInputs');
+  const reading = "\n - While reading input 'image'";
+  const kinds = 'a Float32Array, GPUBuffer, GPUTexture or picture is expected.';
+  expect(messages).toEqual({
+    nothing: "InputError: The input 'image' is missing.",
+    undefined: "InputError: The input 'image' is missing.",
+    null: "InputError: The input 'image' is missing.",
+    'another name': "InputError: There is no input 'picture'; the network has 'image'.",
+    'one too many': "InputError: There is no input 'mask'; the network has 'image'.",
+    'a short tensor': `InputError: The tensor has 188 elements; [1, 3, 9, 7] has 189.${reading}`,
+    'a long tensor': `InputError: The tensor has 190 elements; [1, 3, 9, 7] has 189.${reading}`,
+    'numbers of another type': `InputError: The input is a Float64Array; ${kinds}${reading}`,
+    'a list of numbers': `InputError: The input is a Array; ${kinds}${reading}`,
+    text: `InputError: The input is picture.png; ${kinds}${reading}`,
+    'a short buffer': `InputError: The tensor has 25 elements; [1, 3, 9, 7] has 189.${reading}`,
+    'a buffer that cannot be bound': `InputError: The buffer lacks the usage STORAGE.${reading}`,
+  });
+  expect(leaked).toEqual([]);
+});
+
+test('a lost device is told, and the network comes back on another with the same bits', async ({ run }) => {
+  const lost = expect.stringMatching(/^DeviceLostError: The GPU device was lost: .+/);
+  expect(await run('loseDevice')).toEqual({
+    running: lost,
+    after: lost,
+    dispatch: lost,
+    compile: lost,
+    restored: true,
+    again: true,
+    alive: [],
+    secondLives: true,
+  });
+});
+
+test("a network without the app's device has its own, which goes with it", async ({ run }) => {
+  expect(await run('ownDevice')).toEqual({
+    label: 'linnet',
+    lost: expect.stringMatching(/^DeviceLostError: /),
+    restored: true,
+    reason: 'destroyed',
+  });
+});
+
+test('where there is no WebGPU, no adapter or no device, that is said', async ({ run }) => {
+  const none = 'UnsupportedError: This browser has no WebGPU: navigator.gpu is undefined.';
+  expect(await run('withoutWebGpu')).toEqual({
+    'no navigator.gpu': none,
+    'no navigator.gpu, compile': none,
+    'no adapter':
+      'UnsupportedError: This browser has WebGPU, but offers no adapter: the GPU or its driver is not supported.',
+    'no device': 'UnsupportedError: The GPU adapter gave no device: out of luck',
+  });
+});
+
+test('progress counts every step up to the total', async ({ run }) => {
+  const steps = await run('progressOf');
+  expect(steps.length).toBeGreaterThan(4);
+  expect(steps.map(({ done }) => done)).toEqual(steps.map((_, index) => index + 1));
+  expect(new Set(steps.map(({ total }) => total))).toEqual(new Set([steps.length]));
+});

@@ -1,0 +1,352 @@
+import {
+  architecture,
+  type CompileOptions,
+  compile,
+  LinnetError,
+  type Network,
+  type NetworkInput,
+  requestDevice,
+  type Shape,
+  weightsFrom,
+} from 'linnet';
+import { seededTensor, uniform } from '../../tests/seeded.ts';
+import { sameBits } from './compare.ts';
+import { featureLevel } from './device.ts';
+
+const IMAGE: Shape = [1, 3, 9, 7];
+
+/** A small network of several pipelines, with two outputs. */
+function toy(channels = 10) {
+  const shapes = {
+    'stem.weight': [channels, 3, 3, 3],
+    'wide.weight': [channels, 1, 3, 3],
+    'narrow.weight': [channels, channels, 1, 1],
+    'fc.weight': [5, channels],
+  };
+  const network = architecture('toy', (g) => {
+    const tensor = (name: keyof typeof shapes) => g.tensor(name, shapes[name]);
+    const padding = [1, 1, 1, 1] as const;
+    const stem = g.relu(g.conv2d(g.input('image', IMAGE), tensor('stem.weight'), { padding }));
+    const wide = g.hardSwish(g.conv2d(stem, tensor('wide.weight'), { padding, groups: channels }));
+    const sum = g.add(stem, g.conv2d(wide, tensor('narrow.weight')));
+    g.output('logits', g.gemm(g.flatten(g.averagePool2d(sum)), tensor('fc.weight')));
+    g.output('map', sum);
+  });
+  const tensors = Object.entries(shapes).map(([name, shape]) => [
+    name,
+    { shape, data: seededTensor('toy', name, shape) },
+  ]);
+  return { network, weights: weightsFrom(Object.fromEntries(tensors)) };
+}
+
+const imageOf = (seed: number) => Float32Array.from(uniform(`image ${seed}`, 3 * 9 * 7));
+const preprocess = { fit: 'fill', mean: [0.5], std: [0.5] } as const;
+
+const compileToy = (device: GPUDevice, options: Partial<CompileOptions> = {}, channels?: number): Promise<Network> => {
+  const { network, weights } = toy(channels);
+  return compile(network, { weights, device, poison: true, preprocess, ...options });
+};
+
+/** Counts the objects of a device that hold memory until they are destroyed. */
+function track(device: GPUDevice) {
+  const methods = ['createBuffer', 'createTexture', 'createQuerySet'] as const;
+  const alive = new Set<GPUBuffer | GPUTexture | GPUQuerySet>();
+  let made = 0;
+  for (const method of methods) {
+    const create = device[method].bind(device) as (descriptor: object) => GPUBuffer | GPUTexture | GPUQuerySet;
+    replace(device, method, (descriptor: object) => {
+      const object = create(descriptor);
+      const destroy = object.destroy.bind(object);
+      made++;
+      alive.add(object);
+      replace(object, 'destroy', () => {
+        alive.delete(object);
+        destroy();
+      });
+      return object;
+    });
+  }
+  return {
+    made: () => made,
+    alive: () => Array.from(alive, ({ label }) => label),
+    stop: () => methods.forEach((method) => void restoreProperty(device, method)),
+  };
+}
+
+// WebGPU's methods are the prototype's: a property of the object hides one, and its removal shows it again.
+const replace = (object: object, name: string, value: unknown) =>
+  Object.defineProperty(object, name, { value, configurable: true });
+const restoreProperty = (object: object, name: string) => Reflect.deleteProperty(object, name);
+
+const outcome = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'no error',
+    (error: unknown) => (error instanceof LinnetError ? `${error.name}: ${error.message}` : String(error)),
+  );
+
+function sameResults(a: Record<string, Float32Array>, b: Record<string, Float32Array>): boolean {
+  return ['logits', 'map'].every((name) => sameBits(a[name] as Float32Array, b[name] as Float32Array));
+}
+
+/** What a network leaves on the device after all that it can do. */
+export async function leavings(device: GPUDevice) {
+  const tracker = track(device);
+  try {
+    const net = await compileToy(device);
+    const buffer = device.createBuffer({ size: 3 * 9 * 7 * 4, usage: GPUBufferUsage.STORAGE });
+    await Promise.all([1, 2, 3].map((seed) => net.run({ image: imageOf(seed) })));
+    await net.run({ image: new ImageData(20, 30) });
+    await net.run({ image: new ImageData(31, 12) });
+    await net.run({ image: buffer });
+    net.dispatch({ image: imageOf(4) });
+    const encoder = device.createCommandEncoder();
+    net.encode(encoder, { image: imageOf(5) });
+    device.queue.submit([encoder.finish()]);
+    const whileAlive = tracker.alive().length;
+    buffer.destroy();
+    net.destroy();
+    net.destroy();
+    return {
+      made: tracker.made() > 0 && whileAlive > 0,
+      alive: tracker.alive(),
+      afterDestroy: await outcome(net.run({ image: imageOf(1) })),
+      appStillWorks: await copyThroughGpu(device),
+    };
+  } finally {
+    tracker.stop();
+  }
+}
+
+/** Whether the app's own work still works. */
+async function copyThroughGpu(device: GPUDevice): Promise<boolean> {
+  const { MAP_READ, COPY_SRC, COPY_DST } = GPUBufferUsage;
+  const source = device.createBuffer({ size: 8, usage: COPY_SRC | COPY_DST });
+  const target = device.createBuffer({ size: 8, usage: MAP_READ | COPY_DST });
+  device.queue.writeBuffer(source, 0, Float32Array.of(1.5, -2));
+  const encoder = device.createCommandEncoder();
+  encoder.copyBufferToBuffer(source, 0, target, 0, 8);
+  device.queue.submit([encoder.finish()]);
+  await target.mapAsync(GPUMapMode.READ);
+  const copied = [...new Float32Array(target.getMappedRange())].join() === '1.5,-2';
+  source.destroy();
+  target.destroy();
+  return copied;
+}
+
+/** A run that `destroy` overtakes. */
+export async function destroyDuringRun(device: GPUDevice) {
+  const net = await compileToy(device);
+  const running = outcome(net.run({ image: imageOf(1) }));
+  net.destroy();
+  return running;
+}
+
+/** Two networks on one device whose runs mix, and many runs of one at once. */
+export async function checkMixedRuns(device: GPUDevice) {
+  const [a, b] = [await compileToy(device), await compileToy(device, {}, 6)];
+  const expected: Record<string, Float32Array>[] = [];
+  for (let seed = 0; seed < 6; seed++) expected.push(await (seed % 2 ? b : a).run({ image: imageOf(seed) }));
+  const mixed = await Promise.all(expected.map((_, seed) => (seed % 2 ? b : a).run({ image: imageOf(seed) })));
+  const problems = mixed.flatMap((results, seed) =>
+    sameResults(results, expected[seed] as Record<string, Float32Array>) ? [] : [`Run ${seed} is another than alone.`],
+  );
+  a.destroy();
+  const after = await b.run({ image: imageOf(1) });
+  if (!sameResults(after, expected[1] as Record<string, Float32Array>)) problems.push('The other one needs the first.');
+  b.destroy();
+  return problems;
+}
+
+/** How compilations end that cannot succeed, and what they leave on the device. */
+export async function failedCompilations(device: GPUDevice) {
+  const results: Record<string, { outcome: string; alive: string[] }> = {};
+  const tryTo = async (name: string, work: () => Promise<unknown>) => {
+    const tracker = track(device);
+    try {
+      results[name] = { outcome: await outcome(work()), alive: tracker.alive() };
+    } finally {
+      tracker.stop();
+    }
+  };
+  const { network, weights } = toy();
+  const withDevice = async (property: string, value: unknown, work: () => Promise<unknown>) => {
+    const own = Object.getOwnPropertyDescriptor(device, property);
+    replace(device, property, value);
+    try {
+      return await work();
+    } finally {
+      restoreProperty(device, property);
+      if (own) Object.defineProperty(device, property, own);
+    }
+  };
+
+  await tryTo('aborted before', () => compileToy(device, { signal: AbortSignal.abort('changed my mind') }));
+  await tryTo('aborted while weights are read', () => {
+    const controller = new AbortController();
+    const read = (name: string) => {
+      if (name === 'narrow.weight') controller.abort('too slow');
+      return weights.read(name);
+    };
+    return compileToy(device, { signal: controller.signal, weights: { ...weights, read } });
+  });
+  await tryTo('aborted while pipelines compile', () => {
+    const controller = new AbortController();
+    setTimeout(() => controller.abort('left the page'));
+    return compileToy(device, { signal: controller.signal }, 22);
+  });
+  await tryTo('aborted by the progress', () => {
+    const controller = new AbortController();
+    const onProgress = ({ done, total }: { done: number; total: number }) => {
+      if (done === total) controller.abort('at the end');
+    };
+    return compileToy(device, { signal: controller.signal, onProgress });
+  });
+  await tryTo('weights that cannot be read', () =>
+    compileToy(device, { weights: { ...weights, read: () => Promise.reject(new Error('disk')) } }),
+  );
+  await tryTo('weights of another network', () => compileToy(device, { weights: toy(9).weights }));
+  await tryTo('a mistake in the graph', () =>
+    compile({ name: 'empty', build: () => {} }, { weights: weightsFrom({}), device }),
+  );
+  await tryTo('pictures for another input', () => compileToy(device, { preprocess: { ...preprocess, std: [0] } }));
+  await tryTo('float16 without the feature', () =>
+    withDevice('features', new Set(), () => compileToy(device, { precision: 'float16' })),
+  );
+  await tryTo('limits too small', () =>
+    withDevice('limits', { maxBufferSize: 4096, maxStorageBufferBindingSize: 1000 }, () => compileToy(device)),
+  );
+  await tryTo('a device that refuses the buffers', () => {
+    const createBuffer = device.createBuffer.bind(device);
+    const withoutStorage = (descriptor: GPUBufferDescriptor) =>
+      createBuffer({ ...descriptor, usage: descriptor.usage & ~GPUBufferUsage.STORAGE || GPUBufferUsage.COPY_DST });
+    return withDevice('createBuffer', withoutStorage, () => compileToy(device));
+  });
+  await tryTo('a shader that does not compile', () => {
+    const createShaderModule = device.createShaderModule.bind(device);
+    const broken = (descriptor: GPUShaderModuleDescriptor) =>
+      createShaderModule({ ...descriptor, code: descriptor.code.replace('fn main', 'fun main') });
+    device.pushErrorScope('validation');
+    return withDevice('createShaderModule', broken, () => compileToy(device)).finally(() => device.popErrorScope());
+  });
+  const net = await compile(network, { weights, device });
+  net.destroy();
+  return results;
+}
+
+/** What wrong inputs are told, and whether the network still works after each. */
+export async function wrongInputs(device: GPUDevice) {
+  const net = await compileToy(device, { preprocess: null });
+  const expected = await net.run({ image: imageOf(1) });
+  const tracker = track(device);
+  const { STORAGE, COPY_DST } = GPUBufferUsage;
+  const short = device.createBuffer({ size: 100, usage: STORAGE });
+  const unbound = device.createBuffer({ size: 3 * 9 * 7 * 4, usage: COPY_DST });
+  const messages: Record<string, string> = {};
+  const inputs: Record<string, Record<string, unknown>> = {
+    nothing: {},
+    undefined: { image: undefined },
+    null: { image: null },
+    'another name': { picture: imageOf(1) },
+    'one too many': { image: imageOf(1), mask: imageOf(2) },
+    'a short tensor': { image: new Float32Array(188) },
+    'a long tensor': { image: new Float32Array(190) },
+    'numbers of another type': { image: new Float64Array(189) },
+    'a list of numbers': { image: [1, 2, 3] },
+    text: { image: 'picture.png' },
+    'a short buffer': { image: short },
+    'a buffer that cannot be bound': { image: unbound },
+  };
+  for (const [name, input] of Object.entries(inputs)) {
+    const given = input as Record<string, NetworkInput>;
+    messages[name] = await outcome(net.run(given));
+    const dispatched = await outcome(Promise.resolve().then(() => net.dispatch(given)));
+    if (dispatched !== messages[name]) messages[name] += `\nbut dispatch: ${dispatched}`;
+    if (!sameResults(await net.run({ image: imageOf(1) }), expected)) messages[name] += '\nand then it does not work';
+  }
+  short.destroy();
+  unbound.destroy();
+  const leaked = tracker.alive();
+  tracker.stop();
+  net.destroy();
+  return { messages, leaked };
+}
+
+async function anotherDevice(): Promise<GPUDevice> {
+  const adapter = await navigator.gpu.requestAdapter(featureLevel === 'core' ? {} : { featureLevel });
+  if (!adapter) throw new Error('There is no second adapter.');
+  return adapter.requestDevice();
+}
+
+/** A device that is lost, and the network on the next one. */
+export async function loseDevice() {
+  const [first, second] = [await anotherDevice(), await anotherDevice()];
+  const net = await compileToy(first);
+  const before = await net.run({ image: imageOf(1) });
+  const running = outcome(net.run({ image: imageOf(1) }));
+  first.destroy();
+  const results = {
+    running: await running,
+    after: await outcome(net.run({ image: imageOf(1) })),
+    dispatch: await outcome(Promise.resolve().then(() => net.dispatch({ image: imageOf(1) }))),
+    compile: await outcome(compileToy(first)),
+    restored: false,
+    again: false,
+    alive: [] as string[],
+    secondLives: false,
+  };
+  const tracker = track(second);
+  await net.restore(second);
+  results.restored = net.device === second && sameResults(await net.run({ image: imageOf(1) }), before);
+  net.dispatch({ image: imageOf(2) });
+  // A second loss is no different; here the device is the same.
+  await net.restore(second);
+  results.again = sameResults(await net.run({ image: imageOf(1) }), before);
+  net.destroy();
+  results.alive = tracker.alive();
+  tracker.stop();
+  results.secondLives = await copyThroughGpu(second);
+  second.destroy();
+  return results;
+}
+
+/** Without a device of the app the network has one of its own, and takes it along. */
+export async function ownDevice() {
+  const { network, weights } = toy();
+  const net = await compile(network, { weights });
+  const own = net.device;
+  const before = await net.run({ image: imageOf(1) });
+  own.destroy();
+  const lost = await outcome(net.run({ image: imageOf(1) }));
+  await net.restore();
+  const restored = net.device !== own && sameResults(await net.run({ image: imageOf(1) }), before);
+  const next = net.device;
+  net.destroy();
+  const { reason } = await next.lost;
+  return { label: own.label, lost, restored, reason };
+}
+
+/** What browsers and machines without WebGPU are told. */
+export async function withoutWebGpu() {
+  const { network, weights } = toy();
+  const adapter = await navigator.gpu.requestAdapter();
+  if (!adapter) throw new Error('There is no adapter to begin with.');
+  const results: Record<string, string> = {};
+  replace(navigator, 'gpu', undefined);
+  results['no navigator.gpu'] = await outcome(requestDevice());
+  results['no navigator.gpu, compile'] = await outcome(compile(network, { weights }));
+  restoreProperty(navigator, 'gpu');
+  const gpu = (requestAdapter: () => Promise<unknown>) => ({ gpu: { requestAdapter } as unknown as GPU });
+  results['no adapter'] = await outcome(requestDevice(gpu(async () => null)));
+  const refuse = () => Promise.reject(new DOMException('out of luck', 'OperationError'));
+  const { features, limits } = adapter;
+  results['no device'] = await outcome(requestDevice(gpu(async () => ({ features, limits, requestDevice: refuse }))));
+  return results;
+}
+
+/** Progress counts up to its total, once for each step. */
+export async function progressOf(device: GPUDevice) {
+  const steps: { done: number; total: number }[] = [];
+  const net = await compileToy(device, { onProgress: (progress) => steps.push({ ...progress }) });
+  net.destroy();
+  return steps;
+}
