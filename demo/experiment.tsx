@@ -49,6 +49,9 @@ function measure(offer: Offer): Measured {
   return { plan: planFor(offer.architecture), bytes: offer.bytes, top1: offer.card.accuracy?.top1 };
 }
 
+/** Of a stored number; the header and what is beside the trained numbers take a little more. */
+const bitsOf = ({ bytes, plan }: Measured) => 8 * Math.max(1, Math.floor(bytes / plan.parameters));
+
 function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
   const strings = useStrings();
   const words = strings.experiment;
@@ -156,7 +159,10 @@ function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
           )}
         </p>
       )}
-      <p class="quiet small">{words.accuracyNote(separable.card.accuracy?.dataset ?? '')}</p>
+      <p class="prose quiet small">
+        {words.accuracyNote(separable.card.accuracy?.dataset ?? '')}{' '}
+        {bitsOf(small) > bitsOf(large) && words.bitsNote(bitsOf(small), bitsOf(large))}
+      </p>
     </>
   );
 }
