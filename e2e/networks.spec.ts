@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import type { SeededNetwork } from './page/networks.ts';
 import { expect, test } from './test.ts';
+import { vendors } from './vendors.ts';
 
 const read = (file: string) => readFileSync(new URL(`../tests/goldens/${file}`, import.meta.url));
 const index = JSON.parse(read('index.json').toString());
@@ -20,21 +21,34 @@ const knobs: Record<string, object> = {
 
 for (const [name, family] of Object.entries(goldens)) {
   test(`${name} gives torchvision's output`, async ({ run, featureLevel }) => {
-    const inputSize = index[name].input.slice(2);
-    const bytes = read(`${name}.f32`);
-    const golden = [...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)];
-    const { logits, problems } = await run('runGolden', {
-      family,
-      options: { ...knobs[name], inputSize },
-      tensors: JSON.parse(read(`${name}.tensors.json`).toString()),
-      runs: featureLevel === 'core' ? 10 : 2,
-    });
-    expect(problems).toEqual([]);
-    expect(logits).toHaveLength(golden.length);
-    const difference = golden.map((value, k) => value - (logits[k] as number));
-    expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThanOrEqual(1e-4);
-    expect(logits.indexOf(Math.max(...logits))).toBe(golden.indexOf(Math.max(...golden)));
+    const result = await run('runGolden', { ...goldenOf(name, family), runs: featureLevel === 'core' ? 10 : 2 });
+    expectGolden(name, result);
   });
+}
+
+for (const [gpu, vendor] of Object.entries(vendors)) {
+  test(`as on ${gpu}, mobilenet_v3_small gives torchvision's output`, async ({ run }) => {
+    const name = 'mobilenet_v3_small';
+    expectGolden(name, await run('runGolden', { ...goldenOf(name, 'mobileNetV3'), runs: 2, vendor }));
+  });
+}
+
+function goldenOf(name: string, family: SeededNetwork['family']) {
+  return {
+    family,
+    options: { ...knobs[name], inputSize: index[name].input.slice(2) },
+    tensors: JSON.parse(read(`${name}.tensors.json`).toString()),
+  };
+}
+
+function expectGolden(name: string, { logits, problems }: { logits: number[]; problems: string[] }): void {
+  const bytes = read(`${name}.f32`);
+  const golden = [...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)];
+  expect(problems).toEqual([]);
+  expect(logits).toHaveLength(golden.length);
+  const difference = golden.map((value, k) => value - (logits[k] as number));
+  expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThanOrEqual(1e-4);
+  expect(logits.indexOf(Math.max(...logits))).toBe(golden.indexOf(Math.max(...golden)));
 }
 
 const small: Record<string, SeededNetwork> = {

@@ -13,6 +13,7 @@ import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { compare, sameBits } from './compare.ts';
+import { as, type Vendor } from './vendor.ts';
 
 const families = { mobileNetV1, mobileNetV2, mobileNetV3 };
 
@@ -25,10 +26,15 @@ export interface GoldenRun extends SeededNetwork {
   /** Shapes of the tensors by name. */
   readonly tensors: Readonly<Record<string, Shape>>;
   readonly runs: number;
+  readonly vendor?: Vendor;
 }
 
 /** The logits of a network filled with seeded numbers, and what was wrong on the way. */
-export async function runGolden(device: GPUDevice, { family, options, tensors, runs }: GoldenRun) {
+export async function runGolden(device: GPUDevice, golden: GoldenRun) {
+  return as(device, golden.vendor, () => runSeeded(device, golden));
+}
+
+async function runSeeded(device: GPUDevice, { family, options, tensors, runs }: GoldenRun) {
   const network = families[family](options);
   const weights = weightsFrom(
     Object.fromEntries(

@@ -105,6 +105,7 @@ const conv2dCases: Record<string, OpCase> = {
   'conv2d one row': { input: [1, 5, 1, 37], add: conv(7, [3, 3], same) },
   'conv2d window as large as the map': { input: [1, 5, 5, 7], add: conv(7, [5, 7]) },
   'conv2d batch 3': { input: [3, 5, 9, 13], add: conv(7, [3, 3], same) },
+  'conv2d large map': { input: [1, 1, 203, 517], add: conv(2, [3, 3], same) },
   'conv2d normalized': { input: SMALL, add: (g, image) => norm(g, conv(7, [3, 3], same)(g, image)) },
   'conv2d residual': {
     input: [3, 6, 9, 13],
@@ -149,6 +150,7 @@ const depthwiseCases: Record<string, OpCase> = {
   'depthwise one pixel': { input: [1, 6, 1, 1], add: depthwise([3, 3]) },
   'depthwise one column': { input: [1, 6, 37, 1], add: depthwise([3, 3]) },
   'depthwise batch 3': { input: [3, 6, 11, 15], add: depthwise([3, 3]) },
+  'depthwise large map': { input: [1, 2, 203, 517], add: depthwise([3, 3]) },
   'depthwise normalized': { input: DEEP, add: (g, image) => norm(g, depthwise([3, 3])(g, image)) },
   'depthwise residual': { input: DEEP, add: (g, image) => g.add(image, depthwise([3, 3])(g, image)) },
 };

@@ -3,8 +3,7 @@ import { type Known, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, sameBits } from './compare.ts';
 import { architectureOf, opCases } from './op-cases.ts';
-
-type Vendor = { vendor: string; architecture: string };
+import { as, type Vendor } from './vendor.ts';
 
 // Kernels that have been checked: for another vendor's tiles only what differs from these is run.
 const checked = new Set<string>();
@@ -62,17 +61,5 @@ async function checkNetwork(device: GPUDevice, network: Architecture, input: Sha
     return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
   } finally {
     net.destroy();
-  }
-}
-
-/** Lets the device say that it is of another vendor, so that tiles are chosen for that one. */
-async function as<Result>(device: GPUDevice, vendor: Vendor | undefined, work: () => Promise<Result>): Promise<Result> {
-  if (!vendor) return work();
-  Object.defineProperty(device, 'adapterInfo', { value: vendor, configurable: true });
-  try {
-    return await work();
-  } finally {
-    // The property of the prototype shows again.
-    Reflect.deleteProperty(device, 'adapterInfo');
   }
 }
