@@ -62,6 +62,16 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     owned.push(made);
     return made;
   };
+  const texture = (label: string, size: { width: number; height: number }): GPUTexture => {
+    const made = device.createTexture({
+      label,
+      size,
+      format: plan.elementType === 'f16' ? 'rgba16float' : 'rgba32float',
+      usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST,
+    });
+    owned.push(made);
+    return made;
+  };
   const free = () => {
     for (const object of owned.splice(0)) object.destroy();
   };
@@ -106,6 +116,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       weights: plan.weightBuffers.map(({ bytes }, index) =>
         buffer(`${plan.name} weights ${index}`, bytes, STORAGE | COPY_DST),
       ),
+      textures: plan.weights.map(({ name, home }) => ('width' in home ? texture(name, home) : undefined)),
       inputs: Object.fromEntries(
         Object.entries(plan.inputs).map(([name, { bytes }]) => [
           name,
@@ -120,13 +131,16 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       for (const arena of arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
     }
 
-    for (const planned of plan.weights) {
+    for (const [index, planned] of plan.weights.entries()) {
       signal?.throwIfAborted();
-      device.queue.writeBuffer(
-        buffers.weights[planned.buffer] as GPUBuffer,
-        planned.offset,
-        await packed(plan, planned, weights),
-      );
+      const data = await packed(plan, planned, weights);
+      const { home } = planned;
+      if ('width' in home) {
+        const bytesPerRow = planned.bytes / home.height;
+        device.queue.writeTexture({ texture: buffers.textures[index] as GPUTexture }, data, { bytesPerRow }, home);
+      } else {
+        device.queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset, data);
+      }
       step();
     }
     const [compiled, ...imagePipelines] = await unlessAborted(compiling, signal);
@@ -149,11 +163,12 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       imageInputs.set(name, imageInput);
     }
 
-    const resource = (binding: Binding, source?: GPUBuffer): GPUBufferBinding => {
+    const resource = (binding: Binding, source?: GPUBuffer): GPUBindingResource => {
       if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
       if ('value' in binding) return bindingOf(plan.values[binding.value] as PlannedValue);
-      const { buffer: index, offset, bytes } = plan.weights[binding.weights] as PlannedWeights;
-      return { buffer: buffers.weights[index] as GPUBuffer, offset, size: bytes };
+      const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
+      if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
+      return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
     };
     const dispatchOf = (index: number, source?: GPUBuffer): Dispatch => {
       const kernel = plan.kernels[index] as PlannedKernel;

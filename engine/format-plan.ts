@@ -12,7 +12,9 @@ export function summarizePlan(plan: Plan) {
     activationBytes: sum(plan.arenas.map(({ bytes }) => bytes)),
     /** What activations would take if every value had memory of its own. */
     separateBytes: sum(plan.values.map(({ bytes }) => bytes)),
-    weightBytes: sum(plan.weightBuffers.map(({ bytes }) => bytes)),
+    weightBytes:
+      sum(plan.weightBuffers.map(({ bytes }) => bytes)) +
+      sum(plan.weights.map(({ home, bytes }) => ('width' in home ? bytes : 0))),
     bytesRead: sum(plan.kernels.map(({ bytesRead }) => bytesRead)),
     bytesWritten: sum(plan.kernels.map(({ bytesWritten }) => bytesWritten)),
     parameters: plan.parameters,

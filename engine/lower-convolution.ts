@@ -46,6 +46,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
   const filterShape = [outChannels, channels, 1, 1] as const;
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups: 1, filterShape };
   const columns = ceilDivide(result.pixels, tile.pixels);
+  const where = split ? 'buffer' : to.storageFor(layout);
   const step = {
     node,
     options: {
@@ -72,7 +73,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
     ],
     bindings: [
       to.read('input', input),
-      to.pack(node.name, layout, trained(node)),
+      to.pack(node.name, layout, trained(node), where),
       ...(residual ? [to.read('residual', residual)] : []),
       ...(inputScale ? [to.read('scale', inputScale)] : []),
       to.write(node.output),
@@ -83,7 +84,8 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
     const fields = CONV2D_POINTWISE_SPLIT_FIELDS;
     to.emit({ ...step, kind: 'conv2d-pointwise-split', shader: conv2dPointwiseSplit, fields });
   } else {
-    to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, fields: CONV2D_POINTWISE_FIELDS });
+    const options = { ...step.options, weights: where };
+    to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, options, fields: CONV2D_POINTWISE_FIELDS });
   }
 }
 
@@ -105,6 +107,7 @@ function lowerDepthwise(
   const { tile, workgroup } = to.tiles.depthwise[strides[1] === 1 ? 1 : 2];
   const filterShape = [from.channels, 1, ...kernel] as const;
   const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
+  const where = to.storageFor(layout);
   const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
   to.emit({
     node,
@@ -117,6 +120,7 @@ function lowerDepthwise(
       dilations,
       tile,
       workgroup,
+      weights: where,
       activation: shaderActivation(node.activation),
     },
     fields: CONV2D_DEPTHWISE_FIELDS,
@@ -132,7 +136,7 @@ function lowerDepthwise(
       ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
-    bindings: [to.read('input', input), to.pack(node.name, layout, trained(node)), to.write(node.output)],
+    bindings: [to.read('input', input), to.pack(node.name, layout, trained(node), where), to.write(node.output)],
     cost: costOf(node),
   });
 }
@@ -146,6 +150,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const result = sizesOf(node.output);
   const { tile, workgroup } = to.tiles.conv2d[from.slices === 1 ? 'thin' : 'wide'];
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
+  const where = to.storageFor(layout);
   const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
   to.emit({
     node,
@@ -158,6 +163,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
       dilations,
       tile,
       workgroup,
+      weights: where,
       activation: shaderActivation(node.activation),
       residual: Boolean(residual),
       grouped: groups > 1,
@@ -187,7 +193,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
     ],
     bindings: [
       to.read('input', input),
-      to.pack(node.name, layout, trained(node)),
+      to.pack(node.name, layout, trained(node), where),
       ...(residual ? [to.read('residual', residual)] : []),
       to.write(node.output),
     ],

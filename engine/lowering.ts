@@ -1,3 +1,4 @@
+import type { WeightsStorage } from '../shaders/convolution.ts';
 import type {
   ACTIVATION_FIELDS,
   Activation,
@@ -7,7 +8,7 @@ import type {
   StorageName,
 } from '../shaders/interface.ts';
 import { type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
-import { packedVectors } from './pack.ts';
+import { blocksOf, packedVectors } from './pack.ts';
 import { paramsOf } from './params.ts';
 import type { Binding, PlannedKernel, PlannedWeights, WeightsLayout } from './plan.ts';
 import type { Tiles } from './tiles.ts';
@@ -27,14 +28,22 @@ export interface Step<Options extends object, Fields extends ParamFields> {
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
+/** Packed weights without a place; those for a texture have its size. */
+export interface LoweredWeights extends Omit<PlannedWeights, 'home'> {
+  readonly texture?: { readonly width: number; readonly height: number };
+}
+
 /** Tensors by role, and the epsilon of the batch normalization among them. */
 export type Trained = Pick<PlannedWeights, 'tensors' | 'epsilon'>;
+
+/** The `maxTextureDimension2D` of compatibility mode. */
+const MAX_TEXTURE_SIZE = 4096;
 
 /** Collects kernels, and the values and weights that they bind. */
 export class Lowering {
   readonly kernels: Omit<PlannedKernel, 'bytesRead' | 'bytesWritten'>[] = [];
   readonly values: { readonly name: string; readonly shape: Shape; readonly bytes: number }[] = [];
-  readonly weights: Omit<PlannedWeights, 'buffer' | 'offset'>[] = [];
+  readonly weights: LoweredWeights[] = [];
   readonly type: ElementType;
   readonly tiles: Tiles;
   readonly #indices = new Map<number, number>();
@@ -82,9 +91,25 @@ export class Lowering {
   }
 
   /** Binds packed weights of its own. */
-  pack(name: string, layout: WeightsLayout, { tensors, epsilon }: Trained): Binding {
-    const bytes = packedVectors(layout) * (this.type === 'f16' ? 8 : 16);
-    return { name: 'weights', weights: this.weights.push({ name, bytes, layout, tensors, epsilon }) - 1 };
+  pack(name: string, layout: WeightsLayout, { tensors, epsilon }: Trained, where: WeightsStorage = 'buffer'): Binding {
+    const vectors = packedVectors(layout);
+    const height = blocksOf(layout);
+    const weights = {
+      name,
+      bytes: vectors * (this.type === 'f16' ? 8 : 16),
+      layout,
+      tensors,
+      epsilon,
+      ...(where === 'texture' && { texture: { width: vectors / height, height } }),
+    };
+    return { name: 'weights', weights: this.weights.push(weights) - 1 };
+  }
+
+  /** Where the weights of a convolution lie best: on some GPUs in a texture, if it is not too large for one. */
+  storageFor(layout: WeightsLayout): WeightsStorage {
+    const height = blocksOf(layout);
+    const fits = Math.max(height, packedVectors(layout) / height) <= MAX_TEXTURE_SIZE;
+    return this.tiles.weightTextures && fits ? 'texture' : 'buffer';
   }
 }
 

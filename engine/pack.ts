@@ -4,10 +4,13 @@ import type { PlannedWeights, WeightsLayout } from './plan.ts';
 /** How many vec4 a kernel's packed weights take. */
 export function packedVectors(layout: WeightsLayout): number {
   const [outChannels, , height, width] = layout.filterShape;
-  const outSlices = Math.ceil(outChannels / 4);
-  if (layout.kind === 'depthwise') return outSlices * (height * width + 1);
-  return Math.ceil(outSlices / layout.blockSlices) * blockVectors(layout);
+  if (layout.kind === 'depthwise') return Math.ceil(outChannels / 4) * (height * width + 1);
+  return blocksOf(layout) * blockVectors(layout);
 }
+
+/** Blocks of output slices. */
+export const blocksOf = ({ filterShape: [outChannels], blockSlices }: WeightsLayout) =>
+  Math.ceil(Math.ceil(outChannels / 4) / blockSlices);
 
 /** Vectors of a step: a matrix for each filter column and output slice of the block. The bias takes a step too. */
 const stepVectors = ({ filterShape: [, , , width], blockSlices }: WeightsLayout) => width * blockSlices * 4;

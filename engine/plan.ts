@@ -63,11 +63,12 @@ export interface WeightsLayout {
   readonly groups: number;
 }
 
-/** The packed weights of one kernel. */
+/** The packed weights of one kernel: a range of a buffer, or a texture whose rows are the layout's blocks. */
 export interface PlannedWeights {
   readonly name: string;
-  readonly buffer: number;
-  readonly offset: number;
+  readonly home:
+    | { readonly buffer: number; readonly offset: number }
+    | { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;
   /** Names of the tensors by role. */
@@ -186,14 +187,15 @@ const written = (bindings: readonly Binding[]): number | undefined =>
 /** One after another, in as few buffers as the device allows. */
 function placeWeights(weights: Lowered['weights'], { maxBufferSize }: Capabilities) {
   const buffers: { bytes: number }[] = [];
-  const places = weights.map((planned): PlannedWeights => {
+  const places = weights.map(({ texture, ...planned }): PlannedWeights => {
+    if (texture) return { ...planned, home: texture };
     let buffer = buffers.length - 1;
     if (buffer < 0 || (buffers[buffer] as { bytes: number }).bytes + planned.bytes > maxBufferSize) {
       buffer = buffers.push({ bytes: 0 }) - 1;
     }
     const offset = (buffers[buffer] as { bytes: number }).bytes;
     buffers[buffer] = { bytes: Math.ceil((offset + planned.bytes) / 256) * 256 };
-    return { ...planned, buffer, offset };
+    return { ...planned, home: { buffer, offset } };
   });
   return { buffers, places };
 }

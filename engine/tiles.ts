@@ -19,6 +19,8 @@ export interface Tiles {
   readonly conv2d: { readonly [kind in 'thin' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
+  /** Whether the weights of convolutions lie in textures. */
+  readonly weightTextures: boolean;
 }
 
 const WORKGROUP: Pair = [8, 4];
@@ -41,17 +43,20 @@ const MALI: Tiles = {
     wide: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
   reduceLanes: 32,
+  weightTextures: false,
 };
 
 const ADRENO_6XX: Tiles = {
   ...MALI,
+  weightTextures: true,
+  pointwise: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
   depthwise: {
-    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+    1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
+    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
   },
   conv2d: {
-    thin: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
+    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
 };
 
@@ -89,6 +94,7 @@ const SOFTWARE: Tiles = {
     wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
   },
   reduceLanes: 4,
+  weightTextures: false,
 };
 
 export function tilesFor(capabilities: Capabilities): Tiles {

@@ -1,8 +1,9 @@
-import { when } from './convolution.ts';
+import { type WeightsStorage, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
+  BINDINGS,
   type ElementType,
   header,
   type ParamFields,
@@ -19,6 +20,7 @@ export interface Conv2dDepthwiseOptions {
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
   readonly workgroup: readonly [number, number];
+  readonly weights: WeightsStorage;
   readonly activation: Activation;
 }
 
@@ -44,7 +46,7 @@ export const CONV2D_DEPTHWISE_FIELDS = {
  * Weights: per slice, `[ky][kx]` vec4s over its four channels, then its bias.
  */
 export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
-  const { type, kernel, strides, dilations, tile, workgroup, activation } = options;
+  const { type, kernel, strides, dilations, tile, workgroup, weights, activation } = options;
   const [height, width] = kernel;
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
@@ -60,6 +62,11 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
   const rows = reach(tile.y, strides[0], height, dilations[0]);
   const columns = reach(tile.x, strides[1], width, dilations[1]);
 
+  // The taps of a slice and then its bias are the members of a struct, or the texels of a row.
+  const taps = height * width;
+  const vector = (index: number) =>
+    weights === 'texture' ? `textureLoad(weights, vec2u(${index}u, slice), 0)` : `vec4f((*filters).v${index})`;
+
   // All products of one input row, which is read once.
   const products = (row: number) => {
     const lines: string[] = [];
@@ -67,7 +74,7 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
       const ky = (row - y * strides[0]) / dilations[0];
       if (!Number.isInteger(ky) || ky < 0 || ky >= height) continue;
       for (let kx = 0; kx < width; kx++) {
-        lines.push(`tap = vec4f((*filters).tap${ky * width + kx});`);
+        lines.push(`tap = ${vector(ky * width + kx)};`);
         for (let x = 0; x < tile.x; x++) lines.push(`sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`);
       }
     }
@@ -75,12 +82,15 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
   };
 
   return wgsl`${header(type, CONV2D_DEPTHWISE_FIELDS)}
-struct Filters {
-${repeat(height * width, (tap) => `  tap${tap}: Slice,`)}
-  bias: Slice,
-}
 ${storage('input')}
+#if ${weights === 'texture'}
+@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
+#else
+struct Filters {
+${repeat(taps + 1, (index) => `  v${index}: Slice,`)}
+}
 ${storage('weights', 'Filters')}
+#endif
 ${storage('output')}
 
 ${activate(activation)}
@@ -97,9 +107,11 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
+#if ${weights === 'buffer'}
   let filters = &weights[slice];
+#endif
   var tap: vec4f;
-  let bias = vec4f((*filters).bias);
+  let bias = ${vector(taps)};
   ${outputs((x, y) => `var sum${x}_${y} = bias;`)}
 
   // A column outside of the picture is read from its edge and then replaced by zero; as u32, what is left of it is too big as well.

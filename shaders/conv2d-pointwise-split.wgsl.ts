@@ -1,4 +1,4 @@
-import { bias, multiplyAdd, weights } from './convolution.ts';
+import { multiplyAdd, readWeights } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -47,12 +47,13 @@ export function conv2dPointwiseSplit(options: Conv2dPointwiseSplitOptions): stri
   const { type, tile, workgroup, activation, residual, scale } = options;
   const [lanes, rows] = workgroup;
   const results = tile.pixels * tile.slices;
+  const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
   const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
   return wgsl`${header(type, CONV2D_POINTWISE_SPLIT_FIELDS)}
 ${storage('input')}
-${weights(tile.slices, 1)}
+${weights.declaration}
 ${storage('output')}
 #if ${residual}
 ${storage('residual')}
@@ -76,10 +77,10 @@ fn main(
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
 
-  let block = id.y * (params.slicesIn + 1u);
+  let block = ${weights.block};
   // The first lane's sums begin with the bias.
   let first = lane == 0u;
-  ${slices((s) => `let bias${s} = select(vec4f(), ${bias('block', s)}, first);`)}
+  ${slices((s) => `let bias${s} = select(vec4f(), ${weights.bias('block', s)}, first);`)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
   // Threads beyond the last block stay for the barrier, without work.
@@ -100,7 +101,7 @@ fn main(
 #endif
     ${slices((s) =>
       multiplyAdd(
-        `weights[step].m${s}`,
+        (lane) => weights.column('step', s, lane),
         Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
         Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
       ),

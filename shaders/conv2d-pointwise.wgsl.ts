@@ -1,4 +1,4 @@
-import { bias, multiplyAdd, weights, when } from './convolution.ts';
+import { multiplyAdd, readWeights, type WeightsStorage, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -15,6 +15,7 @@ export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   readonly workgroup: readonly [number, number];
+  readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
   readonly residual: boolean;
@@ -45,12 +46,13 @@ export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
   const { type, tile, workgroup, activation, residual, scale } = options;
   const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
   // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
   const at = (p: number) => `${p * workgroup[0]}u`;
 
   return wgsl`${header(type, CONV2D_POINTWISE_FIELDS)}
 ${storage('input')}
-${weights(tile.slices, 1)}
+${weights.declaration}
 ${storage('output')}
 #if ${residual}
 ${storage('residual')}
@@ -73,8 +75,8 @@ fn main(
     return;
   }
 
-  let block = id.y * (params.slicesIn + 1u);
-  ${slices((s) => `let bias${s} = ${bias('block', s)};`)}
+  let block = ${weights.block};
+  ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
@@ -93,7 +95,7 @@ fn main(
 #endif
     ${slices((s) =>
       multiplyAdd(
-        `weights[step].m${s}`,
+        (lane) => weights.column('step', s, lane),
         Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
         Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
       ),

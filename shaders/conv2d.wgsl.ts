@@ -1,4 +1,4 @@
-import { bias, multiplyAdd, weights, when } from './convolution.ts';
+import { multiplyAdd, readWeights, type WeightsStorage, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -19,6 +19,7 @@ export interface Conv2dOptions {
   /** What one thread computes: so many outputs along x and y of so many output slices. */
   readonly tile: { readonly x: number; readonly y: number; readonly slices: number };
   readonly workgroup: readonly [number, number];
+  readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
   readonly residual: boolean;
@@ -61,6 +62,8 @@ export const CONV2D_FIELDS = {
 export function conv2d(options: Conv2dOptions): string {
   const { type, kernel, strides, dilations, tile, workgroup, activation, residual, grouped } = options;
   const [height, width] = kernel;
+  const steps = `params.bandSlices * ${height}u + 1u`;
+  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: width, steps });
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
@@ -76,7 +79,7 @@ export function conv2d(options: Conv2dOptions): string {
 
   return wgsl`${header(type, CONV2D_FIELDS)}
 ${storage('input')}
-${weights(tile.slices, width)}
+${weights.declaration}
 ${storage('output')}
 #if ${residual}
 ${storage('residual')}
@@ -96,8 +99,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-  var step = id.y * (params.bandSlices * ${height}u + 1u);
-  ${slices((s) => `let bias${s} = ${bias('step', s)};`)}
+  var step = ${weights.block};
+  ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
   // A column outside of the picture is read from its edge and then replaced by zero; as u32, what is left of it is too big as well.
@@ -137,7 +140,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       ${repeat(width, (kx) =>
         slices((s) =>
           multiplyAdd(
-            `weights[step].m${kx * tile.slices + s}`,
+            (lane) => weights.column('step', kx * tile.slices + s, lane),
             list((x, y) => `v${x * strides[1] + kx * dilations[1]}_${y}`),
             list((x, y) => `sum${x}_${y}_${s}`),
           ),

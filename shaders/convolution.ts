@@ -1,4 +1,4 @@
-import { storage } from './interface.ts';
+import { BINDINGS, storage } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 /*
@@ -9,27 +9,60 @@ import { repeat, wgsl } from './wgsl.ts';
  * filter row one that holds `[kx][output slice][input lane] -> vec4 over the four outputs`. A thread reads its block from
  * front to end. As a step is a struct, an index is checked against the array's bounds once per step and not once per vec4.
  * Blocks are always whole: output slices beyond the last have zero weights.
+ *
+ * In a texture, a block is a row of texels. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
+ * four, each with its own address; other GPUs do better with the buffer.
  */
+export type WeightsStorage = 'buffer' | 'texture';
 
-/** Declares the weights: each step has a matrix per filter column and output slice of the block. */
-export function weights(slices: number, kernelWidth: number): string {
-  return wgsl`struct Step {
-${repeat(slices * kernelWidth, (index) => `  m${index}: mat4x4<Element>,`)}
-}
-${storage('weights', 'Step')}`;
+export interface WeightsReader {
+  readonly declaration: string;
+  /** The first step of the block `id.y`, which begins with the bias. */
+  readonly block: string;
+  /** A vec4f over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
+  readonly column: (step: string, matrix: number, lane: number) => string;
+  /** The bias of an output slice. */
+  readonly bias: (block: string, slice: number) => string;
 }
 
-/** The bias of output slice `slice` of the block that begins at step `block`. */
-export function bias(block: string, slice: number): string {
-  return `vec4f(weights[${block}].m${slice >> 2}[${slice & 3}])`;
+/** How a kernel with `steps` steps in each block reads its weights. */
+export function readWeights(
+  where: WeightsStorage,
+  { slices, kernelWidth, steps }: { slices: number; kernelWidth: number; steps: string },
+): WeightsReader {
+  const matrices = slices * kernelWidth;
+  const column = {
+    buffer: (step: string, matrix: number, lane: number) => `vec4f(weights[${step}].m${matrix}[${lane}])`,
+    texture: (step: string, matrix: number, lane: number) =>
+      `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
+  }[where];
+  const declaration = wgsl`#if ${where === 'texture'}
+@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
+#else
+struct Step {
+${repeat(matrices, (index) => `  m${index}: mat4x4<Element>,`)}
+}
+${storage('weights', 'Step')}
+#endif
+`;
+  return {
+    declaration,
+    block: where === 'buffer' ? `id.y * (${steps})` : '0u',
+    column,
+    bias: (block, slice) => column(block, slice >> 2, slice & 3),
+  };
 }
 
 /** `sum += input * matrix`, for `inputs[i]` and `sums[i]`; each column of the matrix is loaded once and used for all of them. */
-export function multiplyAdd(matrix: string, inputs: readonly string[], sums: readonly string[]): string {
+export function multiplyAdd(
+  column: (lane: number) => string,
+  inputs: readonly string[],
+  sums: readonly string[],
+): string {
   return repeat(
     4,
     (lane) => wgsl`{
-let column = vec4f(${matrix}[${lane}]);
+let column = ${column(lane)};
 ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );

@@ -10,7 +10,7 @@ const floats = (name: string, count: number) => Float32Array.from(uniform(name, 
 
 function pack(layout: WeightsLayout, tensors: Tensors, epsilon = 0): Float32Array {
   const bytes = packedVectors(layout) * 16;
-  const planned: PlannedWeights = { name: 'test', buffer: 0, offset: 0, bytes, layout, tensors: {}, epsilon };
+  const planned: PlannedWeights = { name: 'test', home: { buffer: 0, offset: 0 }, bytes, layout, tensors: {}, epsilon };
   const packed = packWeights(planned, tensors, 'f32');
   expect(packed.byteLength).toBe(bytes);
   return new Float32Array(packed);
@@ -193,7 +193,14 @@ test('infinities, NaN and what is too large or too small for a half', () => {
 
 test('weights are stored as halves for float16', () => {
   const layout = { kind: 'depthwise', filterShape: [1, 1, 1, 1], groups: 1, blockSlices: 1 } as const;
-  const planned: PlannedWeights = { name: 'a', buffer: 0, offset: 0, bytes: 16, layout, tensors: {}, epsilon: 0 };
+  const planned: PlannedWeights = {
+    name: 'a',
+    home: { buffer: 0, offset: 0 },
+    bytes: 16,
+    layout,
+    tensors: {},
+    epsilon: 0,
+  };
   const packed = packWeights(planned, { filter: Float32Array.of(1 / 3), bias: Float32Array.of(-2) }, 'f16');
   expect([...new Uint16Array(packed)]).toEqual([0x3555, 0, 0, 0, 0xc000, 0, 0, 0]);
 });

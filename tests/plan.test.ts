@@ -6,7 +6,7 @@ import { planFor } from '../engine/compile.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { UnsupportedError } from '../engine/errors.ts';
 import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
-import type { Architecture } from '../engine/graph.ts';
+import { type Architecture, architecture } from '../engine/graph.ts';
 import type { Plan, PlannedKernel } from '../engine/plan.ts';
 import { networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
@@ -61,7 +61,10 @@ test('the numbers of a plan add up', () => {
   const sum = (of: (kernel: PlannedKernel) => number) => plan.kernels.reduce((total, kernel) => total + of(kernel), 0);
   expect(plan.macs).toBe(sum(({ macs }) => macs));
   expect(plan.parameters).toBe(sum(({ parameters }) => parameters));
-  const sizes = plan.weights.map(({ buffer, offset, bytes }) => ({ buffer, offset, end: offset + bytes }));
+  const sizes = plan.weights.flatMap(({ home, bytes }) =>
+    'buffer' in home ? [{ ...home, end: home.offset + bytes }] : [],
+  );
+  expect(sizes.length).toBe(plan.weights.length);
   const misplaced = sizes.filter(({ buffer, offset, end }, k) => {
     const previous = sizes[k - 1];
     const overlaps = previous?.buffer === buffer && previous.end > offset;
@@ -172,9 +175,23 @@ test('a device that cannot is told with both numbers', () => {
   );
 });
 
+test('Adreno 6xx reads the weights of convolutions from textures, as far as these fit', () => {
+  const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm', architecture: 'adreno-6xx' };
+  const wide = (channels: number) =>
+    architecture('wide', (g) => {
+      const x = g.input('image', [1, channels, 5, 5]);
+      g.output('y', g.conv2d(x, g.tensor('a.weight', [9, channels, 1, 1])));
+    });
+  // 9 channels are 3 slices, in 2 blocks of 2; a block has a step of bias and 500 of weights, of 8 texels each.
+  const [texture] = planFor(wide(2000), adreno).weights;
+  expect(texture).toMatchObject({ home: { width: 501 * 8, height: 2 }, bytes: 501 * 8 * 2 * 16 });
+  const [buffer] = planFor(wide(2100), adreno).weights;
+  expect(buffer?.home).toEqual({ buffer: 0, offset: 0 });
+});
+
 test('weights that do not fit into one buffer take several', () => {
   const { weights, weightBuffers } = planFor(mobileNetV1(), { ...DEFAULT_CAPABILITIES, maxBufferSize: 6_000_000 });
   expect(weightBuffers.length).toBeGreaterThan(2);
   expect(Math.max(...weightBuffers.map(({ bytes }) => bytes))).toBeLessThanOrEqual(6_000_000);
-  expect(new Set(weights.map(({ buffer }) => buffer)).size).toBe(weightBuffers.length);
+  expect(new Set(weights.map(({ home }) => 'buffer' in home && home.buffer)).size).toBe(weightBuffers.length);
 });
