@@ -1,13 +1,23 @@
-// The networks whose plans are kept in tests/plans/ and bench/plans.json.
+// The networks of the tests and the benches.
 import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
 import { type Architecture, architecture } from '../engine/graph.ts';
 
+/** Those whose plans are kept in tests/plans/ and bench/plans.json. */
 export const networks: Readonly<Record<string, Architecture>> = {
   'mobilenet-v1': withSoftmax(mobileNetV1()),
   'mobilenet-v1-0.25': withSoftmax(mobileNetV1({ alpha: 0.25 })),
   'mobilenet-v2': withSoftmax(mobileNetV2()),
   'mobilenet-v3-large': withSoftmax(mobileNetV3()),
   'mobilenet-v3-small': withSoftmax(mobileNetV3({ variant: 'small' })),
+};
+
+/** Those whose outputs torchvision has computed (tests/goldens/). */
+export const goldens: Readonly<Record<string, Architecture>> = {
+  mobilenet_v1: mobileNetV1(),
+  mobilenet_v1_025: mobileNetV1({ alpha: 0.25, inputSize: [128, 160] }),
+  mobilenet_v2: mobileNetV2(),
+  mobilenet_v3_small: mobileNetV3({ variant: 'small' }),
+  mobilenet_v3_large: mobileNetV3({ inputSize: [160, 192] }),
 };
 
 /** The network as a classifier runs it: probabilities instead of logits. */

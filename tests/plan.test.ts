@@ -1,26 +1,19 @@
 // What a plan promises: the costs that the project has set itself, the limits of the weakest device, and its own text.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { mobileNetV1, mobileNetV2 } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { UnsupportedError } from '../engine/errors.ts';
 import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
 import { type Architecture, architecture } from '../engine/graph.ts';
 import type { Plan, PlannedKernel } from '../engine/plan.ts';
-import { networks } from './networks.ts';
+import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const MIB = 2 ** 20;
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-const goldens: Record<string, Architecture> = {
-  mobilenet_v1: mobileNetV1(),
-  mobilenet_v1_025: mobileNetV1({ alpha: 0.25, inputSize: [128, 160] }),
-  mobilenet_v2: mobileNetV2(),
-  mobilenet_v3_small: mobileNetV3({ variant: 'small' }),
-  mobilenet_v3_large: mobileNetV3({ inputSize: [160, 192] }),
-};
 const index = JSON.parse(read('goldens/index.json'));
 
 for (const [name, network] of Object.entries(goldens)) {
