@@ -68,6 +68,7 @@ test('a wrong input is an InputError, and the network still works', async ({ run
 test('a lost device is told, and the network comes back on another with the same bits', async ({ run }) => {
   const lost = expect.stringMatching(/^DeviceLostError: The GPU device was lost: .+/);
   expect(await run('loseDevice')).toEqual({
+    whileCompiling: lost,
     running: lost,
     after: lost,
     dispatch: lost,

@@ -22,7 +22,7 @@ class Dice {
   }
 }
 
-/** A network of `steps` random operations on a small picture, with branches that meet again and one to three outputs. */
+/** A network of `steps` random operations on a small picture, with branches that meet again and one to five outputs. */
 export function randomNetwork(seed: number, steps = 12): Architecture {
   return architecture(`random-${seed}`, (g) => {
     const dice = new Dice(`random network ${seed}`);
@@ -35,6 +35,8 @@ export function randomNetwork(seed: number, steps = 12): Architecture {
     }
     const last = values.at(-1) as Value;
     g.output('last', last);
+    if (dice.roll(0, 3) === 0) g.output('last again', last);
+    if (dice.roll(0, 3) === 0) g.output('untouched', image);
     for (let extra = dice.roll(0, 2); extra > 0; extra--) {
       const value = dice.pick(values.slice(1));
       g.output(`extra ${extra}`, dice.roll(0, 1) ? value : g.sigmoid(value));
@@ -82,6 +84,7 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
     () => act(g.add(dice.pick(partners), input)),
     () => act(g.mul(dice.pick(partners), input)),
     () => conv([1, 1], dice.roll(1, 9), 1, g.mul(input, g.hardSigmoid(g.averagePool2d(input)))),
+    () => act(g.mul(input, g.hardSigmoid(g.averagePool2d(input)))),
     () => g.maxPool2d(input, { windowDimensions: kernel, strides: [1, 2], roundingType: 'ceil' }),
     () => g.averagePool2d(input, { windowDimensions: kernel }),
     () => conv([1, 1], dice.roll(1, 9), 1, g.pad(input, [0, dice.roll(0, 1), 1, 0])),

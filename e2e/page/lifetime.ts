@@ -279,12 +279,15 @@ async function anotherDevice(): Promise<GPUDevice> {
 
 /** A device that is lost, and the network on the next one. */
 export async function loseDevice() {
-  const [first, second] = [await anotherDevice(), await anotherDevice()];
+  const [first, second, third] = [await anotherDevice(), await anotherDevice(), await anotherDevice()];
+  const whileCompiling = outcome(compileToy(third, {}, 26));
+  third.destroy();
   const net = await compileToy(first);
   const before = await net.run({ image: imageOf(1) });
   const running = outcome(net.run({ image: imageOf(1) }));
   first.destroy();
   const results = {
+    whileCompiling: await whileCompiling,
     running: await running,
     after: await outcome(net.run({ image: imageOf(1) })),
     dispatch: await outcome(Promise.resolve().then(() => net.dispatch({ image: imageOf(1) }))),
