@@ -74,6 +74,7 @@ const COMPATIBILITY = {
   bindingBytes: 128 * MIB,
   uniformBytes: 16 * 1024,
   bufferBytes: 256 * MIB,
+  textureSize: 4096,
   workgroupBytes: 16 * 1024,
   invocations: 128,
   workgroupSizes: [128, 128, 64],
@@ -90,10 +91,14 @@ function excesses(plan: Plan): string[] {
   };
   for (const { bytes } of [...plan.arenas, ...plan.weightBuffers]) atMost('buffer', bytes, COMPATIBILITY.bufferBytes);
   for (const { name, bytes } of [...plan.values, ...plan.weights]) atMost(name, bytes, COMPATIBILITY.bindingBytes);
+  for (const { name, home } of plan.weights) {
+    if ('width' in home) atMost(`texture of ${name}`, Math.max(home.width, home.height), COMPATIBILITY.textureSize);
+  }
   for (const { kind, shader, params, bindings, workgroups } of plan.kernels) {
-    const declared = shader.match(/var<storage/g)?.length ?? 0;
-    atMost(`${kind}: storage buffers`, declared, COMPATIBILITY.storageBuffers);
-    if (bindings.length !== declared) problems.push(`${kind} binds ${bindings.length} buffers of ${declared}`);
+    const buffers = shader.match(/var<storage/g)?.length ?? 0;
+    const textures = shader.match(/: texture_2d/g)?.length ?? 0;
+    atMost(`${kind}: storage buffers`, buffers, COMPATIBILITY.storageBuffers);
+    if (bindings.length !== buffers + textures) problems.push(`${kind} binds ${bindings.length} of its resources`);
     atMost(`${kind}: uniform block`, params.length * 4, COMPATIBILITY.uniformBytes);
     for (const count of workgroups) atMost(`${kind}: workgroups`, count, COMPATIBILITY.workgroups);
 
@@ -115,6 +120,7 @@ function excesses(plan: Plan): string[] {
 
 const classes: Record<string, Partial<Capabilities>> = {
   'no known device': {},
+  'adreno 6xx': { vendor: 'qualcomm', architecture: 'adreno-6xx' },
   adreno: { vendor: 'qualcomm', architecture: 'adreno-7xx' },
   mali: { vendor: 'arm', architecture: 'valhall' },
   desktop: { vendor: 'nvidia', architecture: 'hopper' },
@@ -168,8 +174,8 @@ test('a device that cannot is told with both numbers', () => {
   );
 });
 
-test('Adreno 6xx reads the weights of convolutions from textures, as far as these fit', () => {
-  const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm', architecture: 'adreno-6xx' };
+test('Adreno reads the weights of convolutions from textures, as far as these fit', () => {
+  const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm' };
   const wide = (channels: number) =>
     architecture('wide', (g) => {
       const x = g.input('image', [1, channels, 5, 5]);
