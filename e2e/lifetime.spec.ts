@@ -1,14 +1,20 @@
 // What is made is freed, what goes wrong is told, and what was told leaves nothing behind.
 import { expect, test } from './test.ts';
+import { vendors } from './vendors.ts';
 
-test("destroy frees everything, twice does no harm, and the device is still the app's", async ({ run }) => {
-  expect(await run('leavings')).toEqual({
-    made: true,
-    alive: [],
-    afterDestroy: "InputError: The network 'toy' has been destroyed.",
-    appStillWorks: true,
+for (const [where, vendor] of [
+  ['', undefined],
+  [' on Adreno 6xx', vendors['Adreno 6xx']],
+] as const) {
+  test(`destroy frees everything${where}, twice does no harm, and the device is still the app's`, async ({ run }) => {
+    expect(await run('leavings', vendor)).toEqual({
+      made: true,
+      alive: [],
+      afterDestroy: "InputError: The network 'toy' has been destroyed.",
+      appStillWorks: true,
+    });
   });
-});
+}
 
 test('a run that destroy overtakes says so', async ({ run }) => {
   expect(await run('destroyDuringRun')).toBe("InputError: The network 'toy' has been destroyed.");

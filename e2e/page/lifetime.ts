@@ -12,6 +12,7 @@ import {
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { sameBits } from './compare.ts';
 import { featureLevel } from './device.ts';
+import { as, type Vendor } from './vendor.ts';
 
 const IMAGE: Shape = [1, 3, 9, 7];
 
@@ -89,7 +90,11 @@ function sameResults(a: Record<string, Float32Array>, b: Record<string, Float32A
 }
 
 /** What a network leaves on the device after all that it can do. */
-export async function leavings(device: GPUDevice) {
+export async function leavings(device: GPUDevice, vendor?: Vendor) {
+  return as(device, vendor, () => runAndDestroy(device));
+}
+
+async function runAndDestroy(device: GPUDevice) {
   const tracker = track(device);
   try {
     const net = await compileToy(device);
