@@ -19,8 +19,7 @@ if (!command) throw new Error('Call it with the path of shader-stats: npm run ke
 
 /** Tiles depend on the class of the device, so each gets its own kernels. */
 const devices = [
-  { vendor: 'qualcomm', architecture: 'adreno-6xx', targets: 'a650' },
-  { vendor: 'qualcomm', architecture: 'adreno-7xx', targets: 'a740' },
+  { vendor: 'qualcomm', architecture: 'adreno-7xx', targets: 'a650,a740' },
   { vendor: 'arm', architecture: 'valhall', targets: 'g610,g52' },
 ];
 

@@ -104,7 +104,7 @@ function lowerDepthwise(
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.depthwise[strides[1] === 1 ? 1 : 2];
+  const { tile, workgroup } = to.tiles.depthwise[product(kernel) > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
   const filterShape = [from.channels, 1, ...kernel] as const;
   const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
   const where = to.storageFor(layout);

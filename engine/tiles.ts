@@ -14,7 +14,8 @@ export interface Tiles {
   readonly split: Tiling<{ pixels: number; slices: number }>;
   /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
   readonly splitPixels: number;
-  readonly depthwise: { readonly [stride in 1 | 2]: Tiling<{ x: number; y: number }> };
+  /** By stride, or `large`: filters above 3x3. */
+  readonly depthwise: { readonly [kind in 1 | 2 | 'large']: Tiling<{ x: number; y: number }> };
   /** `thin`: one slice of input channels, as a network's first layer has. */
   readonly conv2d: { readonly [kind in 'thin' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
   /** The threads that share the sum of a map. */
@@ -37,6 +38,7 @@ const MALI: Tiles = {
   depthwise: {
     1: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
     2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+    large: { tile: { x: 1, y: 3 }, workgroup: WORKGROUP },
   },
   conv2d: {
     thin: { tile: { x: 1, y: 2, slices: 2 }, workgroup: WORKGROUP },
@@ -46,38 +48,32 @@ const MALI: Tiles = {
   weightTextures: false,
 };
 
-const ADRENO_6XX: Tiles = {
+const ADRENO: Tiles = {
   ...MALI,
-  weightTextures: true,
   pointwise: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
   depthwise: {
     1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
     2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    large: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
   },
   conv2d: {
-    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
+    thin: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
-};
-
-const ADRENO_7XX: Tiles = {
-  ...MALI,
-  depthwise: {
-    1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
-    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-  },
-  conv2d: {
-    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
-  },
+  weightTextures: true,
 };
 
 const DESKTOP: Tiles = {
-  ...ADRENO_7XX,
+  ...MALI,
   split: { tile: { pixels: 1, slices: 1 }, workgroup: [16, 4] },
   depthwise: {
     1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
     2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+    large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
 };
 
@@ -88,6 +84,7 @@ const SOFTWARE: Tiles = {
   depthwise: {
     1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
     2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
   },
   conv2d: {
     thin: { tile: { x: 4, y: 2, slices: 1 }, workgroup: WORKGROUP },
@@ -100,7 +97,7 @@ const SOFTWARE: Tiles = {
 export function tilesFor(capabilities: Capabilities): Tiles {
   switch (deviceClass(capabilities)) {
     case 'adreno':
-      return /^adreno-[1-6]/.test(capabilities.architecture) ? ADRENO_6XX : ADRENO_7XX;
+      return ADRENO;
     case 'desktop':
       return DESKTOP;
     case 'software':
