@@ -1,0 +1,315 @@
+import { BINDINGS } from '../shaders/interface.ts';
+import { DeviceLostError, during, LinnetError, UnsupportedError } from './errors.ts';
+import { createImageInput, type Dispatch, type ImageInput, imageShaders, type Preprocess } from './image.ts';
+import { packWeights } from './pack.ts';
+import { writeParams } from './params.ts';
+import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from './plan.ts';
+import type { Weights } from './weights.ts';
+
+export interface LoadOptions {
+  device: GPUDevice;
+  weights: Weights;
+  preprocess?: Preprocess | null | undefined;
+  signal?: AbortSignal | undefined;
+  /** Called as pipelines are compiled and weights uploaded. */
+  onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+  /** Fills the arenas with NaN, so that a kernel that reads what nobody wrote shows. */
+  poison?: boolean | undefined;
+}
+
+/** The GPU objects of a plan, complete and ready. */
+export interface Resources {
+  /** One for each kernel of the plan. */
+  readonly dispatches: readonly Dispatch[];
+  /** Buffers that take the inputs' tensors. */
+  readonly inputs: Readonly<Record<string, GPUBuffer>>;
+  /** What brings pictures into the inputs, for networks that take them. */
+  readonly imageInputs: ReadonlyMap<string, ImageInput>;
+  readonly outputs: Readonly<Record<string, GPUBuffer>>;
+  /** The kernel of an input, reading the caller's buffer instead of `inputs`. */
+  dispatchFrom(kernel: number, source: GPUBuffer): Dispatch;
+  /** A buffer more, freed with the rest. */
+  createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer;
+  destroy(): void;
+}
+
+/** Uniform offsets are multiples of `minUniformBufferOffsetAlignment`, 256 at most on every device. */
+const PARAMS_STRIDE = 256;
+
+/** Makes everything that `plan` needs on a device, while the browser compiles its pipelines. What a failure leaves is freed. */
+export async function allocate(plan: Plan, options: LoadOptions): Promise<Resources> {
+  const { device, signal } = options;
+  signal?.throwIfAborted();
+  const owned = new Owned(device);
+  const lossOf = watchLoss(device);
+  const steps = countSteps(options.onProgress);
+  try {
+    const compiling = compilePipelines(plan, options, steps.add);
+    // A failure is reported below; without this it would also count as unhandled while the weights are packed.
+    compiling.catch(() => {});
+    const buffers = scoped(device, () => allocateBuffers(plan, owned));
+    if (options.poison) {
+      for (const arena of buffers.made.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+    }
+    await upload(plan, options, buffers.made, steps.add);
+    const { kernels, pictures } = await unlessAborted(compiling, signal);
+
+    const dispatchFrom = (index: number, source?: GPUBuffer) =>
+      bind(device, plan, buffers.made, kernels[index] as GPUComputePipeline, index, source);
+    const dispatches = scoped(device, () => kernels.map((_, index) => dispatchFrom(index)));
+    const imageInputs = new Map<string, ImageInput>();
+    for (const [name, pipelines] of pictures) {
+      const { shape, value } = plan.inputs[name] as Plan['inputs'][string];
+      const target = rangeOf(buffers.made, plan.values[value] as PlannedValue);
+      const preprocess = options.preprocess as Preprocess;
+      imageInputs.set(name, owned.adopt(createImageInput({ device, name, shape, target, preprocess, pipelines })));
+    }
+    await Promise.all([buffers.sound, dispatches.sound]);
+    signal?.throwIfAborted();
+    const loss = lossOf();
+    if (loss) throw loss;
+
+    return {
+      dispatches: dispatches.made,
+      inputs: buffers.made.inputs,
+      imageInputs,
+      outputs: Object.fromEntries(
+        Object.entries(plan.outputs).map(([name, { value }]) => [
+          name,
+          buffers.made.arenas[(plan.values[value] as PlannedValue).arena] as GPUBuffer,
+        ]),
+      ),
+      dispatchFrom,
+      createBuffer: (label, bytes, usage) => owned.buffer(label, bytes, usage),
+      destroy: () => owned.destroy(),
+    };
+  } catch (error) {
+    owned.destroy();
+    throw error instanceof LinnetError ? error : (lossOf() ?? error);
+  }
+}
+
+/** Tells whether the device is lost, as the error to throw then. */
+export function watchLoss(device: GPUDevice): () => DeviceLostError | undefined {
+  let info: GPUDeviceLostInfo | undefined;
+  void device.lost.then((loss) => {
+    info = loss;
+  });
+  return () => info && new DeviceLostError(`The GPU device was lost: ${info.message || info.reason}`);
+}
+
+/** What was made here, to be freed at once. */
+class Owned {
+  readonly #device: GPUDevice;
+  readonly #objects: { destroy(): void }[] = [];
+
+  constructor(device: GPUDevice) {
+    this.#device = device;
+  }
+
+  adopt<Item extends { destroy(): void }>(object: Item): Item {
+    this.#objects.push(object);
+    return object;
+  }
+
+  /** Sizes are multiples of 4, as copies demand. */
+  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
+    return this.adopt(this.#device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage }));
+  }
+
+  texture(label: string, size: { width: number; height: number }, format: GPUTextureFormat): GPUTexture {
+    const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
+    return this.adopt(this.#device.createTexture({ label, size, format, usage }));
+  }
+
+  destroy(): void {
+    for (const object of this.#objects.splice(0)) object.destroy();
+  }
+}
+
+/** Counts steps that are begun before any of them ends: the total is known when the first one reports. */
+function countSteps(onProgress: LoadOptions['onProgress']) {
+  let done = 0;
+  let total = 0;
+  return {
+    /** Begins a step; call what it gives when the step is done. */
+    add: () => {
+      total++;
+      return () => onProgress?.({ done: ++done, total });
+    },
+  };
+}
+
+type AddStep = ReturnType<typeof countSteps>['add'];
+
+interface Pipelines {
+  /** One for each kernel of the plan; equal shaders share theirs. */
+  readonly kernels: readonly GPUComputePipeline[];
+  /** For each input that takes pictures: from a texture, and from a video. */
+  readonly pictures: ReadonlyMap<string, [GPUComputePipeline, GPUComputePipeline?]>;
+}
+
+/** Compiles everything at once, each shader once. */
+async function compilePipelines(plan: Plan, { device, preprocess }: LoadOptions, addStep: AddStep): Promise<Pipelines> {
+  const byShader = new Map<string, Promise<GPUComputePipeline>>();
+  const pipelineOf = (label: string, shader: string): Promise<GPUComputePipeline> => {
+    const known = byShader.get(shader);
+    if (known) return known;
+    const pipeline = compilePipeline(device, label, shader);
+    byShader.set(shader, pipeline);
+    pipeline.then(addStep(), () => {});
+    return pipeline;
+  };
+  const pictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
+    const shaders = imageShaders(device, name, shape, plan.elementType);
+    const pipelines = await Promise.all(shaders.map((shader) => pipelineOf(`${name} from a picture`, shader)));
+    return [name, pipelines as [GPUComputePipeline, GPUComputePipeline?]] as const;
+  });
+  const kernels = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
+  const [compiledPictures, compiledKernels] = await Promise.all([Promise.all(pictures), Promise.all(kernels)]);
+  return { kernels: compiledKernels, pictures: new Map(compiledPictures) };
+}
+
+/** A pipeline for `shader`; a compile error prints the shader's text with line numbers. */
+async function compilePipeline(device: GPUDevice, label: string, shader: string): Promise<GPUComputePipeline> {
+  const module = device.createShaderModule({ label, code: shader });
+  try {
+    return await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } });
+  } catch (error) {
+    const { messages } = await module.getCompilationInfo();
+    const reasons = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
+    if (reasons.length === 0) reasons.push(error instanceof Error ? error.message : String(error));
+    const text = shader.split('\n').map((line, index) => `${String(index + 1).padStart(4)} ${line}`);
+    throw new UnsupportedError(`The shader of '${label}' does not compile: ${reasons.join('; ')}\n${text.join('\n')}`);
+  }
+}
+
+interface Buffers {
+  readonly arenas: readonly GPUBuffer[];
+  readonly weights: readonly GPUBuffer[];
+  /** One for each entry of `plan.weights` that lies in a texture. */
+  readonly textures: readonly (GPUTexture | undefined)[];
+  readonly inputs: Readonly<Record<string, GPUBuffer>>;
+  readonly params: GPUBuffer;
+}
+
+function allocateBuffers(plan: Plan, owned: Owned): Buffers {
+  const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
+  const { name, elementType } = plan;
+  const readBack = new Set(Object.values(plan.outputs).map(({ value }) => plan.values[value]?.arena));
+  const format = elementType === 'f16' ? 'rgba16float' : 'rgba32float';
+  return {
+    arenas: plan.arenas.map(({ bytes }, index) =>
+      owned.buffer(`${name} arena ${index}`, bytes, STORAGE | COPY_DST | (readBack.has(index) ? COPY_SRC : 0)),
+    ),
+    weights: plan.weightBuffers.map(({ bytes }, index) =>
+      owned.buffer(`${name} weights ${index}`, bytes, STORAGE | COPY_DST),
+    ),
+    textures: plan.weights.map(({ name: label, home }) =>
+      'width' in home ? owned.texture(label, home, format) : undefined,
+    ),
+    inputs: Object.fromEntries(
+      Object.entries(plan.inputs).map(([input, { bytes }]) => [
+        input,
+        owned.buffer(`${name} input ${input}`, bytes, STORAGE | COPY_DST),
+      ]),
+    ),
+    params: owned.buffer(`${name} params`, plan.kernels.length * PARAMS_STRIDE, UNIFORM | COPY_DST),
+  };
+}
+
+/** Packs and uploads one kernel's weights after another, so that only one is in memory besides the caller's. */
+async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addStep: AddStep): Promise<void> {
+  const { queue } = options.device;
+  queue.writeBuffer(buffers.params, 0, packParams(plan.kernels));
+  const steps = plan.weights.map(addStep);
+  for (const [index, planned] of plan.weights.entries()) {
+    options.signal?.throwIfAborted();
+    const data = await packed(plan, planned, options.weights);
+    const { home, bytes } = planned;
+    if ('width' in home) {
+      const texture = buffers.textures[index] as GPUTexture;
+      queue.writeTexture({ texture }, data, { bytesPerRow: bytes / home.height }, home);
+    } else {
+      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset, data);
+    }
+    steps[index]?.();
+  }
+}
+
+async function packed(plan: Plan, planned: PlannedWeights, weights: Weights): Promise<ArrayBuffer> {
+  const roles = Object.entries(planned.tensors);
+  const tensors = await Promise.all(roles.map(async ([role, name]) => [role, await weights.read(name)] as const));
+  return during(`packing the weights of '${planned.name}'`, () =>
+    packWeights(planned, Object.fromEntries(tensors), plan.elementType),
+  );
+}
+
+function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {
+  const blocks = new DataView(new ArrayBuffer(kernels.length * PARAMS_STRIDE));
+  for (const [index, { params }] of kernels.entries()) writeParams(blocks, index * PARAMS_STRIDE, params);
+  return blocks.buffer as ArrayBuffer;
+}
+
+/** A kernel with its bind group; an input's tensor comes from `source` where that is given. */
+function bind(
+  device: GPUDevice,
+  plan: Plan,
+  buffers: Buffers,
+  pipeline: GPUComputePipeline,
+  index: number,
+  source?: GPUBuffer,
+): Dispatch {
+  const { name, params, bindings, workgroups } = plan.kernels[index] as PlannedKernel;
+  const resourceOf = (binding: Binding): GPUBindingResource => {
+    if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
+    if ('value' in binding) return rangeOf(buffers, plan.values[binding.value] as PlannedValue);
+    const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
+    if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
+    return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
+  };
+  const uniforms = { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 };
+  const bindGroup = device.createBindGroup({
+    label: name,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: [
+      { binding: BINDINGS.params, resource: uniforms },
+      ...bindings.map((binding) => ({ binding: BINDINGS[binding.name], resource: resourceOf(binding) })),
+    ],
+  });
+  return { pipeline, bindGroup, workgroups };
+}
+
+const rangeOf = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): GPUBufferBinding => ({
+  buffer: arenas[arena] as GPUBuffer,
+  offset,
+  size: bytes,
+});
+
+/** Waits for `work`, but no longer than until the signal; the browser finishes its compilation by itself. */
+function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}
+
+/**
+ * Makes GPU objects and gives the promise that they are sound. Scopes are closed before anything is awaited: they are a
+ * stack of the device, which other networks use meanwhile.
+ */
+function scoped<Result>(device: GPUDevice, make: () => Result): { made: Result; sound: Promise<void> } {
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const made = make();
+  const errors = Promise.all([device.popErrorScope(), device.popErrorScope()]);
+  const sound = errors.then(([validation, memory]) => {
+    if (memory) throw new UnsupportedError(`The GPU has not enough memory: ${memory.message}`);
+    if (validation) throw new UnsupportedError(`The device refuses the plan: ${validation.message}`);
+  });
+  sound.catch(() => {});
+  return { made, sound };
+}
