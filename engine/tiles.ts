@@ -87,10 +87,10 @@ const SOFTWARE: Tiles = {
     large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
   },
   conv2d: {
-    thin: { tile: { x: 4, y: 2, slices: 1 }, workgroup: WORKGROUP },
+    thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
     wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
   },
-  reduceLanes: 4,
+  reduceLanes: 1,
   weightTextures: false,
 };
 
