@@ -83,7 +83,7 @@ const SOFTWARE: Tiles = {
   splitPixels: 4,
   depthwise: {
     1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    2: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
     large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
   },
   conv2d: {
