@@ -160,7 +160,7 @@ export const english = {
     general:
       'With N output channels and k×k filters the share that is left is 1/N + 1/k²: for 3×3 filters and many channels, about a ninth.',
     measuredIntro:
-      'The paper’s table 4 compares both kinds in one network. So do the two networks of this page: the same MobileNet v1 with a quarter of the channels, trained by the same script on Fashion-MNIST, the separable one in 45 passes over the pictures and the full one in 20.',
+      'The paper’s table 4 compares both kinds in one network. So do the two networks of this page: the same MobileNet v1 with a quarter of the channels, trained by the same script on Fashion-MNIST. The separable one learns more slowly: it got 45 passes over the pictures, the full one 20. After 20 passes it was at 92.85 %.',
     paper: 'MobileNets, arXiv 1704.04861',
     measure: 'Measure',
     parameters: 'Parameters',

@@ -243,7 +243,7 @@ def write_model(model, kind, folder):
         'schema': 1, 'name': f'MobileNet v1 0.25 64, Fashion-MNIST, {"separable" if kind == "separable" else "standard"} convolutions',
         'task': 'classification', 'architecture': 'mobileNetV1', 'options': options,
         'weights': {'file': 'model.safetensors', 'bytes': len(content), 'sha256': hashlib.sha256(content).hexdigest()},
-        'preprocess': {'fit': 'fill', 'mean': [MEAN], 'std': [STD]},
+        'preprocess': {'fit': 'cover', 'mean': [MEAN], 'std': [STD]},
         'labels': LABELS, 'licence': 'MIT',
         'source': 'Trained on Fashion-MNIST (Zalando Research, https://github.com/zalandoresearch/fashion-mnist) by demo/training/fashion-mnist.py'})
 
