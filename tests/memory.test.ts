@@ -37,6 +37,21 @@ const drawn: [string, UsageRecord[], bytes: number][] = [
     [record(512, 0, 1), record(256, 1, 2, 0), record(512, 2, 3, 1), record(256, 3, 4, 2), record(512, 4, 4, 3)],
     512 + 256,
   ],
+  // As in ResNeXt: 0 is a block's input, 3 its result, 6 the next one's. Taken largest first, small values make the arena
+  // of a large one grow.
+  [
+    'small values leave the large ones their two arenas',
+    [
+      record(1024, 0, 3),
+      record(512, 1, 2, 0),
+      record(512, 2, 3, 1),
+      record(1024, 3, 6, 0, 2),
+      record(512, 4, 5, 3),
+      record(512, 5, 6, 4),
+      record(1024, 6, 6, 3, 5),
+    ],
+    1024 + 1024 + 512,
+  ],
   [
     'three values that must all be apart have three arenas',
     [record(256, 0, 2), record(256, 1, 2, 0), record(256, 2, 2, 0, 1)],
@@ -166,8 +181,8 @@ for (const batch of [1, 2]) {
     [33, 40],
   ] as const) {
     test(`every network at ${inputSize.join(' x ')}, batch ${batch}`, () => {
+      const options = { inputSize, batch, classes: 7 };
       for (const width of [0.25, 1, 1.3]) {
-        const options = { inputSize, batch, classes: 7 };
         expectAllSound(mobileNetV1({ alpha: width, ...options }));
         expectAllSound(mobileNetV2({ width, ...options }));
         expectAllSound(mobileNetV3({ width, variant: 'small', ...options }));
