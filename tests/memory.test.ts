@@ -1,6 +1,6 @@
 // Where values lie: hand-drawn cases with the sums that the planner must reach, and what must hold for every plan.
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import type { Architecture } from '../engine/graph.ts';
 import { type Assignment, assignMemory, assignWithoutReuse, livesOverlap, type UsageRecord } from '../engine/memory.ts';
@@ -188,6 +188,8 @@ for (const batch of [1, 2]) {
         expectAllSound(mobileNetV3({ width, variant: 'small', ...options }));
         expectAllSound(mobileNetV3({ width, variant: 'large', ...options }));
       }
+      for (const depth of [18, 34, 50, 101, 152] as const) expectAllSound(resNet({ depth, ...options }));
+      for (const depth of [50, 101] as const) expectAllSound(resNeXt({ depth, ...options }));
     });
   }
 }
