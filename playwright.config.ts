@@ -29,6 +29,7 @@ export default defineConfig<object, { featureLevel: FeatureLevel }>({
     {
       name: 'compatibility',
       testIgnore: pages,
+      grepInvert: /@core/,
       dependencies: ['library'],
       use: { launchOptions: launch, featureLevel: 'compatibility' },
     },
