@@ -31,8 +31,8 @@ export interface ConvolutionOptions {
   kernel: number;
   stride?: number;
   padding: PaddingRule | Padding;
-  /** One filter for each channel, `outChannels` equal to the input's. */
-  depthwise?: boolean;
+  /** Channels are divided into so many groups, each with filters of its own; 1 by default. */
+  groups?: number;
   epsilon: number;
 }
 
@@ -42,14 +42,14 @@ export function normalizedConvolution(
   input: Value,
   conv: string,
   norm: string,
-  { outChannels, kernel, stride = 1, padding, depthwise = false, epsilon }: ConvolutionOptions,
+  { outChannels, kernel, stride = 1, padding, groups = 1, epsilon }: ConvolutionOptions,
 ): Value {
   const [, channels, height, width] = input.shape as [number, number, number, number];
-  const filter = g.tensor(`${conv}.weight`, [outChannels, depthwise ? 1 : channels, kernel, kernel]);
+  const filter = g.tensor(`${conv}.weight`, [outChannels, channels / groups, kernel, kernel]);
   const convolved = g.conv2d(input, filter, {
     strides: [stride, stride],
     padding: typeof padding === 'string' ? paddingFor(padding, [height, width], kernel, stride) : padding,
-    groups: depthwise ? channels : 1,
+    groups,
   });
   const perChannel = (name: string) => g.tensor(`${norm}.${name}`, [outChannels]);
   const [scale, bias] = [perChannel('weight'), perChannel('bias')];

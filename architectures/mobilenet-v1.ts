@@ -40,7 +40,7 @@ interface Layer {
   outChannels: number;
   kernel?: number;
   stride?: number;
-  depthwise?: boolean;
+  groups?: number;
 }
 
 /**
@@ -83,7 +83,7 @@ export function mobileNetV1(options: MobileNetV1Options = {}): Architecture {
       const k = index + 1;
       const outChannels = Math.floor(filters * alpha);
       if (separable) {
-        x = layer(g, x, `conv_dw_${k}`, { outChannels: channels, stride, depthwise: true });
+        x = layer(g, x, `conv_dw_${k}`, { outChannels: channels, stride, groups: channels });
         x = layer(g, x, `conv_pw_${k}`, { outChannels, kernel: 1 });
       } else {
         x = layer(g, x, `conv_${k}`, { outChannels, stride });

@@ -78,7 +78,7 @@ function invertedResidual(
     x = relu6(g, normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, expand));
     index++;
   }
-  const depthwise = { outChannels: expanded, kernel: 3, stride, depthwise: true, ...shared };
+  const depthwise = { outChannels: expanded, kernel: 3, stride, groups: expanded, ...shared };
   x = relu6(g, normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, depthwise));
   const project = { outChannels, kernel: 1, ...shared };
   x = normalizedConvolution(g, x, `${scope}.${index + 1}`, `${scope}.${index + 2}`, project);

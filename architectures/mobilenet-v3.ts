@@ -117,7 +117,7 @@ function bottleneck(
     x = activate(normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, expand));
     index++;
   }
-  const depthwise = { outChannels: expanded, kernel, stride, depthwise: true, ...shared };
+  const depthwise = { outChannels: expanded, kernel, stride, groups: expanded, ...shared };
   x = activate(normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, depthwise));
   index++;
   if (squeezeExcite) x = g.mul(x, excitation(g, x, `${scope}.${index++}`));

@@ -5,6 +5,8 @@ import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, POSITIVE_
 import { mobileNetV1 } from './mobilenet-v1.ts';
 import { mobileNetV2 } from './mobilenet-v2.ts';
 import { mobileNetV3 } from './mobilenet-v3.ts';
+import { resNet } from './resnet.ts';
+import { resNeXt } from './resnext.ts';
 
 /** What a page must know of a trained network, as JSON. Addresses are relative to the card's own. */
 export interface Card {
@@ -38,6 +40,8 @@ const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>>
   mobileNetV1,
   mobileNetV2,
   mobileNetV3,
+  resNet,
+  resNeXt,
 };
 
 const SHA256: Kind<string> = {

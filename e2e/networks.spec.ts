@@ -13,16 +13,23 @@ const goldens: Record<string, SeededNetwork['family']> = {
   mobilenet_v2: 'mobileNetV2',
   mobilenet_v3_small: 'mobileNetV3',
   mobilenet_v3_large: 'mobileNetV3',
+  resnet18: 'resNet',
+  resnet50: 'resNet',
+  resnext50_32x4d: 'resNeXt',
 };
 const knobs: Record<string, object> = {
   mobilenet_v1_025: { alpha: 0.25 },
   mobilenet_v3_small: { variant: 'small' },
+  resnet18: { depth: 18 },
 };
+// A run of these takes seconds on the software adapter.
+const large = ['resnet18', 'resnet50', 'resnext50_32x4d'];
 
 for (const [name, family] of Object.entries(goldens)) {
-  test(`${name} gives torchvision's output`, async ({ run, featureLevel }) => {
-    const result = await run('runGolden', { ...goldenOf(name, family), runs: featureLevel === 'core' ? 10 : 2 });
-    expectGolden(name, result);
+  const isLarge = large.includes(name);
+  test(`${name} gives torchvision's output`, { tag: isLarge ? '@core' : [] }, async ({ run, featureLevel }) => {
+    const runs = featureLevel === 'core' && !isLarge ? 10 : 2;
+    expectGolden(name, await run('runGolden', { ...goldenOf(name, family), runs }));
   });
 }
 
@@ -72,10 +79,24 @@ const small: Record<string, SeededNetwork> = {
     family: 'mobileNetV3',
     options: { width: 0.35, batch: 2, padding: 'same-upper', classes: 6, inputSize: [37, 45] },
   },
+  'ResNet-18, 1 channel': { family: 'resNet', options: { depth: 18, inChannels: 1, classes: 10, inputSize: [37, 45] } },
 };
 
-for (const [name, network] of Object.entries(small)) {
-  test(`${name}, every way to run it`, async ({ run }) => {
+// Bottlenecks, with groups of 3 to 96 channels: the feature level makes no difference to their kernels.
+const smallOnCore: Record<string, SeededNetwork> = {
+  'ResNet-152 of width 3': { family: 'resNet', options: { depth: 152, widthPerGroup: 3, inputSize: [19, 26] } },
+  'ResNeXt-50 1x12d, batch 2': {
+    family: 'resNeXt',
+    options: { groups: 1, widthPerGroup: 12, batch: 2, classes: 7, inputSize: [17, 35] },
+  },
+  'ResNeXt-50 2x3d': { family: 'resNeXt', options: { groups: 2, widthPerGroup: 3, classes: 9, inputSize: [33, 25] } },
+  'ResNeXt-101 4x6d': { family: 'resNeXt', options: { depth: 101, groups: 4, widthPerGroup: 6, inputSize: [17, 21] } },
+  'ResNeXt-50 8x3d': { family: 'resNeXt', options: { groups: 8, widthPerGroup: 3, classes: 5, inputSize: [29, 35] } },
+  'ResNeXt-50 8x12d': { family: 'resNeXt', options: { groups: 8, widthPerGroup: 12, classes: 6, inputSize: [25, 17] } },
+};
+
+for (const [name, network] of Object.entries({ ...small, ...smallOnCore })) {
+  test(`${name}, every way to run it`, { tag: name in smallOnCore ? '@core' : [] }, async ({ run }) => {
     expect(await run('checkSeeded', { seed: 'another', network })).toEqual([]);
   });
 }

@@ -22,14 +22,16 @@ const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
  *
  * WebGPU allows no buffer to be bound for reading and for writing in one dispatch, not even disjoint ranges of it
  * (https://www.w3.org/TR/webgpu/#usage-scope), so one arena is not enough: a result lies in another arena than what its
- * kernel reads. Records are taken largest first; each goes to the permitted arena that grows least by it, and there into
- * the smallest gap that is free during its life (greedy by size, arXiv 2001.03288). Three arenas suffice for every
- * network with residual additions; a fourth is opened where three do not.
+ * kernel reads. Three arenas suffice for every network with residual additions; a fourth is opened where three do not.
  *
- * Largest first is greedy: a record that fits into a gap early may leave no room for one that can lie nowhere else. So two
- * things more are tried, and the smallest sum is kept. Arenas handed out in the order of the run, the lowest one that is
- * permitted: two do for a chain, with or without residual additions. And records that made an arena grow, moved forward
- * in the order one at a time, keeping what got no worse. A sum that no assignment can go below ends the search.
+ * Which arenas, and where in them, is found in two ways; the smallest sum is kept:
+ *
+ * - Largest first (greedy by size, arXiv 2001.03288): each record goes to the permitted arena that grows least by it, and
+ *   there into the smallest gap that is free during its life.
+ * - Arenas in the order of the run, then places in them largest first. A record that fits well anywhere may take the only
+ *   arena that a later, larger one could share, so several ways to hand out the arenas are followed side by side.
+ *
+ * What an arena holds at one time is what a way needs at least; where that is no less than the best sum, the search ends.
  */
 export function assignMemory(records: readonly UsageRecord[]): Assignment {
   const neighbours = records.map(() => new Set<number>());
@@ -40,71 +42,62 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
     }
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
-  let order = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
-  const bound = Math.max(mostAliveBytes(records), apartBytes(records));
-  const inTurn = place(records, neighbours, order, arenasInTurn(records, neighbours));
-  if (total(inTurn) <= bound) return inTurn;
-  let best = place(records, neighbours, order);
-  const random = pseudoRandom();
-  for (let trial = 0; trial < TRIALS && total(best) > bound; trial++) {
-    const grown = best.grown[Math.floor(random() * best.grown.length)] as number;
-    const changed = order.filter((index) => index !== grown);
-    changed.splice(Math.floor(random() * order.indexOf(grown)), 0, grown);
-    const assignment = place(records, neighbours, changed);
-    if (total(assignment) > total(best)) continue;
-    best = assignment;
-    order = changed;
+  const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
+  let best = place(records, neighbours, largestFirst);
+  for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
+    if (total(peaks) >= total(best.arenas)) break;
+    const assignment = place(records, neighbours, largestFirst, arenas);
+    if (total(assignment.arenas) < total(best.arenas)) best = assignment;
   }
-  return total(inTurn) < total(best) ? inTurn : best;
+  return best;
 }
 
-const TRIALS = 40;
+const total = (sizes: readonly number[]) => sizes.reduce((sum, bytes) => sum + bytes, 0);
 
-const total = ({ arenas }: Assignment) => arenas.reduce((sum, bytes) => sum + bytes, 0);
-
-/** No assignment takes less than what is alive at one time. */
-function mostAliveBytes(records: readonly UsageRecord[]): number {
-  return Math.max(
-    0,
-    ...records.map(({ first }) =>
-      records.reduce((sum, other) => sum + (other.first <= first && first <= other.last ? align(other.bytes) : 0), 0),
-    ),
-  );
+/** A way to hand out arenas. */
+interface Turns {
+  /** For each record its arena. */
+  readonly arenas: readonly number[];
+  /** The most that each arena has to hold at one time. */
+  readonly peaks: readonly number[];
 }
 
-/** The largest record fills one arena; of any two that must lie apart, one is not in that arena but in another. */
-function apartBytes(records: readonly UsageRecord[]): number {
-  const size = (index: number) => align((records[index] as UsageRecord).bytes);
-  const largest = Math.max(0, ...records.map((_, index) => size(index)));
-  const smallerOfPairs = records.flatMap(({ apart }, index) =>
-    apart.map((other) => Math.min(size(index), size(other))),
-  );
-  return largest + Math.max(0, ...smallerOfPairs);
-}
+/** How many ways are followed at a time. Eight do for the networks here; the rest help some random ones. */
+const WAYS = 32;
 
-/** Numbers in [0, 1), always the same: plans must not differ from one run to the next (a 32-bit xorshift). */
-function pseudoRandom(): () => number {
-  let state = 1;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
-}
-
-/** For each record the lowest arena that none of its neighbours has yet, in the order in which records are written. */
-function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): number[] {
-  const arenas: number[] = [];
-  const order = records.map((_, index) => index).sort((a, b) => (records[a]?.first ?? 0) - (records[b]?.first ?? 0));
-  for (const index of order) {
-    const taken = new Set([...(neighbours[index] ?? [])].map((other) => arenas[other]));
-    let arena = 0;
-    while (taken.has(arena)) arena++;
-    arenas[index] = arena;
+/**
+ * Hands out arenas in the order in which records are written, and keeps the ways that need least so far, the best first.
+ * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
+ */
+function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): readonly Turns[] {
+  const recordAt = (index: number) => records[index] as UsageRecord;
+  const order = records.map((_, index) => index).sort((a, b) => recordAt(a).first - recordAt(b).first);
+  let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
+  for (const [turn, index] of order.entries()) {
+    const record = recordAt(index);
+    const alive = order.slice(0, turn).filter((other) => livesOverlap(recordAt(other), record));
+    const survivors = [...alive, index].filter((other) => recordAt(other).last > record.first);
+    const next = new Map<string, Turns>();
+    for (const way of ways) {
+      const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => way.arenas[other]));
+      const permitted = way.peaks.flatMap((_, arena) => (taken.has(arena) ? [] : [arena]));
+      if (way.peaks.length < LEAST_ARENAS || permitted.length === 0) permitted.push(way.peaks.length);
+      for (const arena of permitted) {
+        const arenas = [...way.arenas];
+        const peaks = [...way.peaks];
+        const held = alive.filter((other) => arenas[other] === arena).map((other) => align(recordAt(other).bytes));
+        arenas[index] = arena;
+        peaks[arena] = Math.max(peaks[arena] ?? 0, total(held) + align(record.bytes));
+        next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
+      }
+    }
+    ways = [...next.values()].sort((a, b) => total(a.peaks) - total(b.peaks)).slice(0, WAYS);
   }
-  return arenas;
+  return ways;
 }
+
+/** So many are there even where fewer would do: an unused one takes no bytes. */
+const LEAST_ARENAS = 3;
 
 interface Placed extends UsageRecord {
   readonly offset: number;
@@ -115,12 +108,11 @@ function place(
   neighbours: readonly ReadonlySet<number>[],
   order: readonly number[],
   fixed: readonly number[] = [],
-): Assignment & { grown: readonly number[] } {
-  const count = Math.max(3, ...fixed.map((arena) => arena + 1));
+): Assignment {
+  const count = Math.max(LEAST_ARENAS, ...fixed.map((arena) => arena + 1));
   const arenas = new Array<number>(count).fill(0);
   const placed = arenas.map((): Placed[] => []);
   const places: { arena: number; offset: number }[] = [];
-  const grown: number[] = [];
   for (const index of order) {
     const record = records[index] as UsageRecord;
     const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => places[other]?.arena));
@@ -137,12 +129,11 @@ function place(
       [arena, offset, growth] = [arenas.push(0) - 1, 0, align(record.bytes)];
       placed.push([]);
     }
-    if (growth > 0) grown.push(index);
     arenas[arena] = (arenas[arena] as number) + growth;
     placed[arena]?.push({ ...record, offset });
     places[index] = { arena, offset };
   }
-  return { arenas, places, grown };
+  return { arenas, places };
 }
 
 export function livesOverlap(a: Pick<UsageRecord, 'first' | 'last'>, b: Pick<UsageRecord, 'first' | 'last'>): boolean {

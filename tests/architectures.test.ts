@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
 import { ArchitectureError } from '../engine/errors.ts';
 import { type Architecture, buildGraph, type Graph, type Pair, type Shape } from '../engine/graph.ts';
@@ -22,6 +22,9 @@ const cases: Record<string, (inputSize: Pair) => Architecture> = {
   mobilenet_v2: (inputSize) => mobileNetV2({ inputSize }),
   mobilenet_v3_small: (inputSize) => mobileNetV3({ variant: 'small', inputSize }),
   mobilenet_v3_large: (inputSize) => mobileNetV3({ inputSize }),
+  resnet18: (inputSize) => resNet({ depth: 18, inputSize }),
+  resnet50: (inputSize) => resNet({ inputSize }),
+  resnext50_32x4d: (inputSize) => resNeXt({ inputSize }),
 };
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
@@ -98,6 +101,18 @@ test('non-square and odd sizes, widths, batches', () => {
         }
       }
     }
+    for (const batch of [1, 2]) {
+      const shared = { inputSize, batch, classes: 7, inChannels: 5 };
+      for (const network of [
+        ...([18, 34, 50, 101, 152] as const).map((depth) => resNet({ depth, ...shared })),
+        ...[1, 128].map((widthPerGroup) => resNet({ widthPerGroup, ...shared })),
+        ...[1, 2, 4, 8].flatMap((groups) =>
+          [3, 6, 12].map((widthPerGroup) => resNeXt({ groups, widthPerGroup, ...shared })),
+        ),
+      ]) {
+        expect(logitsOf(buildGraph(network)), network.name).toEqual([batch, 7]);
+      }
+    }
   }
 });
 
@@ -149,6 +164,24 @@ test('without separable pairs MobileNet v1 has standard 3x3 convolutions of the 
   expect(macsOf(graph) / 1e6).toBeCloseTo(4866, -1);
 });
 
+test("the other residual networks have the size of torchvision's", () => {
+  const sizeOf = (network: Architecture) => {
+    const graph = buildGraph(network);
+    const trained = graph.tensors.filter((tensor) => !/running_(mean|var)$/.test(tensor.name));
+    return trained.reduce((sum, tensor) => sum + elements(tensor.shape), 0);
+  };
+  // https://pytorch.org/vision/stable/models.html, the column of parameters.
+  expect(sizeOf(resNet({ depth: 34 }))).toBe(21_797_672);
+  expect(sizeOf(resNet({ depth: 101 }))).toBe(44_549_160);
+  expect(sizeOf(resNet({ depth: 152 }))).toBe(60_192_808);
+  expect(sizeOf(resNet({ depth: 50, widthPerGroup: 128 }))).toBe(68_883_240);
+  expect(sizeOf(resNet({ depth: 101, widthPerGroup: 128 }))).toBe(126_886_696);
+  expect(sizeOf(resNeXt({ depth: 101 }))).toBe(88_791_336);
+  expect(sizeOf(resNeXt({ depth: 101, groups: 64, widthPerGroup: 4 }))).toBe(83_455_272);
+  // The first network of the ResNeXt paper's table 2 is ResNet-50.
+  expect(tensorsOf(buildGraph(resNeXt({ groups: 1, widthPerGroup: 64 })))).toEqual(tensorsOf(buildGraph(resNet())));
+});
+
 test('epsilon reaches every batch normalization', () => {
   for (const network of [mobileNetV1, mobileNetV2, mobileNetV3]) {
     const norms = buildGraph(network({ epsilon: 0.25 })).nodes.filter((node) => node.op === 'batchNormalization');
@@ -191,6 +224,19 @@ test('a wrong option is an ArchitectureError with both values', () => {
   expect(wrong(null)).toContain('The options are null instead of an object.');
   expect(wrong([])).toContain('The options are [] instead of an object.');
   expect(message(() => mobileNetV3({ variant: 'medium' as 'large' }))).toContain('should be "large" or "small".');
+  // @ts-expect-error: What JavaScript may pass.
+  expect(message(() => resNet({ depth: 20 }))).toContain('is 20; it should be 18 or 34 or 50 or 101 or 152.');
+  expect(message(() => resNet({ depth: 34, widthPerGroup: 128 }))).toBe(
+    "The option 'widthPerGroup' is 128, which needs bottlenecks: 'depth' is 34; it should be at least 50.\n" +
+      ' - While reading the options of resNet',
+  );
+  // @ts-expect-error: A ResNet has no groups.
+  expect(message(() => resNet({ groups: 2 }))).toContain(
+    "There is no option 'groups'; there are depth, widthPerGroup,",
+  );
+  expect(message(() => resNeXt({ depth: 34 as 50 }))).toContain('is 34; it should be 50 or 101.');
+  expect(message(() => resNeXt({ groups: 2.5 }))).toContain("'groups' is 2.5; it should be a positive integer.");
+  expect(message(() => resNeXt(null as unknown as object))).toContain('The options are null instead of an object.');
   // A width too small to leave a channel is only found while building.
   expect(message(() => buildGraph(mobileNetV1({ alpha: 0.01 })))).toContain(
     "While building architecture 'mobilenet-v1'",

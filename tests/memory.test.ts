@@ -1,6 +1,6 @@
 // Where values lie: hand-drawn cases with the sums that the planner must reach, and what must hold for every plan.
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import type { Architecture } from '../engine/graph.ts';
 import { type Assignment, assignMemory, assignWithoutReuse, livesOverlap, type UsageRecord } from '../engine/memory.ts';
@@ -36,6 +36,21 @@ const drawn: [string, UsageRecord[], bytes: number][] = [
     'lives that do not meet share, whatever lies between them',
     [record(512, 0, 1), record(256, 1, 2, 0), record(512, 2, 3, 1), record(256, 3, 4, 2), record(512, 4, 4, 3)],
     512 + 256,
+  ],
+  // As in ResNeXt: 0 is a block's input, 3 its result, 6 the next one's. Taken largest first, small values make the arena
+  // of a large one grow.
+  [
+    'small values leave the large ones their two arenas',
+    [
+      record(1024, 0, 3),
+      record(512, 1, 2, 0),
+      record(512, 2, 3, 1),
+      record(1024, 3, 6, 0, 2),
+      record(512, 4, 5, 3),
+      record(512, 5, 6, 4),
+      record(1024, 6, 6, 3, 5),
+    ],
+    1024 + 1024 + 512,
   ],
   [
     'three values that must all be apart have three arenas',
@@ -166,13 +181,15 @@ for (const batch of [1, 2]) {
     [33, 40],
   ] as const) {
     test(`every network at ${inputSize.join(' x ')}, batch ${batch}`, () => {
+      const options = { inputSize, batch, classes: 7 };
       for (const width of [0.25, 1, 1.3]) {
-        const options = { inputSize, batch, classes: 7 };
         expectAllSound(mobileNetV1({ alpha: width, ...options }));
         expectAllSound(mobileNetV2({ width, ...options }));
         expectAllSound(mobileNetV3({ width, variant: 'small', ...options }));
         expectAllSound(mobileNetV3({ width, variant: 'large', ...options }));
       }
+      for (const depth of [18, 34, 50, 101, 152] as const) expectAllSound(resNet({ depth, ...options }));
+      for (const depth of [50, 101] as const) expectAllSound(resNeXt({ depth, ...options }));
     });
   }
 }

@@ -26,6 +26,8 @@ for (const [name, network] of Object.entries(goldens)) {
 for (const { name, dispatches, activationBytes } of [
   { name: 'mobilenet-v1', dispatches: 32, activationBytes: 4.6 * MIB },
   { name: 'mobilenet-v2', dispatches: 57, activationBytes: 6.4 * MIB },
+  { name: 'resnet-50', dispatches: 58, activationBytes: 7.0 * MIB },
+  { name: 'resnext-50', dispatches: 58, activationBytes: 7.8 * MIB },
 ]) {
   test(`${name} keeps within its budget`, () => {
     const cost = summarizePlan(planFor(networks[name] as Architecture));

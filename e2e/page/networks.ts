@@ -8,14 +8,14 @@ import {
   type Shape,
   weightsFrom,
 } from 'linnet';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from 'linnet/architectures';
+import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from 'linnet/architectures';
 import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { compare, sameBits } from './compare.ts';
 import { as, type Vendor } from './vendor.ts';
 
-const families = { mobileNetV1, mobileNetV2, mobileNetV3 };
+const families = { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt };
 
 export interface SeededNetwork {
   readonly family: keyof typeof families;
