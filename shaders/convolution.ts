@@ -70,6 +70,36 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
 }
 
 /** `body` under those conditions that are not known to hold. */
+/**
+ * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation. Reads the
+ * fields of `conv2d`.
+ */
+export function storeTile(tile: { x: number; y: number; slices: number }, residual: boolean): string {
+  return wgsl`let area = params.outputHeight * params.outputWidth;
+  let position = slice * area + y * params.outputWidth + x;
+  let result = params.outputOffset + id.z * params.outputBatch + position;
+#if ${residual}
+  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
+#endif
+  ${repeat(tile.slices, (s) =>
+    when(
+      [s > 0 && `slice + ${s}u < params.slicesOut`],
+      repeat(tile.y, (dy) =>
+        repeat(tile.x, (dx) =>
+          when(
+            [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
+            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
+#if ${residual}
+            sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
+#endif
+            output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
+          ),
+        ),
+      ),
+    ),
+  )}`;
+}
+
 export function when(conditions: readonly (string | false)[], body: string): string {
   const unknown = conditions.filter((condition) => condition !== false);
   return unknown.length === 0 ? `{\n${body}\n}` : `if (${unknown.join(' && ')}) {\n${body}\n}`;
