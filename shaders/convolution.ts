@@ -7,8 +7,9 @@ import { repeat, wgsl } from './wgsl.ts';
  * The weights are an array of steps. The block of output slices `b` owns `1 + input slices * kernel height` of them:
  * first one that begins with the bias (a vec4 per output slice of the block, then padding), then for each input slice and
  * filter row one that holds `[kx][output slice][input lane] -> vec4 over the four outputs`. A thread reads its block from
- * front to end. As a step is a struct, an index is checked against the array's bounds once per step and not once per vec4.
- * Blocks are always whole: output slices beyond the last have zero weights.
+ * front to end, in a transposed convolution without the filter rows that do not reach its outputs. As a step is a struct,
+ * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
+ * slices beyond the last have zero weights.
  *
  * In a texture, a block is a row of texels. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
  * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
@@ -69,7 +70,6 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
   );
 }
 
-/** `body` under those conditions that are not known to hold. */
 /**
  * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation. Reads the
  * fields of `conv2d`.
@@ -100,6 +100,7 @@ export function storeTile(tile: { x: number; y: number; slices: number }, residu
   )}`;
 }
 
+/** `body` under those conditions that are not known to hold. */
 export function when(conditions: readonly (string | false)[], body: string): string {
   const unknown = conditions.filter((condition) => condition !== false);
   return unknown.length === 0 ? `{\n${body}\n}` : `if (${unknown.join(' && ')}) {\n${body}\n}`;
