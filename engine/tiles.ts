@@ -108,7 +108,7 @@ const SOFTWARE: Tiles = {
     wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
   },
   convTranspose2d: {
-    apart: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+    apart: { tile: { x: 16, slices: 1 }, workgroup: WORKGROUP },
     overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
   },
   reduceLanes: 4,

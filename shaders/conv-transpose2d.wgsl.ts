@@ -74,16 +74,19 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const [period, rowStep] = [strides[0] / divisor, dilations[0] / divisor];
   const inverse = Array.from({ length: period }, (_, k) => k).find((k) => (k * rowStep) % period === 1 % period) ?? 0;
 
+  // How many filter rows count in each phase, where that is the same for all of them.
+  const taps = divisor === 1 && height % period === 0 ? height / period : undefined;
+
   // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  const taps = Array.from({ length: width }, (_, kx) => {
+  const columnTaps = Array.from({ length: width }, (_, kx) => {
     const shift = kx * dilations[1] - padding[1];
     const phase = shift - Math.floor(shift / strides[1]) * strides[1];
     return { phase, column: (phase - shift) / strides[1] };
   });
-  const least = Math.min(...taps.map(({ column }) => column));
+  const least = Math.min(...columnTaps.map(({ column }) => column));
   const offsets = Array.from(
     { length: tile.cells * width },
-    (_, i) => (taps[i % width] as { column: number }).column - least + Math.floor(i / width),
+    (_, i) => (columnTaps[i % width] as { column: number }).column - least + Math.floor(i / width),
   );
   const columns = [...new Set(offsets)].sort((a, b) => a - b);
 
@@ -130,48 +133,55 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #endif
   let bottom = (i32(padded) - i32(firstTap) * ${dilations[0]}) / ${strides[0]};
 
-  var first = block + 1u + firstTap;
+  let taps = ${taps === undefined ? `(${height + period - 1}u - firstTap) / ${period}u` : `${taps}u`};
+
+  // One loop over the input slices and, of each, the filter rows that count: SwiftShader takes twice as long for a loop in a loop.
+  let turns = params.bandSlices * taps;
+  let top = bottom - i32(taps) * ${rowStep};
+  let leap = ${height}u - taps * ${period}u;
+  var step = block + 1u + firstTap;
+  var line = bottom;
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
   let group = slice * 4u / params.groupOutputs;
   let band = min(group * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var k = 0u; k < 65536u; k++) {
-    if (k >= params.bandSlices) {
+  for (var turn = 0u; turn < 0xffffffffu; turn++) {
+    if (turn >= turns) {
       break;
     }
-    for (var turn = 0; turn < ${Math.ceil(height / period)}; turn++) {
-      // Some phases have one tap fewer. Where none has, this keeps drivers from unrolling the loop, which takes registers.
-#if ${divisor > 1 || height !== period}
-      if (firstTap + u32(turn) * ${period}u >= ${height}u) {
-        break;
-      }
-#endif
-      let step = first + u32(turn) * ${period}u;
-      let row = u32(bottom - turn * ${rowStep});
-      let source = plane + min(row, params.inputHeight - 1u) * params.inputWidth;
-      let within = row < params.inputHeight;
-      ${columns
-        .map(
-          (column) =>
-            `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
-        )
-        .join('\n      ')}
-      ${taps
-        .map(({ phase, column }, kx) =>
-          slices((s) =>
-            multiplyAdd(
-              (lane) => weights.column('step', kx * tile.slices + s, lane),
-              cells((c) => `v${column - least + c}`),
-              cells((c) => `sum${c * strides[1] + phase}_0_${s}`),
-            ),
+    let row = u32(line);
+    let source = plane + min(row, params.inputHeight - 1u) * params.inputWidth;
+    let within = row < params.inputHeight;
+    ${columns
+      .map(
+        (column) =>
+          `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
+      )
+      .join('\n    ')}
+    ${columnTaps
+      .map(({ phase, column }, kx) =>
+        slices((s) =>
+          multiplyAdd(
+            (lane) => weights.column('step', kx * tile.slices + s, lane),
+            cells((c) => `v${column - least + c}`),
+            cells((c) => `sum${c * strides[1] + phase}_0_${s}`),
           ),
-        )
-        .join('\n')}
-    }
-    first += ${height}u;
+        ),
+      )
+      .join('\n')}
+    // To the next tap, which reads a row further up, or from a slice's last tap to the next slice.
+    step += ${period}u;
+#if ${taps === 1}
     plane += params.inputHeight * params.inputWidth;
+#else
+    line -= ${rowStep};
+    let isLast = line == top;
+    step += select(0u, leap, isLast);
+    line = select(line, bottom, isLast);
+    plane += select(0u, params.inputHeight * params.inputWidth, isLast);
+#endif
   }
 
   ${storeTile(outputs, residual)}
