@@ -29,7 +29,7 @@ for (const { vendor, architecture, targets } of devices) {
   for (const network of Object.values(tests.networks)) {
     for (const { kind, shader } of engine.planFor(network, { ...device.DEFAULT_CAPABILITIES, vendor, architecture })
       .kernels) {
-      if (!kind.startsWith('conv2d')) continue;
+      if (!kind.startsWith('conv')) continue;
       const { dispatches = 0 } = shaders.get(shader) ?? {};
       shaders.set(shader, { kind, dispatches: dispatches + 1 });
     }

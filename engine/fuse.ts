@@ -1,9 +1,9 @@
-import type { Conv2dNode, Graph, Node, Padding, Value } from './graph.ts';
+import type { Conv2dNode, ConvTranspose2dNode, Graph, Node, Padding, Value } from './graph.ts';
 
 /**
  * Merges nodes that one kernel can compute. Graph in, smaller graph out, same results:
  *
- * - batch normalization into the convolution before it (folded into its weights when they are packed);
+ * - batch normalization into the convolution before it, transposed or not (folded into its weights when they are packed);
  * - an activation into the kernel before it;
  * - an addition into the convolution that makes its later operand (a residual block's end);
  * - zero padding into the convolution after it;
@@ -48,13 +48,12 @@ export function fuse(graph: Graph): Graph {
       // The later operand's kernel adds the earlier one, which is complete by then.
       const [earlier, later] = [...node.inputs].sort((a, b) => position(a) - position(b)) as [Value, Value];
       const producer = soleProducer(later);
-      if (producer?.op !== 'conv2d' || producer.activation || producer.residual || earlier.id === later.id)
-        return false;
+      if (!isConvolution(producer) || producer.activation || producer.residual || earlier.id === later.id) return false;
       replace(producer, { ...producer, residual: earlier, inputs: [...producer.inputs, earlier], output: node.output });
       return true;
     }
     const producer = soleProducer(node.inputs[0] as Value);
-    if (node.op === 'batchNormalization' && producer?.op === 'conv2d') {
+    if (node.op === 'batchNormalization' && isConvolution(producer)) {
       if (producer.batchNormalization || producer.activation || producer.residual) return false;
       replace(producer, { ...producer, batchNormalization: node.batchNormalization, output: node.output });
       return true;
@@ -89,6 +88,10 @@ export function fuse(graph: Graph): Graph {
     }
     return conv;
   }
+}
+
+function isConvolution(node: Node | undefined): node is Conv2dNode | ConvTranspose2dNode {
+  return node?.op === 'conv2d' || node?.op === 'convTranspose2d';
 }
 
 /** A 1x1 convolution over the unpadded input, each pixel for itself. */

@@ -41,9 +41,8 @@ interface NodeBase {
   readonly output: Value;
 }
 
-/** A 2-D convolution, filter `[out, in / groups, height, width]`. The optional fields from `batchNormalization` on are what fusion adds. */
-export interface Conv2dNode extends NodeBase {
-  readonly op: 'conv2d';
+/** The optional fields from `batchNormalization` on are what fusion adds. */
+interface ConvolutionNode extends NodeBase {
   readonly filter: Tensor;
   readonly bias?: Tensor;
   readonly strides: Pair;
@@ -54,8 +53,18 @@ export interface Conv2dNode extends NodeBase {
   readonly activation?: FusedActivation;
   /** Added before the activation; same shape as the output. Also in `inputs`. */
   readonly residual?: Value;
+}
+
+/** A 2-D convolution, filter `[out, in / groups, height, width]`. */
+export interface Conv2dNode extends ConvolutionNode {
+  readonly op: 'conv2d';
   /** `[batch, channels, 1, 1]`, multiplied into the input (squeeze-excite). Also in `inputs`. */
   readonly inputScale?: Value;
+}
+
+/** A transposed 2-D convolution, filter `[in, out / groups, height, width]`; `padding` is what is cut off the result. */
+export interface ConvTranspose2dNode extends ConvolutionNode {
+  readonly op: 'convTranspose2d';
 }
 
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
@@ -78,6 +87,14 @@ export interface Pool2dNode extends NodeBase {
   readonly strides: Pair;
   readonly padding: Padding;
   readonly dilations: Pair;
+}
+
+/** Output pixel (y, x) lies at the input's coordinate `(y, x) * steps + offsets`, kept within the map. */
+export interface Resample2dNode extends NodeBase {
+  readonly op: 'resample2d';
+  readonly mode: 'nearest-neighbor' | 'linear';
+  readonly steps: Pair;
+  readonly offsets: Pair;
 }
 
 /** `mul` takes a second input of the same shape or `[batch, channels, 1, 1]`. */
@@ -104,9 +121,11 @@ export interface PlainNode extends NodeBase {
 
 export type Node =
   | Conv2dNode
+  | ConvTranspose2dNode
   | GemmNode
   | BatchNormalizationNode
   | Pool2dNode
+  | Resample2dNode
   | BinaryNode
   | ActivationNode
   | PadNode
@@ -148,6 +167,25 @@ export interface Conv2dOptions {
   padding?: Padding;
   dilations?: Pair;
   groups?: number;
+}
+
+export interface ConvTranspose2dOptions extends Conv2dOptions {
+  /** Rows and columns added to the result at the bottom and right, fewer than the strides. */
+  outputPadding?: Pair;
+}
+
+export interface Resample2dOptions {
+  /** `nearest-neighbor` unless given: the pixel at the coordinate rounded down, as PyTorch's `nearest`. */
+  mode?: 'nearest-neighbor' | 'linear';
+  /** Height and width of the result; or `scales`. */
+  sizes?: Pair;
+  /** Factors for height and width; the result's size is rounded down, and a step in the input is 1 / scale, as in PyTorch. */
+  scales?: Pair;
+  /**
+   * Of `linear`: what lies on what. `half-pixel` (unless given): the edges of the pictures, as in WebNN and with PyTorch's
+   * `align_corners=False`; `align-corners`: the centres of their corner pixels.
+   */
+  coordinates?: 'half-pixel' | 'align-corners';
 }
 
 export interface Pool2dOptions {
@@ -225,8 +263,7 @@ export class GraphBuilder {
     const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
     return this.#add('conv2d', filter.name, (name) => {
       const [batch, channels, height, width] = map(input);
-      require(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
-      const [outChannels, filterChannels, kernelHeight, kernelWidth] = filter.shape as [number, number, number, number];
+      const [outChannels, filterChannels, kernelHeight, kernelWidth] = filterSizes(filter);
       require(isNatural(groups) &&
         groups > 0 &&
         channels % groups === 0 &&
@@ -240,6 +277,37 @@ export class GraphBuilder {
       const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
       return {
         op: 'conv2d',
+        name,
+        inputs: [input],
+        filter,
+        ...(bias && { bias }),
+        strides,
+        padding,
+        dilations,
+        groups,
+        output,
+      };
+    });
+  }
+
+  /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
+  convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
+    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    const { outputPadding = [0, 0] } = options;
+    return this.#add('convTranspose2d', filter.name, (name) => {
+      const [batch, channels, height, width] = map(input);
+      const [filterChannels, groupOutputs, kernelHeight, kernelWidth] = filterSizes(filter);
+      require(isNatural(groups) &&
+        groups > 0 &&
+        channels % groups === 0, `Groups (${groups}) do not divide the input channels (${channels}).`);
+      require(channels ===
+        filterChannels, `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`);
+      const outChannels = groupOutputs * groups;
+      requireChannels(bias, outChannels, 'bias');
+      const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
+      const output = this.#value(name, [batch, outChannels, ...spread([height, width], window, outputPadding)]);
+      return {
+        op: 'convTranspose2d',
         name,
         inputs: [input],
         filter,
@@ -308,6 +376,38 @@ export class GraphBuilder {
   /** Maximum over a window; without `windowDimensions` over the whole map. */
   maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
     return this.#pool('maxPool2d', input, options);
+  }
+
+  /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
+  resample2d(input: Value, options: Resample2dOptions): Value {
+    const { mode = 'nearest-neighbor', sizes, scales, coordinates } = options;
+    return this.#add('resample2d', undefined, (name) => {
+      const [batch, channels, height, width] = map(input);
+      require(Boolean(sizes || scales), 'Neither sizes nor scales are given.');
+      require(!(sizes && scales), 'Sizes and scales are both given.');
+      require(mode === 'linear' ||
+        coordinates === undefined, `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`);
+      require(scales?.every((scale) => scale > 0 && Number.isFinite(scale)) !==
+        false, `Scales are positive numbers, not ${show(scales ?? [])}.`);
+      const along = (axis: 0 | 1) => {
+        const from = axis ? width : height;
+        const to = sizes ? sizes[axis] : Math.floor(from * (scales as Pair)[axis]);
+        if (coordinates === 'align-corners') return { to, step: to > 1 ? (from - 1) / (to - 1) : 0, offset: 0 };
+        const step = scales ? 1 / scales[axis] : from / to;
+        return { to, step, offset: mode === 'linear' ? (step - 1) / 2 : 0 };
+      };
+      const [y, x] = [along(0), along(1)];
+      const output = this.#value(name, [batch, channels, y.to, x.to]);
+      return {
+        op: 'resample2d',
+        name,
+        inputs: [input],
+        mode,
+        steps: [y.step, x.step],
+        offsets: [y.offset, x.offset],
+        output,
+      };
+    });
   }
 
   /** a + b for equal shapes. */
@@ -463,6 +563,11 @@ function requireChannels(tensor: Tensor | undefined, channels: number, role: str
     ]), `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`);
 }
 
+function filterSizes({ shape }: Tensor): [number, number, number, number] {
+  require(shape.length === 4, `A filter has four dimensions, not ${show(shape)}.`);
+  return shape as unknown as [number, number, number, number];
+}
+
 interface Window {
   size: Pair;
   strides: Pair;
@@ -470,20 +575,23 @@ interface Window {
   dilations: Pair;
 }
 
-/** The height and width that are left when a window slides over `input`. */
-function windowed(
-  input: Pair,
-  { size, strides, padding, dilations }: Window,
-  rounding: 'floor' | 'ceil' = 'floor',
-): Pair {
+function requireWindow({ size, strides, padding, dilations }: Window): void {
   require([...size, ...strides, ...dilations].every(
     (n) => isNatural(n) && n > 0,
   ), `Windows, strides and dilations are positive integers, not ${[size, strides, dilations].map(show).join(', ')}.`);
   require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
+}
+
+const extentOf = ({ size, dilations }: Window, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
+
+/** The height and width that are left when a window slides over `input`. */
+function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'floor'): Pair {
+  requireWindow(window);
+  const { strides, padding } = window;
   const along = (axis: 0 | 1): number => {
     const before = padding[axis * 2] as number;
     const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
-    const extent = (size[axis] - 1) * dilations[axis] + 1;
+    const extent = extentOf(window, axis);
     require(padded >=
       extent, `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`);
     const steps = (padded - extent) / strides[axis];
@@ -491,6 +599,22 @@ function windowed(
     // As in PyTorch, a window that would begin in the padding after the picture is left out.
     const count = Math.ceil(steps) + 1;
     return (count - 1) * strides[axis] >= input[axis] + before ? count - 1 : count;
+  };
+  return [along(0), along(1)];
+}
+
+/** The height and width that windows cover which lie `strides` apart, one for each pixel of `input`: `windowed` backwards. */
+function spread(input: Pair, window: Window, outputPadding: Pair): Pair {
+  requireWindow(window);
+  const { strides, padding } = window;
+  require(outputPadding.every(
+    (size, axis) => isNatural(size) && size < (strides[axis] as number),
+  ), `Output padding is made of natural numbers below the strides ${show(strides)}, not ${show(outputPadding)}.`);
+  const along = (axis: 0 | 1): number => {
+    const covered = (input[axis] - 1) * strides[axis] + extentOf(window, axis) + outputPadding[axis];
+    const cut = (padding[axis * 2] as number) + (padding[axis * 2 + 1] as number);
+    require(cut < covered, `Padding of ${cut} leaves nothing of ${covered} (${axis ? 'width' : 'height'}).`);
+    return covered - cut;
   };
   return [along(0), along(1)];
 }

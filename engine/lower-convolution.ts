@@ -1,9 +1,19 @@
+import { CONV_TRANSPOSE2D_FIELDS, convTranspose2d } from '../shaders/conv-transpose2d.wgsl.ts';
 import { CONV2D_FIELDS, conv2d } from '../shaders/conv2d.wgsl.ts';
 import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-depthwise.wgsl.ts';
 import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
 import { isPointwise } from './fuse.ts';
-import type { BatchNormalizationNode, Conv2dNode, GemmNode, Padding, Pair, Tensor, Value } from './graph.ts';
+import type {
+  BatchNormalizationNode,
+  Conv2dNode,
+  ConvTranspose2dNode,
+  GemmNode,
+  Padding,
+  Pair,
+  Tensor,
+  Value,
+} from './graph.ts';
 import {
   activationParams,
   ceilDivide,
@@ -142,33 +152,72 @@ function lowerDepthwise(
 }
 
 function lowerGeneral(to: Lowering, node: Conv2dNode): void {
-  const { groups, strides, dilations, padding, residual } = node;
+  const { groups, strides, dilations, padding } = node;
   const filterShape = node.filter.shape as [number, number, number, number];
-  const [outChannels, groupInputs, height, width] = filterShape;
-  const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
-  const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.conv2d[from.slices === 1 ? 'thin' : 'wide'];
+  const [, , height, width] = filterShape;
+  const { tile, workgroup } = to.tiles.conv2d[sizesOf(node.inputs[0] as Value).slices === 1 ? 'thin' : 'wide'];
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
-  const where = to.storageFor(layout);
-  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  const { options, params, ...step } = generalStep(to, node, layout, { tile, workgroup });
   to.emit({
-    node,
+    ...step,
     kind: 'conv2d',
     shader: conv2d,
+    options: { ...options, kernel: [height, width], strides, dilations, tile },
+    fields: CONV2D_FIELDS,
+    params: { ...params, paddingTop: padding[0], paddingLeft: padding[2] },
+  });
+}
+
+export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): void {
+  const { groups, strides, dilations, padding } = node;
+  const [channels, groupOutputs, height, width] = node.filter.shape as [number, number, number, number];
+  const filterShape = [groupOutputs * groups, channels / groups, height, width] as const;
+  const { tile, workgroup } =
+    strides[1] === 1 ? to.tiles.conv2d.wide : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'overlapping'];
+  const { slices } = tile;
+  const cells = Math.max(1, Math.floor(tile.x / strides[1]));
+  const layout: WeightsLayout = { kind: 'convTranspose2d', blockSlices: slices, groups, filterShape };
+  const { options, ...step } = generalStep(to, node, layout, { tile: { x: cells * strides[1], y: 1 }, workgroup });
+  to.emit({
+    ...step,
+    kind: 'conv-transpose2d',
+    shader: convTranspose2d,
     options: {
-      type: to.type,
+      ...options,
       kernel: [height, width],
       strides,
       dilations,
-      tile,
+      padding: [padding[0], padding[2]],
+      tile: { cells, slices },
+    },
+    fields: CONV_TRANSPOSE2D_FIELDS,
+  });
+}
+
+/** What the dispatches of convolutions with any filter have in common. */
+function generalStep(
+  to: Lowering,
+  node: Conv2dNode | ConvTranspose2dNode,
+  layout: WeightsLayout,
+  { tile, workgroup }: { tile: { x: number; y: number }; workgroup: Pair },
+) {
+  const { groups, residual } = node;
+  const [outChannels, groupInputs] = layout.filterShape;
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  const where = to.storageFor(layout);
+  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  return {
+    node,
+    options: {
+      type: to.type,
       workgroup,
       weights: where,
       activation: shaderActivation(node.activation),
       residual: Boolean(residual),
       grouped: groups > 1,
     },
-    fields: CONV2D_FIELDS,
     params: {
       inputHeight: from.height,
       inputWidth: from.width,
@@ -179,8 +228,6 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
       bandSlices: bandOf(layout).slices,
       groupInputs,
       groupOutputs: outChannels / groups,
-      paddingTop: padding[0],
-      paddingLeft: padding[2],
       ...flow(from, result),
       residualOffset: 0,
       residualBatch: result.vectors,
@@ -188,7 +235,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
     },
     workgroups: [
       ceilDivide(outputs, workgroup[0]),
-      ceilDivide(ceilDivide(result.slices, tile.slices), workgroup[1]),
+      ceilDivide(ceilDivide(result.slices, layout.blockSlices), workgroup[1]),
       result.batch,
     ],
     bindings: [
@@ -198,10 +245,10 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
       to.write(node.output),
     ],
     cost: costOf(node),
-  });
+  } as const;
 }
 
-type TrainedNode = Conv2dNode | GemmNode | BatchNormalizationNode;
+type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
 /** The tensors of a node by role. */
 function trained(node: TrainedNode): Trained {
@@ -222,12 +269,12 @@ function trained(node: TrainedNode): Trained {
 }
 
 /**
- * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers; batch
- * normalization has two parameters a channel.
+ * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers, of
+ * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel.
  */
 function costOf(node: TrainedNode): { macs: number; parameters: number } {
   const elements = (tensor: Tensor | undefined) => (tensor ? product(tensor.shape) : 0);
-  const { batch, pixels } = sizesOf(node.output);
+  const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
   const filter = 'filter' in node ? elements(node.filter) : 0;
   const bias = 'bias' in node ? elements(node.bias) : 0;
   const normalization = 'batchNormalization' in node ? 2 * elements(node.batchNormalization?.scale) : 0;

@@ -4,11 +4,22 @@ import { PAD2D_FIELDS, pad2d } from '../shaders/pad2d.wgsl.ts';
 import { POOL2D_FIELDS, pool2d } from '../shaders/pool2d.wgsl.ts';
 import { REDUCE2D_FIELDS, reduce2d } from '../shaders/reduce2d.wgsl.ts';
 import { REPACK_FIELDS, repackToPlanar, repackToSlices } from '../shaders/repack.wgsl.ts';
+import { RESAMPLE2D_FIELDS, resample2d } from '../shaders/resample2d.wgsl.ts';
 import { SOFTMAX_FIELDS, softmax } from '../shaders/softmax.wgsl.ts';
 import type { Capabilities } from './device.ts';
 import { ArchitectureError, during } from './errors.ts';
-import type { ActivationNode, BinaryNode, Graph, Node, PadNode, PlainNode, Pool2dNode, Value } from './graph.ts';
-import { lowerBatchNormalization, lowerConv2d, lowerGemm } from './lower-convolution.ts';
+import type {
+  ActivationNode,
+  BinaryNode,
+  Graph,
+  Node,
+  PadNode,
+  PlainNode,
+  Pool2dNode,
+  Resample2dNode,
+  Value,
+} from './graph.ts';
+import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerGemm } from './lower-convolution.ts';
 import { activationParams, ceilDivide, flow, Lowering, product, shaderActivation, sizesOf } from './lowering.ts';
 import type { PlannedInput, PlannedOutput } from './plan.ts';
 import { tilesFor } from './tiles.ts';
@@ -33,6 +44,9 @@ function lowerNode(to: Lowering, node: Node): void {
     case 'conv2d':
       lowerConv2d(to, node);
       break;
+    case 'convTranspose2d':
+      lowerConvTranspose2d(to, node);
+      break;
     case 'gemm':
       lowerGemm(to, node);
       break;
@@ -45,6 +59,9 @@ function lowerNode(to: Lowering, node: Node): void {
       break;
     case 'globalAveragePool':
       lowerGlobalAveragePool(to, node);
+      break;
+    case 'resample2d':
+      lowerResample2d(to, node);
       break;
     case 'add':
     case 'mul':
@@ -145,6 +162,33 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     fields: REDUCE2D_FIELDS,
     params: { pixels: from.pixels, ...flow(from, sizesOf(node.output)), ...activationParams() },
     workgroups: [from.slices, from.batch, 1],
+    bindings: [to.read('input', input), to.write(node.output)],
+  });
+}
+
+function lowerResample2d(to: Lowering, node: Resample2dNode): void {
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  to.emit({
+    node,
+    kind: 'resample2d',
+    shader: resample2d,
+    options: { type: to.type, mode: node.mode },
+    fields: RESAMPLE2D_FIELDS,
+    params: {
+      slices: result.slices,
+      inputHeight: from.height,
+      inputWidth: from.width,
+      outputHeight: result.height,
+      outputWidth: result.width,
+      stepY: node.steps[0],
+      stepX: node.steps[1],
+      offsetY: node.offsets[0],
+      offsetX: node.offsets[1],
+      ...flow(from, result),
+    },
+    workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     bindings: [to.read('input', input), to.write(node.output)],
   });
 }

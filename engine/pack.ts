@@ -46,7 +46,8 @@ type Tensors = { readonly [Role in keyof PlannedWeights['tensors']]?: Float32Arr
  * Lays trained tensors out as the kernels read them, batch normalization folded in.
  *
  * `conv2d`: `[output block][bias, then input slice and ky][kx][slice in block][4 inputs] -> vec4 over 4 outputs`, so that
- * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `depthwise`:
+ * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `convTranspose2d`: the same, from a
+ * tensor that is `[channels, outChannels / groups, ky, kx]`. `depthwise`:
  * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros.
  */
 export function packWeights(weights: PlannedWeights, tensors: Tensors, elementType: ElementType): ArrayBuffer {
@@ -98,6 +99,11 @@ function packConv2d(
   const [outChannels, groupChannels, height, width] = layout.filterShape;
   const { blockSlices, groups } = layout;
   const groupOutputs = outChannels / groups;
+  const taps = height * width;
+  const tapsOf = (out: number, group: number, inGroup: number) =>
+    layout.kind === 'convTranspose2d'
+      ? ((group * groupChannels + inGroup) * groupOutputs + (out % groupOutputs)) * taps
+      : (out * groupChannels + inGroup) * taps;
   const stepFloats = stepVectors(layout) * 4;
   const blockFloats = blockVectors(layout) * 4;
   const band = bandOf(layout);
@@ -108,9 +114,11 @@ function packConv2d(
     const start = block * blockFloats;
     packed[start + inBlock * 4 + (out & 3)] = biases[out] as number;
     const column = start + stepFloats + inBlock * 16 + (out & 3);
-    const firstChannel = Math.floor(out / groupOutputs) * groupChannels - band.start(block) * 4;
-    let source = out * groupChannels * height * width;
-    for (let channel = firstChannel; channel < firstChannel + groupChannels; channel++) {
+    const group = Math.floor(out / groupOutputs);
+    const firstChannel = group * groupChannels - band.start(block) * 4;
+    for (let inGroup = 0; inGroup < groupChannels; inGroup++) {
+      const channel = firstChannel + inGroup;
+      let source = tapsOf(out, group, inGroup);
       let row = column + (channel >> 2) * height * stepFloats + (channel & 3) * 4;
       for (let ky = 0; ky < height; ky++, row += stepFloats) {
         for (let kx = 0; kx < width; kx++) {

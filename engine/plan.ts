@@ -55,10 +55,13 @@ export interface PlannedKernel {
 
 /** How trained tensors become one range of the weights buffer; see `pack.ts`. */
 export interface WeightsLayout {
-  readonly kind: 'conv2d' | 'depthwise' | 'vectors';
-  /** Output slices in a block (`conv2d`). */
+  readonly kind: 'conv2d' | 'convTranspose2d' | 'depthwise' | 'vectors';
+  /** Output slices in a block (`conv2d`, `convTranspose2d`). */
   readonly blockSlices: number;
-  /** `[outChannels, channels / groups, height, width]`; a dense layer's is `[n, k, 1, 1]`. */
+  /**
+   * `[outChannels, channels / groups, height, width]`; a dense layer's is `[n, k, 1, 1]`. The tensor of `convTranspose2d`
+   * is `[channels, outChannels / groups, height, width]`.
+   */
   readonly filterShape: readonly [number, number, number, number];
   readonly groups: number;
 }

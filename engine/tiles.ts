@@ -18,6 +18,11 @@ export interface Tiles {
   readonly depthwise: { readonly [kind in 1 | 2 | 'large']: Tiling<{ x: number; y: number }> };
   /** `thin`: one slice of input channels, as a network's first layer has. */
   readonly conv2d: { readonly [kind in 'thin' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
+  /**
+   * Outputs along a row, of at least one stride and of whole ones, by whether the filter's taps stay `apart` (it is no wider than the stride) or meet
+   * in an output. With stride 1 a transposed convolution has the tile of a convolution.
+   */
+  readonly convTranspose2d: { readonly [kind in 'apart' | 'overlapping']: Tiling<{ x: number; slices: number }> };
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
   /** Whether the weights of convolutions lie in textures. */
@@ -44,6 +49,10 @@ const MALI: Tiles = {
     thin: { tile: { x: 1, y: 2, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
+  convTranspose2d: {
+    apart: { tile: { x: 4, slices: 2 }, workgroup: WORKGROUP },
+    overlapping: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
+  },
   reduceLanes: 32,
   weightTextures: false,
 };
@@ -60,6 +69,10 @@ const ADRENO: Tiles = {
     thin: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
+  convTranspose2d: {
+    apart: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+  },
   weightTextures: true,
 };
 
@@ -75,6 +88,10 @@ const DESKTOP: Tiles = {
     thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
     wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
+  convTranspose2d: {
+    apart: { tile: { x: 4, slices: 2 }, workgroup: WORKGROUP },
+    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+  },
 };
 
 const SOFTWARE: Tiles = {
@@ -89,6 +106,10 @@ const SOFTWARE: Tiles = {
   conv2d: {
     thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
     wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
+  },
+  convTranspose2d: {
+    apart: { tile: { x: 16, slices: 1 }, workgroup: WORKGROUP },
+    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
   },
   reduceLanes: 1,
   weightTextures: false,

@@ -1,4 +1,4 @@
-import { multiplyAdd, readWeights, type WeightsStorage, when } from './convolution.ts';
+import { multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -150,27 +150,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     plane += params.inputHeight * params.inputWidth;
   }
 
-  let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-#if ${residual}
-  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
-#endif
-  ${slices((s) =>
-    when(
-      [s > 0 && `slice + ${s}u < params.slicesOut`],
-      outputs((dx, dy) =>
-        when(
-          [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-          wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
-#if ${residual}
-          sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
-#endif
-          output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
-        ),
-      ),
-    ),
-  )}
+  ${storeTile(tile, residual)}
 }
 `;
 }

@@ -7,8 +7,9 @@ import { repeat, wgsl } from './wgsl.ts';
  * The weights are an array of steps. The block of output slices `b` owns `1 + input slices * kernel height` of them:
  * first one that begins with the bias (a vec4 per output slice of the block, then padding), then for each input slice and
  * filter row one that holds `[kx][output slice][input lane] -> vec4 over the four outputs`. A thread reads its block from
- * front to end. As a step is a struct, an index is checked against the array's bounds once per step and not once per vec4.
- * Blocks are always whole: output slices beyond the last have zero weights.
+ * front to end, in a transposed convolution without the filter rows that do not reach its outputs. As a step is a struct,
+ * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
+ * slices beyond the last have zero weights.
  *
  * In a texture, a block is a row of texels. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
  * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
@@ -67,6 +68,36 @@ let column = ${column(lane)};
 ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );
+}
+
+/**
+ * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation. Reads the
+ * fields of `conv2d`.
+ */
+export function storeTile(tile: { x: number; y: number; slices: number }, residual: boolean): string {
+  return wgsl`let area = params.outputHeight * params.outputWidth;
+  let position = slice * area + y * params.outputWidth + x;
+  let result = params.outputOffset + id.z * params.outputBatch + position;
+#if ${residual}
+  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
+#endif
+  ${repeat(tile.slices, (s) =>
+    when(
+      [s > 0 && `slice + ${s}u < params.slicesOut`],
+      repeat(tile.y, (dy) =>
+        repeat(tile.x, (dx) =>
+          when(
+            [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
+            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
+#if ${residual}
+            sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
+#endif
+            output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
+          ),
+        ),
+      ),
+    ),
+  )}`;
 }
 
 /** `body` under those conditions that are not known to hold. */

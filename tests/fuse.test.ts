@@ -13,10 +13,10 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
   const line = (node: Node) => {
     const parts = [`${node.op} ${node.name}(${node.inputs.map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
-    if (node.op === 'conv2d') {
+    if (node.op === 'conv2d' || node.op === 'convTranspose2d') {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
       if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
-      if (node.inputScale) parts.push(`scale ${nameOf(node.inputScale)}`);
+      if ('inputScale' in node && node.inputScale) parts.push(`scale ${nameOf(node.inputScale)}`);
     }
     if (node.op !== 'activation' && 'activation' in node && node.activation) parts.push(node.activation.kind);
     return parts.join(' ');
@@ -46,6 +46,39 @@ function extend(g: GraphBuilder) {
 test('batch normalization and activation join the convolution before them', () => {
   const nodes = fused((g, image) => g.output('y', g.relu(g.norm('n', g.conv('a', image)))));
   expect(nodes).toEqual(['conv2d a(image) padding 1 1 1 1 norm n.weight clamp', 'y = a [1,6,5,7]']);
+});
+
+/** A transposed convolution that keeps height and width. */
+const transpose = (g: Builder, name: string, input: Value, kernel = 3) =>
+  g.convTranspose2d(input, g.tensor(`${name}.weight`, [CHANNELS, CHANNELS, kernel, kernel]), {
+    padding: kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0],
+  });
+
+test('batch normalization, a residual sum and an activation join a transposed convolution', () => {
+  const nodes = fused((g, image) => g.output('y', g.relu(g.add(g.norm('n', transpose(g, 'a', image)), image))));
+  expect(nodes).toEqual([
+    'convTranspose2d a(image, image) padding 1 1 1 1 norm n.weight residual image clamp',
+    'y = a [1,6,5,7]',
+  ]);
+});
+
+test('padding and a factor for each channel stay before a transposed convolution', () => {
+  const padded = fused((g, image) => g.output('y', transpose(g, 'a', g.pad(image, [1, 0, 0, 1]))));
+  expect(padded.slice(0, 2)).toEqual(['pad pad.0(image) padding 1 0 0 1', 'convTranspose2d a(pad.0) padding 1 1 1 1']);
+  const scaled = fused((g, image) => g.output('y', transpose(g, 'a', g.mul(image, g.averagePool2d(image)), 1)));
+  expect(scaled.slice(1, 3)).toEqual(['mul mul.1(image, averagePool2d.0)', 'convTranspose2d a(mul.1)']);
+});
+
+test('nothing joins a resampling, and it is no residual of the convolution before it', () => {
+  const nodes = fused((g, image) => {
+    const x = g.resample2d(g.conv('a', image, 1), { sizes: [3, 4] });
+    g.output('y', g.relu(g.norm('n', x)));
+  });
+  expect(nodes.slice(0, 3)).toEqual([
+    'conv2d a(image)',
+    'resample2d resample2d.1(a)',
+    'batchNormalization n(resample2d.1) clamp',
+  ]);
 });
 
 test('each activation joins', () => {

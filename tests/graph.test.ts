@@ -18,6 +18,15 @@ function countWindows(size: number, before: number, after: number, window: numbe
   return count;
 }
 
+/** How many rows there are up to the last one that a pixel reaches, found by going through them. */
+function countReached(size: number, before: number, after: number, window: number, stride: number, dilation: number) {
+  let last = 0;
+  for (let pixel = 0; pixel < size; pixel++) {
+    for (let tap = 0; tap < window; tap++) last = Math.max(last, pixel * stride + tap * dilation);
+  }
+  return last + 1 - before - after;
+}
+
 const geometries = {
   'no option': {},
   'stride 2': { strides: [2, 2] },
@@ -38,6 +47,30 @@ for (const [name, options] of Object.entries(geometries)) {
   test(`sizes of a convolution: ${name}`, () => {
     const shape = shapeOf((g, image) => g.conv2d(image, g.tensor('a.weight', [7, 5, ...window]), options));
     expect(shape).toEqual([2, 7, height, width]);
+  });
+
+  test(`sizes of a transposed convolution: ${name}`, () => {
+    const rows = countReached(31, top, bottom, window[0], strides[0] as number, dilations[0] as number);
+    const columns = countReached(17, left, right, window[1], strides[1] as number, dilations[1] as number);
+    const shape = (outputPadding: readonly [number, number]) =>
+      shapeOf((g, image) =>
+        g.convTranspose2d(image, g.tensor('a.weight', [5, 7, ...window]), { ...options, outputPadding }),
+      );
+    expect(shape([0, 0])).toEqual([2, 7, rows, columns]);
+    const [more, less] = [(strides[0] as number) - 1, (strides[1] as number) - 1];
+    expect(shape([more, less])).toEqual([2, 7, rows + more, columns + less]);
+  });
+
+  test(`a transposed convolution goes back to the size before a convolution: ${name}`, () => {
+    const outputPadding = [
+      (31 + top + bottom - (window[0] - 1) * (dilations[0] as number) - 1) % (strides[0] as number),
+      (17 + left + right - (window[1] - 1) * (dilations[1] as number) - 1) % (strides[1] as number),
+    ] as const;
+    const shape = shapeOf((g, image) => {
+      const filter = g.tensor('a.weight', [7, 5, ...window]);
+      return g.convTranspose2d(g.conv2d(image, filter, options), filter, { ...options, outputPadding });
+    });
+    expect(shape).toEqual(IMAGE);
   });
 
   test(`sizes of a pool: ${name}`, () => {
@@ -65,6 +98,23 @@ test('a pool that is rounded up has a last window that hangs over, but begins be
   expect(pooled(6, 3, 3)).toEqual([2, 3]);
   // With padding 1 the second window of 2 would begin at 3, beyond the two pixels and the padding before them.
   expect(pooled(2, 2, 3, 1)).toEqual([1, 2]);
+});
+
+test('the channels of a transposed convolution are those of its filter for each group', () => {
+  const channels = (groups: number, groupOutputs: number) =>
+    shapeOf(
+      (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [6, groupOutputs, 3, 3]), { groups }),
+      [1, 6, 3, 5],
+    )[1];
+  expect([channels(1, 7), channels(2, 7), channels(3, 1), channels(6, 1), channels(6, 2)]).toEqual([7, 14, 3, 6, 12]);
+});
+
+test('sizes of a resampled map are rounded down', () => {
+  const resampled = (options: Parameters<GraphBuilder['resample2d']>[1]) =>
+    shapeOf((g, image) => g.resample2d(image, options));
+  expect(resampled({ scales: [2, 3] })).toEqual([2, 5, 62, 51]);
+  expect(resampled({ scales: [1.5, 0.7], mode: 'linear' })).toEqual([2, 5, 46, 11]);
+  expect(resampled({ sizes: [7, 40], mode: 'linear', coordinates: 'align-corners' })).toEqual([2, 5, 7, 40]);
 });
 
 test('sizes of the other operations', () => {
@@ -195,6 +245,73 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     'bias of another length',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { bias: g.tensor('a.bias', [7]) }),
     `The bias 'a.bias' [7] does not have one value for each of 8 channels.\n${adding('conv2d', 'a')}`,
+  ],
+  [
+    'transposed: filter of two dimensions',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8])),
+    `A filter has four dimensions, not [5, 8].\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: filter for other channels',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [8, 5, 3, 3])),
+    `Input channels (5) do not match the filter's input channels (8).\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: groups that do not divide the input',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2 }),
+    `Groups (2) do not divide the input channels (5).\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: groups that are no integer',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2.5 }),
+    `Groups (2.5) do not divide the input channels (5).\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: bias of one group',
+    (g, image) =>
+      g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 5, bias: g.tensor('a.bias', [2]) }),
+    `The bias 'a.bias' [2] does not have one value for each of 10 channels.\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: output padding as large as the stride',
+    (g, image) =>
+      g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { strides: [3, 2], outputPadding: [2, 2] }),
+    `Output padding is made of natural numbers below the strides [3, 2], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: padding that leaves nothing',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { padding: [0, 0, 9, 10] }),
+    `Padding of 19 leaves nothing of 19 (width).\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: dilation 0',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { dilations: [0, 1] }),
+    `Windows, strides and dilations are positive integers, not [3, 3], [1, 1], [0, 1].\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'resampling to no size',
+    (g, image) => g.resample2d(image, { mode: 'linear' }),
+    `Neither sizes nor scales are given.\n${adding('resample2d', 'resample2d.0')}`,
+  ],
+  [
+    'resampling to two sizes',
+    (g, image) => g.resample2d(image, { sizes: [3, 4], scales: [2, 2] }),
+    `Sizes and scales are both given.\n${adding('resample2d', 'resample2d.0')}`,
+  ],
+  [
+    'resampling to less than a pixel',
+    (g, image) => g.resample2d(image, { scales: [0.5, 0.05] }),
+    `'resample2d.0' has a size that is not a positive integer: [2, 5, 15, 0].\n${adding('resample2d', 'resample2d.0')}`,
+  ],
+  [
+    'resampling by a negative factor',
+    (g, image) => g.resample2d(image, { scales: [2, -1] }),
+    `Scales are positive numbers, not [2, -1].\n${adding('resample2d', 'resample2d.0')}`,
+  ],
+  [
+    'coordinates of the nearest pixel',
+    (g, image) => g.resample2d(image, { scales: [2, 2], coordinates: 'align-corners' }),
+    `Coordinates ('align-corners') are for mode 'linear', not 'nearest-neighbor'.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'window higher than the picture',

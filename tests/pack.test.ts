@@ -48,7 +48,10 @@ function readConv2d(packed: Float32Array, { filterShape, groups, blockSlices }: 
   return { dense, bias };
 }
 
-/** What the filter of a grouped convolution is as a dense one; 0 between groups and in the lanes that fill up. */
+/**
+ * What the filter of a grouped convolution is as a dense one; 0 between groups and in the lanes that fill up. The tensor is
+ * `[out][in of the group][ky][kx]`, that of a transposed convolution `[in][out of the group][ky][kx]`.
+ */
 function expectConv2d(layout: WeightsLayout): void {
   const { filterShape, groups } = layout;
   const [outChannels, groupInputs, height, width] = filterShape;
@@ -64,7 +67,12 @@ function expectConv2d(layout: WeightsLayout): void {
     const inGroup = input - Math.floor(out / groupOutputs) * groupInputs;
     if (out >= outChannels || inGroup < 0 || inGroup >= groupInputs) return value !== 0;
     found++;
-    return value !== filter[((out * groupInputs + inGroup) * height + ky) * width + kx];
+    const group = Math.floor(out / groupOutputs);
+    const [first, second, count] =
+      layout.kind === 'conv2d'
+        ? [out, inGroup, groupInputs]
+        : [group * groupInputs + inGroup, out - group * groupOutputs, groupOutputs];
+    return value !== filter[((first * count + second) * height + ky) * width + kx];
   });
   expect(wrong).toEqual([]);
   expect(found, 'every weight of the filter is there').toBe(filter.length);
@@ -91,6 +99,28 @@ for (const [name, filterShape, groups] of conv2dCases) {
     for (const blockSlices of [1, 2, 4]) expectConv2d({ kind: 'conv2d', filterShape, groups, blockSlices });
   });
 }
+
+for (const [name, filterShape, groups] of conv2dCases) {
+  test(`transposed convolution: ${name}`, () => {
+    for (const blockSlices of [1, 2]) expectConv2d({ kind: 'convTranspose2d', filterShape, groups, blockSlices });
+  });
+}
+
+test('batch normalization of a transposed convolution goes by its outputs', () => {
+  const layout = { kind: 'convTranspose2d', filterShape: [3, 2, 1, 1], groups: 1, blockSlices: 1 } as const;
+  const vector = (...values: number[]) => Float32Array.from(values);
+  const packed = pack(layout, {
+    // Of input 0 for outputs 0 to 2, then of input 1.
+    filter: vector(1, 2, 3, 4, 5, 6),
+    mean: vector(1, 0, 0),
+    variance: vector(1, 0.25, 1),
+    scale: vector(10, 1, -1),
+    shift: vector(0, 0, 7),
+  });
+  const [bias, matrix] = [[...packed.slice(0, 4)], [...packed.slice(16, 24)]];
+  expect(bias).toEqual([-10, 0, 7, 0]);
+  expect(matrix).toEqual([10, 4, -3, 0, 40, 10, -6, 0]);
+});
 
 test('depthwise: [slice][ky and kx, then bias] -> vec4 over 4 channels', () => {
   const layout = { kind: 'depthwise', filterShape: [6, 1, 3, 2], groups: 6, blockSlices: 1 } as const;

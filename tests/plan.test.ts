@@ -140,6 +140,30 @@ for (const [name, device] of Object.entries(classes)) {
   });
 }
 
+test('a transposed convolution counts a multiply-accumulate for each weight and input pixel', () => {
+  const network = architecture('test', (g) => {
+    const [filter, bias] = [g.tensor('a.weight', [6, 5, 4, 4]), g.tensor('a.bias', [15])];
+    const x = g.input('image', [2, 6, 7, 9]);
+    g.output('y', g.convTranspose2d(x, filter, { bias, strides: [2, 2], padding: [1, 1, 1, 1], groups: 3 }));
+  });
+  const kernel = planFor(network).kernels.find(({ kind }) => kind === 'conv-transpose2d');
+  expect(kernel).toMatchObject({ macs: 2 * 7 * 9 * 6 * 5 * 16, parameters: 6 * 5 * 16 + 15, shape: [2, 15, 14, 18] });
+});
+
+test('transposed convolutions share a pipeline whatever their sizes, and resamplings whatever their coordinates', () => {
+  const network = architecture('test', (g) => {
+    let x = g.input('image', [1, 16, 5, 7]);
+    for (const [index, channels] of [16, 8].entries()) {
+      const filter = g.tensor(`up.${index}.weight`, [x.shape[1] as number, channels, 2, 2]);
+      x = g.convTranspose2d(x, filter, { strides: [2, 2] });
+    }
+    x = g.resample2d(x, { mode: 'linear', scales: [2, 2] });
+    g.output('y', g.resample2d(x, { mode: 'linear', sizes: [33, 20], coordinates: 'align-corners' }));
+  });
+  const shaders = planFor(network).kernels.map(({ shader }) => shader);
+  expect([shaders[1], shaders[3]]).toEqual([shaders[2], shaders[4]]);
+});
+
 test('16-bit storage halves activations and weights', () => {
   const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] };
   const [full, half] = [mobileNetV1(), mobileNetV1()].map((network, precision) =>

@@ -57,6 +57,23 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
     const bias = dice.roll(0, 1) ? g.tensor(`${name}.bias`, [outChannels]) : undefined;
     return g.conv2d(of, filter, { strides, padding, groups, bias });
   };
+  const transpose = (size: Pair, groups: number) => {
+    const strides: Pair = [dice.roll(1, 2), dice.roll(1, 3)];
+    const half = (taps: number) => dice.roll(0, Math.floor((taps - 1) / 2));
+    const padding = [half(size[0]), half(size[0]), half(size[1]), half(size[1])] as const;
+    const outputPadding: Pair = [dice.roll(0, strides[0] - 1), dice.roll(0, strides[1] - 1)];
+    const filter = g.tensor(`${name}.weight`, [channels, dice.roll(1, 5), ...size]);
+    return g.convTranspose2d(input, filter, { strides, padding, outputPadding, groups });
+  };
+  const resample = () => {
+    const sizes: Pair = [dice.roll(1, 2 * height), dice.roll(1, 2 * width)];
+    if (dice.roll(0, 1)) return g.resample2d(input, { sizes });
+    return g.resample2d(input, {
+      sizes,
+      mode: 'linear',
+      coordinates: dice.pick(['half-pixel', 'align-corners'] as const),
+    });
+  };
   const norm = (value: Value) => {
     const vector = (role: string) => g.tensor(`${name}.norm.${role}`, [value.shape[1] as number]);
     const [scale, bias] = [vector('weight'), vector('bias')];
@@ -90,5 +107,12 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
     () => conv([1, 1], dice.roll(1, 9), 1, g.pad(input, [0, dice.roll(0, 1), 1, 0])),
     () => act(norm(input)),
     () => g.softmax(input),
+    // Maps that could grow without end would make the tests slow.
+    ...(height * width < 250
+      ? [
+          () => act(norm(transpose([dice.roll(1, 4), dice.roll(1, 4)], dice.roll(0, 1) ? channels : 1))),
+          () => act(resample()),
+        ]
+      : []),
   ])();
 }

@@ -51,6 +51,32 @@ test('the oracle against numbers by hand', () => {
       b: [0.5],
     }),
   ).toEqual([1 - 10 - 300 + 1000 + 0.5, 2 + 600 + 0.5]);
+  const w = () => ({ w: [1, 10, 100, 1000] });
+  const stretched = { strides: [2, 1], padding: [1, 0, 0, 2], outputPadding: [1, 0] } as const;
+  expect(resultOf((g, x) => g.convTranspose2d(x, g.tensor('w', [1, 1, 2, 2]), stretched), w())).toEqual(
+    [
+      [100, 1200, 2300],
+      [-2, -15, 50],
+      [-200, 500 - 2000, 5000],
+      [-3, 6 - 30, 2 + 60],
+      [-300, 600 - 3000, 200 + 6000],
+      [0, 0, 0],
+    ].flat(),
+  );
+  const thinned = { dilations: [1, 2], padding: [0, 3, 2, 0] } as const;
+  expect(resultOf((g, x) => g.convTranspose2d(x, g.tensor('w', [1, 1, 2, 2]), thinned), w())).toEqual([
+    3 + 10,
+    -1 + 20,
+    30,
+    -10,
+  ]);
+  const rows = (values: readonly number[], columns: readonly number[]) => columns.map((x) => values[x]);
+  expect(resultOf((g, x) => g.resample2d(x, { sizes: [1, 7] }))).toEqual(rows(IMAGE, [0, 0, 1, 1, 2, 2, 3]));
+  expect(resultOf((g, x) => g.resample2d(x, { scales: [0.5, 0.5] }))).toEqual([1, 3]);
+  const halved = { mode: 'linear', sizes: [1, 8] } as const;
+  expect(resultOf((g, x) => g.resample2d(x, halved))).toEqual([-2, -0.25, 3.25, 3.75, 1.25, 1, 3, 4]);
+  const corners = { mode: 'linear', coordinates: 'align-corners', sizes: [1, 7] } as const;
+  expect(resultOf((g, x) => g.resample2d(x, corners))).toEqual([1, 1.5, 2, 2.5, 3, 1, -1]);
   expect(resultOf((g, x) => g.pad(x, [1, 0, 0, 1])).slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1, 2, 3]);
   expect(resultOf((g, x) => g.mul(x, g.averagePool2d(x)))).toEqual(IMAGE.map((value) => value * 1.5));
   expect(resultOf((g, x) => g.hardSwish(x))[3]).toBe(-2 / 6);

@@ -1,6 +1,15 @@
 // The oracle: every operation as plain loops over float64 in NCHW. It shares nothing with the engine but the graph's
 // interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
-import type { Architecture, Conv2dOptions, GraphBuilder, Pool2dOptions, Shape, Tensor } from '../engine/graph.ts';
+import type {
+  Architecture,
+  Conv2dOptions,
+  ConvTranspose2dOptions,
+  GraphBuilder,
+  Pool2dOptions,
+  Resample2dOptions,
+  Shape,
+  Tensor,
+} from '../engine/graph.ts';
 
 /** A result with a bound, for each element, of how far a computation in float32 may be off. */
 export interface Known {
@@ -102,6 +111,62 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
+  // Each pixel of the input is scattered over the outputs that it reaches.
+  convTranspose2d(input: Known, filter: Tensor, options: ConvTranspose2dOptions = {}): Known {
+    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], outputPadding = [0, 0] } = options;
+    const { groups = 1, bias } = options;
+    const [batch, channels, height, width] = input.shape as Quad;
+    const [, groupOutputs, kernelHeight, kernelWidth] = filter.shape as Quad;
+    const outChannels = groupOutputs * groups;
+    const [top, bottom, left, right] = padding;
+    const lastRow = (height - 1) * strides[0] + (kernelHeight - 1) * dilations[0];
+    const lastColumn = (width - 1) * strides[1] + (kernelWidth - 1) * dilations[1];
+    const outHeight = lastRow + 1 + outputPadding[0] - top - bottom;
+    const outWidth = lastColumn + 1 + outputPadding[1] - left - right;
+    const output = known([batch, outChannels, outHeight, outWidth]);
+    const magnitudes = new Float64Array(output.values.length);
+    const w = this.#read(filter);
+    if (bias) {
+      const b = this.#read(bias);
+      for (let index = 0; index < output.values.length; index++) {
+        const value = b[Math.floor(index / (outHeight * outWidth)) % outChannels] as number;
+        output.values[index] = value;
+        magnitudes[index] = Math.abs(value);
+      }
+    }
+    let from = 0;
+    for (let n = 0; n < batch; n++) {
+      for (let c = 0; c < channels; c++) {
+        const group = Math.floor(c / (channels / groups));
+        for (let y = 0; y < height; y++) {
+          for (let x = 0; x < width; x++, from++) {
+            const [value, error] = [input.values[from] as number, input.errors[from] as number];
+            let tap = c * groupOutputs * kernelHeight * kernelWidth;
+            for (let out = group * groupOutputs; out < (group + 1) * groupOutputs; out++) {
+              for (let ky = 0; ky < kernelHeight; ky++) {
+                for (let kx = 0; kx < kernelWidth; kx++, tap++) {
+                  const row = y * strides[0] + ky * dilations[0] - top;
+                  const column = x * strides[1] + kx * dilations[1] - left;
+                  if (row < 0 || row >= outHeight || column < 0 || column >= outWidth) continue;
+                  const to = ((n * outChannels + out) * outHeight + row) * outWidth + column;
+                  const weight = w[tap] as number;
+                  (output.values[to] as number) += value * weight;
+                  (magnitudes[to] as number) += Math.abs(value * weight);
+                  (output.errors[to] as number) += Math.abs(weight) * error;
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+    const terms = (channels / groups) * kernelHeight * kernelWidth + 1;
+    for (const [index, magnitude] of magnitudes.entries()) {
+      (output.errors[index] as number) += 4 * Math.sqrt(terms) * U * magnitude;
+    }
+    return output;
+  }
+
   gemm(input: Known, filter: Tensor, { bias }: { bias?: Tensor } = {}): Known {
     const [batch, features] = input.shape as [number, number];
     const [outFeatures] = filter.shape as [number, number];
@@ -154,6 +219,57 @@ class Reference implements Omit<Interface, 'finish'> {
 
   maxPool2d(input: Known, options: Pool2dOptions = {}): Known {
     return this.#pool(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
+  }
+
+  resample2d(input: Known, { mode, sizes, scales, coordinates }: Resample2dOptions): Known {
+    const [batch, channels, height, width] = input.shape as Quad;
+    /** For each output along an axis the pixels that it is made of, with their shares, and its coordinate. */
+    const along = (axis: 0 | 1, size: number): { at: [number, number][]; coordinate: number }[] => {
+      const count = sizes?.[axis] ?? Math.floor(size * (scales?.[axis] as number));
+      const step = scales ? 1 / scales[axis] : size / count;
+      return Array.from({ length: count }, (_, x) => {
+        // PyTorch multiplies in float32, and so decides on which side of a border a pixel lies.
+        if (mode !== 'linear') {
+          const nearest = Math.floor(Math.fround(x * Math.fround(step)));
+          return { at: [[Math.min(nearest, size - 1), 1]], coordinate: 0 };
+        }
+        const corners = coordinates === 'align-corners';
+        const place = corners ? (count > 1 ? (x * (size - 1)) / (count - 1) : 0) : (x + 0.5) * step - 0.5;
+        const coordinate = Math.min(Math.max(place, 0), size - 1);
+        const first = Math.floor(coordinate);
+        const share = coordinate - first;
+        return {
+          at: [
+            [first, 1 - share],
+            [Math.min(first + 1, size - 1), share],
+          ],
+          coordinate,
+        };
+      });
+    };
+    const [rows, columns] = [along(0, height), along(1, width)];
+    const output = known([batch, channels, rows.length, columns.length]);
+    let index = 0;
+    for (let plane = 0; plane < batch * channels; plane++) {
+      const pixels = input.values.slice(plane * height * width, (plane + 1) * height * width);
+      const greatest = pixels.reduce((magnitude, value) => Math.max(magnitude, Math.abs(value)), 0);
+      for (const row of rows) {
+        for (const column of columns) {
+          for (const [y, shareY] of row.at) {
+            for (const [x, shareX] of column.at) {
+              const from = (plane * height + y) * width + x;
+              (output.values[index] as number) += shareY * shareX * (input.values[from] as number);
+              (output.errors[index] as number) += shareY * shareX * (input.errors[from] as number);
+            }
+          }
+          // A coordinate is off by some units in its last place, and what it picks by as much of two neighbours' difference.
+          const shift = 4 * U * (row.coordinate + column.coordinate + 2);
+          if (mode === 'linear') (output.errors[index] as number) += 2 * greatest * shift;
+          index++;
+        }
+      }
+    }
+    return output;
   }
 
   add(a: Known, b: Known): Known {

@@ -17,6 +17,8 @@ export function architectureOf({ input, add }: OpCase): Architecture {
 }
 
 type ConvOptions = Omit<NonNullable<Parameters<GraphBuilder['conv2d']>[2]>, 'bias'> & { name?: string; bias?: false };
+type TransposedOptions = Omit<NonNullable<Parameters<GraphBuilder['convTranspose2d']>[2]>, 'bias'> & { bias?: false };
+type ResampleOptions = Parameters<GraphBuilder['resample2d']>[1];
 type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
 
 const conv =
@@ -26,6 +28,14 @@ const conv =
     const filter = g.tensor(`${name}.weight`, [outChannels, channels, ...kernel]);
     if (bias === false) return g.conv2d(image, filter, options);
     return g.conv2d(image, filter, { bias: g.tensor(`${name}.bias`, [outChannels]), ...options });
+  };
+
+const transposed =
+  (outChannels: number, kernel: readonly [number, number], { bias, ...options }: TransposedOptions = {}) =>
+  (g: GraphBuilder, image: Value): Value => {
+    const filter = g.tensor('conv.weight', [image.shape[1] as number, outChannels / (options.groups ?? 1), ...kernel]);
+    if (bias === false) return g.convTranspose2d(image, filter, options);
+    return g.convTranspose2d(image, filter, { bias: g.tensor('conv.bias', [outChannels]), ...options });
   };
 
 const depthwise = (kernel: readonly [number, number], options: ConvOptions = {}) => {
@@ -128,6 +138,85 @@ const groupCases: Record<string, OpCase> = {
   },
 };
 
+const twice = { strides: [2, 2] } as const;
+
+const transposedCases: Record<string, OpCase> = {
+  'transposed 2x2, stride 2': { input: [2, 5, 7, 9], add: transposed(7, [2, 2], twice) },
+  'transposed without bias': { input: SMALL, add: transposed(7, [2, 2], { ...twice, bias: false }) },
+  'transposed 4x4, stride 2, padding': { input: SMALL, add: transposed(7, [4, 4], { ...twice, ...same }) },
+  'transposed 3x3, stride 2, padding': { input: SMALL, add: transposed(7, [3, 3], { ...twice, ...same }) },
+  'transposed 3x3, stride 2, output padding': {
+    input: SMALL,
+    add: transposed(7, [3, 3], { ...twice, ...same, outputPadding: [1, 1] }),
+  },
+  'transposed 5x5, stride 2, output padding': {
+    input: SMALL,
+    add: transposed(7, [5, 5], { ...twice, padding: [2, 2, 2, 2], outputPadding: [1, 1] }),
+  },
+  'transposed 8x8, stride 4': {
+    input: [1, 3, 5, 7],
+    add: transposed(6, [8, 8], { strides: [4, 4], padding: [2, 2, 2, 2] }),
+  },
+  'transposed 16x16, stride 8': {
+    input: [1, 3, 2, 4],
+    add: transposed(5, [16, 16], { strides: [8, 8], padding: [4, 4, 4, 4] }),
+  },
+  'transposed 3x3': { input: SMALL, add: transposed(7, [3, 3], same) },
+  'transposed 3x3, dilation 2': { input: SMALL, add: transposed(7, [3, 3], { dilations: [2, 2] }) },
+  'transposed 3x2, dilation 2x3, stride 2x4': {
+    input: SMALL,
+    add: transposed(7, [3, 2], { dilations: [2, 3], strides: [2, 4], padding: [1, 0, 0, 3], outputPadding: [1, 2] }),
+  },
+  'transposed 3x3, dilation 2, stride 3': {
+    input: SMALL,
+    add: transposed(7, [3, 3], { dilations: [2, 2], strides: [3, 3], padding: [1, 1, 2, 2] }),
+  },
+  'transposed 4x3, dilation 4x2, stride 6x4': {
+    input: [1, 5, 4, 5],
+    add: transposed(7, [4, 3], { dilations: [4, 2], strides: [6, 4], padding: [3, 2, 1, 0] }),
+  },
+  'transposed 1x1, stride 2x3': {
+    input: SMALL,
+    add: transposed(7, [1, 1], { strides: [2, 3], outputPadding: [1, 2] }),
+  },
+  'transposed 1x5': { input: SMALL, add: transposed(7, [1, 5], { strides: [1, 2], padding: [0, 0, 2, 2] }) },
+  'transposed 4x1': { input: SMALL, add: transposed(7, [4, 1], { strides: [3, 1] }) },
+  'transposed stride 2x1': { input: SMALL, add: transposed(7, [3, 3], { strides: [2, 1], ...same }) },
+  'transposed stride 1x3': { input: SMALL, add: transposed(7, [3, 3], { strides: [1, 3], ...same }) },
+  'transposed padding 0 1 2 0': { input: SMALL, add: transposed(7, [4, 4], { ...twice, padding: [0, 1, 2, 0] }) },
+  'transposed padding 3 0 1 2': { input: SMALL, add: transposed(7, [4, 3], { ...twice, padding: [3, 0, 1, 2] }) },
+  'transposed padding wider than the window': {
+    input: SMALL,
+    add: transposed(7, [2, 2], { ...twice, padding: [3, 4, 5, 3] }),
+  },
+  'transposed one channel to one': { input: [1, 1, 9, 13], add: transposed(1, [4, 4], { ...twice, ...same }) },
+  'transposed one channel to many': { input: [1, 1, 5, 7], add: transposed(34, [2, 2], twice) },
+  'transposed many channels to one': { input: [1, 35, 5, 7], add: transposed(1, [2, 2], twice) },
+  'transposed whole slices': { input: [1, 16, 8, 8], add: transposed(8, [2, 2], twice) },
+  'transposed one pixel': { input: [1, 5, 1, 1], add: transposed(7, [3, 3], { ...twice, ...same }) },
+  'transposed one column': { input: [1, 5, 37, 1], add: transposed(7, [4, 4], { ...twice, ...same }) },
+  'transposed one row': { input: [1, 5, 1, 37], add: transposed(7, [4, 4], { ...twice, ...same }) },
+  'transposed large map': { input: [1, 1, 103, 257], add: transposed(2, [2, 2], twice) },
+  'transposed batch 2': { input: [2, 5, 9, 13], add: transposed(7, [3, 3], { ...twice, outputPadding: [1, 0] }) },
+  'transposed groups of 5 to 2': { input: [1, 10, 7, 9], add: transposed(4, [4, 4], { ...twice, ...same, groups: 2 }) },
+  'transposed groups of 3 to 3, batch 2': { input: [2, 9, 7, 9], add: transposed(9, [3, 3], { ...twice, groups: 3 }) },
+  'transposed groups of 2 to 6': { input: [1, 6, 7, 9], add: transposed(18, [2, 2], { ...twice, groups: 3 }) },
+  'transposed groups of 8': { input: [1, 24, 5, 7], add: transposed(24, [2, 2], { ...twice, groups: 3 }) },
+  'transposed depthwise': { input: [1, 13, 7, 9], add: transposed(13, [4, 4], { ...twice, ...same, groups: 13 }) },
+  'transposed groups of 1 to 2': { input: [1, 6, 7, 9], add: transposed(12, [3, 3], { ...same, groups: 6 }) },
+  'transposed normalized': {
+    input: SMALL,
+    add: (g, image) => norm(g, transposed(7, [4, 4], { ...twice, ...same })(g, image)),
+  },
+  'transposed residual': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => {
+      const large = g.resample2d(image, { scales: [2, 2] });
+      return g.relu(g.add(transposed(6, [4, 4], { ...twice, ...same })(g, image), large));
+    },
+  },
+};
+
 const DEEP: Shape = [1, 6, 11, 15];
 
 const depthwiseCases: Record<string, OpCase> = {
@@ -218,6 +307,47 @@ const poolCases: Record<string, OpCase> = {
   'mean of one pixel': { input: [1, 6, 1, 1], add: (g, image) => g.averagePool2d(image) },
 };
 
+const resample =
+  (options: ResampleOptions): OpCase['add'] =>
+  (g, image) =>
+    g.resample2d(image, options);
+
+const corners = { mode: 'linear', coordinates: 'align-corners' } as const;
+
+const resampleCases: Record<string, OpCase> = {
+  'nearest twice as large': { input: [2, 6, 9, 13], add: resample({ scales: [2, 2] }) },
+  'nearest three times as large': { input: [1, 5, 9, 13], add: resample({ scales: [3, 3] }) },
+  'nearest 2x5': { input: [1, 5, 9, 13], add: resample({ scales: [2, 5] }) },
+  'nearest to other sizes': { input: [2, 5, 9, 13], add: resample({ sizes: [14, 31] }) },
+  'nearest by other factors': { input: [1, 5, 9, 13], add: resample({ scales: [1.5, 2.7] }) },
+  'nearest down': { input: [2, 5, 19, 23], add: resample({ sizes: [7, 9] }) },
+  'nearest down by factors': { input: [1, 5, 19, 23], add: resample({ scales: [0.5, 0.3] }) },
+  'nearest of a large map': { input: [1, 1, 97, 1021], add: resample({ sizes: [231, 1531] }) },
+  'nearest to one pixel': { input: [1, 5, 9, 13], add: resample({ sizes: [1, 1] }) },
+  'nearest from one pixel': { input: [1, 5, 1, 1], add: resample({ sizes: [3, 5] }) },
+  'linear twice as large': { input: [2, 6, 9, 13], add: resample({ mode: 'linear', scales: [2, 2] }) },
+  'linear 4x2': { input: [1, 5, 9, 13], add: resample({ mode: 'linear', scales: [4, 2] }) },
+  'linear by other factors': {
+    input: [1, 5, 9, 13],
+    add: resample({ mode: 'linear', scales: [1.5, 2.7] }),
+    exact: false,
+  },
+  'linear to other sizes': { input: [2, 5, 9, 13], add: resample({ mode: 'linear', sizes: [14, 31] }), exact: false },
+  'linear down': { input: [1, 5, 19, 23], add: resample({ mode: 'linear', sizes: [7, 9] }), exact: false },
+  'linear half as large': { input: [1, 5, 18, 22], add: resample({ mode: 'linear', scales: [0.5, 0.5] }) },
+  'linear to one pixel': { input: [1, 5, 8, 13], add: resample({ mode: 'linear', sizes: [1, 1] }) },
+  'linear from one pixel': { input: [1, 5, 1, 1], add: resample({ mode: 'linear', sizes: [3, 5] }) },
+  'linear with corners aligned': { input: [2, 6, 9, 13], add: resample({ ...corners, sizes: [17, 49] }) },
+  'linear with corners aligned, by factors': {
+    input: [1, 5, 9, 13],
+    add: resample({ ...corners, scales: [2, 1.6] }),
+    exact: false,
+  },
+  'linear with corners aligned, down': { input: [1, 5, 19, 23], add: resample({ ...corners, sizes: [7, 12] }) },
+  'linear with corners aligned, to one pixel': { input: [1, 5, 9, 13], add: resample({ ...corners, sizes: [1, 1] }) },
+  'linear with corners aligned, from one row': { input: [1, 5, 1, 13], add: resample({ ...corners, sizes: [3, 25] }) },
+};
+
 const elementwiseCases: Record<string, OpCase> = {
   add: { input: [3, 6, 9, 13], add: (g, image) => g.add(image, g.maxPool2d(image, { windowDimensions: [1, 1] })) },
   'add to itself': { input: SMALL, add: (g, image) => g.add(image, image) },
@@ -262,6 +392,7 @@ const elementwiseCases: Record<string, OpCase> = {
 export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...conv2dCases,
   ...groupCases,
+  ...transposedCases,
   ...depthwiseCases,
   ...pointwiseCases,
 };
@@ -272,6 +403,8 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...withActivations('depthwise 3x3', DEEP, depthwise([3, 3])),
   ...withActivations('pointwise', FLAT, pointwise(13)),
   ...withActivations('tiny pointwise', [1, 22, 1, 1], pointwise(13)),
+  ...withActivations('transposed 2x2, stride 2', SMALL, transposed(7, [2, 2], twice)),
   ...poolCases,
+  ...resampleCases,
   ...elementwiseCases,
 };
