@@ -44,6 +44,9 @@ const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>>
   resNeXt,
 };
 
+/** What a card's `architecture` may be. */
+export const ARCHITECTURE_NAMES: readonly string[] = Object.keys(ARCHITECTURES);
+
 const SHA256: Kind<string> = {
   expected: '64 hexadecimal digits',
   accepts: (value): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
@@ -90,7 +93,7 @@ export function architectureOf({ name, architecture, options }: Card): Architect
     const make = Object.hasOwn(ARCHITECTURES, architecture) && ARCHITECTURES[architecture];
     if (make) return make(options);
     throw new ArchitectureError(
-      `There is no architecture '${architecture}'; there are ${Object.keys(ARCHITECTURES).join(', ')}.`,
+      `There is no architecture '${architecture}'; there are ${ARCHITECTURE_NAMES.join(', ')}.`,
     );
   });
 }

@@ -4,10 +4,10 @@ import { ArchitectureError, CardError, during, InputError } from '../engine/erro
 import type { NetworkInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
 import { loadWeights } from '../engine/weights.ts';
-import { architectureOf, type Card, readCard } from './model-card.ts';
+import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
-export { architectureOf, type Card, readCard };
+export { ARCHITECTURE_NAMES, architectureOf, type Card, readCard };
 
 /** A guess: the class's number and name, and the probability from 0 to 1. */
 export interface Classification {

@@ -1,9 +1,8 @@
+import { ARCHITECTURE_NAMES } from 'linnet/models';
 import { useId, useState } from 'preact/hooks';
 import type { NetworkChoice } from './network-choice.ts';
 import type { Uncarded } from './networks.ts';
 import { useStrings } from './strings.ts';
-
-const ARCHITECTURES = ['mobileNetV1', 'mobileNetV2', 'mobileNetV3'];
 
 /** One's own card or weights, by address or from files, and what weights alone do not tell. */
 export function OwnNetwork({ choice: { uncarded, setUncarded, takeAddress, takeFiles } }: { choice: NetworkChoice }) {
@@ -56,7 +55,7 @@ export function OwnNetwork({ choice: { uncarded, setUncarded, takeAddress, takeF
           value={uncarded.architecture}
           onChange={({ currentTarget }) => change({ architecture: currentTarget.value })}
         >
-          {ARCHITECTURES.map((name) => (
+          {ARCHITECTURE_NAMES.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
