@@ -236,6 +236,8 @@ test('the camera runs live, and its tracks end with it', async ({ page }) => {
   await page.goto('');
   await ready(page);
   await page.getByRole('button', { name: 'Use the camera' }).click();
+  // The times of the sample stand there until the camera's first frame: the stream comes first.
+  await page.waitForFunction(() => 'stream' in globalThis);
   await expect(page.getByText('What the camera sees')).toBeVisible();
   await expect(page.getByText(/median of [5-9]/)).toBeVisible();
   await page.getByRole('button', { name: 'Stop the camera' }).click();
