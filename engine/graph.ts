@@ -197,7 +197,7 @@ export interface Pool2dOptions {
   roundingType?: 'floor' | 'ceil';
 }
 
-function require(condition: boolean, message: string): asserts condition {
+function demand(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ArchitectureError(message);
 }
 
@@ -228,8 +228,8 @@ export class GraphBuilder {
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
     return during(`adding input '${name}'`, () => {
-      require(shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
-      require(!this.#inputs.some((input) => input.name === name), `There are two inputs '${name}'.`);
+      demand(shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
+      demand(!this.#inputs.some((input) => input.name === name), `There are two inputs '${name}'.`);
       const value = this.#value(name, shape);
       this.#inputs.push(value);
       return value;
@@ -238,8 +238,8 @@ export class GraphBuilder {
 
   /** Names a result of the network. */
   output(name: string, value: Value): void {
-    require(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
-    require(this.#knows(value), `The output '${name}' belongs to another network.`);
+    demand(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
+    demand(this.#knows(value), `The output '${name}' belongs to another network.`);
     this.#outputs.push({ name, value });
   }
 
@@ -247,12 +247,13 @@ export class GraphBuilder {
   tensor(name: string, shape: Shape): Tensor {
     const known = this.#tensors.get(name);
     if (known) {
-      require(sameShape(known.shape, shape), `Tensor '${name}' is used as ${show(known.shape)} and as ${show(shape)}.`);
+      demand(sameShape(known.shape, shape), `Tensor '${name}' is used as ${show(known.shape)} and as ${show(shape)}.`);
       return known;
     }
-    require(shape.every(
-      (size) => isNatural(size) && size > 0,
-    ), `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`);
+    demand(
+      shape.every((size) => isNatural(size) && size > 0),
+      `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`,
+    );
     const tensor = { name, shape };
     this.#tensors.set(name, tensor);
     return tensor;
@@ -264,14 +265,16 @@ export class GraphBuilder {
     return this.#add('conv2d', filter.name, (name) => {
       const [batch, channels, height, width] = map(input);
       const [outChannels, filterChannels, kernelHeight, kernelWidth] = filterSizes(filter);
-      require(isNatural(groups) &&
-        groups > 0 &&
-        channels % groups === 0 &&
-        outChannels % groups ===
-          0, `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`);
-      require(channels / groups === filterChannels, groups === 1
-        ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
-        : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`);
+      demand(
+        isNatural(groups) && groups > 0 && channels % groups === 0 && outChannels % groups === 0,
+        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
+      );
+      demand(
+        channels / groups === filterChannels,
+        groups === 1
+          ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
+          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
+      );
       requireChannels(bias, outChannels, 'bias');
       const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
       const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
@@ -297,11 +300,14 @@ export class GraphBuilder {
     return this.#add('convTranspose2d', filter.name, (name) => {
       const [batch, channels, height, width] = map(input);
       const [filterChannels, groupOutputs, kernelHeight, kernelWidth] = filterSizes(filter);
-      require(isNatural(groups) &&
-        groups > 0 &&
-        channels % groups === 0, `Groups (${groups}) do not divide the input channels (${channels}).`);
-      require(channels ===
-        filterChannels, `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`);
+      demand(
+        isNatural(groups) && groups > 0 && channels % groups === 0,
+        `Groups (${groups}) do not divide the input channels (${channels}).`,
+      );
+      demand(
+        channels === filterChannels,
+        `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`,
+      );
       const outChannels = groupOutputs * groups;
       requireChannels(bias, outChannels, 'bias');
       const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
@@ -346,12 +352,14 @@ export class GraphBuilder {
   /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
   gemm(input: Value, filter: Tensor, { bias }: { bias?: Tensor | undefined } = {}): Value {
     return this.#add('gemm', filter.name, (name) => {
-      require(input.shape.length === 2, `The input has two dimensions, not ${show(input.shape)}: flatten it.`);
-      require(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
+      demand(input.shape.length === 2, `The input has two dimensions, not ${show(input.shape)}: flatten it.`);
+      demand(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
       const [batch, features] = input.shape as [number, number];
       const [outFeatures, inFeatures] = filter.shape as [number, number];
-      require(features ===
-        inFeatures, `Input features (${features}) do not match the filter's input features (${inFeatures}).`);
+      demand(
+        features === inFeatures,
+        `Input features (${features}) do not match the filter's input features (${inFeatures}).`,
+      );
       requireChannels(bias, outFeatures, 'bias');
       return {
         op: 'gemm',
@@ -383,12 +391,16 @@ export class GraphBuilder {
     const { mode = 'nearest-neighbor', sizes, scales, coordinates } = options;
     return this.#add('resample2d', undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      require(Boolean(sizes || scales), 'Neither sizes nor scales are given.');
-      require(!(sizes && scales), 'Sizes and scales are both given.');
-      require(mode === 'linear' ||
-        coordinates === undefined, `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`);
-      require(scales?.every((scale) => scale > 0 && Number.isFinite(scale)) !==
-        false, `Scales are positive numbers, not ${show(scales ?? [])}.`);
+      demand(Boolean(sizes || scales), 'Neither sizes nor scales are given.');
+      demand(!(sizes && scales), 'Sizes and scales are both given.');
+      demand(
+        mode === 'linear' || coordinates === undefined,
+        `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`,
+      );
+      demand(
+        scales?.every((scale) => scale > 0 && Number.isFinite(scale)) !== false,
+        `Scales are positive numbers, not ${show(scales ?? [])}.`,
+      );
       const along = (axis: 0 | 1) => {
         const from = axis ? width : height;
         const to = sizes ? sizes[axis] : Math.floor(from * (scales as Pair)[axis]);
@@ -413,7 +425,7 @@ export class GraphBuilder {
   /** a + b for equal shapes. */
   add(a: Value, b: Value): Value {
     return this.#add('add', undefined, (name) => {
-      require(sameShape(a.shape, b.shape), `The shapes ${show(a.shape)} and ${show(b.shape)} differ.`);
+      demand(sameShape(a.shape, b.shape), `The shapes ${show(a.shape)} and ${show(b.shape)} differ.`);
       return { op: 'add', name, inputs: [a, b], output: this.#value(name, a.shape) };
     });
   }
@@ -422,11 +434,10 @@ export class GraphBuilder {
   mul(a: Value, b: Value): Value {
     return this.#add('mul', undefined, (name) => {
       const perChannel = [a.shape[0], a.shape[1], 1, 1] as Shape;
-      require(sameShape(a.shape, b.shape) ||
-        sameShape(
-          b.shape,
-          perChannel,
-        ), `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`);
+      demand(
+        sameShape(a.shape, b.shape) || sameShape(b.shape, perChannel),
+        `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`,
+      );
       return { op: 'mul', name, inputs: [a, b], output: this.#value(name, a.shape) };
     });
   }
@@ -439,7 +450,7 @@ export class GraphBuilder {
     input: Value,
     { minValue = -FLOAT_MAX, maxValue = FLOAT_MAX }: { minValue?: number; maxValue?: number } = {},
   ): Value {
-    require(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
+    demand(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
     return this.#activation('clamp', input, { kind: 'clamp', minValue, maxValue });
   }
 
@@ -471,7 +482,7 @@ export class GraphBuilder {
   pad(input: Value, padding: Padding): Value {
     return this.#add('pad', undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
+      demand(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
       const [top, bottom, left, right] = padding;
       const output = this.#value(name, [batch, channels, height + top + bottom, width + left + right]);
       return { op: 'pad', name, inputs: [input], padding, output };
@@ -482,15 +493,15 @@ export class GraphBuilder {
   flatten(input: Value): Value {
     return this.#add('flatten', undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      require(height === 1 && width === 1, `Only a map of one pixel can be flattened, not ${height} x ${width}.`);
+      demand(height === 1 && width === 1, `Only a map of one pixel can be flattened, not ${height} x ${width}.`);
       return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels]) };
     });
   }
 
   /** The graph so far. */
   finish(): Graph {
-    require(this.#inputs.length > 0, 'The network has no input.');
-    require(this.#outputs.length > 0, 'The network has no output.');
+    demand(this.#inputs.length > 0, 'The network has no input.');
+    demand(this.#outputs.length > 0, 'The network has no output.');
     return {
       name: this.#name,
       inputs: [...this.#inputs],
@@ -532,9 +543,10 @@ export class GraphBuilder {
   }
 
   #value(name: string, shape: Shape): Value {
-    require(shape.every(
-      (size) => isNatural(size) && size > 0,
-    ), `'${name}' has a size that is not a positive integer: ${show(shape)}.`);
+    demand(
+      shape.every((size) => isNatural(size) && size > 0),
+      `'${name}' has a size that is not a positive integer: ${show(shape)}.`,
+    );
     return { id: this.#nextId++, name, shape };
   }
 
@@ -543,7 +555,7 @@ export class GraphBuilder {
     return during(`adding ${op} '${name}'`, () => {
       const node = make(name);
       for (const input of node.inputs) {
-        require(this.#knows(input), `The input '${input.name}' belongs to another network.`);
+        demand(this.#knows(input), `The input '${input.name}' belongs to another network.`);
       }
       this.#nodes.push(node);
       return node.output;
@@ -552,19 +564,19 @@ export class GraphBuilder {
 }
 
 function map(value: Value): [number, number, number, number] {
-  require(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
+  demand(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
   return value.shape as unknown as [number, number, number, number];
 }
 
 function requireChannels(tensor: Tensor | undefined, channels: number, role: string): void {
-  require(tensor === undefined ||
-    sameShape(tensor.shape, [
-      channels,
-    ]), `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`);
+  demand(
+    tensor === undefined || sameShape(tensor.shape, [channels]),
+    `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`,
+  );
 }
 
 function filterSizes({ shape }: Tensor): [number, number, number, number] {
-  require(shape.length === 4, `A filter has four dimensions, not ${show(shape)}.`);
+  demand(shape.length === 4, `A filter has four dimensions, not ${show(shape)}.`);
   return shape as unknown as [number, number, number, number];
 }
 
@@ -576,10 +588,11 @@ interface Window {
 }
 
 function requireWindow({ size, strides, padding, dilations }: Window): void {
-  require([...size, ...strides, ...dilations].every(
-    (n) => isNatural(n) && n > 0,
-  ), `Windows, strides and dilations are positive integers, not ${[size, strides, dilations].map(show).join(', ')}.`);
-  require(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
+  demand(
+    [...size, ...strides, ...dilations].every((n) => isNatural(n) && n > 0),
+    `Windows, strides and dilations are positive integers, not ${[size, strides, dilations].map(show).join(', ')}.`,
+  );
+  demand(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
 }
 
 const extentOf = ({ size, dilations }: Window, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
@@ -592,8 +605,10 @@ function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'flo
     const before = padding[axis * 2] as number;
     const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
     const extent = extentOf(window, axis);
-    require(padded >=
-      extent, `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`);
+    demand(
+      padded >= extent,
+      `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`,
+    );
     const steps = (padded - extent) / strides[axis];
     if (rounding === 'floor') return Math.floor(steps) + 1;
     // As in PyTorch, a window that would begin in the padding after the picture is left out.
@@ -607,13 +622,14 @@ function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'flo
 function spread(input: Pair, window: Window, outputPadding: Pair): Pair {
   requireWindow(window);
   const { strides, padding } = window;
-  require(outputPadding.every(
-    (size, axis) => isNatural(size) && size < (strides[axis] as number),
-  ), `Output padding is made of natural numbers below the strides ${show(strides)}, not ${show(outputPadding)}.`);
+  demand(
+    outputPadding.every((size, axis) => isNatural(size) && size < (strides[axis] as number)),
+    `Output padding is made of natural numbers below the strides ${show(strides)}, not ${show(outputPadding)}.`,
+  );
   const along = (axis: 0 | 1): number => {
     const covered = (input[axis] - 1) * strides[axis] + extentOf(window, axis) + outputPadding[axis];
     const cut = (padding[axis * 2] as number) + (padding[axis * 2 + 1] as number);
-    require(cut < covered, `Padding of ${cut} leaves nothing of ${covered} (${axis ? 'width' : 'height'}).`);
+    demand(cut < covered, `Padding of ${cut} leaves nothing of ${covered} (${axis ? 'width' : 'height'}).`);
     return covered - cut;
   };
   return [along(0), along(1)];
