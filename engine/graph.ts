@@ -10,10 +10,11 @@ export interface Value {
   readonly shape: Shape;
 }
 
-/** A trained tensor by its name in the checkpoint. */
+/** A trained tensor by its name in the checkpoint; or a constant, which has its values with it. */
 export interface Tensor {
   readonly name: string;
   readonly shape: Shape;
+  readonly values?: readonly number[];
 }
 
 /** Top, bottom, left, right: WebNN's order. */
@@ -87,6 +88,8 @@ export interface Pool2dNode extends NodeBase {
   readonly strides: Pair;
   readonly padding: Padding;
   readonly dilations: Pair;
+  /** Whether an average counts the zeros of the padding. */
+  readonly countIncludePad: boolean;
 }
 
 /** Output pixel (y, x) lies at the input's coordinate `(y, x) * steps + offsets`, kept within the map. */
@@ -114,9 +117,18 @@ export interface PadNode extends NodeBase {
   readonly padding: Padding;
 }
 
-/** `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `flatten` of such a map to `[batch, channels]`. */
+/** A part of the map, from row and column `starts` on, as large as the output. */
+export interface SliceNode extends NodeBase {
+  readonly op: 'slice';
+  readonly starts: Pair;
+}
+
+/**
+ * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
+ * `concat` of channels; `flatten` to `[batch, channels * height * width]`.
+ */
 export interface PlainNode extends NodeBase {
-  readonly op: 'softmax' | 'globalAveragePool' | 'flatten';
+  readonly op: 'softmax' | 'globalAveragePool' | 'adaptiveAveragePool2d' | 'concat' | 'flatten';
 }
 
 export type Node =
@@ -129,6 +141,7 @@ export type Node =
   | BinaryNode
   | ActivationNode
   | PadNode
+  | SliceNode
   | PlainNode;
 
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
@@ -197,6 +210,11 @@ export interface Pool2dOptions {
   roundingType?: 'floor' | 'ceil';
 }
 
+export interface AveragePool2dOptions extends Pool2dOptions {
+  /** Whether the padding's zeros count, false unless given. PyTorch's option of this name, with the opposite default; what hangs over the padding never counts. */
+  countIncludePad?: boolean;
+}
+
 function demand(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ArchitectureError(message);
 }
@@ -257,6 +275,12 @@ export class GraphBuilder {
     const tensor = { name, shape };
     this.#tensors.set(name, tensor);
     return tensor;
+  }
+
+  /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
+  constant(name: string, values: readonly number[]): Tensor {
+    demand(values.length > 0 && values.every(Number.isFinite), `The constant '${name}' is no list of finite numbers.`);
+    return { name, shape: [values.length], values: [...values] };
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -372,12 +396,35 @@ export class GraphBuilder {
     });
   }
 
-  /** Average over a window, padding not counted; without `windowDimensions` over the whole map. */
-  averagePool2d(input: Value, options: Pool2dOptions = {}): Value {
+  /** Average over a window; without `windowDimensions` over the whole map. */
+  averagePool2d(input: Value, options: AveragePool2dOptions = {}): Value {
     if (options.windowDimensions) return this.#pool('averagePool2d', input, options);
     return this.#add('averagePool2d', undefined, (name) => {
       const [batch, channels] = map(input);
       return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
+    });
+  }
+
+  /**
+   * Average over windows that divide the map into `sizes` = [height, width] parts: row i of the result is the mean of rows
+   * floor(i * rows / height) to ceil((i + 1) * rows / height) - 1, and columns likewise. PyTorch's layer of this name.
+   */
+  adaptiveAveragePool2d(input: Value, sizes: Pair): Value {
+    const [height, width] = [input.shape[2] ?? 0, input.shape[3] ?? 0];
+    if (sizes[0] === 1 && sizes[1] === 1) return this.averagePool2d(input);
+    if (sizes[0] === height && sizes[1] === width) return input;
+    if (height % sizes[0] === 0 && width % sizes[1] === 0) {
+      const windowDimensions = [height / sizes[0], width / sizes[1]] as const;
+      return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
+    }
+    return this.#add('adaptiveAveragePool2d', undefined, (name) => {
+      const [batch, channels] = map(input);
+      return {
+        op: 'adaptiveAveragePool2d',
+        name,
+        inputs: [input],
+        output: this.#value(name, [batch, channels, ...sizes]),
+      };
     });
   }
 
@@ -489,12 +536,54 @@ export class GraphBuilder {
     });
   }
 
-  /** `[batch, channels, 1, 1]` to `[batch, channels]`. */
+  /**
+   * The channels of all inputs, one after another. No kernel runs for it: what makes the inputs writes them side by side,
+   * unless that cannot be (`placeParts` in `concat.ts`).
+   */
+  concat(inputs: readonly Value[], axis = 1): Value {
+    return this.#add('concat', undefined, (name) => {
+      demand(inputs.length > 0, 'There is nothing to concatenate.');
+      demand(axis === 1, `Values are concatenated along axis 1, the channels, not along axis ${axis}.`);
+      const [batch, , height, width] = map(inputs[0] as Value);
+      let channels = 0;
+      for (const input of inputs) {
+        const [otherBatch, more, ...size] = map(input);
+        demand(
+          sameShape([otherBatch, ...size], [batch, height, width]),
+          `The shapes ${show((inputs[0] as Value).shape)} and ${show(input.shape)} differ in more than the channels.`,
+        );
+        channels += more;
+      }
+      return { op: 'concat', name, inputs: [...inputs], output: this.#value(name, [batch, channels, height, width]) };
+    });
+  }
+
+  /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
+  slice(input: Value, starts: Shape, sizes: Shape): Value {
+    return this.#add('slice', undefined, (name) => {
+      map(input);
+      demand(
+        [starts, sizes].every((numbers) => numbers.length === 4 && numbers.every(isNatural)),
+        `Starts and sizes are four natural numbers each, not ${show(starts)} and ${show(sizes)}.`,
+      );
+      demand(
+        [0, 1].every((axis) => starts[axis] === 0 && sizes[axis] === input.shape[axis]),
+        `A slice holds all items and channels of ${show(input.shape)}, not ${show(sizes)} from ${show(starts)} on.`,
+      );
+      demand(
+        [2, 3].every((axis) => (starts[axis] as number) + (sizes[axis] as number) <= (input.shape[axis] as number)),
+        `A slice of ${show(sizes)} from ${show(starts)} on is not within ${show(input.shape)}.`,
+      );
+      const [, , top, left] = starts as [number, number, number, number];
+      return { op: 'slice', name, inputs: [input], starts: [top, left], output: this.#value(name, sizes) };
+    });
+  }
+
+  /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
   flatten(input: Value): Value {
     return this.#add('flatten', undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      demand(height === 1 && width === 1, `Only a map of one pixel can be flattened, not ${height} x ${width}.`);
-      return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels]) };
+      return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels * height * width]) };
     });
   }
 
@@ -511,7 +600,7 @@ export class GraphBuilder {
     };
   }
 
-  #pool(op: Pool2dNode['op'], input: Value, options: Pool2dOptions): Value {
+  #pool(op: Pool2dNode['op'], input: Value, options: AveragePool2dOptions): Value {
     return this.#add(op, undefined, (name) => {
       const [batch, channels, height, width] = map(input);
       const {
@@ -519,12 +608,13 @@ export class GraphBuilder {
         padding = [0, 0, 0, 0],
         dilations = [1, 1],
         roundingType = 'floor',
+        countIncludePad = false,
       } = options;
       const strides = options.strides ?? [1, 1];
       const window = { size: windowDimensions, strides, padding, dilations };
       const size = windowed([height, width], window, roundingType);
       const output = this.#value(name, [batch, channels, ...size]);
-      return { op, name, inputs: [input], windowDimensions, strides, padding, dilations, output };
+      return { op, name, inputs: [input], windowDimensions, strides, padding, dilations, countIncludePad, output };
     });
   }
 
