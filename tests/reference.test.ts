@@ -44,6 +44,19 @@ test('the oracle against numbers by hand', () => {
   expect(resultOf((g, x) => g.maxPool2d(x, ceil))).toEqual([5, 4, 6, 2]);
   expect(resultOf((g, x) => g.averagePool2d(x, ceil))).toEqual([6 / 4, 6 / 4, 3 / 2, 3 / 2]);
   expect(resultOf((g, x) => g.averagePool2d(x))).toEqual([18 / 12]);
+  const counted = { windowDimensions: [2, 3], strides: [3, 3], padding: [1, 0, 1, 0], roundingType: 'ceil' } as const;
+  expect(resultOf((g, x) => g.averagePool2d(x, { ...counted, countIncludePad: true }))).toEqual([
+    3 / 6,
+    2 / 4,
+    3 / 3,
+    3 / 2,
+  ]);
+  expect(resultOf((g, x) => g.adaptiveAveragePool2d(x, [2, 3]))).toEqual(
+    [6, 10, 6, 6, 13, 7].map((sum) => sum / 4),
+  );
+  expect(resultOf((g, x) => g.adaptiveAveragePool2d(g.slice(x, [0, 0, 2, 0], [1, 1, 1, 2]), [2, 3]))).toEqual([
+    -3, 1.5, 6, -3, 1.5, 6,
+  ]);
   const dilated = { dilations: [2, 3], padding: [0, 0, 0, 1] } as const;
   expect(
     resultOf((g, x) => g.conv2d(x, g.tensor('w', [1, 1, 2, 2]), { ...dilated, bias: g.tensor('b', [1]) }), {
@@ -78,6 +91,15 @@ test('the oracle against numbers by hand', () => {
   const corners = { mode: 'linear', coordinates: 'align-corners', sizes: [1, 7] } as const;
   expect(resultOf((g, x) => g.resample2d(x, corners))).toEqual([1, 1.5, 2, 2.5, 3, 1, -1]);
   expect(resultOf((g, x) => g.pad(x, [1, 0, 0, 1])).slice(0, 8)).toEqual([0, 0, 0, 0, 0, 1, 2, 3]);
+  expect(resultOf((g, x) => g.slice(x, [0, 0, 1, 1], [1, 1, 2, 3]))).toEqual([5, 0, 4, 6, 2, 1]);
+  expect(resultOf((g, x) => g.concat([g.relu(x), x, x]))).toEqual(
+    [IMAGE.map((value) => Math.max(value, 0)), IMAGE, IMAGE].flat(),
+  );
+  const offset = (g: GraphBuilder, x: Value) => {
+    const [zero, one] = [g.constant('zero', [0]), g.constant('one', [1])];
+    return g.batchNormalization(x, zero, one, { scale: g.constant('scale', [2]), bias: one, epsilon: 0 });
+  };
+  expect(resultOf(offset)).toEqual(IMAGE.map((value) => 2 * value + 1));
   expect(resultOf((g, x) => g.mul(x, g.averagePool2d(x)))).toEqual(IMAGE.map((value) => value * 1.5));
   expect(resultOf((g, x) => g.hardSwish(x))[3]).toBe(-2 / 6);
 });

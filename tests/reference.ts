@@ -2,9 +2,11 @@
 // interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
 import type {
   Architecture,
+  AveragePool2dOptions,
   Conv2dOptions,
   ConvTranspose2dOptions,
   GraphBuilder,
+  Pair,
   Pool2dOptions,
   Resample2dOptions,
   Shape,
@@ -63,6 +65,10 @@ class Reference implements Omit<Interface, 'finish'> {
 
   tensor(name: string, shape: Shape): Tensor {
     return { name, shape };
+  }
+
+  constant(name: string, values: readonly number[]): Tensor {
+    return { name, shape: [values.length], values };
   }
 
   conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
@@ -209,12 +215,34 @@ class Reference implements Omit<Interface, 'finish'> {
     });
   }
 
-  averagePool2d(input: Known, options: Pool2dOptions = {}): Known {
-    return this.#pool(input, options, (values, errors) => {
-      const mean = total(values) / values.length;
-      const magnitude = total(values.map(Math.abs)) / values.length;
-      return [mean, total(errors) / values.length + 4 * Math.sqrt(values.length + 1) * U * magnitude];
+  averagePool2d(input: Known, options: AveragePool2dOptions = {}): Known {
+    return this.#pool(input, options, (values, errors, padded) => {
+      return average(values, errors, options.countIncludePad ? padded : values.length);
     });
+  }
+
+  adaptiveAveragePool2d(input: Known, [outHeight, outWidth]: Pair): Known {
+    const [batch, channels, height, width] = input.shape as Quad;
+    const output = known([batch, channels, outHeight, outWidth]);
+    let index = 0;
+    for (let plane = 0; plane < batch * channels; plane++) {
+      for (let y = 0; y < outHeight; y++) {
+        for (let x = 0; x < outWidth; x++, index++) {
+          const at: number[] = [];
+          for (let row = Math.floor((y * height) / outHeight); row < ((y + 1) * height) / outHeight; row++) {
+            for (let column = Math.floor((x * width) / outWidth); column < ((x + 1) * width) / outWidth; column++) {
+              at.push((plane * height + row) * width + column);
+            }
+          }
+          [output.values[index], output.errors[index]] = average(
+            at.map((from) => input.values[from] as number),
+            at.map((from) => input.errors[from] as number),
+            at.length,
+          );
+        }
+      }
+    }
+    return output;
   }
 
   maxPool2d(input: Known, options: Pool2dOptions = {}): Known {
@@ -360,15 +388,52 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
+  concat(inputs: readonly Known[]): Known {
+    const [batch, , height, width] = inputs[0]?.shape as Quad;
+    const channels = total(inputs.map(({ shape }) => shape[1] as number));
+    const output = known([batch, channels, height, width]);
+    let to = 0;
+    for (let n = 0; n < batch; n++) {
+      for (const { shape, values, errors } of inputs) {
+        const item = elements(shape.slice(1));
+        output.values.set(values.subarray(n * item, (n + 1) * item), to);
+        output.errors.set(errors.subarray(n * item, (n + 1) * item), to);
+        to += item;
+      }
+    }
+    return output;
+  }
+
+  slice(input: Known, [, , top, left]: Quad, [, , outHeight, outWidth]: Quad): Known {
+    const [batch, channels, height, width] = input.shape as Quad;
+    const output = known([batch, channels, outHeight, outWidth]);
+    let index = 0;
+    for (let plane = 0; plane < batch * channels; plane++) {
+      for (let y = 0; y < outHeight; y++) {
+        for (let x = 0; x < outWidth; x++, index++) {
+          const from = (plane * height + y + top) * width + x + left;
+          output.values[index] = input.values[from] as number;
+          output.errors[index] = input.errors[from] as number;
+        }
+      }
+    }
+    return output;
+  }
+
   flatten(input: Known): Known {
-    return { ...input, shape: input.shape.slice(0, 2) };
+    return { ...input, shape: [input.shape[0] as number, elements(input.shape.slice(1))] };
   }
 
-  #read({ name, shape }: Tensor): Float32Array {
-    return this.#tensorOf(name, shape);
+  #read({ name, shape, values }: Tensor): Float32Array {
+    return values ? Float32Array.from(values) : this.#tensorOf(name, shape);
   }
 
-  #pool(input: Known, options: Pool2dOptions, reduce: (values: number[], errors: number[]) => [number, number]): Known {
+  /** `reduce` gets what lies in a window, and how much of the window is the map or its padding. */
+  #pool(
+    input: Known,
+    options: Pool2dOptions,
+    reduce: (values: number[], errors: number[], padded: number) => [number, number],
+  ): Known {
     const [batch, channels, height, width] = input.shape as Quad;
     const { windowDimensions: window = [height, width], strides = [1, 1] } = options;
     const { padding = [0, 0, 0, 0], dilations = [1, 1], roundingType = 'floor' } = options;
@@ -387,21 +452,28 @@ class Reference implements Omit<Interface, 'finish'> {
         for (let x = 0; x < outWidth; x++, index++) {
           const values: number[] = [];
           const errors: number[] = [];
+          let padded = 0;
           for (let ky = 0; ky < window[0]; ky++) {
             for (let kx = 0; kx < window[1]; kx++) {
               const row = y * strides[0] + ky * dilations[0] - padding[0];
               const column = x * strides[1] + kx * dilations[1] - padding[2];
+              if (row < height + padding[1] && column < width + padding[3]) padded++;
               if (row < 0 || row >= height || column < 0 || column >= width) continue;
               values.push(input.values[(plane * height + row) * width + column] as number);
               errors.push(input.errors[(plane * height + row) * width + column] as number);
             }
           }
-          [output.values[index], output.errors[index]] = reduce(values, errors);
+          [output.values[index], output.errors[index]] = reduce(values, errors, padded);
         }
       }
     }
     return output;
   }
+}
+
+function average(values: readonly number[], errors: readonly number[], count: number): [mean: number, error: number] {
+  const magnitude = total(values.map(Math.abs)) / count;
+  return [total(values) / count, total(errors) / count + 4 * Math.sqrt(count + 1) * U * magnitude];
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
