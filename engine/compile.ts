@@ -5,6 +5,7 @@ import { type Executable, load, type NetworkInput } from './executable.ts';
 import { fuse } from './fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
 import type { Preprocess } from './image.ts';
+import { join } from './join.ts';
 import { lower } from './lower.ts';
 import { type Plan, place } from './plan.ts';
 import { checkWeights, type Weights } from './weights.ts';
@@ -74,7 +75,7 @@ function planGraph(
   if (elementType === 'f16' && !capabilities.features.includes('shader-f16')) {
     throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
   }
-  return place(graph.name, lower(fuse(graph), capabilities, elementType), capabilities, { elementType, reuse });
+  return place(graph.name, lower(join(fuse(graph)), capabilities, elementType), capabilities, { elementType, reuse });
 }
 
 /**

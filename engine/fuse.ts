@@ -1,4 +1,14 @@
-import type { Conv2dNode, ConvTranspose2dNode, Graph, Node, Padding, Value } from './graph.ts';
+import { ArchitectureError } from './errors.ts';
+import {
+  type Conv2dNode,
+  type ConvTranspose2dNode,
+  FLOAT_MAX,
+  type FusedActivation,
+  type Graph,
+  type Node,
+  type Padding,
+  type Value,
+} from './graph.ts';
 
 /**
  * Merges nodes that one kernel can compute. Graph in, smaller graph out, same results:
@@ -7,8 +17,10 @@ import type { Conv2dNode, ConvTranspose2dNode, Graph, Node, Padding, Value } fro
  * - an activation into the kernel before it;
  * - an addition into the convolution that makes its later operand (a residual block's end);
  * - zero padding into the convolution after it;
- * - a factor for each channel (squeeze-excite) into the pointwise convolution after it;
- * - flattening disappears: the memory layout of `[n, c, 1, 1]` and `[n, c]` is the same.
+ * - a factor for each channel (squeeze-excite), or batch normalization and ReLU (DenseNet), into the pointwise convolution
+ *   after it;
+ * - flattening disappears: the memory layout of `[n, c, 1, 1]` and `[n, c]` is the same, and a dense layer's weights can be
+ *   packed in the order of a map.
  *
  * A node is only merged into its producer when nothing else reads the producer's result.
  */
@@ -29,6 +41,7 @@ export function fuse(graph: Graph): Graph {
 
   for (const original of graph.nodes) {
     const node = { ...original, inputs: original.inputs.map(resolve) } as Node;
+    if (node.op !== 'gemm' && node.op !== 'flatten') requireMaps(original, node);
     if (node.op === 'flatten') {
       const [source] = node.inputs as [Value];
       aliases.set(node.output.id, source);
@@ -40,7 +53,7 @@ export function fuse(graph: Graph): Graph {
     nodes.push(node.op === 'conv2d' ? absorbInput(node) : node);
   }
 
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: { ...resolve(value), shape: value.shape } }));
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: resolve(value), shape: value.shape }));
   return { ...graph, nodes: withoutUnused(nodes, outputs), outputs };
 
   function mergeIntoProducer(node: Node): boolean {
@@ -86,7 +99,26 @@ export function fuse(graph: Graph): Graph {
       const perChannel = inputScale.shape[2] === 1 && inputScale.shape[3] === 1;
       if (perChannel) return { ...conv, inputScale, inputs: [scaled, ...rest, inputScale] };
     }
+    if (producer?.op === 'batchNormalization' && isRelu(producer.activation) && isPointwise(conv)) {
+      const [normalized] = producer.inputs as [Value];
+      const inputNormalization = producer.batchNormalization;
+      if (uses.get(input.id) === 1) return { ...conv, inputNormalization, inputs: [normalized, ...rest] };
+    }
     return conv;
+  }
+}
+
+const isRelu = (activation: FusedActivation | undefined) =>
+  activation?.kind === 'clamp' && activation.minValue === 0 && activation.maxValue === FLOAT_MAX;
+
+/** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
+function requireMaps(original: Node, { op, name, inputs }: Node): void {
+  for (const [index, { shape }] of original.inputs.entries()) {
+    const map = (inputs[index] as Value).shape;
+    if (shape.length === 4 || map.length === 2 || (map[2] === 1 && map[3] === 1)) continue;
+    throw new ArchitectureError(
+      `A flattened map of ${map[2]} x ${map[3]} goes into a dense layer or out of the network, not into ${op} '${name}'.`,
+    );
   }
 }
 

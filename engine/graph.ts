@@ -10,11 +10,14 @@ export interface Value {
   readonly shape: Shape;
 }
 
-/** A trained tensor by its name in the checkpoint; or a constant, which has its values with it. */
+/** A trained tensor by its name in the checkpoint. */
 export interface Tensor {
   readonly name: string;
   readonly shape: Shape;
+  /** Of a constant, which no checkpoint holds. */
   readonly values?: readonly number[];
+  /** What fusion stacked along the first dimension; their names are the checkpoint's. */
+  readonly pieces?: readonly Tensor[];
 }
 
 /** Top, bottom, left, right: WebNN's order. */
@@ -61,6 +64,8 @@ export interface Conv2dNode extends ConvolutionNode {
   readonly op: 'conv2d';
   /** `[batch, channels, 1, 1]`, multiplied into the input (squeeze-excite). Also in `inputs`. */
   readonly inputScale?: Value;
+  /** Applied to the input, and ReLU after it (DenseNet). */
+  readonly inputNormalization?: BatchNormalization;
 }
 
 /** A transposed 2-D convolution, filter `[in, out / groups, height, width]`; `padding` is what is cut off the result. */
@@ -123,6 +128,12 @@ export interface SliceNode extends NodeBase {
   readonly starts: Pair;
 }
 
+/** Writes its input into `output`, from `channel` on. Left over from concatenations that need one (`join.ts`). */
+export interface CopyNode extends NodeBase {
+  readonly op: 'copy';
+  readonly channel: number;
+}
+
 /**
  * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
  * `concat` of channels; `flatten` to `[batch, channels * height * width]`.
@@ -142,13 +153,15 @@ export type Node =
   | ActivationNode
   | PadNode
   | SliceNode
+  | CopyNode
   | PlainNode;
 
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {
   readonly name: string;
   readonly inputs: readonly Value[];
-  readonly outputs: readonly { readonly name: string; readonly value: Value }[];
+  /** `shape` is that of the result where it is not the value's: a map that is given out flat. */
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: Shape }[];
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];
@@ -538,7 +551,7 @@ export class GraphBuilder {
 
   /**
    * The channels of all inputs, one after another. No kernel runs for it: what makes the inputs writes them side by side,
-   * unless that cannot be (`placeParts` in `concat.ts`).
+   * where that can be (see `join.ts`).
    */
   concat(inputs: readonly Value[], axis = 1): Value {
     return this.#add('concat', undefined, (name) => {

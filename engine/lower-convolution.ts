@@ -5,6 +5,7 @@ import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-poin
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
 import { isPointwise } from './fuse.ts';
 import type {
+  BatchNormalization,
   BatchNormalizationNode,
   Conv2dNode,
   ConvTranspose2dNode,
@@ -17,15 +18,14 @@ import type {
 import {
   activationParams,
   ceilDivide,
-  flow,
   type Lowering,
   product,
   shaderActivation,
   sizesOf,
   type Trained,
 } from './lowering.ts';
-import { bandOf } from './pack.ts';
-import type { WeightsLayout } from './plan.ts';
+import { bandOf, blocksOf, packedVectors } from './pack.ts';
+import type { Binding, TensorRole, WeightsLayout } from './plan.ts';
 
 export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
   const [outChannels, groupInputs, height, width] = node.filter.shape as [number, number, number, number];
@@ -46,57 +46,105 @@ export function lowerBatchNormalization(to: Lowering, node: BatchNormalizationNo
 }
 
 function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
-  const { residual, inputScale } = node.op === 'conv2d' ? node : {};
+  const { residual, inputScale, inputNormalization } = node.op === 'conv2d' ? node : {};
   const [outChannels, channels] = node.filter.shape as [number, number];
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
+  // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
+  const slicesIn = node.op === 'gemm' ? from.vectors : from.slices;
   const split = result.pixels <= to.tiles.splitPixels;
   const { tile, workgroup } = split ? to.tiles.split : to.tiles.pointwise;
-  const filterShape = [outChannels, channels, 1, 1] as const;
-  const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups: 1, filterShape };
+  const whole: WeightsLayout = {
+    kind: 'conv2d',
+    blockSlices: tile.slices,
+    groups: 1,
+    filterShape: [outChannels, channels, 1, 1],
+    ...(node.op === 'gemm' && from.pixels > 1 && { pixels: from.pixels }),
+  };
   const columns = ceilDivide(result.pixels, tile.pixels);
-  const where = split ? 'buffer' : to.storageFor(layout);
-  const step = {
-    node,
-    options: {
-      type: to.type,
-      tile,
-      workgroup,
-      activation: shaderActivation(node.activation),
-      residual: Boolean(residual),
-      scale: Boolean(inputScale),
-    },
-    params: {
-      pixels: result.pixels,
-      slicesIn: from.slices,
-      slicesOut: result.slices,
-      ...flow(from, result),
-      residualOffset: 0,
-      residualBatch: result.vectors,
-      ...activationParams(node.activation),
-    },
-    workgroups: [
-      split ? columns : ceilDivide(columns, workgroup[0]),
-      ceilDivide(ceilDivide(result.slices, tile.slices), workgroup[1]),
-      result.batch,
-    ],
-    bindings: [
-      to.read('input', input),
-      to.pack(node.name, layout, trained(node), where),
-      ...(residual ? [to.read('residual', residual)] : []),
-      ...(inputScale ? [to.read('scale', inputScale)] : []),
-      to.write(node.output),
-    ],
-    cost: costOf(node),
-  } as const;
-  if (split) {
-    const fields = CONV2D_POINTWISE_SPLIT_FIELDS;
-    to.emit({ ...step, kind: 'conv2d-pointwise-split', shader: conv2dPointwiseSplit, fields });
-  } else {
-    const options = { ...step.options, weights: where };
-    to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, options, fields: CONV2D_POINTWISE_FIELDS });
+  const prologue = inputScale ? 'scale' : inputNormalization ? 'normalization' : 'none';
+  const flow = to.flow(input, node.output);
+  const residualFlow = to.residualFlow(residual);
+  const parts = partsOf(to, whole);
+  for (const [index, layout] of parts.entries()) {
+    const { firstChannel = 0, filterShape } = layout;
+    const slicesOut = ceilDivide(filterShape[0], 4);
+    const skipped = (firstChannel / 4) * result.pixels;
+    const name = parts.length > 1 ? `${node.name} (${index + 1} of ${parts.length})` : node.name;
+    const where = split ? 'buffer' : to.storageFor(layout);
+    const step = {
+      node: { name, output: node.output },
+      options: {
+        type: to.type,
+        tile,
+        workgroup,
+        activation: shaderActivation(node.activation),
+        residual: Boolean(residual),
+        prologue,
+      },
+      params: {
+        pixels: result.pixels,
+        slicesIn,
+        slicesOut,
+        ...flow,
+        outputOffset: flow.outputOffset + skipped,
+        ...residualFlow,
+        residualOffset: residualFlow.residualOffset + skipped,
+        ...activationParams(node.activation),
+      },
+      workgroups: [
+        split ? columns : ceilDivide(columns, workgroup[0]),
+        ceilDivide(ceilDivide(slicesOut, tile.slices), workgroup[1]),
+        result.batch,
+      ],
+      bindings: [
+        to.read('input', input),
+        to.pack(name, layout, trained(node), where),
+        ...(residual ? [to.read('residual', residual)] : []),
+        ...(inputScale ? [to.read('scale', inputScale)] : []),
+        ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
+        to.write(node.output),
+      ],
+      cost: costOf(node, filterShape[0] / outChannels),
+    } as const;
+    if (split) {
+      const fields = CONV2D_POINTWISE_SPLIT_FIELDS;
+      to.emit({ ...step, kind: 'conv2d-pointwise-split', shader: conv2dPointwiseSplit, fields });
+    } else {
+      const options = { ...step.options, weights: where };
+      to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, options, fields: CONV2D_POINTWISE_FIELDS });
+    }
   }
+}
+
+/**
+ * Weights larger than the device binds at once, as those of VGG's first dense layer (411 MB of 128 MiB), become those of
+ * several kernels, each with some of the output channels.
+ */
+function partsOf(to: Lowering, layout: WeightsLayout): WeightsLayout[] {
+  const [outChannels, ...rest] = layout.filterShape;
+  const blocks = blocksOf(layout);
+  const blockBytes = (packedVectors(layout) / blocks) * to.vectorBytes;
+  const count = ceilDivide(blocks * blockBytes, to.bindingBytes);
+  if (count <= 1 || blockBytes > to.bindingBytes) return [layout];
+  const channels = ceilDivide(blocks, count) * layout.blockSlices * 4;
+  return Array.from({ length: ceilDivide(outChannels, channels) }, (_, part) => {
+    const firstChannel = part * channels;
+    return { ...layout, firstChannel, filterShape: [Math.min(channels, outChannels - firstChannel), ...rest] };
+  });
+}
+
+/** A scale and a shift for each slice of channels: what a depthwise 1x1 convolution has. */
+function packInputNormalization(to: Lowering, name: string, normalization: BatchNormalization): Binding {
+  const channels = normalization.scale.shape[0] as number;
+  const layout: WeightsLayout = {
+    kind: 'depthwise',
+    blockSlices: 1,
+    groups: channels,
+    filterShape: [channels, 1, 1, 1],
+  };
+  return { ...to.pack(`${name} (input)`, layout, trainedNormalization(normalization)), name: 'scale' };
 }
 
 interface Window {
@@ -142,7 +190,7 @@ function lowerDepthwise(
       slices: result.slices,
       paddingTop: padding[0],
       paddingLeft: padding[2],
-      ...flow(from, result),
+      ...to.flow(input, node.output),
       ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
@@ -228,9 +276,8 @@ function generalStep(
       bandSlices: bandOf(layout).slices,
       groupInputs,
       groupOutputs: outChannels / groups,
-      ...flow(from, result),
-      residualOffset: 0,
-      residualBatch: result.vectors,
+      ...to.flow(input, node.output),
+      ...to.residualFlow(residual),
       ...activationParams(node.activation),
     },
     workgroups: [
@@ -252,31 +299,47 @@ type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizat
 
 /** The tensors of a node by role. */
 function trained(node: TrainedNode): Trained {
-  const normalization = 'batchNormalization' in node ? node.batchNormalization : undefined;
+  const tensors = {
+    ...('filter' in node && { filter: node.filter }),
+    ...('bias' in node && node.bias && { bias: node.bias }),
+  };
+  return trainedNormalization('batchNormalization' in node ? node.batchNormalization : undefined, tensors);
+}
+
+function trainedNormalization(
+  normalization: BatchNormalization | undefined,
+  others: { filter?: Tensor; bias?: Tensor } = {},
+): Trained {
+  const { mean, variance, scale, bias: shift, epsilon = 0 } = normalization ?? {};
+  const roles = Object.entries({ ...others, mean, variance, scale, shift }).filter(
+    ([, tensor]) => tensor !== undefined,
+  );
+  const byRole = roles as [TensorRole, Tensor][];
+  const pieces = byRole.flatMap(([, tensor]) => tensor.pieces ?? [tensor]);
+  const constants = pieces.flatMap(({ name, values }) => (values ? [[name, values]] : []));
   return {
-    tensors: {
-      ...('filter' in node && { filter: node.filter.name }),
-      ...('bias' in node && node.bias && { bias: node.bias.name }),
-      ...(normalization && {
-        mean: normalization.mean.name,
-        variance: normalization.variance.name,
-        scale: normalization.scale.name,
-        shift: normalization.bias.name,
-      }),
-    },
-    epsilon: normalization?.epsilon ?? 0,
+    tensors: Object.fromEntries(
+      byRole.map(([role, tensor]) => [role, (tensor.pieces ?? [tensor]).map(({ name }) => name)]),
+    ),
+    ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
+    epsilon,
   };
 }
 
 /**
  * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers, of
- * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel.
+ * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
+ * that of the output channels.
  */
-function costOf(node: TrainedNode): { macs: number; parameters: number } {
-  const elements = (tensor: Tensor | undefined) => (tensor ? product(tensor.shape) : 0);
+function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
+  const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? product(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
   const filter = 'filter' in node ? elements(node.filter) : 0;
   const bias = 'bias' in node ? elements(node.bias) : 0;
-  const normalization = 'batchNormalization' in node ? 2 * elements(node.batchNormalization?.scale) : 0;
-  return { macs: batch * pixels * filter, parameters: filter + bias + normalization };
+  const normalizations = [
+    ...('batchNormalization' in node ? [node.batchNormalization] : []),
+    ...('inputNormalization' in node ? [node.inputNormalization] : []),
+  ];
+  const normalization = normalizations.reduce((sum, each) => sum + 2 * elements(each?.scale), 0);
+  return { macs: batch * pixels * filter * share, parameters: (filter + bias + normalization) * share };
 }

@@ -1,3 +1,5 @@
+import { ADAPTIVE_AVERAGE_POOL2D_FIELDS, adaptiveAveragePool2d } from '../shaders/adaptive-average-pool2d.wgsl.ts';
+import { COPY_FIELDS, copy } from '../shaders/copy.wgsl.ts';
 import { ELEMENTWISE_FIELDS, elementwise } from '../shaders/elementwise.wgsl.ts';
 import type { ElementType } from '../shaders/interface.ts';
 import { PAD2D_FIELDS, pad2d } from '../shaders/pad2d.wgsl.ts';
@@ -11,16 +13,19 @@ import { ArchitectureError, during } from './errors.ts';
 import type {
   ActivationNode,
   BinaryNode,
-  Graph,
+  CopyNode,
   Node,
+  Padding,
   PadNode,
   PlainNode,
   Pool2dNode,
   Resample2dNode,
+  SliceNode,
   Value,
 } from './graph.ts';
+import type { JoinedGraph } from './join.ts';
 import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerGemm } from './lower-convolution.ts';
-import { activationParams, ceilDivide, flow, Lowering, product, shaderActivation, sizesOf } from './lowering.ts';
+import { activationParams, ceilDivide, Lowering, product, shaderActivation, sizesOf } from './lowering.ts';
 import type { PlannedInput, PlannedOutput } from './plan.ts';
 import { tilesFor } from './tiles.ts';
 
@@ -30,12 +35,18 @@ export interface Lowered extends Readonly<Pick<Lowering, 'kernels' | 'values' | 
   readonly outputs: Readonly<Record<string, PlannedOutput>>;
 }
 
-/** Chooses a kernel for each node of a fused graph. */
-export function lower(graph: Graph, capabilities: Capabilities, elementType: ElementType): Lowered {
-  const to = new Lowering(elementType, tilesFor(capabilities));
+/** Chooses a kernel for each node of a fused graph without concatenations. */
+export function lower(graph: JoinedGraph, capabilities: Capabilities, elementType: ElementType): Lowered {
+  const to = new Lowering(elementType, {
+    tiles: tilesFor(capabilities),
+    bindingBytes: Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize),
+    parts: graph.parts,
+  });
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
   for (const node of graph.nodes) during(`choosing a kernel for ${node.op} '${node.name}'`, () => lowerNode(to, node));
-  const outputs = Object.fromEntries(graph.outputs.map(({ name, value }) => [name, lowerOutput(to, name, value)]));
+  const outputs = Object.fromEntries(
+    graph.outputs.map(({ name, value, shape = value.shape }) => [name, { ...lowerOutput(to, name, value), shape }]),
+  );
   return { kernels: to.kernels, values: to.values, weights: to.weights, inputs, outputs };
 }
 
@@ -72,10 +83,21 @@ function lowerNode(to: Lowering, node: Node): void {
       lowerSoftmax(to, node);
       break;
     case 'pad':
-      lowerPad(to, node);
+      lowerPad(to, node, node.padding);
+      break;
+    case 'slice':
+      // What is cut off at the top and left is padding below zero; the rest is beyond the output's size.
+      lowerPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]);
+      break;
+    case 'adaptiveAveragePool2d':
+      lowerAdaptiveAveragePool2d(to, node);
+      break;
+    case 'copy':
+      lowerCopy(to, node);
       break;
     case 'flatten':
-      throw new ArchitectureError('Flattening is left over after fusion.');
+    case 'concat':
+      throw new ArchitectureError(`A ${node.op} is left over after fusion.`);
     default:
       node satisfies never;
   }
@@ -99,10 +121,11 @@ function lowerInput(to: Lowering, input: Value): PlannedInput {
 
 /** A result whose layout in memory is NCHW already is given out as it is; others are repacked. */
 function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
-  const { batch, channels, pixels, slices, vectors } = sizesOf(value);
+  const { batch, channels, pixels, slices } = sizesOf(value);
   const bytes = batch * channels * pixels * 4;
-  const planar = to.type === 'f32' && pixels === 1 && (batch === 1 || channels % 4 === 0);
+  const planar = to.type === 'f32' && pixels === 1 && (batch === 1 || channels % 4 === 0) && !to.isPart(value);
   if (planar) return { shape: value.shape, value: to.indexOf(value), bytes };
+  const from = to.layoutOf(value);
   const target = to.allocate(`${name} (NCHW)`, value.shape, bytes);
   to.emit({
     node: { name, output: value },
@@ -110,7 +133,14 @@ function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
     shader: repackToPlanar,
     options: { type: to.type },
     fields: REPACK_FIELDS,
-    params: { channels, pixels, inputOffset: 0, inputBatch: vectors, outputOffset: 0, outputBatch: channels * pixels },
+    params: {
+      channels,
+      pixels,
+      inputOffset: from.offset,
+      inputBatch: from.batch,
+      outputOffset: 0,
+      outputBatch: channels * pixels,
+    },
     workgroups: [ceilDivide(pixels, 32), ceilDivide(slices, 4), batch],
     bindings: [to.read('input', value), { name: 'output', value: target }],
   });
@@ -132,6 +162,7 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
       window: node.windowDimensions,
       strides: node.strides,
       dilations: node.dilations,
+      ...(node.countIncludePad && { countIncludePad: true }),
     },
     fields: POOL2D_FIELDS,
     params: {
@@ -144,10 +175,60 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
       padLeft,
       padBottom,
       padRight,
-      ...flow(from, result),
+      ...to.flow(input, node.output),
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     bindings: [to.read('input', input), to.write(node.output)],
+  });
+}
+
+function lowerAdaptiveAveragePool2d(to: Lowering, node: PlainNode): void {
+  const input = node.inputs[0] as Value;
+  const from = sizesOf(input);
+  const result = sizesOf(node.output);
+  to.emit({
+    node,
+    kind: 'adaptive-average-pool2d',
+    shader: adaptiveAveragePool2d,
+    options: { type: to.type },
+    fields: ADAPTIVE_AVERAGE_POOL2D_FIELDS,
+    params: {
+      slices: result.slices,
+      inputHeight: from.height,
+      inputWidth: from.width,
+      outputHeight: result.height,
+      outputWidth: result.width,
+      ...to.flow(input, node.output),
+    },
+    workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
+    bindings: [to.read('input', input), to.write(node.output)],
+  });
+}
+
+function lowerCopy(to: Lowering, node: CopyNode): void {
+  const input = node.inputs[0] as Value;
+  const { batch, channels, pixels, slices } = sizesOf(input);
+  const shift = node.channel % 4;
+  const from = to.layoutOf(input);
+  const target = to.layoutOf(node.output);
+  const touched = ceilDivide(shift + channels, 4);
+  to.emit({
+    node: { name: node.name, output: input },
+    kind: 'copy',
+    shader: copy,
+    options: { type: to.type, shift },
+    fields: COPY_FIELDS,
+    params: {
+      pixels,
+      slicesIn: slices,
+      slicesOut: touched,
+      inputOffset: from.offset,
+      inputBatch: from.batch,
+      outputOffset: target.offset + Math.floor(node.channel / 4) * pixels,
+      outputBatch: target.batch,
+    },
+    workgroups: [ceilDivide(pixels, 32), ceilDivide(touched, 4), batch],
+    bindings: [to.read('input', input), { ...to.write(node.output), channels: [node.channel, channels] }],
   });
 }
 
@@ -160,7 +241,7 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     shader: reduce2d,
     options: { type: to.type, lanes: to.tiles.reduceLanes },
     fields: REDUCE2D_FIELDS,
-    params: { pixels: from.pixels, ...flow(from, sizesOf(node.output)), ...activationParams() },
+    params: { pixels: from.pixels, ...to.flow(input, node.output), ...activationParams() },
     workgroups: [from.slices, from.batch, 1],
     bindings: [to.read('input', input), to.write(node.output)],
   });
@@ -186,7 +267,7 @@ function lowerResample2d(to: Lowering, node: Resample2dNode): void {
       stepX: node.steps[1],
       offsetY: node.offsets[0],
       offsetX: node.offsets[1],
-      ...flow(from, result),
+      ...to.flow(input, node.output),
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     bindings: [to.read('input', input), to.write(node.output)],
@@ -211,9 +292,8 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
     params: {
       slices: result.slices,
       pixels: result.pixels,
-      ...flow(result, result),
-      residualOffset: 0,
-      residualBatch: other?.vectors ?? 0,
+      ...to.flow(input, node.output),
+      ...to.residualFlow(second),
       ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(result.pixels, 32), ceilDivide(result.slices, 4), result.batch],
@@ -231,13 +311,13 @@ function lowerSoftmax(to: Lowering, node: PlainNode): void {
     shader: softmax,
     options: { type: to.type, per: pixels === 1 ? 'workgroup' : 'thread' },
     fields: SOFTMAX_FIELDS,
-    params: { channels, pixels, ...flow(result, result) },
+    params: { channels, pixels, ...to.flow(input, node.output) },
     workgroups: [pixels === 1 ? 1 : ceilDivide(pixels, 64), batch, 1],
     bindings: [to.read('input', input), to.write(node.output)],
   });
 }
 
-function lowerPad(to: Lowering, node: PadNode): void {
+function lowerPad(to: Lowering, node: PadNode | SliceNode, [padTop, , padLeft]: Padding): void {
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
@@ -253,9 +333,9 @@ function lowerPad(to: Lowering, node: PadNode): void {
       inputWidth: from.width,
       outputHeight: result.height,
       outputWidth: result.width,
-      padTop: node.padding[0],
-      padLeft: node.padding[2],
-      ...flow(from, result),
+      padTop,
+      padLeft,
+      ...to.flow(input, node.output),
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     bindings: [to.read('input', input), to.write(node.output)],

@@ -8,6 +8,7 @@ import type {
   StorageName,
 } from '../shaders/interface.ts';
 import { type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
+import type { Part } from './join.ts';
 import { blocksOf, packedVectors } from './pack.ts';
 import { paramsOf } from './params.ts';
 import type { Binding, PlannedKernel, PlannedWeights, WeightsLayout } from './plan.ts';
@@ -34,7 +35,7 @@ export interface LoweredWeights extends Omit<PlannedWeights, 'home'> {
 }
 
 /** Tensors by role, and the epsilon of the batch normalization among them. */
-export type Trained = Pick<PlannedWeights, 'tensors' | 'epsilon'>;
+export type Trained = Pick<PlannedWeights, 'tensors' | 'constants' | 'epsilon'>;
 
 /** The `maxTextureDimension2D` of compatibility mode. */
 const MAX_TEXTURE_SIZE = 4096;
@@ -46,13 +47,21 @@ export class Lowering {
   readonly weights: LoweredWeights[] = [];
   readonly type: ElementType;
   readonly tiles: Tiles;
+  /** The most bytes that one binding of weights spans. */
+  readonly bindingBytes: number;
+  readonly #parts: ReadonlyMap<number, Part>;
   readonly #indices = new Map<number, number>();
   // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
   readonly #texts = new Map<string, string>();
 
-  constructor(type: ElementType, tiles: Tiles) {
+  constructor(
+    type: ElementType,
+    { tiles, bindingBytes, parts }: { tiles: Tiles; bindingBytes: number; parts: ReadonlyMap<number, Part> },
+  ) {
     this.type = type;
     this.tiles = tiles;
+    this.bindingBytes = bindingBytes;
+    this.#parts = parts;
   }
 
   /** Adds a dispatch; gives its index. */
@@ -75,31 +84,76 @@ export class Lowering {
 
   /** Binds a value that this kernel makes. */
   write(value: Value): Binding {
-    const { batch, vectors } = sizesOf(value);
-    const index = this.allocate(value.name, value.shape, batch * vectors * (this.type === 'f16' ? 8 : 16));
-    this.#indices.set(value.id, index);
-    return { name: 'output', value: index };
+    const { whole } = this.#placeOf(value);
+    if (!this.#indices.has(whole.id)) {
+      const { batch, vectors } = sizesOf(whole);
+      this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
+    }
+    return this.#bind('output', value);
   }
 
   /** Binds a value that an earlier kernel made. */
   read(name: StorageName, value: Value): Binding {
-    return { name, value: this.indexOf(value) };
+    return this.#bind(name, value);
   }
 
+  /** The index of the memory that holds a value, alone or with others. */
   indexOf(value: Value): number {
-    return this.#indices.get(value.id) as number;
+    return this.#indices.get(this.#placeOf(value).whole.id) as number;
+  }
+
+  /** Whether a value is a part of another one. */
+  isPart({ id }: Value): boolean {
+    return this.#parts.has(id);
+  }
+
+  /** Where a value begins in its memory, and how far its items are apart, in vectors. */
+  layoutOf(value: Value): { offset: number; batch: number } {
+    const { whole, channel } = this.#placeOf(value);
+    const { pixels, vectors } = sizesOf(whole);
+    return { offset: (channel / 4) * pixels, batch: vectors };
+  }
+
+  /** Where a kernel finds the items of a batch in its input and its output. */
+  flow(from: Value, to: Value) {
+    const [input, output] = [this.layoutOf(from), this.layoutOf(to)];
+    return {
+      inputOffset: input.offset,
+      inputBatch: input.batch,
+      outputOffset: output.offset,
+      outputBatch: output.batch,
+    };
+  }
+
+  /** The same for what is added to the result, if anything is. */
+  residualFlow(residual: Value | undefined) {
+    const { offset, batch } = residual ? this.layoutOf(residual) : { offset: 0, batch: 0 };
+    return { residualOffset: offset, residualBatch: batch };
+  }
+
+  get vectorBytes(): number {
+    return this.type === 'f16' ? 8 : 16;
+  }
+
+  #placeOf(value: Value): Part {
+    return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
+  }
+
+  #bind(name: StorageName, value: Value): Binding {
+    const { channel } = this.#placeOf(value);
+    const part = this.isPart(value) && { channels: [channel, value.shape[1] as number] as const };
+    return { name, value: this.indexOf(value), ...part };
   }
 
   /** Binds packed weights of its own. */
-  pack(name: string, layout: WeightsLayout, { tensors, epsilon }: Trained, where: WeightsStorage = 'buffer'): Binding {
+  pack(name: string, layout: WeightsLayout, trained: Trained, where: WeightsStorage = 'buffer'): Binding {
     const vectors = packedVectors(layout);
     const height = blocksOf(layout);
     const weights = {
       name,
-      bytes: vectors * (this.type === 'f16' ? 8 : 16),
+      bytes: vectors * this.vectorBytes,
       layout,
-      tensors,
-      epsilon,
+      ...trained,
       ...(where === 'texture' && { texture: { width: vectors / height, height } }),
     };
     return { name: 'weights', weights: this.weights.push(weights) - 1 };
@@ -125,14 +179,6 @@ export function sizesOf({ shape }: { shape: Shape }) {
 }
 
 export type Sizes = ReturnType<typeof sizesOf>;
-
-/** Where a kernel finds the items of a batch in its input and its output. */
-export const flow = (from: Sizes, to: Sizes) => ({
-  inputOffset: 0,
-  inputBatch: from.vectors,
-  outputOffset: 0,
-  outputBatch: to.vectors,
-});
 
 /** Which of the shaders' two activations it is. */
 export function shaderActivation({ kind }: FusedActivation = IDENTITY): Activation {

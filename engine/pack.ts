@@ -22,12 +22,12 @@ const blockVectors = (layout: WeightsLayout) =>
  * The input slices that a block of output slices reads: all of them, or those of its channels' groups. `slices` is the
  * widest block's number, which every block reads; `start` is the same arithmetic as in `conv2d.wgsl.ts`.
  */
-export function bandOf({ filterShape, groups, blockSlices }: WeightsLayout): {
+export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: WeightsLayout): {
   slices: number;
   start: (block: number) => number;
 } {
   const [outChannels, groupInputs] = filterShape;
-  const slicesIn = Math.ceil((groupInputs * groups) / 4);
+  const slicesIn = Math.ceil((groupInputs * groups) / pixels / 4) * pixels;
   if (groups === 1) return { slices: slicesIn, start: () => 0 };
   const blockChannels = blockSlices * 4;
   const groupOf = (channel: number) => Math.floor(channel / (outChannels / groups));
@@ -47,16 +47,28 @@ type Tensors = { readonly [Role in keyof PlannedWeights['tensors']]?: Float32Arr
  *
  * `conv2d`: `[output block][bias, then input slice and ky][kx][slice in block][4 inputs] -> vec4 over 4 outputs`, so that
  * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `convTranspose2d`: the same, from a
- * tensor that is `[channels, outChannels / groups, ky, kx]`. `depthwise`:
+ * tensor that is `[channels, outChannels / groups, ky, kx]`. With `pixels`, the input channels of a dense layer are those of
+ * a flattened map, which lies in memory as `[slice][pixel]`. `depthwise`:
  * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros.
  */
-export function packWeights(weights: PlannedWeights, tensors: Tensors, elementType: ElementType): ArrayBuffer {
+export function packWeights(weights: PlannedWeights, whole: Tensors, elementType: ElementType): ArrayBuffer {
   const { layout } = weights;
+  const tensors = channelsOf(layout, whole);
   const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, weights.epsilon);
   const packed = new Float32Array(packedVectors(layout) * 4);
   if (layout.kind === 'depthwise') packDepthwise(packed, layout, tensors.filter, factors, biases);
   else packConv2d(packed, layout, tensors.filter as Float32Array, factors, biases);
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
+}
+
+/** The part of each tensor that belongs to the layout's output channels. */
+function channelsOf({ filterShape: [channels, ...rest], firstChannel = 0 }: WeightsLayout, whole: Tensors): Tensors {
+  const perChannel = rest.reduce((product, size) => product * size, 1);
+  const parts = Object.entries(whole).map(([role, tensor]) => {
+    const size = role === 'filter' ? perChannel : 1;
+    return [role, tensor.subarray(firstChannel * size, (firstChannel + channels) * size)];
+  });
+  return Object.fromEntries(parts);
 }
 
 /** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
@@ -97,7 +109,7 @@ function packConv2d(
   biases: Float64Array,
 ): void {
   const [outChannels, groupChannels, height, width] = layout.filterShape;
-  const { blockSlices, groups } = layout;
+  const { blockSlices, groups, pixels = 1 } = layout;
   const groupOutputs = outChannels / groups;
   const taps = height * width;
   const tapsOf = (out: number, group: number, inGroup: number) =>
@@ -115,11 +127,12 @@ function packConv2d(
     packed[start + inBlock * 4 + (out & 3)] = biases[out] as number;
     const column = start + stepFloats + inBlock * 16 + (out & 3);
     const group = Math.floor(out / groupOutputs);
-    const firstChannel = group * groupChannels - band.start(block) * 4;
+    const firstInput = group * groupChannels - band.start(block) * 4;
     for (let inGroup = 0; inGroup < groupChannels; inGroup++) {
-      const channel = firstChannel + inGroup;
+      const channel = firstInput + (pixels === 1 ? inGroup : Math.floor(inGroup / pixels));
+      const slice = pixels === 1 ? channel >> 2 : (channel >> 2) * pixels + (inGroup % pixels);
       let source = tapsOf(out, group, inGroup);
-      let row = column + (channel >> 2) * height * stepFloats + (channel & 3) * 4;
+      let row = column + slice * height * stepFloats + (channel & 3) * 4;
       for (let ky = 0; ky < height; ky++, row += stepFloats) {
         for (let kx = 0; kx < width; kx++) {
           packed[row + kx * blockSlices * 16] = (filter[source++] as number) * factor;

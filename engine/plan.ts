@@ -20,7 +20,12 @@ export interface PlannedValue {
 
 /** What a kernel binds to one of its storage bindings. */
 export type Binding =
-  | { readonly name: StorageName; readonly value: number }
+  | {
+      readonly name: StorageName;
+      readonly value: number;
+      /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
+      readonly channels?: readonly [first: number, count: number];
+    }
   | { readonly name: StorageName; readonly weights: number }
   | { readonly name: StorageName; readonly input: string };
 
@@ -48,7 +53,7 @@ export interface PlannedKernel {
   readonly macs: number;
   /** Elements of the trained tensors that it uses. */
   readonly parameters: number;
-  /** Bytes that its bindings span: activations and weights read, activations written. */
+  /** Bytes of the values and weights that it reads, and of the value that it writes. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
 }
@@ -64,7 +69,13 @@ export interface WeightsLayout {
    */
   readonly filterShape: readonly [number, number, number, number];
   readonly groups: number;
+  /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
+  readonly pixels?: number;
+  /** Where the filter has more output channels than the layout: the first one in it. */
+  readonly firstChannel?: number;
 }
+
+export type TensorRole = 'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'shift';
 
 /** The packed weights of one kernel: a range of a buffer, or a texture whose rows are the layout's blocks. */
 export interface PlannedWeights {
@@ -74,8 +85,10 @@ export interface PlannedWeights {
     | { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;
-  /** Names of the tensors by role. */
-  readonly tensors: Readonly<Partial<Record<'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'shift', string>>>;
+  /** Names of the tensors by role; several are stacked along their first dimension. */
+  readonly tensors: Readonly<Partial<Record<TensorRole, readonly string[]>>>;
+  /** The values of those that no checkpoint holds. */
+  readonly constants?: Readonly<Record<string, readonly number[]>>;
   readonly epsilon: number;
 }
 
@@ -128,10 +141,11 @@ export function place(
 ): Plan {
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
   const records = values.map(({ bytes }, index): UsageRecord => {
-    const writer = kernels.findIndex((kernel) => written(kernel.bindings) === index);
+    const writers = kernels.filter((kernel) => written(kernel.bindings) === index);
+    const first = kernels.indexOf(writers[0] as (typeof writers)[number]);
     const last = kernels.findLastIndex((kernel) => valuesOf(kernel.bindings).includes(index));
-    const apart = valuesOf(kernels[writer]?.bindings ?? []).filter((other) => other !== index);
-    return { bytes, first: writer, last: kept.has(index) ? kernels.length - 1 : last, apart };
+    const read = writers.flatMap(({ bindings }) => valuesOf(bindings)).filter((other) => other !== index);
+    return { bytes, first, last: kept.has(index) ? kernels.length - 1 : last, apart: [...new Set(read)] };
   });
 
   // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
@@ -173,7 +187,11 @@ export function place(
   return plan;
 
   function bytesOf(binding: Binding): number {
-    if ('value' in binding) return values[binding.value]?.bytes ?? 0;
+    if ('value' in binding) {
+      const { bytes, shape } = values[binding.value] as Lowered['values'][number];
+      const slices = (channels: number) => Math.ceil(channels / 4);
+      return binding.channels ? (bytes / slices(shape[1] as number)) * slices(binding.channels[1]) : bytes;
+    }
     if ('weights' in binding) return weights[binding.weights]?.bytes ?? 0;
     return inputs[binding.input]?.bytes ?? 0;
   }

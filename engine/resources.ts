@@ -238,11 +238,28 @@ async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addSte
 }
 
 async function packed(plan: Plan, planned: PlannedWeights, weights: Weights): Promise<ArrayBuffer> {
-  const roles = Object.entries(planned.tensors);
-  const tensors = await Promise.all(roles.map(async ([role, name]) => [role, await weights.read(name)] as const));
+  const { constants = {} } = planned;
+  const read = async (name: string) =>
+    name in constants ? Float32Array.from(constants[name] as number[]) : weights.read(name);
+  const tensors = await Promise.all(
+    Object.entries(planned.tensors).map(
+      async ([role, names]) => [role, stacked(await Promise.all(names.map(read)))] as const,
+    ),
+  );
   return during(`packing the weights of '${planned.name}'`, () =>
     packWeights(planned, Object.fromEntries(tensors), plan.elementType),
   );
+}
+
+function stacked(tensors: readonly Float32Array[]): Float32Array {
+  if (tensors.length === 1) return tensors[0] as Float32Array;
+  const all = new Float32Array(tensors.reduce((elements, { length }) => elements + length, 0));
+  let end = 0;
+  for (const tensor of tensors) {
+    all.set(tensor, end);
+    end += tensor.length;
+  }
+  return all;
 }
 
 function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {

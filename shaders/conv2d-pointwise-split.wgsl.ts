@@ -1,4 +1,4 @@
-import { multiplyAdd, readWeights } from './convolution.ts';
+import { multiplyAdd, type Prologue, readInputs, readWeights } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -19,8 +19,8 @@ export interface Conv2dPointwiseSplitOptions {
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
   readonly residual: boolean;
-  /** Multiplies input slice k of batch n by `scale[n * slicesIn + k]`: squeeze-and-excitation. */
-  readonly scale: boolean;
+  /** What is done to the input; see `prologue`. */
+  readonly prologue: Prologue;
 }
 
 export const CONV2D_POINTWISE_SPLIT_FIELDS = {
@@ -44,7 +44,7 @@ export const CONV2D_POINTWISE_SPLIT_FIELDS = {
  * Dispatch: x over tiles of pixels (one per workgroup), y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
 export function conv2dPointwiseSplit(options: Conv2dPointwiseSplitOptions): string {
-  const { type, tile, workgroup, activation, residual, scale } = options;
+  const { type, tile, workgroup, activation, residual, prologue } = options;
   const [lanes, rows] = workgroup;
   const results = tile.pixels * tile.slices;
   const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
@@ -58,7 +58,7 @@ ${storage('output')}
 #if ${residual}
 ${storage('residual')}
 #endif
-#if ${scale}
+#if ${prologue !== 'none'}
 ${storage('scale')}
 #endif
 
@@ -93,12 +93,7 @@ fn main(
     }
     let x = source + k * params.pixels;
     let step = block + 1u + k;
-#if ${scale}
-    let factor = vec4f(scale[id.z * params.slicesIn + k]);
-    ${pixels((p) => `let x${p} = vec4f(input[x + ${p}u]) * factor;`)}
-#else
-    ${pixels((p) => `let x${p} = vec4f(input[x + ${p}u]);`)}
-#endif
+    ${readInputs(prologue, { slice: 'k', inputs: Array.from({ length: tile.pixels }, (_, p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),

@@ -1,4 +1,4 @@
-import { multiplyAdd, readWeights, type WeightsStorage, when } from './convolution.ts';
+import { multiplyAdd, type Prologue, readInputs, readWeights, type WeightsStorage, when } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -19,8 +19,8 @@ export interface Conv2dPointwiseOptions {
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
   readonly residual: boolean;
-  /** Multiplies input slice k of batch n by `scale[n * slicesIn + k]`: squeeze-and-excitation. */
-  readonly scale: boolean;
+  /** What is done to the input; see `prologue`. */
+  readonly prologue: Prologue;
 }
 
 /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
@@ -43,7 +43,7 @@ export const CONV2D_POINTWISE_FIELDS = {
  * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
 export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
-  const { type, tile, workgroup, activation, residual, scale } = options;
+  const { type, tile, workgroup, activation, residual, prologue } = options;
   const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
@@ -57,7 +57,7 @@ ${storage('output')}
 #if ${residual}
 ${storage('residual')}
 #endif
-#if ${scale}
+#if ${prologue !== 'none'}
 ${storage('scale')}
 #endif
 
@@ -87,12 +87,7 @@ fn main(
     if (step >= end) {
       break;
     }
-#if ${scale}
-    let factor = vec4f(scale[id.z * params.slicesIn + (step - first)]);
-    ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]) * factor;`)}
-#else
-    ${pixels((p) => `let x${p} = vec4f(input[source + ${at(p)}]);`)}
-#endif
+    ${readInputs(prologue, { slice: 'step - first', inputs: Array.from({ length: tile.pixels }, (_, p) => `input[source + ${at(p)}]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),

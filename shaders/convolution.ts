@@ -55,6 +55,33 @@ ${storage('weights', 'Step')}
   };
 }
 
+/**
+ * What a pointwise convolution does to its input. `scale`: slice k of batch n times `scale[n * slicesIn + k]`
+ * (squeeze-and-excitation). `normalization`: slice k times `scale[2 * k]` plus `scale[2 * k + 1]`, then ReLU (DenseNet's
+ * batch normalization before the convolution).
+ */
+export type Prologue = 'none' | 'scale' | 'normalization';
+
+/** `let x<i> = ...` for `inputs[i]`, all of the slice `slice` of batch `id.z`. */
+export function readInputs(
+  prologue: Prologue,
+  { slice, inputs }: { slice: string; inputs: readonly string[] },
+): string {
+  const each = (wrap: (value: string) => string) =>
+    inputs.map((input, index) => `let x${index} = ${wrap(`vec4f(${input})`)};`).join('\n');
+  switch (prologue) {
+    case 'none':
+      return each((value) => value);
+    case 'scale':
+      return wgsl`let factor = vec4f(scale[id.z * params.slicesIn + ${slice}]);
+${each((value) => `${value} * factor`)}`;
+    case 'normalization':
+      return wgsl`let factor = vec4f(scale[2u * (${slice})]);
+let shift = vec4f(scale[2u * (${slice}) + 1u]);
+${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
+  }
+}
+
 /** `sum += input * matrix`, for `inputs[i]` and `sums[i]`; each column of the matrix is loaded once and used for all of them. */
 export function multiplyAdd(
   column: (lane: number) => string,

@@ -1,0 +1,50 @@
+import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { wgsl } from './wgsl.ts';
+
+export const COPY_FIELDS = {
+  pixels: 'u32',
+  slicesIn: 'u32',
+  slicesOut: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+} as const satisfies ParamFields;
+
+/**
+ * Writes a value among the channels of a larger one. Where its first channel there is no multiple of four, `shift` is the
+ * remainder: each vec4 takes its lanes from two slices, and the first one keeps those of the channels before.
+ * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slicesOut / 4), batch.
+ */
+export function copy({ type, shift }: { type: ElementType; shift: number }): string {
+  const lanes = ['x', 'y', 'z', 'w'];
+  const shifted = lanes.map((_, lane) =>
+    lane < shift ? `before.${lanes[4 - shift + lane]}` : `here.${lanes[lane - shift]}`,
+  );
+  const kept = lanes.map((name, lane) => (lane < shift ? `old.${name}` : `value.${name}`));
+  return wgsl`${header(type, COPY_FIELDS)}
+${storage('input')}
+${storage('output')}
+
+@compute @workgroup_size(32, 4, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.pixels || id.y >= params.slicesOut) {
+    return;
+  }
+  let source = params.inputOffset + id.z * params.inputBatch + id.x;
+  let destination = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
+  // Beyond the last slice there is at most one more, of lanes that the next copy writes, or nobody reads.
+  let here = input[source + min(id.y, params.slicesIn - 1u) * params.pixels];
+#if ${shift > 0}
+  let before = input[source + (max(id.y, 1u) - 1u) * params.pixels];
+  var value = Slice(${shifted.join(', ')});
+  if (id.y == 0u) {
+    let old = output[destination];
+    value = Slice(${kept.join(', ')});
+  }
+  output[destination] = value;
+#else
+  output[destination] = here;
+#endif
+}`;
+}
