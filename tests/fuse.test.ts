@@ -16,12 +16,14 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
     if (node.op === 'conv2d' || node.op === 'convTranspose2d') {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
       if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
+      if ('inputNormalization' in node && node.inputNormalization)
+        parts.push(`input norm ${node.inputNormalization.scale.name}`);
       if ('inputScale' in node && node.inputScale) parts.push(`scale ${nameOf(node.inputScale)}`);
     }
     if (node.op !== 'activation' && 'activation' in node && node.activation) parts.push(node.activation.kind);
     return parts.join(' ');
   };
-  return [...nodes.map(line), ...outputs.map(({ name, value }) => `${name} = ${nameOf(value)} [${value.shape}]`)];
+  return [...nodes.map(line), ...outputs.map(({ name, value, shape }) => `${name} = ${nameOf(value)} [${shape}]`)];
 }
 
 const CHANNELS = 6;
@@ -279,6 +281,44 @@ test('flattening disappears, and its outputs keep their shape', () => {
     'features = averagePool2d.0 [1,6]',
     'y = fc [1,3]',
   ]);
+});
+
+test('batch normalization and ReLU join the pointwise convolution after them, if it alone reads their result', () => {
+  const prologue = (build: (g: Builder, image: Value) => void) => fused(build).slice(0, -1);
+  expect(
+    prologue((g, image) => g.output('y', g.relu(g.norm('m', g.conv('a', g.relu(g.norm('n', image)), 1))))),
+  ).toEqual(['conv2d a(image) norm m.weight input norm n.weight clamp']);
+  const normOf = (nodes: string[]) => nodes[0];
+  const alone = 'batchNormalization n(image) clamp';
+  expect(normOf(prologue((g, image) => g.output('y', g.conv('a', g.relu(g.norm('n', image))))))).toBe(alone);
+  expect(
+    normOf(
+      prologue((g, image) => g.output('y', g.conv('a', g.clamp(g.norm('n', image), { minValue: 0, maxValue: 6 }), 1))),
+    ),
+  ).toBe(alone);
+  expect(
+    normOf(
+      prologue((g, image) => {
+        const x = g.relu(g.norm('n', image));
+        g.output('y', g.add(x, g.conv('a', x, 1)));
+      }),
+    ),
+  ).toBe(alone);
+  expect(normOf(prologue((g, image) => g.output('y', g.conv('a', g.norm('n', image), 1))))).toBe(
+    'batchNormalization n(image)',
+  );
+});
+
+test('a flattened map goes into a dense layer or out of the network', () => {
+  const nodes = fused((g, image) => {
+    const vector = g.flatten(image);
+    g.output('features', vector);
+    g.output('y', g.gemm(vector, g.tensor('fc.weight', [3, CHANNELS * 35])));
+  });
+  expect(nodes).toEqual(['gemm fc(image)', 'features = image [1,210]', 'y = fc [1,3]']);
+  expect(() => fused((g, image) => g.output('y', g.softmax(g.flatten(image))))).toThrow(
+    "A flattened map of 5 x 7 goes into a dense layer or out of the network, not into softmax 'softmax.1'.",
+  );
 });
 
 test('through a flattening an activation joins the producer, unless something reads the map', () => {

@@ -122,6 +122,10 @@ test('sizes of the other operations', () => {
   expect(shapeOf((g, image) => g.averagePool2d(image))).toEqual([2, 5, 1, 1]);
   expect(shapeOf((g, image) => g.maxPool2d(image))).toEqual([2, 5, 1, 1]);
   expect(shapeOf((g, image) => g.flatten(g.averagePool2d(image)))).toEqual([2, 5]);
+  expect(shapeOf((g, image) => g.flatten(image))).toEqual([2, 5 * 31 * 17]);
+  expect(shapeOf((g, image) => g.concat([image, g.relu(image), image]))).toEqual([2, 15, 31, 17]);
+  expect(shapeOf((g, image) => g.slice(image, [0, 0, 3, 4], [2, 5, 28, 6]))).toEqual([2, 5, 28, 6]);
+  expect(shapeOf((g, image) => g.adaptiveAveragePool2d(image, [7, 40]))).toEqual([2, 5, 7, 40]);
   expect(shapeOf((g, image) => g.pad(image, [1, 2, 3, 4]))).toEqual([2, 5, 34, 24]);
   expect(shapeOf((g, image) => g.add(image, g.relu(image)))).toEqual(IMAGE);
   expect(shapeOf((g, image) => g.mul(image, g.sigmoid(g.averagePool2d(image))))).toEqual(IMAGE);
@@ -384,9 +388,34 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     `The smallest value (6) is above the largest (0).\n${BUILDING}`,
   ],
   [
-    'flattening of a map',
-    (g, image) => g.flatten(image),
-    `Only a map of one pixel can be flattened, not 31 x 17.\n${adding('flatten', 'flatten.0')}`,
+    'concatenation of nothing',
+    (g) => g.concat([]),
+    `There is nothing to concatenate.\n${adding('concat', 'concat.0')}`,
+  ],
+  [
+    'concatenation of rows',
+    (g, image) => g.concat([image, image], 2),
+    `Values are concatenated along axis 1, the channels, not along axis 2.\n${adding('concat', 'concat.0')}`,
+  ],
+  [
+    'concatenation of unequal maps',
+    (g, image) => g.concat([image, g.averagePool2d(image)]),
+    `The shapes [2, 5, 31, 17] and [2, 5, 1, 1] differ in more than the channels.\n${adding('concat', 'concat.1')}`,
+  ],
+  [
+    'slice of channels',
+    (g, image) => g.slice(image, [0, 1, 0, 0], [2, 4, 31, 17]),
+    `A slice holds all items and channels of [2, 5, 31, 17], not [2, 4, 31, 17] from [0, 1, 0, 0] on.\n${adding('slice', 'slice.0')}`,
+  ],
+  [
+    'slice beyond the map',
+    (g, image) => g.slice(image, [0, 0, 4, 0], [2, 5, 28, 17]),
+    `A slice of [2, 5, 28, 17] from [0, 0, 4, 0] on is not within [2, 5, 31, 17].\n${adding('slice', 'slice.0')}`,
+  ],
+  [
+    'slice of three numbers',
+    (g, image) => g.slice(image, [0, 4, 0], [2, 5, 28, 17]),
+    `Starts and sizes are four natural numbers each, not [0, 4, 0] and [2, 5, 28, 17].\n${adding('slice', 'slice.0')}`,
   ],
   [
     'convolution of a vector',

@@ -1,0 +1,155 @@
+// Where concatenated values lie, and what has to be copied, on graphs small enough to draw.
+import { expect, test } from 'playwright/test';
+import { fuse } from '../engine/fuse.ts';
+import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { join } from '../engine/join.ts';
+
+type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: number, kernel?: number) => Value) => void;
+
+/** The joined graph: a line for each node, `output <- op(inputs)`; a value within another one is `whole[first..end]`. */
+function joined(make: Make): string[] {
+  const network = architecture('test', (g) => {
+    make(g, (name, input, channels, kernel = 1) => {
+      const filter = g.tensor(`${name}.weight`, [channels, input.shape[1] as number, kernel, kernel]);
+      return g.conv2d(input, filter, { padding: kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0] });
+    });
+  });
+  const { nodes, outputs, parts } = join(fuse(buildGraph(network)));
+  const show = (value: Value): string => {
+    const part = parts.get(value.id);
+    if (!part) return value.name;
+    return `${part.whole.name}[${part.channel}..${part.channel + (value.shape[1] as number)}]`;
+  };
+  return [
+    ...nodes.map((node) => {
+      const at = node.op === 'copy' ? ` at ${node.channel}` : '';
+      return `${show(node.output)}${at} <- ${node.op}(${node.inputs.map(show).join(', ')})`;
+    }),
+    ...outputs.map(({ name, value }) => `${name} = ${show(value)}`),
+  ];
+}
+
+const image = (g: GraphBuilder, channels = 4) => g.input('image', [1, channels, 5, 7]);
+
+test('a dense block is one value that grows', () => {
+  const lines = joined((g, conv) => {
+    const x0 = conv('x0', image(g), 8, 3);
+    const x1 = conv('x1', conv('a', g.concat([x0]), 12), 4, 3);
+    const x2 = conv('x2', conv('b', g.concat([x0, x1]), 12), 4, 3);
+    g.output('y', conv('c', g.concat([x0, x1, x2]), 3));
+  });
+  expect(lines).toEqual([
+    'concat.7[0..8] <- conv2d(image)',
+    'a <- conv2d(concat.7[0..8])',
+    'concat.7[8..12] <- conv2d(a)',
+    'b <- conv2d(concat.7[0..12])',
+    'concat.7[12..16] <- conv2d(b)',
+    'c <- conv2d(concat.7)',
+    'y = c',
+  ]);
+});
+
+test('concatenations of concatenations are one', () => {
+  const lines = joined((g, conv) => {
+    const x0 = conv('x0', image(g), 8, 3);
+    const first = g.concat([x0, conv('x1', conv('a', x0, 4), 4, 3)]);
+    g.output('y', g.concat([first, conv('x2', conv('b', first, 4), 5, 3)]));
+  });
+  expect(lines.filter((line) => line.includes('copy'))).toEqual([]);
+  expect(lines).toContain('concat.6[12..17] <- conv2d(b)');
+  expect(lines).toContain('b <- conv2d(concat.6[0..12])');
+});
+
+test('a skip is written into what the decoder reads', () => {
+  const lines = joined((g, conv) => {
+    const skip = conv('skip', image(g), 8, 3);
+    const deep = g.maxPool2d(skip, { windowDimensions: [2, 2], strides: [1, 1], padding: [0, 1, 0, 1] });
+    g.output('y', conv('c', g.concat([conv('up', deep, 4, 3), skip]), 3));
+  });
+  expect(lines).toEqual([
+    'concat.3[4..12] <- conv2d(image)',
+    'maxPool2d.1 <- maxPool2d(concat.3[4..12])',
+    'concat.3[0..4] <- conv2d(maxPool2d.1)',
+    'c <- conv2d(concat.3)',
+    'y = c',
+  ]);
+});
+
+test('what begins within a slice is copied, in order', () => {
+  const lines = joined((g, conv) => {
+    const x = image(g);
+    g.output('y', g.concat([conv('a', x, 6, 3), conv('b', x, 3, 3), conv('c', x, 3, 3), conv('d', x, 5, 3)]));
+  });
+  expect(lines).toEqual([
+    'concat.4[0..6] <- conv2d(image)',
+    'b <- conv2d(image)',
+    'c <- conv2d(image)',
+    'concat.4[12..17] <- conv2d(image)',
+    'concat.4 at 6 <- copy(b)',
+    'concat.4 at 9 <- copy(c)',
+    'y = concat.4',
+  ]);
+});
+
+test('of two homes one is a copy, as for a value that occurs twice, and for an input', () => {
+  const lines = joined((g, conv) => {
+    const x = image(g);
+    const [a, b] = [conv('a', x, 4, 3), conv('b', x, 4, 3)];
+    g.output('y', g.concat([a, b, b, x]));
+    g.output('z', g.concat([b, a]));
+  });
+  expect(lines).toEqual([
+    'concat.2[0..4] <- conv2d(image)',
+    'concat.3[0..4] <- conv2d(image)',
+    'concat.2 at 4 <- copy(concat.3[0..4])',
+    'concat.2 at 8 <- copy(concat.3[0..4])',
+    'concat.2 at 12 <- copy(image)',
+    'concat.3 at 4 <- copy(concat.2[0..4])',
+    'y = concat.2',
+    'z = concat.3',
+  ]);
+});
+
+test('a kernel does not write into what it reads from', () => {
+  const lines = joined((g, conv) => {
+    const x0 = conv('x0', image(g), 4, 3);
+    const x1 = conv('x1', x0, 4, 3);
+    const x2 = conv('x2', g.concat([x0, x1]), 4, 3);
+    g.output('y', g.concat([x0, x1, x2]));
+  });
+  expect(lines).toEqual([
+    'concat.4[0..4] <- conv2d(image)',
+    'x1 <- conv2d(concat.4[0..4])',
+    'concat.4 at 4 <- copy(x1)',
+    'x2 <- conv2d(concat.4[0..8])',
+    'concat.4 at 8 <- copy(x2)',
+    'y = concat.4',
+  ]);
+});
+
+test('1x1 convolutions of one input run as one, unless they lie in a concatenation', () => {
+  const lines = joined((g, conv) => {
+    const x = conv('x', image(g), 8, 3);
+    const [a, b, c] = [conv('a', x, 4), conv('b', x, 8), conv('c', x, 5)];
+    g.output('y', g.concat([a, conv('d', b, 4, 3), conv('e', c, 4, 3)]));
+  });
+  expect(lines).toEqual([
+    'x <- conv2d(image)',
+    'concat.6[0..4] <- conv2d(x)',
+    'b + c <- conv2d(x)',
+    'concat.6[4..8] <- conv2d(b + c[0..8])',
+    'concat.6[8..12] <- conv2d(b + c[8..13])',
+    'y = concat.6',
+  ]);
+});
+
+test('convolutions that differ in more than their filters stay alone', () => {
+  const lines = joined((g, conv) => {
+    const x = conv('x', image(g), 8, 3);
+    g.output('y', g.relu(conv('a', x, 4)));
+    g.output('z', g.conv2d(x, g.tensor('b.weight', [4, 8, 1, 1]), { bias: g.tensor('b.bias', [4]) }));
+    g.output('u', g.sigmoid(conv('c', x, 4)));
+    g.output('v', g.conv2d(x, g.tensor('d.weight', [4, 8, 1, 1]), { strides: [2, 2] }));
+  });
+  expect(lines.filter((line) => line.includes('+'))).toEqual([]);
+});
