@@ -18,3 +18,10 @@ for (const [gpu, vendor] of Object.entries(vendors)) {
     }
   });
 }
+
+test.describe('as on a GPU that binds little', { tag: '@core' }, () => {
+  const vendor = { vendor: '', architecture: '', maxStorageBufferBindingSize: 120_000 };
+  test('weights of several kernels', async ({ run }) => {
+    expect(await run('checkOp', { name: 'dense layer of a map', vendor })).toEqual([]);
+  });
+});

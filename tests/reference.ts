@@ -389,7 +389,7 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   concat(inputs: readonly Known[]): Known {
-    const [batch, , height, width] = inputs[0]?.shape as Quad;
+    const [batch, , height, width] = (inputs[0] as Known).shape as Quad;
     const channels = total(inputs.map(({ shape }) => shape[1] as number));
     const output = known([batch, channels, height, width]);
     let to = 0;

@@ -55,8 +55,9 @@ const norm = (g: GraphBuilder, value: Value, name = 'norm'): Value => {
 const dense =
   (outFeatures: number, activate = (_g: GraphBuilder, value: Value) => value) =>
   (g: GraphBuilder, image: Value): Value => {
-    const filter = g.tensor('fc.weight', [outFeatures, image.shape[1] as number]);
-    return activate(g, g.gemm(g.flatten(image), filter, { bias: g.tensor('fc.bias', [outFeatures]) }));
+    const features = g.flatten(image);
+    const filter = g.tensor('fc.weight', [outFeatures, features.shape[1] as number]);
+    return activate(g, g.gemm(features, filter, { bias: g.tensor('fc.bias', [outFeatures]) }));
   };
 
 const activations = {
@@ -252,6 +253,12 @@ const squeezeExcite = (outChannels: number) => (g: GraphBuilder, image: Value) =
   return pointwise(outChannels)(g, g.mul(image, factor));
 };
 
+/** Batch normalization and ReLU before a convolution, as DenseNet has them. */
+const preActivated =
+  (add: OpCase['add']): OpCase['add'] =>
+  (g, image) =>
+    add(g, g.relu(norm(g, image, 'before')));
+
 const pointwiseCases: Record<string, OpCase> = {
   pointwise: { input: FLAT, add: pointwise(13) },
   'pointwise one channel': { input: [1, 1, 7, 9], add: pointwise(13) },
@@ -267,6 +274,16 @@ const pointwiseCases: Record<string, OpCase> = {
     input: [3, 10, 7, 9],
     add: (g, image) => g.add(image, squeezeExcite(10)(g, image)),
   },
+  'pointwise after normalization': { input: [3, 10, 7, 9], add: preActivated(pointwise(13)) },
+  'pointwise after normalization, normalized': {
+    input: FLAT,
+    add: (g, image) => g.relu(norm(g, preActivated(pointwise(13))(g, image))),
+  },
+  'pointwise after normalization, residual': {
+    input: [3, 10, 7, 9],
+    add: (g, image) => g.add(image, preActivated(pointwise(10))(g, image)),
+  },
+  'tiny pointwise after normalization': { input: [3, 70, 1, 2], add: preActivated(pointwise(13)) },
   'tiny pointwise, one pixel': { input: [1, 70, 1, 1], add: pointwise(13) },
   'tiny pointwise, 1x3': { input: [1, 70, 1, 3], add: pointwise(13) },
   'tiny pointwise, 2x2': { input: [1, 70, 2, 2], add: pointwise(45) },
@@ -278,6 +295,8 @@ const pointwiseCases: Record<string, OpCase> = {
   'dense layer, batch 3': { input: [3, 37, 1, 1], add: dense(11) },
   'dense layer, whole slices, batch 3': { input: [3, 32, 1, 1], add: dense(12) },
   'dense layer, many features': { input: [1, 1029, 1, 1], add: dense(3) },
+  'dense layer of a map': { input: [1, 10, 5, 7], add: dense(203) },
+  'dense layer of a map, whole slices, batch 3': { input: [3, 8, 3, 2], add: dense(11) },
   'dense layer, relu': { input: [3, 37, 1, 1], add: dense(11, activations.relu) },
 };
 
@@ -299,10 +318,29 @@ const poolCases: Record<string, OpCase> = {
     Object.entries(poolOptions).flatMap(([name, options]) => [
       [`maximum ${name}`, { input: [3, 6, 9, 13], add: pool('maxPool2d', options) }],
       [`average ${name}`, { input: [3, 6, 9, 13], add: pool('averagePool2d', options), exact: false }],
+      [
+        `average ${name}, padding counted`,
+        { input: [3, 6, 9, 13], add: pool('averagePool2d', { ...options, countIncludePad: true }), exact: false },
+      ],
     ]),
   ),
   'maximum of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.maxPool2d(image) },
   'mean of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.averagePool2d(image), exact: false },
+  'means of overlapping windows': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.adaptiveAveragePool2d(image, [7, 5]),
+    exact: false,
+  },
+  'means of windows that divide the map': {
+    input: [3, 6, 9, 14],
+    add: (g, image) => g.adaptiveAveragePool2d(image, [3, 7]),
+    exact: false,
+  },
+  'means into a larger map': {
+    input: [1, 6, 2, 3],
+    add: (g, image) => g.adaptiveAveragePool2d(image, [7, 7]),
+    exact: false,
+  },
   'mean of few pixels': { input: [1, 6, 3, 2], add: (g, image) => g.averagePool2d(image), exact: false },
   'mean of one pixel': { input: [1, 6, 1, 1], add: (g, image) => g.averagePool2d(image) },
 };
@@ -388,6 +426,79 @@ const elementwiseCases: Record<string, OpCase> = {
   'in and out again, a vector': { input: [3, 8, 1, 1], add: (g, image) => g.flatten(image) },
 };
 
+/** The concatenation of what some functions make of the picture. */
+const side =
+  (...branches: OpCase['add'][]): OpCase['add'] =>
+  (g, image) =>
+    g.concat(branches.map((add) => add(g, image)));
+
+const named = (name: string, outChannels: number) => conv(outChannels, [3, 3], { ...same, name });
+
+const everyOperation: OpCase['add'][] = [
+  named('general', 5),
+  (g, x) => norm(g, conv(4, [1, 1], { name: 'pointwise' })(g, x), 'norm'),
+  conv(7, [1, 1], { name: 'sibling' }),
+  (g, x) => g.relu(depthwise([3, 3], { name: 'depthwise' })(g, x)),
+  (g, x) => g.convTranspose2d(x, g.tensor('transposed.weight', [x.shape[1] as number, 8, 3, 3]), same),
+  (g, x) => g.maxPool2d(x, { windowDimensions: [3, 3], ...same }),
+  (g, x) => g.averagePool2d(x, { windowDimensions: [3, 3], ...same }),
+  (g, x) => g.adaptiveAveragePool2d(g.pad(x, [0, 1, 0, 1]), [x.shape[2] as number, x.shape[3] as number]),
+  (g, x) => g.resample2d(x, { scales: [1, 1] }),
+  (g, x) => g.mul(x, g.averagePool2d(x)),
+  (g, x) => norm(g, x, 'alone'),
+  (g, x) => g.add(named('residual', x.shape[1] as number)(g, x), x),
+  (g, x) => g.softmax(x),
+  (g, x) => g.slice(g.pad(x, [2, 1, 0, 3]), [0, 0, 1, 2], [...x.shape]),
+];
+
+const concatCases: Record<string, OpCase> = {
+  'concat of whole slices': { input: [3, 6, 9, 13], add: side(named('a', 8), named('b', 4), named('c', 12)) },
+  'concat within slices': {
+    input: [3, 6, 9, 13],
+    add: side(named('a', 5), named('b', 1), named('c', 8), named('d', 3), named('e', 6), named('f', 2)),
+  },
+  'concat of the picture with itself': { input: [3, 6, 9, 13], add: side(...Array(3).fill(activations.relu)) },
+  'concat of one value twice': { input: SMALL, add: (g, image) => g.concat([image, image]) },
+  'concat of one pixel': { input: [3, 6, 1, 1], add: side(pointwise(6, 'a'), pointwise(7, 'b')) },
+  'concat, then one of its parts': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => {
+      const [a, b] = [named('a', 4)(g, image), named('b', 7)(g, image)];
+      return named('d', 11)(g, g.concat([b, named('c', 9)(g, g.concat([a, b]))]));
+    },
+  },
+  'dense block': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => {
+      const values = [named('first', 8)(g, image)];
+      for (const layer of ['a', 'b', 'c']) {
+        const narrow = conv(5, [1, 1], { name: `${layer}.1` })(g, g.relu(norm(g, g.concat(values), layer)));
+        values.push(named(`${layer}.2`, 4)(g, g.clamp(narrow, { maxValue: 1 })));
+      }
+      return g.concat(values);
+    },
+    exact: false,
+  },
+  'dense block whose kernels read what they write beside': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => {
+      const values = [named('first', 8)(g, image)];
+      for (const layer of ['a', 'b']) values.push(named(layer, 3)(g, g.concat(values)));
+      return g.concat(values);
+    },
+    exact: false,
+  },
+  'every operation on a part, into parts': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => {
+      const [part, other] = [named('part', 6)(g, image), named('other', 8)(g, image)];
+      return g.concat([...everyOperation.map((add) => add(g, part)), named('both', 4)(g, g.concat([other, part]))]);
+    },
+    exact: false,
+  },
+  slice: { input: [3, 6, 9, 13], add: (g, image) => g.slice(image, [0, 0, 2, 5], [3, 6, 7, 6]) },
+};
+
 /** Tiles decide how these are computed, so they are run for the tiles of other GPUs too. */
 export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...conv2dCases,
@@ -407,4 +518,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...poolCases,
   ...resampleCases,
   ...elementwiseCases,
+  ...concatCases,
 };

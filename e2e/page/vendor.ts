@@ -1,7 +1,8 @@
-/** As in `GPUAdapterInfo`. */
+/** As in `GPUAdapterInfo`; and a limit below the device's own. */
 export interface Vendor {
   readonly vendor: string;
   readonly architecture: string;
+  readonly maxStorageBufferBindingSize?: number;
 }
 
 /** Lets the device say that it is of another vendor, so that kernels are chosen for that one. */
@@ -11,11 +12,21 @@ export async function as<Result>(
   work: () => Promise<Result>,
 ): Promise<Result> {
   if (!vendor) return work();
-  Object.defineProperty(device, 'adapterInfo', { value: vendor, configurable: true });
+  const { maxStorageBufferBindingSize, ...adapterInfo } = vendor;
+  // The getters of GPUSupportedLimits work on the device's own object only.
+  const limits = new Proxy(device.limits, {
+    get: (own, name) =>
+      name === 'maxStorageBufferBindingSize' && maxStorageBufferBindingSize
+        ? maxStorageBufferBindingSize
+        : Reflect.get(own, name),
+  });
+  Object.defineProperty(device, 'adapterInfo', { value: adapterInfo, configurable: true });
+  Object.defineProperty(device, 'limits', { value: limits, configurable: true });
   try {
     return await work();
   } finally {
-    // The property of the prototype shows again.
+    // The properties of the prototype show again.
     Reflect.deleteProperty(device, 'adapterInfo');
+    Reflect.deleteProperty(device, 'limits');
   }
 }
