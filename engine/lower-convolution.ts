@@ -104,7 +104,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
         ...(residual ? [to.read('residual', residual)] : []),
         ...(inputScale ? [to.read('scale', inputScale)] : []),
         ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
-        to.write(node.output),
+        to.write(node.output, parts.length > 1 ? [firstChannel, filterShape[0]] : undefined),
       ],
       cost: costOf(node, filterShape[0] / outChannels),
     } as const;

@@ -228,7 +228,7 @@ function lowerCopy(to: Lowering, node: CopyNode): void {
       outputBatch: target.batch,
     },
     workgroups: [ceilDivide(pixels, 32), ceilDivide(touched, 4), batch],
-    bindings: [to.read('input', input), { ...to.write(node.output), channels: [node.channel, channels] }],
+    bindings: [to.read('input', input), to.write(node.output, [node.channel, channels])],
   });
 }
 

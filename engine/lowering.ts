@@ -82,14 +82,14 @@ export class Lowering {
     return this.values.push({ name, shape, bytes }) - 1;
   }
 
-  /** Binds a value that this kernel makes. */
-  write(value: Value): Binding {
+  /** Binds a value that this kernel makes, or some of its channels. */
+  write(value: Value, channels?: readonly [first: number, count: number]): Binding {
     const { whole } = this.#placeOf(value);
     if (!this.#indices.has(whole.id)) {
       const { batch, vectors } = sizesOf(whole);
       this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
     }
-    return this.#bind('output', value);
+    return this.#bind('output', value, channels);
   }
 
   /** Binds a value that an earlier kernel made. */
@@ -139,10 +139,11 @@ export class Lowering {
     return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
   }
 
-  #bind(name: StorageName, value: Value): Binding {
-    const { channel } = this.#placeOf(value);
-    const part = this.isPart(value) && { channels: [channel, value.shape[1] as number] as const };
-    return { name, value: this.indexOf(value), ...part };
+  #bind(name: StorageName, value: Value, channels?: readonly [first: number, count: number]): Binding {
+    const index = this.indexOf(value);
+    if (!channels && !this.isPart(value)) return { name, value: index };
+    const [first, count] = channels ?? [0, value.shape[1] as number];
+    return { name, value: index, channels: [this.#placeOf(value).channel + first, count] };
   }
 
   /** Binds packed weights of its own. */

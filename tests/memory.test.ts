@@ -118,26 +118,47 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
   };
   const isWhole = (index: number) => range(index).every((owner) => owner === index);
   const lives = values.map(() => ({ first: -1, last: -1 }));
+  // Which channels have been written. A kernel writes whole slices of four, but must not reach over what is there.
+  const written = values.map(({ shape }) => new Array<boolean>((shape[1] as number) + 3).fill(false));
+  const channelsOf = ({ value, channels }: { value: number; channels?: readonly [number, number] }) =>
+    channels ?? ([0, values[value]?.shape[1] as number] as const);
 
   for (const { name, arena, offset, bytes } of values) {
     check(offset % 256 === 0, `'${name}' lies at ${offset}, which is no multiple of 256`);
     check(offset + bytes <= (arenas[arena]?.bytes ?? 0), `'${name}' reaches over the end of its arena`);
   }
   for (const [step, { name, bindings }] of kernels.entries()) {
-    const bound = (written: boolean) =>
-      bindings.flatMap((binding) =>
-        'value' in binding && (binding.name === 'output') === written ? [binding.value] : [],
-      );
-    const [output = -1, ...others] = bound(true);
-    check(others.length === 0, `'${name}' writes more than one value`);
-    check(lives[output]?.first === -1, `'${name}' writes what was written before`);
+    const bound = (toWrite: boolean) =>
+      bindings.flatMap((binding) => ('value' in binding && (binding.name === 'output') === toWrite ? [binding] : []));
+    const [output, ...others] = bound(true);
+    check(output !== undefined && others.length === 0, `'${name}' does not write one value`);
+    if (!output) continue;
     for (const input of bound(false)) {
-      check(isWhole(input), `'${name}' reads '${values[input]?.name}', part of which is overwritten or never written`);
-      check(values[input]?.arena !== values[output]?.arena, `'${name}' binds an arena for reading and for writing`);
-      (lives[input] as { last: number }).last = step;
+      const inputName = values[input.value]?.name;
+      const [from, count] = channelsOf(input);
+      check(isWhole(input.value), `'${name}' reads '${inputName}', part of which is overwritten`);
+      check(
+        (written[input.value] as boolean[]).slice(from, from + count).every(Boolean),
+        `'${name}' reads channels of '${inputName}' that are not written`,
+      );
+      check(
+        values[input.value]?.arena !== values[output.value]?.arena,
+        `'${name}' binds an arena for reading and for writing`,
+      );
+      (lives[input.value] as { last: number }).last = step;
     }
-    lives[output] = { first: step, last: step };
-    range(output).fill(output);
+    const life = lives[output.value] as { first: number; last: number };
+    const [from, count] = channelsOf(output);
+    const lanes = written[output.value] as boolean[];
+    check(
+      lanes.slice(from, Math.ceil((from + count) / 4) * 4).every((lane) => !lane),
+      `'${name}' writes what was written`,
+    );
+    check(life.first < 0 || isWhole(output.value), `'${name}' completes a value, part of which is overwritten`);
+    lanes.fill(true, from, from + count);
+    if (life.first < 0) life.first = step;
+    life.last = step;
+    range(output.value).fill(output.value);
   }
   for (const [name, { value }] of Object.entries(outputs)) {
     check(isWhole(value), `output '${name}' is overwritten`);

@@ -37,6 +37,11 @@ export function randomNetwork(seed: number, steps = 12): Architecture {
     g.output('last', last);
     if (dice.roll(0, 3) === 0) g.output('last again', last);
     if (dice.roll(0, 3) === 0) g.output('untouched', image);
+    if (dice.roll(0, 2) === 0) {
+      const features = g.flatten(dice.pick(values));
+      g.output('dense', g.gemm(features, g.tensor('dense.weight', [dice.roll(1, 9), features.shape[1] as number])));
+      if (dice.roll(0, 1)) g.output('features', features);
+    }
     for (let extra = dice.roll(0, 2); extra > 0; extra--) {
       const value = dice.pick(values.slice(1));
       g.output(`extra ${extra}`, dice.roll(0, 1) ? value : g.sigmoid(value));
@@ -74,8 +79,8 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
       coordinates: dice.pick(['half-pixel', 'align-corners'] as const),
     });
   };
-  const norm = (value: Value) => {
-    const vector = (role: string) => g.tensor(`${name}.norm.${role}`, [value.shape[1] as number]);
+  const norm = (value: Value, part = 'norm') => {
+    const vector = (role: string) => g.tensor(`${name}.${part}.${role}`, [value.shape[1] as number]);
     const [scale, bias] = [vector('weight'), vector('bias')];
     return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias });
   };
@@ -88,6 +93,14 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
       () => g.hardSigmoid(value),
       () => g.sigmoid(value),
     ])();
+  // Those that are wide already stay out, or channels would double with each step.
+  const narrow = values.filter(({ shape }) => shape[2] === height && shape[3] === width && (shape[1] as number) < 24);
+  const beside = narrow.length > 0 ? narrow : [input];
+  const cut = () => {
+    const [top, left] = [dice.roll(0, height - 1), dice.roll(0, width - 1)];
+    const size = [dice.roll(1, height - top), dice.roll(1, width - left)] as const;
+    return g.slice(input, [0, 0, top, left], [input.shape[0] as number, channels, ...size]);
+  };
   const partners = values.filter((value) => value.shape.join() === input.shape.join());
   const kernel: Pair = [dice.roll(1, Math.min(3, height)), dice.roll(1, Math.min(3, width))];
 
@@ -104,6 +117,12 @@ function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Val
     () => act(g.mul(input, g.hardSigmoid(g.averagePool2d(input)))),
     () => g.maxPool2d(input, { windowDimensions: kernel, strides: [1, 2], roundingType: 'ceil' }),
     () => g.averagePool2d(input, { windowDimensions: kernel }),
+    () => g.averagePool2d(input, { windowDimensions: kernel, padding: [0, 1, 1, 0], countIncludePad: true }),
+    () => g.adaptiveAveragePool2d(input, [dice.roll(1, height + 1), dice.roll(1, width + 1)]),
+    () => g.concat(Array.from({ length: dice.roll(1, 4) }, () => dice.pick(beside))),
+    () => g.concat([dice.pick(beside), act(conv([1, 1], dice.roll(1, 9)))]),
+    () => act(norm(conv([1, 1], dice.roll(1, 9), 1, g.relu(norm(input, 'before'))))),
+    cut,
     () => conv([1, 1], dice.roll(1, 9), 1, g.pad(input, [0, dice.roll(0, 1), 1, 0])),
     () => act(norm(input)),
     () => g.softmax(input),

@@ -51,9 +51,7 @@ test('the oracle against numbers by hand', () => {
     3 / 3,
     3 / 2,
   ]);
-  expect(resultOf((g, x) => g.adaptiveAveragePool2d(x, [2, 3]))).toEqual(
-    [6, 10, 6, 6, 13, 7].map((sum) => sum / 4),
-  );
+  expect(resultOf((g, x) => g.adaptiveAveragePool2d(x, [2, 3]))).toEqual([6, 10, 6, 6, 13, 7].map((sum) => sum / 4));
   expect(resultOf((g, x) => g.adaptiveAveragePool2d(g.slice(x, [0, 0, 2, 0], [1, 1, 1, 2]), [2, 3]))).toEqual([
     -3, 1.5, 6, -3, 1.5, 6,
   ]);

@@ -112,6 +112,33 @@ export async function checkSeeded(
   return problems;
 }
 
+/** Some random networks against the oracle, all outputs, with poisoned memory; what is wrong, with the seed. */
+export async function checkRandom(device: GPUDevice, { first, last }: { first: number; last: number }) {
+  const problems: string[] = [];
+  for (let seed = first; seed <= last; seed++) {
+    const network = randomNetwork(seed, 3 + (seed % 9));
+    const { shape } = planFor(network).inputs.image as { shape: Shape };
+    const image = imageFor(`${seed}input`, shape);
+    const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
+    const expected = reference(
+      network,
+      (name, tensorShape) => {
+        tensors[name] ??= { shape: tensorShape, data: seededTensor(String(seed), name, tensorShape) };
+        return tensors[name].data;
+      },
+      { image },
+    );
+    await withNetwork(network, { weights: weightsFrom(tensors), device, poison: true }, async (net) => {
+      const results = await net.run({ image });
+      for (const [name, known] of Object.entries(expected)) {
+        const found = compare(results[name] as Float32Array, known, false);
+        problems.push(...found.map((problem) => `seed ${seed}, '${name}': ${problem}`));
+      }
+    });
+  }
+  return problems;
+}
+
 /** What `net.outputs` holds. */
 async function readOutputs(device: GPUDevice, net: Network): Promise<Record<string, Float32Array>> {
   const results: Record<string, Float32Array> = {};
