@@ -20,11 +20,12 @@ Papers     MobileNet https://arxiv.org/abs/1704.04861, Fashion-MNIST https://arx
            label smoothing https://arxiv.org/abs/1512.00567, random erasing https://arxiv.org/abs/1708.04896.
 Needs      PyTorch and NumPy (Debian's python3-torch and python3-numpy).
 """
-import argparse, gzip, hashlib, json, math, os, struct, time, zlib
+import argparse, gzip, json, math, os, struct, time, zlib
 import numpy as np
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
+from weights import as_float16, as_uint8, load_written, read_card, weights_of, write_card, write_weights
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PUBLIC = os.path.join(HERE, '..', 'public')
@@ -168,100 +169,25 @@ def train(model, pictures, classes, held_pictures, held_classes, epochs,
 
 # ---- the weights -----------------------------------------------------------------------------------------
 
-def write_safetensors(path, tensors):
-    """Eight bytes of header length, a JSON header, the data without gaps; every tensor begins at a multiple of eight bytes."""
-    names = {'float32': 'F32', 'float16': 'F16', 'uint8': 'U8'}
-    header, data = {}, b''
-    for name, array in sorted(tensors.items(), key=lambda item: item[1].nbytes % 8 != 0):  # an odd length only at the end
-        assert len(data) % 8 == 0, name
-        header[name] = {'dtype': names[str(array.dtype)], 'shape': list(array.shape), 'data_offsets': [len(data), len(data) + array.nbytes]}
-        data += array.tobytes()
-    text = json.dumps(header, separators=(',', ':')).encode()
-    text += b' ' * (-len(text) % 8)
-    with open(path, 'wb') as file:
-        file.write(struct.pack('<Q', len(text)) + text + data)
-
-
-def read_safetensors(path):
-    kinds = {'F32': '<f4', 'F16': '<f2', 'U8': 'u1'}
-    with open(path, 'rb') as file:
-        content = file.read()
-    start = 8 + struct.unpack('<Q', content[:8])[0]
-    tensors = {}
-    for name, entry in json.loads(content[8:start]).items():
-        begin, end = entry['data_offsets']
-        tensors[name] = np.frombuffer(content[start + begin:start + end], kinds[entry['dtype']]).reshape(entry['shape'])
-    return tensors
-
-
-def as_float16(state):
-    return {name: tensor.numpy().astype('<f2') for name, tensor in state.items()}
-
-
-def as_uint8(state):
-    """Filters in eight bits: value = (q - zero_point) * scale, one scale and zero point per output channel. The rest stays float32."""
-    tensors = {}
-    for name, tensor in state.items():
-        w = tensor.numpy().astype('<f4')
-        if w.ndim == 4:
-            rows = w.reshape(len(w), -1)
-            low, high = np.minimum(rows.min(1), 0), np.maximum(rows.max(1), 0)
-            scale = np.maximum((high - low) / 255, 1e-12).astype('<f4')
-            zero = np.round(-low / scale).astype('<f4')
-            q = np.clip(np.round(rows / scale[:, None]) + zero[:, None], 0, 255)
-            tensors |= {name: q.astype(np.uint8).reshape(w.shape), f'{name}.scale': scale, f'{name}.zero_point': zero}
-        else:
-            tensors[name] = w
-    return tensors
-
-
-def as_float32(tensors):
-    """What an engine computes with: the stored values, decoded."""
-    state = {}
-    for name, array in tensors.items():
-        if name.endswith(('.scale', '.zero_point')):
-            continue
-        value = array.astype(np.float32)
-        if f'{name}.scale' in tensors:
-            column = (-1,) + (1,) * (array.ndim - 1)
-            value = (value - tensors[f'{name}.zero_point'].astype(np.float32).reshape(column)) * tensors[f'{name}.scale'].reshape(column)
-        state[name] = torch.from_numpy(value)
-    return state
-
-
 def write_model(model, kind, folder):
-    os.makedirs(folder, exist_ok=True)
-    path = os.path.join(folder, 'model.safetensors')
-    state = {name: t.detach().contiguous() for name, t in model.state_dict().items() if not name.endswith('num_batches_tracked')}
-    write_safetensors(path, as_float16(state) if kind == 'separable' else as_uint8(state))
-    with open(path, 'rb') as file:
-        content = file.read()
+    state = weights_of(model)
+    stored = write_weights(folder, as_float16(state) if kind == 'separable' else as_uint8(state))
     options = {'alpha': ALPHA, 'classes': 10, 'inChannels': 1, 'inputSize': [SIZE, SIZE]}
     if kind == 'full':
         options['separable'] = False
     write_card(folder, {
         'schema': 1, 'name': f'MobileNet v1 0.25 64, Fashion-MNIST, {"separable" if kind == "separable" else "standard"} convolutions',
         'task': 'classification', 'architecture': 'mobileNetV1', 'options': options,
-        'weights': {'file': 'model.safetensors', 'bytes': len(content), 'sha256': hashlib.sha256(content).hexdigest()},
+        'weights': stored,
         'preprocess': {'fit': 'cover', 'mean': [MEAN], 'std': [STD]},
         'labels': LABELS, 'licence': 'MIT',
         'source': 'Trained on Fashion-MNIST (Zalando Research, https://github.com/zalandoresearch/fashion-mnist) by demo/training/fashion-mnist.py'})
 
 
-def write_card(folder, card):
-    with open(os.path.join(folder, 'card.json'), 'w') as file:
-        lines = (f'  {json.dumps(key)}: {json.dumps(value)}' for key, value in card.items())
-        file.write('{\n' + ',\n'.join(lines) + '\n}\n')
-
-
 def read_model(folder):
-    """(card, model) as written: the network holds the decoded values, not the ones it was trained with."""
-    with open(os.path.join(folder, 'card.json')) as file:
-        card = json.load(file)
-    model = MobileNetV1(card['options'].get('separable', True))
-    missing, extra = model.load_state_dict(as_float32(read_safetensors(os.path.join(folder, card['weights']['file']))), strict=False)
-    assert not extra and all(name.endswith('num_batches_tracked') for name in missing), (missing, extra)
-    return card, model.to(memory_format=torch.channels_last)
+    """(card, model) as written."""
+    card = read_card(folder)
+    return card, load_written(MobileNetV1(card['options'].get('separable', True)), folder, card)
 
 
 # ---- commands --------------------------------------------------------------------------------------------
