@@ -54,7 +54,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
   // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
   const slicesIn = node.op === 'gemm' ? from.vectors : from.slices;
   const split = result.pixels <= to.tiles.splitPixels;
-  const { tile, workgroup } = split ? to.tiles.split : to.tiles.pointwise;
+  const { tile, workgroup } = to.tiles[split ? 'split' : inputNormalization ? 'normalizing' : 'pointwise'];
   const whole: WeightsLayout = {
     kind: 'conv2d',
     blockSlices: tile.slices,
@@ -203,7 +203,9 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const { groups, strides, dilations, padding } = node;
   const filterShape = node.filter.shape as [number, number, number, number];
   const [, , height, width] = filterShape;
-  const { tile, workgroup } = to.tiles.conv2d[sizesOf(node.inputs[0] as Value).slices === 1 ? 'thin' : 'wide'];
+  const isThin = sizesOf(node.inputs[0] as Value).slices === 1;
+  const kind = isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide';
+  const { tile, workgroup } = to.tiles.conv2d[kind];
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
   const { options, params, ...step } = generalStep(to, node, layout, { tile, workgroup });
   to.emit({
@@ -221,7 +223,9 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
   const [channels, groupOutputs, height, width] = node.filter.shape as [number, number, number, number];
   const filterShape = [groupOutputs * groups, channels / groups, height, width] as const;
   const { tile, workgroup } =
-    strides[1] === 1 ? to.tiles.conv2d.wide : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'overlapping'];
+    strides[1] === 1
+      ? to.tiles.conv2d.grouped
+      : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'overlapping'];
   const { slices } = tile;
   const cells = Math.max(1, Math.floor(tile.x / strides[1]));
   const layout: WeightsLayout = { kind: 'convTranspose2d', blockSlices: slices, groups, filterShape };

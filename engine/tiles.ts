@@ -10,14 +10,19 @@ interface Tiling<Tile> {
 /** How the results of a kernel are divided among threads, for one class of devices. */
 export interface Tiles {
   readonly pointwise: Tiling<{ pixels: number; slices: number }>;
+  /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
+  readonly normalizing: Tiling<{ pixels: number; slices: number }>;
   /** The threads of a row share the sums of one tile. */
   readonly split: Tiling<{ pixels: number; slices: number }>;
   /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
   readonly splitPixels: number;
   /** By stride, or `large`: filters above 3x3. */
   readonly depthwise: { readonly [kind in 1 | 2 | 'large']: Tiling<{ x: number; y: number }> };
-  /** `thin`: one slice of input channels, as a network's first layer has. */
-  readonly conv2d: { readonly [kind in 'thin' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
+  /**
+   * `thin`: one slice of input channels, as a network's first layer has. `grouped`: a block of several output slices reads
+   * the channels of several groups. `wide`: the rest.
+   */
+  readonly conv2d: { readonly [kind in 'thin' | 'grouped' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
   /**
    * Outputs along a row, of at least one stride and of whole ones, by whether the filter's taps stay `apart` (it is no wider than the stride) or meet
    * in an output. With stride 1 a transposed convolution has the tile of a convolution.
@@ -38,6 +43,7 @@ const WORKGROUP: Pair = [8, 4];
  */
 const MALI: Tiles = {
   pointwise: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
+  normalizing: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
   split: { tile: { pixels: 1, slices: 1 }, workgroup: [8, 8] },
   splitPixels: 4,
   depthwise: {
@@ -47,6 +53,7 @@ const MALI: Tiles = {
   },
   conv2d: {
     thin: { tile: { x: 1, y: 2, slices: 2 }, workgroup: WORKGROUP },
+    grouped: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
   convTranspose2d: {
@@ -60,6 +67,7 @@ const MALI: Tiles = {
 const ADRENO: Tiles = {
   ...MALI,
   pointwise: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
+  normalizing: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
   depthwise: {
     1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
     2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
@@ -67,6 +75,7 @@ const ADRENO: Tiles = {
   },
   conv2d: {
     thin: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
+    grouped: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
   convTranspose2d: {
@@ -86,6 +95,7 @@ const DESKTOP: Tiles = {
   },
   conv2d: {
     thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
+    grouped: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
     wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
   },
   convTranspose2d: {
@@ -96,6 +106,7 @@ const DESKTOP: Tiles = {
 
 const SOFTWARE: Tiles = {
   pointwise: { tile: { pixels: 8, slices: 1 }, workgroup: WORKGROUP },
+  normalizing: { tile: { pixels: 8, slices: 4 }, workgroup: WORKGROUP },
   split: { tile: { pixels: 1, slices: 1 }, workgroup: [4, 8] },
   splitPixels: 4,
   depthwise: {
@@ -105,7 +116,8 @@ const SOFTWARE: Tiles = {
   },
   conv2d: {
     thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
+    grouped: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
+    wide: { tile: { x: 8, y: 2, slices: 1 }, workgroup: WORKGROUP },
   },
   convTranspose2d: {
     apart: { tile: { x: 16, slices: 1 }, workgroup: WORKGROUP },
