@@ -43,7 +43,7 @@ const WORKGROUP: Pair = [8, 4];
  */
 const MALI: Tiles = {
   pointwise: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
-  normalizing: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
+  normalizing: { tile: { pixels: 2, slices: 4 }, workgroup: WORKGROUP },
   split: { tile: { pixels: 1, slices: 1 }, workgroup: [8, 8] },
   splitPixels: 4,
   depthwise: {
