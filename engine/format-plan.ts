@@ -22,7 +22,10 @@ export function summarizePlan(plan: Plan) {
   };
 }
 
-/** A plan as a table: a line for each kernel with its shape, cost and place, and the sums above. */
+/**
+ * A plan as a table: a line for each kernel with its shape, its cost, where it writes (arena and offset in bytes; which
+ * channels of what lies there, if it writes a part of a value) and how many bytes, and the sums above.
+ */
 export function formatPlan(plan: Plan): string {
   const cost = summarizePlan(plan);
   const head = [
@@ -30,9 +33,11 @@ export function formatPlan(plan: Plan): string {
     `${cost.dispatches} dispatches, ${cost.pipelines} pipelines, ${cost.macs} multiply-accumulates, ${cost.parameters} parameters`,
     `activations ${mebibytes(cost.activationBytes)} in ${plan.arenas.length} arenas (${mebibytes(cost.separateBytes)} without reuse), weights ${mebibytes(cost.weightBytes)}`,
   ];
-  const rows = plan.kernels.map(({ name, kind, shape, workgroups, macs, parameters, bindings }) => {
+  const rows = plan.kernels.map(({ name, kind, shape, workgroups, macs, parameters, bindings, bytesWritten }) => {
     const output = bindings.find((binding) => binding.name === 'output');
     const value = output && 'value' in output ? plan.values[output.value] : undefined;
+    const [first, count] = (output && 'channels' in output && output.channels) || [];
+    const part = first !== undefined && count !== undefined ? ` channels ${first}..${first + count - 1}` : '';
     return [
       name,
       kind,
@@ -40,8 +45,8 @@ export function formatPlan(plan: Plan): string {
       workgroups.join('x'),
       String(macs),
       String(parameters),
-      value ? `${value.arena}+${value.offset}` : '',
-      String(value?.bytes ?? 0),
+      value ? `${value.arena}+${value.offset}${part}` : '',
+      String(bytesWritten),
     ];
   });
   const table = [['kernel', 'shader', 'shape', 'workgroups', 'macs', 'parameters', 'arena', 'bytes'], ...rows];
