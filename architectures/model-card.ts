@@ -12,7 +12,7 @@ import { resNeXt } from './resnext.ts';
 export interface Card {
   readonly schema: 1;
   readonly name: string;
-  readonly task: 'classification';
+  readonly task: 'classification' | 'segmentation';
   /** The function's name: `mobileNetV2`, ... */
   readonly architecture: string;
   /** What that function takes. */
@@ -28,12 +28,20 @@ export interface Card {
   };
   /** How a picture becomes a tensor; `null`: only tensors are accepted. */
   readonly preprocess: Preprocess | null;
-  /** One for each class, or the address of a text file with one on each line. */
+  /** One for each class (of a mask: for each channel), or the address of a text file with one on each line. */
   readonly labels?: string | readonly string[];
   readonly licence?: string;
   readonly source?: string;
-  /** Shares, from 0 to 1, of pictures whose class is the first guess, or among the first five. */
-  readonly accuracy?: { readonly dataset: string; readonly top1?: number; readonly top5?: number };
+  /**
+   * From 0 to 1: the shares of pictures whose class is the first guess, or among the first five; for a segmenter, the
+   * intersection of what is found and what is there over their union, averaged over pictures.
+   */
+  readonly accuracy?: {
+    readonly dataset: string;
+    readonly top1?: number;
+    readonly top5?: number;
+    readonly iou?: number;
+  };
 }
 
 const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>> = {
@@ -69,7 +77,7 @@ export function readCard(json: unknown): Card {
     return {
       schema: card.required('schema', oneOf(1)),
       name: card.required('name', TEXT),
-      task: card.required('task', oneOf('classification')),
+      task: card.required('task', oneOf('classification', 'segmentation')),
       architecture: card.required('architecture', TEXT),
       options: card.optional('options', OBJECT) ?? {},
       ...given('names', card.optional('names', oneOf('timm'))),
@@ -121,6 +129,7 @@ function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card
     dataset: required('dataset', TEXT),
     ...given('top1', optional('top1', FRACTION)),
     ...given('top5', optional('top5', FRACTION)),
+    ...given('iou', optional('iou', FRACTION)),
   };
 }
 

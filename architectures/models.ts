@@ -3,10 +3,19 @@ import { requestDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { NetworkInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
+import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { loadWeights } from '../engine/weights.ts';
+import { withoutColourProfile } from '../engine/without-colour-profile.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
+export {
+  type ClassMap,
+  createSegmenter,
+  type ProbabilityMap,
+  type Segmenter,
+  type SegmentOptions,
+} from '../engine/segmenter.ts';
 export { ARCHITECTURE_NAMES, architectureOf, type Card, readCard };
 
 /** A guess: the class's number and name, and the probability from 0 to 1. */
@@ -16,25 +25,45 @@ export interface Classification {
   readonly probability: number;
 }
 
-/** A compiled network together with what its card says. */
-export interface Model {
+interface LoadedModel {
   readonly card: Card;
-  /** Its outputs are `logits` and `probabilities`, both [1, classes]. */
   readonly network: Network;
   /** The classes' names in order; `class 281` where the card has none. */
   readonly labels: readonly string[];
-  /** The `topK` likeliest classes (5 unless given) of a picture, the likeliest first. */
-  classify(image: NetworkInput, options?: { topK?: number }): Promise<Classification[]>;
   /** Frees everything that `loadModel` made; never the caller's device. */
   destroy(): void;
 }
 
-export interface LoadModelOptions extends Pick<CompileOptions, 'device' | 'precision' | 'signal'> {
+/** Its network's outputs are `logits` and `probabilities`, both [1, classes]. */
+export interface ClassificationModel extends LoadedModel {
+  readonly task: 'classification';
+  /** The `topK` likeliest classes (5 unless given) of a picture, the likeliest first. */
+  classify(image: NetworkInput, options?: { topK?: number }): Promise<Classification[]>;
+}
+
+/**
+ * Its network's output is `mask`, [1, classes, height, width]. Where that holds scores and no probabilities,
+ * `probabilities` is there too. With one class, a class map has 0 for the background and 1 for that class, `labels[0]`.
+ */
+export interface SegmentationModel extends LoadedModel, Segmenter {
+  readonly task: 'segmentation';
+}
+
+/** A compiled network together with what its card says; `task` tells which of the two it is. */
+export type Model = ClassificationModel | SegmentationModel;
+
+export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
+  extends Pick<CompileOptions, 'device' | 'precision' | 'signal'> {
+  /** What the model is for; a card for anything else is a `CardError`. */
+  task?: Task | undefined;
   /** How far the stage is: `weights` counts bytes, and knows the total after the first of them; `compile` counts steps. */
   onProgress?:
     | ((progress: { stage: 'card' | 'weights' | 'compile'; done: number; total?: number }) => void)
     | undefined;
 }
+
+/** A card's address, or the card with the address that its file names are relative to. */
+type ModelSource = string | URL | { card: unknown; base?: string | URL };
 
 /**
  * Fetches a model card, its labels and its weights, and compiles the network.
@@ -44,16 +73,20 @@ export interface LoadModelOptions extends Pick<CompileOptions, 'device' | 'preci
  * reason. What a failure leaves half-made is freed: a `CardError` tells of the card and its labels, an
  * `ArchitectureError` of its options, a `WeightsError` of the weights, an `UnsupportedError` of this machine.
  */
-export async function loadModel(
-  source: string | URL | { card: unknown; base?: string | URL },
-  { device, precision, signal, onProgress }: LoadModelOptions = {},
-): Promise<Model> {
+export async function loadModel<Task extends Card['task'] = Card['task']>(
+  source: ModelSource,
+  { task, device, precision, signal, onProgress }: LoadModelOptions<Task> = {},
+): Promise<Extract<Model, { task: Task }>> {
   const { card, base } = await openCard(source, signal);
   return during(`loading the model '${card.name}'`, async () => {
-    const network = withProbabilities(architectureOf(card));
+    if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
+    const output = card.task === 'classification' ? 'logits' : 'mask';
+    const network = withProbabilities(architectureOf(card), output);
     const graph = buildGraph(network);
     requireFittingInput(card, graph);
-    const [, classes] = outputOf(graph, 'logits').shape;
+    const { shape } = outputOf(graph, output);
+    if (output === 'mask') requireMask(graph.name, shape);
+    const [, classes] = shape;
     const labels = await loadLabels(card, base, classes as number, signal);
     onProgress?.({ stage: 'card', done: 1, total: 1 });
 
@@ -74,27 +107,17 @@ export async function loadModel(
         signal,
         onProgress: (progress) => onProgress?.({ stage: 'compile', ...progress }),
       });
-      return {
-        card,
-        network: compiled,
-        labels,
-        async classify(image, { topK = 5 } = {}) {
-          if (!Number.isSafeInteger(topK) || topK < 1) {
-            throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
-          }
-          const picture = await withoutColourProfile(image);
-          try {
-            const { probabilities } = await compiled.run({ image: picture });
-            return likeliest(probabilities as Float32Array, labels, topK);
-          } finally {
-            if (picture !== image) (picture as ImageBitmap).close();
-          }
-        },
-        destroy() {
+      try {
+        const make = card.task === 'classification' ? classifierOf : segmenterOf;
+        const destroy = () => {
           compiled.destroy();
           ownDevice?.destroy();
-        },
-      };
+        };
+        return (await make({ card, network: compiled, labels, destroy })) as Extract<Model, { task: Task }>;
+      } catch (error) {
+        compiled.destroy();
+        throw error;
+      }
     } catch (error) {
       ownDevice?.destroy();
       throw error;
@@ -102,25 +125,52 @@ export async function loadModel(
   });
 }
 
-/**
- * An <img> as its file stores it. Networks are trained on pictures whose colour profiles were ignored (Pillow and
- * TensorFlow do so), while a browser applies them.
- */
-async function withoutColourProfile(image: NetworkInput): Promise<NetworkInput> {
-  if (!globalThis.HTMLImageElement || !(image instanceof HTMLImageElement)) return image;
-  try {
-    return await createImageBitmap(image, { colorSpaceConversion: 'none' });
-  } catch {
-    // A picture that is not loaded, which `run` reports, or an SVG without a size.
-    return image;
-  }
+function classifierOf(loaded: LoadedModel): ClassificationModel {
+  const model = {
+    ...loaded,
+    task: 'classification',
+    segment: refuse(loaded, 'classification', 'classify'),
+    async classify(given: NetworkInput, { topK = 5 } = {}) {
+      if (!Number.isSafeInteger(topK) || topK < 1) {
+        throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
+      }
+      return withoutColourProfile(given, async (image) => {
+        const { probabilities } = await loaded.network.run({ image });
+        return likeliest(probabilities as Float32Array, loaded.labels, topK);
+      });
+    },
+  } as const;
+  return model;
 }
 
-/** A classifier with one output more: the softmax of its `logits`. */
-function withProbabilities({ name, build }: Architecture): Architecture {
+async function segmenterOf(loaded: LoadedModel): Promise<SegmentationModel> {
+  const segmenter = await createSegmenter(loaded.network, loaded.card.preprocess);
+  const model = {
+    ...loaded,
+    ...segmenter,
+    task: 'segmentation',
+    classify: refuse(loaded, 'segmentation', 'segment'),
+  } as const;
+  return model;
+}
+
+/** What JavaScript meets where types would have said that a model of another task has no such method. */
+const refuse =
+  ({ card }: LoadedModel, task: Card['task'], method: string) =>
+  () =>
+    Promise.reject(new InputError(`The model '${card.name}' is for ${task}: call \`${method}\`.`));
+
+/** The network with its probabilities: those of `logits` are their softmax, as are a mask's where it holds scores. */
+function withProbabilities({ name, build }: Architecture, output: 'logits' | 'mask'): Architecture {
   return architecture(name, (g) => {
     build(g);
-    g.output('probabilities', g.softmax(outputOf(g.finish(), 'logits')));
+    const graph = g.finish();
+    const scores = outputOf(graph, output);
+    const last = graph.nodes.find((node) => node.output === scores);
+    const isSigmoid = last?.op === 'activation' && last.activation.kind === 'sigmoid';
+    if (output === 'mask' && (isSigmoid || last?.op === 'softmax')) return;
+    // The softmax of one score would be 1 everywhere.
+    g.output('probabilities', output === 'mask' && scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores));
   });
 }
 
@@ -134,7 +184,7 @@ function outputOf({ outputs }: Graph, name: string): Value {
 /** Checks what only the built network knows, before anything large is fetched. */
 function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
   const [batch, channels] = inputs[0]!.shape;
-  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; a model classifies 1 picture at a time.`);
+  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; a model takes 1 picture at a time.`);
   if (!preprocess) return;
   if (channels !== 1 && channels !== 3) {
     throw new CardError(`A picture has 1 or 3 channels, the network's input ${channels}: 'preprocess' should be null.`);
@@ -148,7 +198,7 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
 }
 
 async function openCard(
-  source: Parameters<typeof loadModel>[0],
+  source: ModelSource,
   signal: AbortSignal | undefined,
 ): Promise<{ card: Card; base: string | undefined }> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;

@@ -58,7 +58,7 @@ try {
 async function countRight({ card, pictures, labels }) {
   /** @type {typeof import('../architectures/models.ts')} */
   const { loadModel } = await import('linnet/models');
-  const model = await loadModel(card);
+  const model = await loadModel(card, { task: 'classification' });
   const bytes = Uint8Array.from(atob(pictures), (character) => character.charCodeAt(0));
   let right = 0;
   for (const [index, label] of labels.entries()) {

@@ -1,11 +1,11 @@
-import { loadModel, type Model } from 'linnet/models';
+import { type ClassificationModel, loadModel } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Request } from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs, until another one is ready. */
 export interface Running {
-  readonly model: Model;
+  readonly model: ClassificationModel;
   readonly request: Request;
   /** From the last byte of the weights to the end of the compilation. */
   readonly compileMs: number;
@@ -40,6 +40,7 @@ export function useModel(enqueue: Enqueue) {
       let downloaded = performance.now();
       try {
         const model = await loadModel(request.source, {
+          task: 'classification',
           device,
           signal: own.signal,
           onProgress({ stage, done, total }) {

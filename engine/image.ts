@@ -117,7 +117,7 @@ export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, c
   };
 }
 
-function requireSize(what: string, { width, height }: ImageSize): void {
+export function requireSize(what: string, { width, height }: ImageSize): void {
   if (![width, height].every((size) => Number.isSafeInteger(size) && size > 0)) {
     throw new InputError(
       `The ${what}'s size, ${width} x ${height} (width x height), is not made of positive whole numbers.`,
@@ -149,6 +149,9 @@ const IMAGE_SOURCES: ReadonlySet<string> = new Set([
 const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 export const isImageSource = (value: unknown): value is ImageSource => IMAGE_SOURCES.has(kindOf(value));
+
+export const isPicture = (value: unknown): value is GPUTexture | ImageSource =>
+  isImageSource(value) || kindOf(value) === 'GPUTexture';
 
 /** Brings pictures into a network's input tensor. */
 export interface ImageInput {
@@ -209,7 +212,7 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
-  const textures: (GPUTexture | undefined)[] = [];
+  const textures = params.map((_, item) => createPictureTexture(device, `${name} ${item} picture`));
 
   return {
     dispatches(pictures) {
@@ -219,18 +222,17 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
       return pictures.map((picture, item) => dispatchOf(picture, item));
     },
     destroy() {
-      for (const object of [...params, ...textures]) object?.destroy();
+      for (const object of [...params, ...textures]) object.destroy();
     },
   };
 
   function dispatchOf(picture: GPUTexture | ImageSource, item: number): Dispatch {
-    const size = sizeOf(picture);
-    if (!(size.width > 0 && size.height > 0)) {
-      throw new InputError(`The picture has no pixels (${size.width} x ${size.height}): is it loaded?`);
-    }
+    const size = pictureSize(picture);
     const external = fromVideo && isVideo(picture);
-    const input = external ? device.importExternalTexture({ source: picture }) : upload(picture, size, item);
-    const shown = 'width' in input ? { width: input.width, height: input.height } : size;
+    const input = external
+      ? device.importExternalTexture({ source: picture })
+      : (textures[item] as PictureTexture).upload(picture);
+    const shown = 'width' in input ? input : size;
     const pipeline = external ? fromVideo : fromTexture;
     const geometry = sourceRectangle(preprocess, shown, { width, height });
     const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...geometry, ...colours, outputOffset: item * width * height });
@@ -246,24 +248,38 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
     });
     return { pipeline, bindGroup, workgroups: [Math.ceil(width / 8), Math.ceil(height / 4), 1] };
   }
+}
 
-  function upload(picture: GPUTexture | ImageSource, size: ImageSize, item: number): GPUTexture {
+/** A texture for one picture after another. */
+export interface PictureTexture {
+  /** The picture as a texture, which is good until the next call; a texture is given back as it is. */
+  upload(picture: GPUTexture | ImageSource): GPUTexture;
+  destroy(): void;
+}
+
+export function createPictureTexture(device: GPUDevice, label: string): PictureTexture {
+  let texture: GPUTexture | undefined;
+
+  return {
+    upload: (picture) => upload(picture, pictureSize(picture)),
+    destroy: () => texture?.destroy(),
+  };
+
+  function upload(picture: GPUTexture | ImageSource, size: ImageSize): GPUTexture {
     if (isTexture(picture)) {
       if (picture.usage & GPUTextureUsage.TEXTURE_BINDING) return picture;
       throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
     }
     const limit = device.limits.maxTextureDimension2D;
-    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture, size, limit), item);
-    let texture = textures[item];
+    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture, size, limit));
     if (texture?.width !== size.width || texture.height !== size.height) {
       texture?.destroy();
       texture = device.createTexture({
-        label: `${name} ${item} picture`,
+        label,
         size,
         format: 'rgba8unorm',
         usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,
       });
-      textures[item] = texture;
     }
     device.queue.copyExternalImageToTexture({ source: picture }, { texture, premultipliedAlpha: true }, size);
     return texture;
@@ -272,8 +288,15 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
 
 const isTexture = (picture: GPUTexture | ImageSource): picture is GPUTexture => kindOf(picture) === 'GPUTexture';
 
-const isVideo = (picture: GPUTexture | ImageSource): picture is HTMLVideoElement | VideoFrame =>
+export const isVideo = (picture: GPUTexture | ImageSource): picture is HTMLVideoElement | VideoFrame =>
   ['HTMLVideoElement', 'VideoFrame'].includes(kindOf(picture));
+
+/** In pixels, as the browser shows it. A picture that is not loaded has none, which is an `InputError`. */
+export function pictureSize(picture: GPUTexture | ImageSource): ImageSize {
+  const { width, height } = sizeOf(picture);
+  if (width > 0 && height > 0) return { width, height };
+  throw new InputError(`The picture has no pixels (${width} x ${height}): is it loaded?`);
+}
 
 function sizeOf(picture: GPUTexture | ImageSource): ImageSize {
   if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };

@@ -171,7 +171,7 @@ async function compilePipelines(plan: Plan, { device, preprocess }: LoadOptions,
 }
 
 /** A pipeline for `shader`; a compile error prints the shader's text with line numbers. */
-async function compilePipeline(device: GPUDevice, label: string, shader: string): Promise<GPUComputePipeline> {
+export async function compilePipeline(device: GPUDevice, label: string, shader: string): Promise<GPUComputePipeline> {
   const module = device.createShaderModule({ label, code: shader });
   try {
     return await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } });

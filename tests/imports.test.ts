@@ -5,7 +5,10 @@ import { expect, test } from 'playwright/test';
 
 // A folder imports from itself and from the folders before it; the demo, from packages too, like any page.
 const road = ['shaders', 'engine', 'architectures', 'demo'];
-const withGpuObjects = ['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts'];
+const withGpuObjects = [
+  ...['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts'],
+  'segmenter.ts',
+];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const sources = road.flatMap((folder) =>

@@ -67,7 +67,7 @@ test('a wrong field is a CardError with its path and both values', () => {
   const wrong: [path: string, value: unknown, message: string][] = [
     ['schema', 2, "'schema' is 2; it should be 1."],
     ['name', '', '\'name\' is ""; it should be a text of at least one character.'],
-    ['task', 'segmentation', '\'task\' is "segmentation"; it should be "classification".'],
+    ['task', 'detection', '\'task\' is "detection"; it should be "classification" or "segmentation".'],
     ['architecture', 7, "'architecture' is 7; it should be a text"],
     ['options', [], "'options' is []; it should be an object."],
     ['names', 'keras', '\'names\' is "keras"; it should be "timm".'],
@@ -92,6 +92,7 @@ test('a wrong field is a CardError with its path and both values', () => {
     ['source', null, "'source' is null; it should be a text"],
     ['accuracy', 0.7, "'accuracy' is 0.7; it should be an object."],
     ['accuracy.top1', 70, "'accuracy.top1' is 70; it should be a number above 0 and at most 1."],
+    ['accuracy.iou', '0.9', '\'accuracy.iou\' is "0.9"; it should be a number above 0 and at most 1.'],
   ];
   for (const [path, value, expected] of wrong) expect(message(path, value)).toContain(expected);
   for (const path of ['schema', 'name', 'task', 'architecture', 'weights', 'preprocess', 'weights.file']) {
@@ -264,9 +265,7 @@ test.describe('loadModel, up to where a GPU is needed', () => {
       expect(error).toBeInstanceOf(CardError);
       return error.message;
     };
-    expect(await message('options.batch', 2)).toContain(
-      "'options.batch' is 2; a model classifies 1 picture at a time.",
-    );
+    expect(await message('options.batch', 2)).toContain("'options.batch' is 2; a model takes 1 picture at a time.");
     expect(await message('options.inChannels', 4)).toContain("the network's input 4: 'preprocess' should be null.");
     expect(await message('options.inChannels', 1)).toContain(
       "'preprocess.mean' has 3 numbers for an input of 1 channels.",
@@ -274,6 +273,14 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     const unknown = await failure(loadModel({ card: edited('architecture', 'x') }));
     expect(unknown).toBeInstanceOf(ArchitectureError);
     expect(unknown.message).toContain("While loading the model 'MobileNet v1 0.25 64'");
+  });
+
+  test('a card for another task', async () => {
+    const other = await failure(loadModel({ card }, { task: 'segmentation' }));
+    expect(other).toBeInstanceOf(CardError);
+    expect(other.message).toContain("The card's task is 'classification' instead of 'segmentation'.");
+    const { message } = await failure(loadModel({ card: edited('task', 'segmentation') }));
+    expect(message).toContain("The network has no output 'mask'; it has 'logits'.");
   });
 
   test('without WebGPU nothing large is fetched', async () => {

@@ -1,7 +1,7 @@
 // A user's page. package.spec.ts checks its types against the built declarations; nothing runs it.
 import { compile, loadWeights, type Network, planFor } from 'linnet';
 import { mobileNetV2 } from 'linnet/architectures';
-import { loadModel } from 'linnet/models';
+import { type ClassMap, loadModel, type Model } from 'linnet/models';
 
 export async function label(picture: HTMLImageElement, weightsUrl: string, cardUrl: string): Promise<string> {
   const bytes: number = planFor(mobileNetV2()).arenas.reduce((sum, arena) => sum + arena.bytes, 0);
@@ -9,7 +9,17 @@ export async function label(picture: HTMLImageElement, weightsUrl: string, cardU
   const outputs: Record<string, Float32Array> = await net.run({ image: new Float32Array(3 * 224 * 224) });
   net.destroy();
 
-  const model = await loadModel(cardUrl);
+  const model = await loadModel(cardUrl, { task: 'classification' });
   const [best] = await model.classify(picture, { topK: 3 });
   return `${best?.label}: ${best?.probability}, ${Object.keys(outputs)}, ${bytes}`;
+}
+
+/** The share of a picture that shows something; or what the picture is, where the model only knows that. */
+export async function look(picture: HTMLVideoElement, model: Model): Promise<number | string | undefined> {
+  if (model.task === 'classification') return (await model.classify(picture))[0]?.label;
+  // @ts-expect-error A segmenter does not classify.
+  void model.classify;
+  const { classes }: ClassMap = await model.segment(picture, { size: { width: 10, height: 10 } });
+  const { probabilities, width } = await model.segment(picture, { output: 'probabilities' });
+  return classes.reduce((sum, found) => sum + Math.min(found, 1)) / (probabilities.length / width);
 }

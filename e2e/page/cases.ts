@@ -5,3 +5,4 @@ export * from './lifetime.ts';
 export * from './models.ts';
 export * from './networks.ts';
 export * from './ops.ts';
+export * from './segment.ts';

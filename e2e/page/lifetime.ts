@@ -12,6 +12,7 @@ import {
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { sameBits } from './compare.ts';
 import { featureLevel } from './device.ts';
+import { replace, restoreProperty, track } from './track.ts';
 import { as, type Vendor } from './vendor.ts';
 
 const IMAGE: Shape = [1, 3, 9, 7];
@@ -47,37 +48,6 @@ const compileToy = (device: GPUDevice, options: Partial<CompileOptions> = {}, ch
   const { network, weights } = toy(channels);
   return compile(network, { weights, device, poison: true, preprocess, ...options });
 };
-
-/** Counts the objects of a device that hold memory until they are destroyed. */
-function track(device: GPUDevice) {
-  const methods = ['createBuffer', 'createTexture', 'createQuerySet'] as const;
-  const alive = new Set<GPUBuffer | GPUTexture | GPUQuerySet>();
-  let made = 0;
-  for (const method of methods) {
-    const create = device[method].bind(device) as (descriptor: object) => GPUBuffer | GPUTexture | GPUQuerySet;
-    replace(device, method, (descriptor: object) => {
-      const object = create(descriptor);
-      const destroy = object.destroy.bind(object);
-      made++;
-      alive.add(object);
-      replace(object, 'destroy', () => {
-        alive.delete(object);
-        destroy();
-      });
-      return object;
-    });
-  }
-  return {
-    made: () => made,
-    alive: () => Array.from(alive, ({ label }) => label),
-    stop: () => methods.forEach((method) => void restoreProperty(device, method)),
-  };
-}
-
-// WebGPU's methods are the prototype's: a property of the object hides one, and its removal shows it again.
-const replace = (object: object, name: string, value: unknown) =>
-  Object.defineProperty(object, name, { value, configurable: true });
-const restoreProperty = (object: object, name: string) => Reflect.deleteProperty(object, name);
 
 const outcome = (work: Promise<unknown>): Promise<string> =>
   work.then(

@@ -6,7 +6,11 @@ export async function classifyPictures(
   { folder, pictures }: { folder: string; pictures: string[] },
 ) {
   const stages = new Set<string>();
-  const model = await loadModel(`${folder}/model.json`, { device, onProgress: ({ stage }) => stages.add(stage) });
+  const model = await loadModel(`${folder}/model.json`, {
+    device,
+    task: 'classification',
+    onProgress: ({ stage }) => stages.add(stage),
+  });
   try {
     const guesses: Record<string, Awaited<ReturnType<typeof model.classify>>> = {};
     for (const name of pictures) {

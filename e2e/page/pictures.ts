@@ -1,0 +1,99 @@
+import type { ImageSource } from 'linnet';
+
+export type Picture = GPUTexture | ImageSource;
+
+/** Rows of red, green, blue, alpha, 0 to 255, not premultiplied. */
+export interface Pixels {
+  readonly width: number;
+  readonly height: number;
+  readonly data: Uint8ClampedArray<ArrayBuffer>;
+}
+
+/** Smooth and different in each direction and colour; grey where a video would mix the colours of neighbours. */
+export function paint({ width, height }: Size, { grey = false, alpha = false } = {}): Pixels {
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const wave = (phase: number) => 128 + 60 * Math.sin(x / 5 + phase) + 60 * Math.cos(y / 3 - 2 * phase);
+      const colours = [0, 1, 2].map((channel) => wave(grey ? 0 : channel));
+      data.set([...colours, alpha ? (x * 37 + y * 11) % 256 : 255], (y * width + x) * 4);
+    }
+  }
+  return { width, height, data };
+}
+
+export type Size = { width: number; height: number };
+export type Open = (pixels: Pixels, device: GPUDevice) => Promise<{ picture: Picture; close?: () => void }>;
+
+export const imageData = ({ data, width, height }: Pixels) => new ImageData(data, width, height);
+
+export function canvasOf(pixels: Pixels): HTMLCanvasElement {
+  const canvas = document.createElement('canvas');
+  [canvas.width, canvas.height] = [pixels.width, pixels.height];
+  canvas.getContext('2d')?.putImageData(imageData(pixels), 0, 0);
+  return canvas;
+}
+
+/** Every kind of picture that a network takes. */
+export const kinds = {
+  ImageData: async (pixels) => ({ picture: imageData(pixels) }),
+  ImageBitmap: async (pixels) => {
+    const picture = await createImageBitmap(imageData(pixels));
+    return { picture, close: () => picture.close() };
+  },
+  HTMLImageElement: async (pixels) => {
+    const picture = new Image();
+    picture.src = canvasOf(pixels).toDataURL('image/png');
+    await picture.decode();
+    return { picture };
+  },
+  HTMLCanvasElement: async (pixels) => ({ picture: canvasOf(pixels) }),
+  OffscreenCanvas: async (pixels) => {
+    const picture = new OffscreenCanvas(pixels.width, pixels.height);
+    picture.getContext('2d')?.putImageData(imageData(pixels), 0, 0);
+    return { picture };
+  },
+  VideoFrame: async ({ data, width, height }) => {
+    const picture = new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp: 0 });
+    return { picture, close: () => picture.close() };
+  },
+  'VideoFrame of a part': async ({ data, width, height }) => {
+    const coded = { codedWidth: width + 6, codedHeight: height + 4 };
+    const whole = new Uint8ClampedArray(coded.codedWidth * coded.codedHeight * 4).fill(255);
+    for (let y = 0; y < height; y++) {
+      whole.set(data.subarray(y * width * 4, (y + 1) * width * 4), ((y + 2) * coded.codedWidth + 4) * 4);
+    }
+    const visibleRect = { x: 4, y: 2, width, height };
+    const picture = new VideoFrame(whole, { format: 'RGBA', ...coded, visibleRect, timestamp: 0 });
+    return { picture, close: () => picture.close() };
+  },
+  HTMLVideoElement: async (pixels) => {
+    const canvas = canvasOf(pixels);
+    const picture = document.createElement('video');
+    const stream = canvas.captureStream();
+    picture.muted = true;
+    picture.srcObject = stream;
+    const shown = new Promise((resolve) => picture.requestVideoFrameCallback(resolve));
+    await picture.play();
+    // A stream has a frame only once its canvas is drawn to again.
+    canvas.getContext('2d')?.putImageData(imageData(pixels), 0, 0);
+    await shown;
+    return {
+      picture,
+      close: () => {
+        picture.pause();
+        picture.srcObject = null;
+        for (const track of stream.getTracks()) track.stop();
+      },
+    };
+  },
+  GPUTexture: async ({ data, width, height }, device) => {
+    const picture = device.createTexture({
+      size: [width, height],
+      format: 'rgba8unorm',
+      usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST,
+    });
+    device.queue.writeTexture({ texture: picture }, data, { bytesPerRow: width * 4 }, [width, height]);
+    return { picture, close: () => picture.destroy() };
+  },
+} as const satisfies Record<string, Open>;

@@ -1,0 +1,68 @@
+import type { ParamValues } from '../shaders/interface.ts';
+import type { MASK_FIELDS } from '../shaders/mask.ts';
+import { type ImageSize, type Preprocess, requireSize, sourceRectangle } from './image.ts';
+
+export interface MaskPlacement {
+  /** How the picture became the network's input; `null`: it is the input. */
+  readonly preprocess: Pick<Preprocess, 'fit' | 'crop'> | null;
+  readonly picture: ImageSize;
+  /** What is wanted: the whole picture at this size. */
+  readonly output: ImageSize;
+  /** Of the network. */
+  readonly input: ImageSize;
+  readonly mask: ImageSize;
+}
+
+/**
+ * Where a picture's pixels lie on the mask that a network gave for it: `preprocess` backwards. `fill` stretches back, the
+ * crop of `cover` goes back to the middle, of `contain` only the part with the picture counts.
+ *
+ * A mask shows the whole input, one of its pixels for a whole number of the input's or the other way around; of any other
+ * size it shows the input's middle pixel by pixel, as unpadded convolutions do (U-Net of 2015: 388 of 572).
+ */
+export function placeMask({
+  preprocess,
+  picture,
+  output,
+  input,
+  mask,
+}: MaskPlacement): ParamValues<typeof MASK_FIELDS> {
+  requireSize('output', output);
+  const { sourceX, sourceY, sourceWidth, sourceHeight, destX, destY, destWidth, destHeight } = sourceRectangle(
+    preprocess ?? { fit: 'fill' },
+    picture,
+    input,
+  );
+  const stretched = (['width', 'height'] as const).every(
+    (axis) => input[axis] % mask[axis] === 0 || mask[axis] % input[axis] === 0,
+  );
+  const along = (axis: 'width' | 'height', [source, sourceSize]: Range, [dest, destSize]: Range) => {
+    const shown = stretched ? input[axis] : mask[axis];
+    const toMask = mask[axis] / shown;
+    const first = (input[axis] - shown) / 2;
+    const toInput = destSize / sourceSize;
+    return {
+      step: (picture[axis] / output[axis]) * toInput * toMask,
+      offset: (dest - source * toInput - first) * toMask,
+      start: Math.max(0, (dest - first) * toMask),
+      end: Math.min(mask[axis], (dest + destSize - first) * toMask),
+    };
+  };
+  const x = along('width', [sourceX, sourceWidth], [destX, destWidth]);
+  const y = along('height', [sourceY, sourceHeight], [destY, destHeight]);
+  return {
+    stepX: x.step,
+    stepY: y.step,
+    offsetX: x.offset,
+    offsetY: y.offset,
+    startX: x.start,
+    startY: y.start,
+    endX: x.end,
+    endY: y.end,
+    maskWidth: mask.width,
+    maskHeight: mask.height,
+  };
+}
+
+/** Where it begins, and its size. */
+type Range = readonly [first: number, size: number];

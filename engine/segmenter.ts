@@ -1,0 +1,185 @@
+import { BINDINGS } from '../shaders/interface.ts';
+import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-picture.wgsl.ts';
+import type { Network } from './compile.ts';
+import { ArchitectureError, InputError, UnsupportedError } from './errors.ts';
+import type { NetworkInput } from './executable.ts';
+import type { Shape } from './graph.ts';
+import { type ImageSize, isPicture, type Preprocess, pictureSize } from './image.ts';
+import { type MaskPlacement, placeMask } from './mask.ts';
+import { packFields } from './params.ts';
+import type { PlannedInput } from './plan.ts';
+import { compilePipeline, watchLoss } from './resources.ts';
+import { withoutColourProfile } from './without-colour-profile.ts';
+
+/**
+ * A byte for each pixel, row by row: the number of the likeliest class, the lower one of equals. A network of one class
+ * has 0 for the background and 1 for that class, where its probability is above 0.5.
+ */
+export interface ClassMap extends ImageSize {
+  readonly classes: Uint8Array;
+}
+
+/** `[classes, height, width]`, row-major, from 0 to 1. */
+export interface ProbabilityMap extends ImageSize {
+  readonly probabilities: Float32Array;
+}
+
+type MapKind = 'classes' | 'probabilities';
+
+export interface SegmentOptions<Output extends MapKind = MapKind> {
+  /** `classes` unless given. */
+  output?: Output | undefined;
+  /** Instead of the picture's own. */
+  size?: ImageSize | undefined;
+}
+
+/** A network that tells for each pixel what it shows. */
+export interface Segmenter {
+  readonly network: Network;
+  readonly preprocess: Preprocess | null;
+  /**
+   * What a picture shows, at the picture's own size; for a tensor, at that of the network's input. The mask is brought
+   * there on the GPU, each pixel as the mean of the four around it. Where the network does not see the picture (beside
+   * the crop of the fit `cover`), the class and all probabilities are 0.
+   */
+  segment(image: NetworkInput, options?: SegmentOptions<'classes'>): Promise<ClassMap>;
+  segment(image: NetworkInput, options: SegmentOptions<'probabilities'>): Promise<ProbabilityMap>;
+}
+
+/** The result of a segmenter's network, on the GPU: float32 `[channels, height, width]`. */
+export interface Mask extends ImageSize {
+  readonly buffer: GPUBuffer;
+  readonly channels: number;
+}
+
+/**
+ * Makes a segmenter of a compiled network with the input `image` and the output `mask`, [1, classes, height, width].
+ * The mask holds probabilities, or the network has another output of that shape besides, `probabilities`.
+ * `preprocess` is what the network was compiled with. The network stays the caller's, to be destroyed there.
+ */
+export async function createSegmenter(network: Network, preprocess: Preprocess | null): Promise<Segmenter> {
+  const { plan, outputs } = network;
+  requireMask(plan.name, (outputs.probabilities ?? outputs.mask)?.shape);
+  let [device, resampler] = [network.device, createResampler(network.device)];
+  await resampler;
+
+  async function segment(
+    given: NetworkInput,
+    { output = 'classes', size }: SegmentOptions = {},
+  ): Promise<ClassMap | ProbabilityMap> {
+    if (output !== 'classes' && output !== 'probabilities') {
+      throw new InputError(`The output asked for is '${output}'; it is 'classes' or 'probabilities'.`);
+    }
+    // A network that was restored has another device.
+    if (device !== network.device) [device, resampler] = [network.device, createResampler(network.device)];
+    const resample = await resampler;
+    return withoutColourProfile(given, async (image) => {
+      network.dispatch({ image });
+      const placement = placementOf(network, preprocess, image);
+      return resample(maskOf(network), { ...placement, output: size ?? placement.picture }, output);
+    });
+  }
+  return { network, preprocess, segment: segment as Segmenter['segment'] };
+}
+
+/** Throws an `ArchitectureError` unless it is [1, classes, height, width], with no more classes than a byte counts. */
+export function requireMask(network: string, shape: Shape | undefined): void {
+  if (shape?.length === 4 && shape[0] === 1 && (shape[1] as number) <= 256) return;
+  throw new ArchitectureError(
+    `The output 'mask' of '${network}' is ${shape ? `[${shape.join(', ')}]` : 'missing'}; ` +
+      'it should be [1, classes, height, width], with at most 256 classes.',
+  );
+}
+
+export function maskOf({ outputs }: Network): Mask {
+  const { buffer, shape } = (outputs.probabilities ?? outputs.mask) as Network['outputs'][string];
+  const [, channels, height, width] = shape as FourSizes;
+  return { buffer, channels, width, height };
+}
+
+/** Where the network's mask of this input lies on the picture. A tensor is taken for the whole picture. */
+export function placementOf(
+  network: Network,
+  preprocess: Preprocess | null,
+  image: NetworkInput,
+): Omit<MaskPlacement, 'output'> {
+  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape as FourSizes;
+  const input = { width, height };
+  const [picture] = Array.isArray(image) ? image : [image];
+  const shown = isPicture(picture)
+    ? { preprocess, picture: pictureSize(picture) }
+    : { preprocess: null, picture: input };
+  return { ...shown, input, mask: maskOf(network) };
+}
+
+type FourSizes = readonly [number, number, number, number];
+
+/** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
+async function createResampler(device: GPUDevice) {
+  const lossOf = watchLoss(device);
+  const compilePart = (output: MapKind) => compilePipeline(device, `mask to ${output}`, maskToPicture({ output }));
+  const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
+  const pipelines = { classes, probabilities };
+
+  return async (mask: Mask, placement: MaskPlacement, output: MapKind): Promise<ClassMap | ProbabilityMap> => {
+    const place = placeMask(placement);
+    const { width, height } = placement.output;
+    const bytes = output === 'classes' ? width * height : width * height * mask.channels * 4;
+    const limit = device.limits.maxStorageBufferBindingSize;
+    if (bytes > limit) {
+      throw new UnsupportedError(
+        `The ${output} of ${width} x ${height} pixels take ${bytes} bytes; the device binds at most ${limit} at once: ask for a smaller size.`,
+      );
+    }
+
+    // A thread of the class map's grid makes four pixels. It is as wide as a grid may be before it grows in height.
+    const groups = Math.ceil((width * height) / 4 / 64);
+    const columns = Math.min(groups, 65535);
+    const params = packFields(MASK_TO_PICTURE_FIELDS, {
+      ...place,
+      channels: mask.channels,
+      outputWidth: width,
+      outputHeight: height,
+      threads: columns * 64,
+    });
+    const { UNIFORM, STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const create = (label: string, size: number, usage: number) =>
+      device.createBuffer({ label: `mask to ${output} ${label}`, size: Math.ceil(size / 16) * 16, usage });
+    const uniform = create('params', params.byteLength, UNIFORM | COPY_DST);
+    const result = create('result', bytes, STORAGE | COPY_SRC);
+    const staging = create('readback', bytes, MAP_READ | COPY_DST);
+    try {
+      device.queue.writeBuffer(uniform, 0, params);
+      const pipeline = pipelines[output];
+      const bindGroup = device.createBindGroup({
+        label: `mask to ${output}`,
+        layout: pipeline.getBindGroupLayout(0),
+        entries: [
+          { binding: BINDINGS.params, resource: { buffer: uniform } },
+          { binding: BINDINGS.input, resource: { buffer: mask.buffer } },
+          { binding: BINDINGS.output, resource: { buffer: result } },
+        ],
+      });
+      const encoder = device.createCommandEncoder({ label: `mask to ${output}` });
+      const pass = encoder.beginComputePass();
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      if (output === 'classes') pass.dispatchWorkgroups(columns, Math.ceil(groups / columns));
+      else pass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4), mask.channels);
+      pass.end();
+      encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
+      device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
+        // Mapping may fail a moment before the promise of the loss is settled.
+        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+        throw lossOf() ?? error;
+      });
+      const data = staging.getMappedRange().slice(0, bytes);
+      return output === 'classes'
+        ? { width, height, classes: new Uint8Array(data) }
+        : { width, height, probabilities: new Float32Array(data) };
+    } finally {
+      for (const buffer of [uniform, result, staging]) buffer.destroy();
+    }
+  };
+}

@@ -1,0 +1,101 @@
+import { header, type ParamFields, storage } from './interface.ts';
+import { locate, MASK_FIELDS } from './mask.ts';
+import { wgsl } from './wgsl.ts';
+
+/** `threads` is the width of the grid in threads. */
+export const MASK_TO_PICTURE_FIELDS = {
+  ...MASK_FIELDS,
+  channels: 'u32',
+  outputWidth: 'u32',
+  outputHeight: 'u32',
+  threads: 'u32',
+} as const satisfies ParamFields;
+
+/**
+ * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
+ * each of the picture's. What the mask does not know is 0.
+ *
+ * `probabilities`: f32 [channels, height, width]. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), channels.
+ * `classes`: one byte for each pixel: of several channels the first with the highest probability, of one channel 1 where
+ * its probability is above 0.5. A thread makes four bytes. Grid: 64 threads a workgroup, as many as there are words.
+ */
+export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
+  return wgsl`${header('f32', MASK_TO_PICTURE_FIELDS)}
+${storage('input', 'f32')}
+${storage('output', output === 'classes' ? 'u32' : 'f32')}
+
+${locate}
+
+// The four mask pixels around a point: the first one's index, the steps to the others, how far it lies between them.
+struct Taps {
+  first: u32,
+  right: u32,
+  below: u32,
+  part: vec2f,
+}
+
+fn tapsAround(at: vec2f) -> Taps {
+  let last = vec2u(params.maskWidth - 1u, params.maskHeight - 1u);
+  let coordinate = clamp(at - 0.5, vec2f(0.0), vec2f(last));
+  let first = vec2u(coordinate);
+  let next = min(first + 1u, last) - first;
+  let index = first.y * params.maskWidth + first.x;
+  return Taps(index, next.x, next.y * params.maskWidth, coordinate - vec2f(first));
+}
+
+fn probability(taps: Taps, channel: u32) -> f32 {
+  let first = channel * params.maskWidth * params.maskHeight + taps.first;
+  let upper = mix(input[first], input[first + taps.right], taps.part.x);
+  let below = first + taps.below;
+  let lower = mix(input[below], input[below + taps.right], taps.part.x);
+  return mix(upper, lower, taps.part.y);
+}
+
+#if ${output === 'probabilities'}
+@compute @workgroup_size(8, 4, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
+    return;
+  }
+  let location = locate(vec2f(id.xy) + 0.5);
+  let value = select(0.0, probability(tapsAround(location.at), id.z), location.known);
+  output[(id.z * params.outputHeight + id.y) * params.outputWidth + id.x] = value;
+}
+#else
+fn classOf(pixel: u32) -> u32 {
+  let y = pixel / params.outputWidth;
+  let location = locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
+  if (!location.known) {
+    return 0u;
+  }
+  let taps = tapsAround(location.at);
+  var highest = probability(taps, 0u);
+  if (params.channels == 1u) {
+    return select(0u, 1u, highest > 0.5);
+  }
+  var likeliest = 0u;
+  for (var channel = 1u; channel < 256u; channel++) {
+    if (channel >= params.channels) {
+      break;
+    }
+    let value = probability(taps, channel);
+    if (value > highest) {
+      highest = value;
+      likeliest = channel;
+    }
+  }
+  return likeliest;
+}
+
+@compute @workgroup_size(64, 1, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let word = id.y * params.threads + id.x;
+  let pixel = word * 4u;
+  if (pixel >= params.outputWidth * params.outputHeight) {
+    return;
+  }
+  let bytes = vec4u(classOf(pixel), classOf(pixel + 1u), classOf(pixel + 2u), classOf(pixel + 3u));
+  output[word] = dot(bytes, vec4u(1u, 1u << 8u, 1u << 16u, 1u << 24u));
+}
+#endif`;
+}
