@@ -3,7 +3,8 @@
 
 Six networks with one recipe: 30, 100 or 300 drawings, each with and without the skip connections.
 
-    python3 openclipart.py --drawings 300               train, write the weights and the card, print the held-out IoU
+    python3 openclipart.py --drawings 300                     train, write the weights and the card, print the held-out IoU
+    python3 openclipart.py --drawings 300 --again             train on from there: the schedule's second cycle
     python3 openclipart.py --drawings 30 --no-skips
     python3 openclipart.py --evaluate FOLDER                  read what was written and measure it on the held-out compositions
     python3 openclipart.py --held-out FOLDER                  write the held-out compositions and their masks as PNG files
@@ -20,7 +21,7 @@ Data       The PNG files of Debian's package openclipart-png (Open Clip Art Libr
 IoU        Per picture, of the pixels with probability > 0.5 and those of the mask: their intersection over their union (1 if both
            are empty). "mean" averages it over the pictures; "pooled" divides the sums of intersections and unions.
 Papers     U-Net https://arxiv.org/abs/1505.04597, batch norm https://arxiv.org/abs/1502.03167, Dice loss https://arxiv.org/abs/1606.04797,
-           AdamW https://arxiv.org/abs/1711.05101, cosine schedule https://arxiv.org/abs/1608.03983,
+           AdamW https://arxiv.org/abs/1711.05101, cosine schedule with restarts https://arxiv.org/abs/1608.03983,
            small pictures first https://arxiv.org/abs/2104.00298,
            cellular texture https://doi.org/10.1145/237170.237267, sums of smooth noise https://doi.org/10.1145/325165.325247.
            The layers, their names and their order are those of https://github.com/mateuszbuda/brain-segmentation-pytorch.
@@ -507,8 +508,8 @@ def settle(model, rng, drawings, batch, batches=80):
             model(to_input(batch_of(rng, drawings, batch)[0]))
 
 
-def train(model, drawings, watched, steps, seed, batch, peak, decay=0.01):
-    rng, warm = np.random.default_rng(seed), max(1, steps // 20)
+def train(model, drawings, watched, steps, rng, batch, peak, decay=0.01):
+    warm = max(1, steps // 20)
     matrices = [p for p in model.parameters() if p.dim() == 4]
     vectors = [p for p in model.parameters() if p.dim() != 4]
     groups = [{'params': matrices, 'weight_decay': decay}, {'params': vectors, 'weight_decay': 0}]
@@ -572,17 +573,21 @@ def evaluate(folder, drawings):
 def train_and_write(arguments):
     drawings = read_drawings(arguments.data)
     torch.manual_seed(arguments.seed)
-    model = UNet(not arguments.no_skips).to(memory_format=torch.channels_last)
+    folder = os.path.join(arguments.models, f'drawings-{arguments.drawings}{"-no-skips" if arguments.no_skips else ""}')
+    if arguments.again:
+        _, model = read_model(folder)
+    else:
+        model = UNet(not arguments.no_skips).to(memory_format=torch.channels_last)
     known = drawings[:arguments.drawings]
     print(f'{arguments.drawings} drawings, {"no " if arguments.no_skips else ""}skips: parameters {parameters_of(model):,}, '
           f'{arguments.steps} steps of {arguments.batch}, rate {arguments.rate}, seed {arguments.seed}', flush=True)
     watched = compositions(drawings[TRAINING + HELD_OUT:], 60) if arguments.rehearse else None
-    train(model, known, watched, arguments.steps, arguments.seed, arguments.batch, arguments.rate)
+    rng = np.random.default_rng([arguments.seed, 2] if arguments.again else arguments.seed)
+    train(model, known, watched, arguments.steps, rng, arguments.batch, arguments.rate)
     if watched:
         print(f'settled: IoU {intersection_over_union(model, *watched)[0]:.4f} of the rehearsal\'s drawings')
         return  # the held-out drawings stay unseen and nothing is written
     print(f'before rounding to eight bits: IoU mean {intersection_over_union(model, *held_out(drawings))[0]:.4f}')
-    folder = os.path.join(arguments.models, f'drawings-{arguments.drawings}{"-no-skips" if arguments.no_skips else ""}')
     write_model(model, arguments.drawings, folder)
     card, mean, pooled = evaluate(folder, drawings)
     write_card(folder, card | {'accuracy': {'dataset': '200 held-out drawings, composed at 128x128', 'meanIoU': round(mean, 4), 'pooledIoU': round(pooled, 4)}})
@@ -647,9 +652,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--drawings', type=int, choices=[30, 100, 300], default=300)
     parser.add_argument('--no-skips', action='store_true')
-    parser.add_argument('--steps', type=int, default=5500)
+    parser.add_argument('--again', action='store_true', help='begin with the weights that were written')
+    parser.add_argument('--steps', type=int, help='5500, or 4500 with --again, unless given')
     parser.add_argument('--batch', type=int, default=8)
-    parser.add_argument('--rate', type=float, default=3e-3)
+    parser.add_argument('--rate', type=float, help='the highest learning rate: 0.003, or 0.002 with --again, unless given')
     parser.add_argument('--seed', type=int, default=1)
     parser.add_argument('--threads', type=int, default=1)
     parser.add_argument('--rehearse', action='store_true')
@@ -661,6 +667,10 @@ def main():
     parser.add_argument('--models', default=os.path.join(PUBLIC, 'models'), metavar='FOLDER')
     parser.add_argument('--pictures', default=os.path.join(PUBLIC, 'samples', 'drawings'), metavar='FOLDER', help='where --samples writes')
     arguments = parser.parse_args()
+    if arguments.steps is None:
+        arguments.steps = 4500 if arguments.again else 5500
+    if arguments.rate is None:
+        arguments.rate = 2e-3 if arguments.again else 3e-3
     torch.set_num_threads(arguments.threads)
     torch.set_flush_denormal(True)
     torch.use_deterministic_algorithms(True)
