@@ -28,6 +28,14 @@ export const HEIGHT_AND_WIDTH: Kind<readonly [number, number]> = {
   accepts: (value): value is readonly [number, number] =>
     Array.isArray(value) && value.length === 2 && value.every(isPositiveInteger),
 };
+/** Where smaller maps would vanish on their way through a network. */
+export function heightAndWidthFrom(least: number): Kind<readonly [number, number]> {
+  return {
+    expected: `a height and a width, two integers of at least ${least}`,
+    accepts: (value): value is readonly [number, number] =>
+      HEIGHT_AND_WIDTH.accepts(value) && value.every((size) => size >= least),
+  };
+}
 export const OBJECT: Kind<Readonly<Record<string, unknown>>> = {
   expected: 'an object',
   accepts: (value): value is Readonly<Record<string, unknown>> =>

@@ -33,31 +33,41 @@ export interface ConvolutionOptions {
   padding: PaddingRule | Padding;
   /** Channels are divided into so many groups, each with filters of its own; 1 by default. */
   groups?: number;
-  epsilon: number;
 }
 
-/** A convolution without bias (tensor `<conv>.weight`) and its batch normalization (tensors `<norm>.weight`, ...). */
+/** A convolution: tensor `<name>.weight`, and `<name>.bias` where there is one. */
+export function convolution(
+  g: GraphBuilder,
+  input: Value,
+  name: string,
+  { outChannels, kernel, stride = 1, padding, groups = 1, bias }: ConvolutionOptions & { bias: boolean },
+): Value {
+  const [, channels, height, width] = input.shape as [number, number, number, number];
+  const filter = g.tensor(`${name}.weight`, [outChannels, channels / groups, kernel, kernel]);
+  return g.conv2d(input, filter, {
+    bias: bias ? g.tensor(`${name}.bias`, [outChannels]) : undefined,
+    strides: [stride, stride],
+    padding: typeof padding === 'string' ? paddingFor(padding, [height, width], kernel, stride) : padding,
+    groups,
+  });
+}
+
+/** Batch normalization: tensors `<name>.weight`, `.bias`, `.running_mean` and `.running_var`. */
+export function normalization(g: GraphBuilder, input: Value, name: string, epsilon: number): Value {
+  const perChannel = (tensor: string) => g.tensor(`${name}.${tensor}`, [input.shape[1] as number]);
+  const [scale, bias] = [perChannel('weight'), perChannel('bias')];
+  return g.batchNormalization(input, perChannel('running_mean'), perChannel('running_var'), { scale, bias, epsilon });
+}
+
+/** A convolution without bias and its batch normalization. */
 export function normalizedConvolution(
   g: GraphBuilder,
   input: Value,
   conv: string,
   norm: string,
-  { outChannels, kernel, stride = 1, padding, groups = 1, epsilon }: ConvolutionOptions,
+  { epsilon, ...options }: ConvolutionOptions & { epsilon: number },
 ): Value {
-  const [, channels, height, width] = input.shape as [number, number, number, number];
-  const filter = g.tensor(`${conv}.weight`, [outChannels, channels / groups, kernel, kernel]);
-  const convolved = g.conv2d(input, filter, {
-    strides: [stride, stride],
-    padding: typeof padding === 'string' ? paddingFor(padding, [height, width], kernel, stride) : padding,
-    groups,
-  });
-  const perChannel = (name: string) => g.tensor(`${norm}.${name}`, [outChannels]);
-  const [scale, bias] = [perChannel('weight'), perChannel('bias')];
-  return g.batchNormalization(convolved, perChannel('running_mean'), perChannel('running_var'), {
-    scale,
-    bias,
-    epsilon,
-  });
+  return normalization(g, convolution(g, input, conv, { ...options, bias: false }), norm, epsilon);
 }
 
 /** A dense layer on `[batch, features]`: tensors `<name>.weight` `[outFeatures, features]` and `<name>.bias`. */

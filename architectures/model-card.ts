@@ -1,12 +1,17 @@
 import { ArchitectureError, CardError, during } from '../engine/errors.ts';
 import type { Architecture } from '../engine/graph.ts';
 import type { Preprocess } from '../engine/image.ts';
+import { alexNet } from './alexnet.ts';
+import { denseNet } from './densenet.ts';
+import { googLeNet } from './googlenet.ts';
 import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER, show, TEXT } from './kinds.ts';
 import { mobileNetV1 } from './mobilenet-v1.ts';
 import { mobileNetV2 } from './mobilenet-v2.ts';
 import { mobileNetV3 } from './mobilenet-v3.ts';
 import { resNet } from './resnet.ts';
 import { resNeXt } from './resnext.ts';
+import { uNet } from './unet.ts';
+import { vgg } from './vgg.ts';
 
 /** What a page must know of a trained network, as JSON. Addresses are relative to the card's own. */
 export interface Card {
@@ -50,6 +55,11 @@ const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>>
   mobileNetV3,
   resNet,
   resNeXt,
+  uNet,
+  denseNet,
+  vgg,
+  googLeNet,
+  alexNet,
 };
 
 /** What a card's `architecture` may be. */

@@ -130,7 +130,7 @@ function convolution(
   input: Value,
   conv: string,
   norm: string,
-  options: Omit<ConvolutionOptions, 'padding' | 'epsilon'>,
+  options: Omit<ConvolutionOptions, 'padding'>,
 ): Value {
   return normalizedConvolution(g, input, conv, norm, { padding: 'symmetric', epsilon: 1e-5, ...options });
 }

@@ -1,6 +1,7 @@
 /**
  * Checkpoints of timm (https://github.com/huggingface/pytorch-image-models), whose MobileNets share one scheme of names:
- * `conv_stem`, `blocks.<stage>.<block>.<layer>`, `conv_head`, `classifier`, and batch norms counted within each scope.
+ * `conv_stem`, `blocks.<stage>.<block>.<layer>`, `conv_head`, `classifier`, and batch norms counted within each scope. Its
+ * VGGs have convolutions over the whole map as dense layers; ResNets, ResNeXts and DenseNets have the names used here.
  */
 import { renameWeights, type Weights } from '../engine/weights.ts';
 
@@ -39,6 +40,11 @@ const RENAMES: Readonly<Record<string, (blocks: readonly Block[]) => Rename[]>> 
     ...blocks.flatMap(({ scope, layers }, index) => mobileNetV3Block(scope, layers, `features.${index + 1}`)),
     ['conv_head', 'classifier.0'],
     ['classifier', 'classifier.3'],
+  ],
+  vgg: () => [
+    ['pre_logits.fc1', 'classifier.0'],
+    ['pre_logits.fc2', 'classifier.3'],
+    ['head.fc', 'classifier.6'],
   ],
 };
 

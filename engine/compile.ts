@@ -84,7 +84,7 @@ function planGraph(
  */
 export async function compile(architecture: Architecture, options: CompileOptions): Promise<Network> {
   const graph = buildGraph(architecture);
-  checkWeights(options.weights, graph.tensors);
+  checkWeights(options.weights, graph.tensors, graph.ignored);
   options.signal?.throwIfAborted();
   let ownDevice = options.device ? undefined : await requestDevice();
   try {

@@ -165,6 +165,8 @@ export interface Graph {
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];
+  /** How the names of tensors begin that the checkpoint may hold besides. */
+  readonly ignored: readonly string[];
 }
 
 /** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
@@ -250,6 +252,7 @@ export class GraphBuilder {
   readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
   readonly #tensors = new Map<string, Tensor>();
+  readonly #ignored: string[] = [];
   #nextId = 0;
 
   constructor(name: string) {
@@ -288,6 +291,11 @@ export class GraphBuilder {
     const tensor = { name, shape };
     this.#tensors.set(name, tensor);
     return tensor;
+  }
+
+  /** Tensors whose names begin with `prefix` may be in the checkpoint, and are not used: a part that was for training only. */
+  ignore(prefix: string): void {
+    this.#ignored.push(prefix);
   }
 
   /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
@@ -610,6 +618,7 @@ export class GraphBuilder {
       outputs: [...this.#outputs],
       nodes: [...this.#nodes],
       tensors: [...this.#tensors.values()],
+      ignored: [...this.#ignored],
     };
   }
 
@@ -708,8 +717,9 @@ function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'flo
     const before = padding[axis * 2] as number;
     const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
     const extent = extentOf(window, axis);
+    // Rounded up, a first window may hang over the edge, but by less than a stride, as in PyTorch.
     demand(
-      padded >= extent,
+      padded >= extent || (rounding === 'ceil' && padded > extent - strides[axis]),
       `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`,
     );
     const steps = (padded - extent) / strides[axis];

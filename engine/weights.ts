@@ -93,10 +93,11 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
 }
 
 /**
- * Throws a `WeightsError` unless the weights are exactly the tensors that a network wants. A dense layer's [n, k] may be
- * stored as [n, k, 1, 1], and the reverse: the numbers are the same.
+ * Throws a `WeightsError` unless the weights are exactly the tensors that a network wants, and others only where their
+ * names begin with one of `ignored`. A dense layer's [n, k] may be stored as a convolution's [n, c, h, w] with c * h * w = k,
+ * and the reverse: the numbers are the same, in the same order.
  */
-export function checkWeights(weights: Weights, tensors: readonly Tensor[]): void {
+export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignored: readonly string[] = []): void {
   const wanted = new Map(tensors.map(({ name, shape }) => [name, shape]));
   const missing: string[] = [];
   const misshapen: string[] = [];
@@ -105,7 +106,8 @@ export function checkWeights(weights: Weights, tensors: readonly Tensor[]): void
     if (!stored) missing.push(`'${name}' ${show(shape)}`);
     else if (!sameNumbers(stored, shape)) misshapen.push(`'${name}' is ${show(stored)} instead of ${show(shape)}`);
   }
-  const extra = Array.from(weights.shapes, ([name, shape]) => (wanted.has(name) ? '' : `'${name}' ${show(shape)}`));
+  const isKnown = (name: string) => wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
+  const extra = Array.from(weights.shapes, ([name, shape]) => (isKnown(name) ? '' : `'${name}' ${show(shape)}`));
   const problems = [
     [misshapen, 'of another shape'],
     [missing, 'missing'],
@@ -129,8 +131,8 @@ const tensorCount = (count: number) => (count === 1 ? '1 tensor is' : `${count} 
 const show = (shape: Shape) => `[${shape.join(', ')}]`;
 
 function sameNumbers(a: Shape, b: Shape): boolean {
-  const flat = ([n, k, ...rest]: Shape) => (rest.join() === '1,1' ? [n, k] : [n, k, ...rest]).join();
-  return a.join() === b.join() || flat(a) === flat(b);
+  const flat = ([n, ...rest]: Shape) => [n, rest.reduce((product, size) => product * size, 1)].join();
+  return a.join() === b.join() || (Math.min(a.length, b.length) === 2 && flat(a) === flat(b));
 }
 
 interface OpenFile {

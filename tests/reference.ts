@@ -67,6 +67,8 @@ class Reference implements Omit<Interface, 'finish'> {
     return { name, shape };
   }
 
+  ignore(): void {}
+
   constant(name: string, values: readonly number[]): Tensor {
     return { name, shape: [values.length], values };
   }

@@ -416,6 +416,7 @@ test('weights that do not fit the network', async () => {
     );
   check({ conv: [4, 3, 1, 1], dense: [5, 7], bias: [5] });
   check({ conv: [4, 3], dense: [5, 7, 1, 1], bias: [5] });
+  check({ conv: [4, 3, 1, 1], dense: [5, 1, 7, 1], bias: [5] });
   expect(() => check({ conv: [4, 3, 3, 3], dense: [5, 7], bias: [5] })).toThrow(
     'The weights do not fit the network (the file holds 3 tensors, the network has 3). ' +
       "1 tensor is of another shape: 'conv' is [4, 3, 1, 1] instead of [4, 3, 3, 3].",

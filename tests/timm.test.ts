@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3 } from '../architectures/index.ts';
+import { denseNet, mobileNetV1, mobileNetV2, mobileNetV3, vgg } from '../architectures/index.ts';
 import { fromTimm } from '../architectures/timm.ts';
 import { type Architecture, buildGraph } from '../engine/graph.ts';
 import { checkWeights, type Weights } from '../engine/weights.ts';
@@ -15,6 +15,8 @@ const networks: [model: string, architecture: string, network: Architecture][] =
   ['mobilenetv2_100', 'mobileNetV2', mobileNetV2()],
   ['mobilenetv3_large_100', 'mobileNetV3', mobileNetV3({ variant: 'large' })],
   ['mobilenetv3_small_100', 'mobileNetV3', mobileNetV3({ variant: 'small' })],
+  ['densenet121', 'denseNet', denseNet()],
+  ['vgg16_bn', 'vgg', vgg({ batchNorm: true })],
 ];
 
 for (const [model, architecture, network] of networks) {
@@ -27,8 +29,10 @@ for (const [model, architecture, network] of networks) {
       shapes: new Map(
         pairs.map(([name, ours]) => {
           const shape = shapes.get(ours) ?? [];
-          const isLast = /^(conv_head|classifier)\.weight/.test(name);
-          return [name, isLast ? (shape.length === 2 ? [...shape, 1, 1] : shape.slice(0, 2)) : shape];
+          if (name === 'pre_logits.fc1.weight') return [name, [4096, 512, 7, 7]];
+          const isOther =
+            /^(conv_head|classifier|pre_logits\.fc2)\.weight/.test(name) && architecture !== 'denseNet';
+          return [name, isOther ? (shape.length === 2 ? [...shape, 1, 1] : shape.slice(0, 2)) : shape];
         }),
       ),
       read: async (name) => Float32Array.of(pairs.findIndex(([timmName]) => timmName === name)),
