@@ -119,7 +119,7 @@ function requireSize(
     inputSize.map((size) => Math.max(round((size - surplus) / multiple) * multiple + surplus, least));
   const [below, above] = [rounded(Math.floor), rounded(Math.ceil)].map(show) as [string, string];
   if (show(inputSize) === below && below === above) return;
-  const rule = `multiples of ${multiple}${surplus > 0 ? ` plus ${surplus}` : ''}, at least ${least}`;
+  const rule = surplus > 0 ? `multiples of ${multiple} plus ${surplus}, at least ${least}` : `multiples of ${multiple}`;
   during(`reading the options of ${network}`, () => {
     throw new ArchitectureError(
       `The option 'inputSize' is ${show(inputSize)}; at depth ${depth} height and width should be ${rule}: ` +

@@ -1,9 +1,22 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
+import {
+  alexNet,
+  denseNet,
+  googLeNet,
+  mobileNetV1,
+  mobileNetV2,
+  mobileNetV3,
+  resNet,
+  resNeXt,
+  type UNetOptions,
+  uNet,
+  vgg,
+} from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
 import { ArchitectureError } from '../engine/errors.ts';
-import { type Architecture, buildGraph, type Graph, type Pair, type Shape } from '../engine/graph.ts';
+import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph.ts';
+import { checkWeights } from '../engine/weights.ts';
 import { seededTensor, uniform } from './seeded.ts';
 
 interface Golden {
@@ -25,13 +38,29 @@ const cases: Record<string, (inputSize: Pair) => Architecture> = {
   resnet18: (inputSize) => resNet({ depth: 18, inputSize }),
   resnet50: (inputSize) => resNet({ inputSize }),
   resnext50_32x4d: (inputSize) => resNeXt({ inputSize }),
+  densenet121: (inputSize) => denseNet({ inputSize }),
+  googlenet: (inputSize) => googLeNet({ inputSize }),
+  vgg11: (inputSize) => vgg({ depth: 11, inputSize }),
+  vgg16_bn: (inputSize) => vgg({ batchNorm: true, inputSize }),
+  alexnet: (inputSize) => alexNet({ inputSize }),
+  unet: (inputSize) => uNet({ inputSize }),
+  unet_paper: (inputSize) => uNet({ variant: 'paper', features: 16, inputSize }),
 };
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 const tensorsOf = (graph: Graph) => Object.fromEntries(graph.tensors.map(({ name, shape }) => [name, shape]));
-const logitsOf = (graph: Graph) => graph.outputs.find((output) => output.name === 'logits')?.value.shape;
+const outputOf = (graph: Graph, name: string) => graph.outputs.find((output) => output.name === name)?.value.shape;
+const logitsOf = (graph: Graph) => outputOf(graph, 'logits');
+const maskOf = (graph: Graph) => outputOf(graph, 'mask');
+const trainedOf = (graph: Graph) =>
+  graph.tensors
+    .filter((tensor) => !/running_(mean|var)$/.test(tensor.name))
+    .reduce((sum, tensor) => sum + elements(tensor.shape), 0);
 const macsOf = (graph: Graph) =>
   graph.nodes.reduce((sum, node) => {
+    // Each pixel of a transposed convolution's input meets every weight of its channel.
+    if (node.op === 'convTranspose2d')
+      return sum + elements((node.inputs[0] as Value).shape) * elements(node.filter.shape.slice(1));
     if (node.op !== 'conv2d' && node.op !== 'gemm') return sum;
     return sum + elements(node.output.shape) * elements(node.filter.shape.slice(1));
   }, 0);
@@ -43,9 +72,8 @@ for (const [name, make] of Object.entries(cases)) {
     expect(graph.tensors).toHaveLength(Object.keys(tensorsOf(graph)).length);
     expect(tensorsOf(graph)).toEqual(read(`${name}.tensors.json`));
     expect(graph.inputs.map((input) => [input.name, input.shape])).toEqual([['image', golden.input]]);
-    expect(logitsOf(graph)).toEqual(golden.output);
-    const trained = graph.tensors.filter((tensor) => !/running_(mean|var)$/.test(tensor.name));
-    expect(trained.reduce((sum, tensor) => sum + elements(tensor.shape), 0)).toBe(golden.params);
+    expect(graph.outputs.map((output) => output.value.shape)).toEqual([golden.output]);
+    expect(trainedOf(graph)).toBe(golden.params);
     expect(macsOf(graph)).toBe(golden.macs);
   });
 }
@@ -165,11 +193,7 @@ test('without separable pairs MobileNet v1 has standard 3x3 convolutions of the 
 });
 
 test("the other residual networks have the size of torchvision's", () => {
-  const sizeOf = (network: Architecture) => {
-    const graph = buildGraph(network);
-    const trained = graph.tensors.filter((tensor) => !/running_(mean|var)$/.test(tensor.name));
-    return trained.reduce((sum, tensor) => sum + elements(tensor.shape), 0);
-  };
+  const sizeOf = (network: Architecture) => trainedOf(buildGraph(network));
   // https://pytorch.org/vision/stable/models.html, the column of parameters.
   expect(sizeOf(resNet({ depth: 34 }))).toBe(21_797_672);
   expect(sizeOf(resNet({ depth: 101 }))).toBe(44_549_160);
@@ -180,6 +204,201 @@ test("the other residual networks have the size of torchvision's", () => {
   expect(sizeOf(resNeXt({ depth: 101, groups: 64, widthPerGroup: 4 }))).toBe(83_455_272);
   // The first network of the ResNeXt paper's table 2 is ResNet-50.
   expect(tensorsOf(buildGraph(resNeXt({ groups: 1, widthPerGroup: 64 })))).toEqual(tensorsOf(buildGraph(resNet())));
+});
+
+test("the other DenseNets and VGGs have the size of torchvision's", () => {
+  const graphs = (networks: Architecture[]) => networks.map(buildGraph).map((g) => [trainedOf(g), g.tensors.length]);
+  // https://pytorch.org/vision/stable/models.html, the column of parameters; and how many tensors the state dict has.
+  expect(graphs(([161, 169, 201] as const).map((depth) => denseNet({ depth })))).toEqual([
+    [28_681_000, 806],
+    [14_149_480, 846],
+    [20_013_928, 1006],
+  ]);
+  const depths = [11, 13, 16, 19] as const;
+  expect(graphs(depths.map((depth) => vgg({ depth })))).toEqual([
+    [132_863_336, 22],
+    [133_047_848, 26],
+    [138_357_544, 32],
+    [143_667_240, 38],
+  ]);
+  expect(graphs(depths.map((depth) => vgg({ depth, batchNorm: true })))).toEqual([
+    [132_868_840, 54],
+    [133_053_736, 66],
+    [138_365_992, 84],
+    [143_678_248, 102],
+  ]);
+});
+
+test('the classifiers with dense layers and dense blocks take all sizes from the least on', () => {
+  for (const [make, least] of [
+    [denseNet, 29],
+    [googLeNet, 15],
+    [vgg, 32],
+    [alexNet, 63],
+  ] as const) {
+    for (const inputSize of [
+      [least, least],
+      [least, least + 62],
+      [131, 97],
+      [224, 192],
+    ] as Pair[]) {
+      const graph = buildGraph(make({ inputSize, batch: 2, classes: 7, inChannels: 5 }));
+      expect(logitsOf(graph), graph.name).toEqual([2, 7]);
+    }
+    for (const inputSize of [
+      [least - 1, 100],
+      [100, least - 1],
+    ] as Pair[]) {
+      expect(() => make({ inputSize }), make.name).toThrow(
+        `The option 'inputSize' is ${JSON.stringify(inputSize)}; it should be a height and a width, two integers of at least ${least}.`,
+      );
+    }
+  }
+});
+
+test("DenseNet's growth rate and compression", () => {
+  const shapes = tensorsOf(buildGraph(denseNet({ depth: 161, growthRate: 5, compression: 0.7 })));
+  expect(shapes).toMatchObject({
+    'features.conv0.weight': [10, 3, 7, 7],
+    // The first block ends with 10 + 6 * 5 channels, of which 28 are left; the second one with 28 + 12 * 5 = 88.
+    'features.denseblock1.denselayer6.conv1.weight': [20, 35, 1, 1],
+    'features.transition1.conv.weight': [28, 40, 1, 1],
+    'features.denseblock2.denselayer1.norm1.weight': [28],
+    'features.transition2.conv.weight': [61, 88, 1, 1],
+    'classifier.weight': [1000, shapes['features.norm5.bias']?.[0]],
+  });
+  expect(tensorsOf(buildGraph(denseNet({ depth: 161, growthRate: 48 })))).toEqual(
+    tensorsOf(buildGraph(denseNet({ depth: 161 }))),
+  );
+});
+
+test("GoogLeNet takes a checkpoint with the auxiliary classifiers' tensors, and no others", () => {
+  const { tensors, ignored } = buildGraph(googLeNet());
+  const check = (...more: string[]) => {
+    const shapes = new Map(tensors.map(({ name, shape }) => [name, shape]));
+    for (const name of more) shapes.set(name, [1]);
+    checkWeights({ shapes, read: async () => new Float32Array() }, tensors, ignored);
+  };
+  check('aux1.conv.conv.weight', 'aux2.fc2.bias');
+  expect(() => check('aux1.fc1.bias', 'aux3.fc1.bias')).toThrow("1 tensor is not in the network: 'aux3.fc1.bias' [1].");
+});
+
+test("GoogLeNet's input is normalised anew where that is asked for", () => {
+  const [first] = buildGraph(googLeNet({ transformInput: true })).nodes;
+  expect(first?.op).toBe('batchNormalization');
+  expect(tensorsOf(buildGraph(googLeNet({ transformInput: true })))).toEqual(tensorsOf(buildGraph(googLeNet())));
+  expect(buildGraph(googLeNet()).nodes[0]?.op).toBe('conv2d');
+});
+
+test("U-Net's options and the tensors that they bring", () => {
+  // The tensors of a network for vessels in the retina: https://github.com/orobix/retina-unet.
+  const retina = { inChannels: 1, classes: 2, depth: 2, upsampling: 'nearest-neighbor', batchNorm: false } as const;
+  const block = (scope: string, from: number, to: number) => ({
+    [`${scope}conv1.weight`]: [to, from, 3, 3],
+    [`${scope}conv1.bias`]: [to],
+    [`${scope}conv2.weight`]: [to, to, 3, 3],
+    [`${scope}conv2.bias`]: [to],
+  });
+  const tensors = {
+    ...block('encoder1.enc1', 1, 32),
+    ...block('encoder2.enc2', 32, 64),
+    ...block('bottleneck.bottleneck', 64, 128),
+    ...block('decoder2.dec2', 128 + 64, 64),
+    ...block('decoder1.dec1', 64 + 32, 32),
+    'conv.weight': [2, 32, 1, 1],
+    'conv.bias': [2],
+  };
+  expect(tensorsOf(buildGraph(uNet(retina)))).toEqual(tensors);
+  expect(tensorsOf(buildGraph(uNet({ ...retina, skips: false })))).toEqual({
+    ...tensors,
+    ...block('decoder2.dec2', 128, 64),
+    ...block('decoder1.dec1', 64, 32),
+  });
+  const last = (options: object) => {
+    const nodes = buildGraph(uNet({ ...retina, ...options })).nodes.slice(-2);
+    return nodes.map((node) => (node.op === 'activation' ? node.activation.kind : node.op));
+  };
+  expect(last({})).toEqual(['conv2d', 'sigmoid']);
+  expect(last({ output: 'softmax', headActivation: 'relu' })).toEqual(['clamp', 'softmax']);
+  expect(last({ output: 'none' }).at(-1)).toBe('conv2d');
+  expect(tensorsOf(buildGraph(uNet({ skips: false })))).toMatchObject({
+    'upconv4.weight': [512, 256, 2, 2],
+    'decoder4.dec4conv1.weight': [256, 256, 3, 3],
+    'decoder1.dec1conv1.weight': [32, 32, 3, 3],
+  });
+  expect(maskOf(buildGraph(uNet({ skips: false, depth: 1, inputSize: [6, 2], batch: 3, classes: 5 })))).toEqual([
+    3, 5, 6, 2,
+  ]);
+});
+
+test("the paper's U-Net has the sizes of its figure 1", () => {
+  const graph = buildGraph(uNet({ variant: 'paper' }));
+  expect(graph.inputs[0]?.shape).toEqual([1, 1, 572, 572]);
+  expect(maskOf(graph)).toEqual([1, 2, 388, 388]);
+  const sides = (op: string) => graph.nodes.filter((node) => node.op === op).map((node) => node.output.shape.slice(1));
+  expect(sides('maxPool2d')).toEqual([
+    [64, 284, 284],
+    [128, 140, 140],
+    [256, 68, 68],
+    [512, 32, 32],
+  ]);
+  expect(sides('concat')).toEqual([
+    [1024, 56, 56],
+    [512, 104, 104],
+    [256, 200, 200],
+    [128, 392, 392],
+  ]);
+  for (const depth of [1, 2, 3, 5]) {
+    for (const skips of [true, false]) {
+      const side = 9 * 2 ** depth + 4 * (2 ** depth - 1);
+      const network = uNet({ variant: 'paper', features: 2, inputSize: [side, side + 2 ** depth], depth, skips });
+      const shrunk = 12 * 2 ** depth - 8;
+      expect(maskOf(buildGraph(network))).toEqual([1, 2, side - shrunk, side + 2 ** depth - shrunk]);
+    }
+  }
+});
+
+test('a U-Net takes just the sizes that its error names', () => {
+  const nearest = (options: UNetOptions) => {
+    try {
+      uNet(options);
+      return [];
+    } catch (error) {
+      const text = /: (\[[^\]]*\])( or (\[[^\]]*\]))?, say\./.exec((error as Error).message);
+      return [text?.[1], text?.[3]].filter((size) => size !== undefined).map((size) => JSON.parse(size));
+    }
+  };
+  const sizeOf = (options: UNetOptions, least: number, step: number) => {
+    for (let size = 1; size < least + 3 * step; size++) {
+      const near = nearest({ ...options, inputSize: [size, least] } as UNetOptions);
+      const works = size >= least && (size - least) % step === 0;
+      const below = Math.max(least + Math.floor((size - least) / step) * step, least);
+      const expected = works
+        ? []
+        : size < least
+          ? [[least, least]]
+          : [
+              [below, least],
+              [below + step, least],
+            ];
+      expect(near, JSON.stringify({ ...options, size })).toEqual(expected);
+    }
+    const mask = maskOf(buildGraph(uNet({ ...options, inputSize: [least, least + step], features: 1 } as UNetOptions)));
+    expect(mask?.length).toBe(4);
+  };
+  for (const depth of [1, 2, 3, 4, 5]) sizeOf({ depth }, 2 ** depth, 2 ** depth);
+  // With less, some map on the way would have no pixel left.
+  for (const [depth, least] of [
+    [1, 18],
+    [2, 44],
+    [3, 92],
+    [4, 188],
+  ] as const) {
+    sizeOf({ variant: 'paper', depth }, least, 2 ** depth);
+    const smaller = { variant: 'paper', depth, features: 1 } as const;
+    expect(maskOf(buildGraph(uNet({ ...smaller, inputSize: [least, least] })))?.[2]).toBeGreaterThan(0);
+    expect(least - 2 ** depth - (12 * 2 ** depth - 8)).toBeLessThanOrEqual(0);
+  }
 });
 
 test('epsilon reaches every batch normalization', () => {
@@ -237,6 +456,39 @@ test('a wrong option is an ArchitectureError with both values', () => {
   expect(message(() => resNeXt({ depth: 34 as 50 }))).toContain('is 34; it should be 50 or 101.');
   expect(message(() => resNeXt({ groups: 2.5 }))).toContain("'groups' is 2.5; it should be a positive integer.");
   expect(message(() => resNeXt(null as unknown as object))).toContain('The options are null instead of an object.');
+  // @ts-expect-error: What JavaScript may pass.
+  expect(message(() => denseNet({ depth: 100 }))).toContain('is 100; it should be 121 or 161 or 169 or 201.');
+  expect(message(() => denseNet({ compression: 1.5 }))).toContain(
+    'is 1.5; it should be a number above 0 and at most 1.',
+  );
+  expect(message(() => denseNet({ growthRate: 0 }))).toContain("'growthRate' is 0; it should be a positive integer.");
+  // @ts-expect-error: What JavaScript may pass.
+  expect(message(() => vgg({ depth: 12 }))).toContain('is 12; it should be 11 or 13 or 16 or 19.');
+  // @ts-expect-error: An AlexNet has one depth.
+  expect(message(() => alexNet({ depth: 8 }))).toContain("There is no option 'depth'; there are classes,");
+  expect(message(() => googLeNet({ transformInput: true, inChannels: 1 }))).toBe(
+    "The option 'transformInput' is true, which is for red, green and blue: 'inChannels' is 1; it should be 3.\n" +
+      ' - While reading the options of googLeNet',
+  );
+  for (const network of [denseNet, googLeNet, vgg, alexNet, uNet]) {
+    expect(message(() => network(null as unknown as object))).toContain('The options are null instead of an object.');
+  }
+  expect(message(() => uNet({ inputSize: [100, 64] }))).toBe(
+    "The option 'inputSize' is [100,64]; at depth 4 height and width should be multiples of 16: [96,64] or [112,64], say.\n" +
+      ' - While reading the options of uNet',
+  );
+  expect(message(() => uNet({ variant: 'paper', inputSize: [500, 572] }))).toBe(
+    "The option 'inputSize' is [500,572]; at depth 4 height and width should be multiples of 16 plus 60, at least 188: " +
+      "[492,572] or [508,572], say.\n - While reading the options of the paper's uNet",
+  );
+  // @ts-expect-error: The paper's network has no batch normalization.
+  expect(message(() => uNet({ variant: 'paper', batchNorm: true }))).toBe(
+    "There is no option 'batchNorm'; there are variant, inChannels, classes, features, depth, skips, output, inputSize, batch.\n" +
+      " - While reading the options of the paper's uNet",
+  );
+  // @ts-expect-error: What JavaScript may pass.
+  expect(message(() => uNet({ variant: 'small' }))).toContain('is "small"; it should be "padded" or "paper".');
+  expect(message(() => uNet({ output: 'relu' as 'none' }))).toContain('should be "sigmoid" or "softmax" or "none".');
   // A width too small to leave a channel is only found while building.
   expect(message(() => buildGraph(mobileNetV1({ alpha: 0.01 })))).toContain(
     "While building architecture 'mobilenet-v1'",

@@ -30,8 +30,7 @@ for (const [model, architecture, network] of networks) {
         pairs.map(([name, ours]) => {
           const shape = shapes.get(ours) ?? [];
           if (name === 'pre_logits.fc1.weight') return [name, [4096, 512, 7, 7]];
-          const isOther =
-            /^(conv_head|classifier|pre_logits\.fc2)\.weight/.test(name) && architecture !== 'denseNet';
+          const isOther = /^(conv_head|classifier|pre_logits\.fc2)\.weight/.test(name) && architecture !== 'denseNet';
           return [name, isOther ? (shape.length === 2 ? [...shape, 1, 1] : shape.slice(0, 2)) : shape];
         }),
       ),
