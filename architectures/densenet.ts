@@ -6,7 +6,7 @@ import { type ClassifierOptions, classifierOptions, readOptions } from './option
 
 type Depth = 121 | 161 | 169 | 201;
 
-/** Table 1: the layers of each dense block. The paper calls the third one's network DenseNet-264 in later versions and -161 in the first. */
+/** Table 1, the layers of each dense block; 161, with a growth rate of 48, is in the paper's earlier versions. */
 const BLOCKS: Readonly<Record<Depth, readonly number[]>> = {
   121: [6, 12, 24, 16],
   161: [6, 12, 36, 24],

@@ -27,7 +27,7 @@ const STAGES: readonly Readonly<Record<string, Row>>[] = [
   },
 ];
 
-/** Window of the pooling after each stage; torchvision's checkpoint was trained with a smaller last one than table 1 has. */
+/** Windows of the poolings between the stages. Table 1 has 3 for both; torchvision's weights were trained with these. */
 const POOLINGS = [3, 2];
 
 const IMAGENET = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };

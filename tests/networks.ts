@@ -1,5 +1,16 @@
 // The networks of the tests and the benches.
-import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
+import {
+  alexNet,
+  denseNet,
+  googLeNet,
+  mobileNetV1,
+  mobileNetV2,
+  mobileNetV3,
+  resNet,
+  resNeXt,
+  uNet,
+  vgg,
+} from '../architectures/index.ts';
 import { type Architecture, architecture } from '../engine/graph.ts';
 
 /** Those whose plans are kept in tests/plans/ and bench/plans.json. */
@@ -12,6 +23,13 @@ export const networks: Readonly<Record<string, Architecture>> = {
   'resnet-18': withSoftmax(resNet({ depth: 18 })),
   'resnet-50': withSoftmax(resNet()),
   'resnext-50': withSoftmax(resNeXt()),
+  'densenet-121': withSoftmax(denseNet()),
+  googlenet: withSoftmax(googLeNet()),
+  'vgg-16': withSoftmax(vgg()),
+  alexnet: withSoftmax(alexNet()),
+  unet: uNet(),
+  'unet-64': uNet({ features: 64 }),
+  'unet-paper': uNet({ variant: 'paper' }),
 };
 
 /** Those whose outputs torchvision has computed (tests/goldens/). */
@@ -24,6 +42,13 @@ export const goldens: Readonly<Record<string, Architecture>> = {
   resnet18: resNet({ depth: 18 }),
   resnet50: resNet({ inputSize: [128, 160] }),
   resnext50_32x4d: resNeXt(),
+  densenet121: denseNet(),
+  googlenet: googLeNet({ inputSize: [160, 128] }),
+  vgg11: vgg({ depth: 11, inputSize: [64, 96] }),
+  vgg16_bn: vgg({ batchNorm: true, inputSize: [64, 64] }),
+  alexnet: alexNet(),
+  unet: uNet({ inputSize: [96, 128] }),
+  unet_paper: uNet({ variant: 'paper', features: 16, inputSize: [188, 204] }),
 };
 
 /** The network as a classifier runs it: probabilities instead of logits. */

@@ -1,7 +1,7 @@
 // What a plan promises: the costs that the project has set itself, the limits of the weakest device, and its own text.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { mobileNetV1, mobileNetV2 } from '../architectures/index.ts';
+import { denseNet, googLeNet, mobileNetV1, mobileNetV2, uNet, vgg } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { UnsupportedError } from '../engine/errors.ts';
@@ -37,12 +37,29 @@ for (const { name, dispatches, activationBytes } of [
   });
 }
 
+for (const { network, dispatches, pipelines, activationBytes } of [
+  { network: denseNet(), dispatches: 128, pipelines: 24, activationBytes: 6.3 * MIB },
+  { network: googLeNet(), dispatches: 66, pipelines: 24, activationBytes: 4.6 * MIB },
+  { network: uNet({ features: 64 }), dispatches: 30, pipelines: 16, activationBytes: 64 * MIB },
+]) {
+  test(`${network.name} keeps within its budget, and copies nothing to concatenate`, () => {
+    const plan = planFor(network);
+    const cost = summarizePlan(plan);
+    expect(cost.dispatches).toBeLessThanOrEqual(dispatches);
+    expect(cost.pipelines).toBeLessThanOrEqual(pipelines);
+    expect(cost.activationBytes).toBeLessThanOrEqual(activationBytes);
+    expect(plan.kernels.filter(({ kind }) => kind === 'copy')).toEqual([]);
+  });
+}
+
 // `npm run plans -- --update` accepts what has changed.
 for (const [name, network] of Object.entries(networks)) {
   test(`the plan of ${name} is the one in tests/plans/`, () => {
     const plan = planFor(network);
     expect(formatPlan(plan)).toBe(read(`plans/${name}.txt`));
-    expect(summarizePlan(plan)).toMatchObject(JSON.parse(read('../bench/plans.json'))[name]);
+    const cost = summarizePlan(plan);
+    expect(cost).toMatchObject(JSON.parse(read('../bench/plans.json'))[name]);
+    expect(cost.pipelines).toBeLessThanOrEqual(16);
   });
 }
 
@@ -132,7 +149,14 @@ const classes: Record<string, Partial<Capabilities>> = {
 for (const [name, device] of Object.entries(classes)) {
   test(`every plan is within the limits of compatibility mode: ${name}`, () => {
     const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'], ...device };
-    for (const network of [...Object.values(networks), mobileNetV1({ separable: false, inputSize: [97, 131] })]) {
+    const others = [
+      mobileNetV1({ separable: false, inputSize: [97, 131] }),
+      ...([161, 169, 201] as const).map((depth) => denseNet({ depth })),
+      ...([11, 13, 19] as const).map((depth) => vgg({ depth, batchNorm: true })),
+      googLeNet({ transformInput: true }),
+      uNet({ upsampling: 'nearest-neighbor', batchNorm: false, output: 'softmax', skips: false }),
+    ];
+    for (const network of [...Object.values(networks), ...others]) {
       expect(excesses(planFor(network, capabilities))).toEqual([]);
       expect(excesses(planFor(network, capabilities, { precision: 'float16' }))).toEqual([]);
     }
