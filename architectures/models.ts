@@ -10,6 +10,13 @@ import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model
 import { fromTimm } from './timm.ts';
 
 export {
+  type Colour,
+  createOverlay,
+  type DrawOptions,
+  type Overlay,
+  type OverlayOptions,
+} from '../engine/overlay.ts';
+export {
   type ClassMap,
   createSegmenter,
   type ProbabilityMap,

@@ -5,4 +5,5 @@ export * from './lifetime.ts';
 export * from './models.ts';
 export * from './networks.ts';
 export * from './ops.ts';
+export * from './overlay.ts';
 export * from './segment.ts';

@@ -2,7 +2,6 @@ import {
   architecture,
   type CompileOptions,
   compile,
-  LinnetError,
   type Network,
   type NetworkInput,
   requestDevice,
@@ -12,6 +11,7 @@ import {
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { sameBits } from './compare.ts';
 import { featureLevel } from './device.ts';
+import { outcome } from './outcome.ts';
 import { replace, restoreProperty, track } from './track.ts';
 import { as, type Vendor } from './vendor.ts';
 
@@ -48,12 +48,6 @@ const compileToy = (device: GPUDevice, options: Partial<CompileOptions> = {}, ch
   const { network, weights } = toy(channels);
   return compile(network, { weights, device, poison: true, preprocess, ...options });
 };
-
-const outcome = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof LinnetError ? `${error.name}: ${error.message}` : String(error)),
-  );
 
 function sameResults(a: Record<string, Float32Array>, b: Record<string, Float32Array>): boolean {
   return ['logits', 'map'].every((name) => sameBits(a[name] as Float32Array, b[name] as Float32Array));

@@ -1,12 +1,11 @@
-import { type Architecture, architecture, compile, LinnetError, type Preprocess, weightsFrom } from 'linnet';
-import { createSegmenter, type Segmenter } from 'linnet/models';
+import { type Architecture, architecture, compile, type Preprocess, weightsFrom } from 'linnet';
+import { createSegmenter } from 'linnet/models';
 import { uniform } from '../../tests/seeded.ts';
+import { colourSegmenter, type MaskSize, readMask, spread } from './colour-segmenter.ts';
 import { featureLevel } from './device.ts';
+import { outcome } from './outcome.ts';
 import { kinds, type Open, paint, type Size } from './pictures.ts';
 import { track } from './track.ts';
-
-/** How large the mask is: as the input, half of it, or the input's middle as unpadded convolutions leave it. */
-type MaskSize = 'same' | 'half' | 'middle';
 
 export interface SegmentCase {
   readonly kind?: keyof typeof kinds;
@@ -18,45 +17,14 @@ export interface SegmentCase {
   readonly size?: Size;
 }
 
-/** A network whose classes' probabilities are a picture's colours. */
-async function colourSegmenter(
-  device: GPUDevice,
-  { width, height }: Size,
-  preprocess: Pick<Preprocess, 'fit' | 'crop'> | null,
-  { mask = 'same', channels = 3 }: { mask?: MaskSize; channels?: number } = {},
-): Promise<Segmenter> {
-  const network = architecture('colours', (g) => {
-    const image = g.input('image', [1, channels, height, width]);
-    if (mask === 'same') g.output('mask', image);
-    else {
-      const [windowDimensions, strides] =
-        mask === 'half'
-          ? ([
-              [2, 2],
-              [2, 2],
-            ] as const)
-          : ([
-              [3, 5],
-              [1, 1],
-            ] as const);
-      g.output('mask', g.averagePool2d(image, { windowDimensions, strides }));
-    }
-  });
-  const whole = preprocess && { ...preprocess, mean: [0], std: [1] };
-  const weights = weightsFrom({});
-  return createSegmenter(await compile(network, { weights, device, preprocess: whole, poison: true }), whole);
-}
-
 /** The maps of a picture against the network's own mask, brought to the picture's size in float64. */
 export async function checkSegment(device: GPUDevice, given: SegmentCase) {
   const { kind = 'ImageData', source, input, preprocess = { fit: 'fill' }, size = source, channels = 3 } = given;
   const { picture, close } = await (kinds[kind] as Open)(paint(source, { grey: kind === 'HTMLVideoElement' }), device);
   const segmenter = await colourSegmenter(device, input, preprocess, given);
   try {
-    const { mask } = await segmenter.network.run({ image: picture });
-    const { shape } = segmenter.network.outputs.mask as Segmenter['network']['outputs'][string];
-    const [, , height, width] = shape as [number, number, number, number];
-    const expected = spread(mask as Float32Array, { ...given, preprocess, size }, { width, height }, channels);
+    const mask = await readMask(segmenter, picture);
+    const expected = spread(mask.values, { ...given, preprocess, size }, mask.size, channels);
     const asked = given.size && { size: given.size };
     const map = await segmenter.segment(picture, { output: 'probabilities', ...asked });
     const { classes, ...own } = await segmenter.segment(picture, asked);
@@ -122,12 +90,6 @@ export async function segmentTensors(device: GPUDevice) {
     half: await segmentOf(1, half),
   };
 }
-
-const outcome = (work: Promise<unknown>): Promise<string> =>
-  work.then(
-    () => 'no error',
-    (error: unknown) => (error instanceof LinnetError ? `${error.name}: ${error.message}` : String(error)),
-  );
 
 /** What is said of what cannot be segmented, and what all of it leaves on the device. */
 export async function segmentErrors(device: GPUDevice) {
@@ -196,49 +158,4 @@ export async function segmentOnNextDevice() {
   segmenter.network.destroy();
   second.destroy();
   return { lost, same: after.classes.join() === before.classes.join() };
-}
-
-/** Bilinear, from the documented geometry of each fit. What the mask does not know is 0. */
-function spread(
-  mask: Float32Array,
-  { source, input, preprocess, size }: Required<Pick<SegmentCase, 'source' | 'input' | 'preprocess' | 'size'>>,
-  own: Size,
-  channels: number,
-): number[] {
-  const { fit, crop = 1 } = preprocess;
-  const perInput =
-    (fit === 'contain' ? Math.max : Math.min)(source.width / input.width, source.height / input.height) * crop;
-  const along = (axis: 'width' | 'height') =>
-    Array.from({ length: size[axis] }, (_, index) => {
-      const part = (index + 0.5) / size[axis];
-      let [at, first, end] = [part * input[axis], 0, input[axis]];
-      if (fit === 'cover') at = (input[axis] - source[axis] / perInput) / 2 + (part * source[axis]) / perInput;
-      if (fit === 'contain') {
-        const shown = Math.max(1, Math.round(source[axis] / perInput));
-        first = Math.floor((input[axis] - shown) / 2);
-        end = first + shown;
-        at = first + part * shown;
-      }
-      const halved = Math.floor(input[axis] / 2) === own[axis];
-      const before = halved ? 0 : (input[axis] - own[axis]) / 2;
-      const scale = halved ? own[axis] / input[axis] : 1;
-      const toMask = (coordinate: number) => (coordinate - before) * scale;
-      const [low, high] = [Math.max(0, toMask(first)), Math.min(own[axis], toMask(end))];
-      const coordinate = toMask(at);
-      if (coordinate < low - 1e-6 || coordinate > high + 1e-6) return undefined;
-      const kept = Math.min(Math.max(coordinate, low + 0.5), high - 0.5) - 0.5;
-      const left = Math.min(Math.floor(kept), own[axis] - 1);
-      return { left, right: Math.min(left + 1, own[axis] - 1), part: kept - left };
-    });
-  const [columns, rows] = [along('width'), along('height')];
-  return Array.from({ length: channels }, (_, channel) =>
-    rows.flatMap((row) =>
-      columns.map((column) => {
-        if (!row || !column) return 0;
-        const value = (y: number, x: number) => mask[(channel * own.height + y) * own.width + x] as number;
-        const line = (y: number) => value(y, column.left) * (1 - column.part) + value(y, column.right) * column.part;
-        return line(row.left) * (1 - row.part) + line(row.right) * row.part;
-      }),
-    ),
-  ).flat();
 }
