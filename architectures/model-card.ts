@@ -39,13 +39,14 @@ export interface Card {
   readonly source?: string;
   /**
    * From 0 to 1: the shares of pictures whose class is the first guess, or among the first five; for a segmenter, the
-   * intersection of what is found and what is there over their union, averaged over pictures.
+   * intersection of what is found and what is there over their union, as the mean of all pictures or of all at once.
    */
   readonly accuracy?: {
     readonly dataset: string;
     readonly top1?: number;
     readonly top5?: number;
-    readonly iou?: number;
+    readonly meanIoU?: number;
+    readonly pooledIoU?: number;
   };
 }
 
@@ -139,7 +140,8 @@ function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card
     dataset: required('dataset', TEXT),
     ...given('top1', optional('top1', FRACTION)),
     ...given('top5', optional('top5', FRACTION)),
-    ...given('iou', optional('iou', FRACTION)),
+    ...given('meanIoU', optional('meanIoU', FRACTION)),
+    ...given('pooledIoU', optional('pooledIoU', FRACTION)),
   };
 }
 

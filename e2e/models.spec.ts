@@ -1,6 +1,8 @@
-// Networks that others have trained, through a model card: the guesses for photographs are those of the reference.
+// Networks that others have trained, through a model card: the guesses for photographs are those of the reference, and
+// so are the vessels of a retina.
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { UNetOptions } from '../architectures/unet.ts';
 import { expect, test } from './test.ts';
 
 const models = fileURLToPath(new URL('../../shared/models/', import.meta.url));
@@ -24,5 +26,66 @@ for (const folder of ['mobilenet-v1-0.25-224', 'mobilenet-v2-224-u8']) {
       const off = (guesses[picture]?.[0]?.probability ?? 0) - (best?.probability ?? 0);
       expect(Math.abs(off), picture).toBeLessThanOrEqual(0.01);
     }
+  });
+}
+
+test('retina-unet finds the vessels @core', async ({ run }) => {
+  const folder = `${models}retina-unet/`;
+  test.skip(!existsSync(`${folder}model.json`), 'the trained networks of others are not here');
+  const [height, width] = [288, 320];
+  const bytes = readFileSync(`${folder}vessels.288x320.f32`);
+  const expected = new Float32Array(bytes.buffer, bytes.byteOffset, height * width);
+  const { probabilities, classes, ...rest } = await run('segmentTensor', {
+    folder: '/models/retina-unet',
+    inputSize: [height, width],
+    tensor: 'input.1x1x288x320.f32',
+  });
+  expect(rest).toEqual({ labels: ['background', 'vessel'], width, height });
+  const vessels = probabilities.slice(height * width);
+  expect(vessels).toHaveLength(expected.length);
+  const worst = expected.reduce((most, value, index) => Math.max(most, Math.abs(value - (vessels[index] ?? 9))), 0);
+  console.log(`The vessel probability is off by at most ${worst}.`);
+  expect(worst).toBeLessThanOrEqual(1e-3);
+  const wrong = classes.filter((found, index) => found !== Number((vessels[index] as number) > 0.5));
+  expect(wrong).toEqual([]);
+});
+
+test('a model has the method of its task; in JavaScript the other one says so', async ({ run }) => {
+  const refused = (name: string, task: string, method: string) =>
+    `InputError: The model '${name}' is for ${task}: call \`${method}\`.`;
+  expect(await run('callForAnotherTask')).toEqual({
+    segmenter: 'segmentation: 37 x 23, 851',
+    classifier: 'classification: 5',
+    classify: refused('U-Net 8 128, 300 drawings', 'segmentation', 'segment'),
+    segment: expect.stringMatching(/^InputError: The model '.+' is for classification: call `classify`\.$/),
+    destroyed: expect.stringMatching(/^InputError: The network '.+' has been destroyed\.$/),
+  });
+});
+
+const scores: [string, UNetOptions, known: number, outputs: string[]][] = [
+  [
+    'of three classes become their softmax',
+    { classes: 3, output: 'none', inputSize: [16, 24] },
+    384,
+    ['mask', 'probabilities'],
+  ],
+  [
+    'of one class become their sigmoid',
+    { classes: 1, output: 'none', inputSize: [16, 24] },
+    384,
+    ['mask', 'probabilities'],
+  ],
+  [
+    'without padding are of the middle',
+    { variant: 'paper', depth: 1, inputSize: [40, 48] },
+    24 * 32,
+    ['mask', 'probabilities'],
+  ],
+];
+for (const [name, options, known, outputs] of scores) {
+  test(`scores ${name}`, async ({ run }) => {
+    const result = await run('segmentScores', { options: { features: 3, depth: 2, ...options } });
+    expect(result).toEqual({ worst: expect.any(Number), known, outputs });
+    expect(result.worst).toBeLessThanOrEqual(1e-5);
   });
 }

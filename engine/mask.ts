@@ -17,8 +17,8 @@ export interface MaskPlacement {
  * Where a picture's pixels lie on the mask that a network gave for it: `preprocess` backwards. `fill` stretches back, the
  * crop of `cover` goes back to the middle, of `contain` only the part with the picture counts.
  *
- * A mask shows the whole input, one of its pixels for a whole number of the input's or the other way around; of any other
- * size it shows the input's middle pixel by pixel, as unpadded convolutions do (U-Net of 2015: 388 of 572).
+ * A mask shows the whole input if it is as large, or 2, 4, 8... times smaller or larger; of any other size it shows the
+ * input's middle pixel by pixel, as unpadded convolutions leave it (U-Net of 2015: 388 of 572).
  */
 export function placeMask({
   preprocess,
@@ -33,8 +33,8 @@ export function placeMask({
     picture,
     input,
   );
-  const stretched = (['width', 'height'] as const).every(
-    (axis) => input[axis] % mask[axis] === 0 || mask[axis] % input[axis] === 0,
+  const stretched = (['width', 'height'] as const).every((axis) =>
+    Number.isInteger(Math.log2(input[axis] / mask[axis])),
   );
   const along = (axis: 'width' | 'height', [source, sourceSize]: Range, [dest, destSize]: Range) => {
     const shown = stretched ? input[axis] : mask[axis];

@@ -1,4 +1,10 @@
+import type { Shape } from 'linnet';
+import { type UNetOptions, uNet } from 'linnet/architectures';
 import { loadModel } from 'linnet/models';
+import { buildGraph } from '../../engine/graph.ts';
+import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
+import { seededTensor, uniform } from '../../tests/seeded.ts';
+import { outcome } from './outcome.ts';
 
 /** The guesses of a published model for each of its pictures, and what its card and progress say. */
 export async function classifyPictures(
@@ -22,5 +28,95 @@ export async function classifyPictures(
     return { name: model.card.name, labels: model.labels.length, stages: [...stages], guesses };
   } finally {
     model.destroy();
+  }
+}
+
+/** Probabilities [classes, height, width] of a published segmenter for its tensor. */
+export async function segmentTensor(
+  device: GPUDevice,
+  { folder, inputSize, tensor }: { folder: string; inputSize: readonly [number, number]; tensor: string },
+) {
+  const base = new URL(`${folder}/`, location.href);
+  const card = await (await fetch(new URL('model.json', base))).json();
+  const sized = { ...card, options: { ...card.options, inputSize } };
+  const model = await loadModel({ card: sized, base }, { device, task: 'segmentation' });
+  try {
+    const image = new Float32Array(await (await fetch(new URL(tensor, base))).arrayBuffer());
+    const { width, height, probabilities } = await model.segment(image, { output: 'probabilities' });
+    const { classes } = await model.segment(image);
+    return { labels: model.labels, width, height, probabilities: [...probabilities], classes: [...classes] };
+  } finally {
+    model.destroy();
+  }
+}
+
+/** The drawings' segmenter and the clothes' classifier: each on a picture, and called for what the other one is for. */
+export async function callForAnotherTask(device: GPUDevice) {
+  const picture = new ImageData(new Uint8ClampedArray(4 * 37 * 23).fill(200), 37, 23);
+  const options = { device };
+  const segmenter = await loadModel('/demo/models/drawings-300/card.json', { ...options, task: 'segmentation' });
+  const classifier = await loadModel('/demo/models/fashion-mnist-full/card.json', {
+    ...options,
+    task: 'classification',
+  });
+  // As JavaScript sees them.
+  const calls = { segmenter, classifier } as unknown as Record<
+    string,
+    Record<string, (image: ImageData) => Promise<object>>
+  >;
+  const { width, height, classes } = await segmenter.segment(picture);
+  const results = {
+    segmenter: `${segmenter.task}: ${width} x ${height}, ${classes.length}`,
+    classifier: `${classifier.task}: ${(await classifier.classify(picture)).length}`,
+    classify: await outcome(Promise.resolve(calls.segmenter?.classify?.(picture))),
+    segment: await outcome(Promise.resolve(calls.classifier?.segment?.(picture))),
+  };
+  segmenter.destroy();
+  classifier.destroy();
+  return { ...results, destroyed: await outcome(segmenter.segment(picture)) };
+}
+
+/** Largest differences of a seeded U-Net's probabilities from those of its mask, in float64; and how many are known. */
+export async function segmentScores(device: GPUDevice, { options }: { options: UNetOptions }) {
+  const tensors = Object.fromEntries(
+    buildGraph(uNet(options)).tensors.map(({ name, shape }) => [name, { shape, data: seededTensor('', name, shape) }]),
+  );
+  const file = URL.createObjectURL(new Blob([safetensorsFile(float32Tensors(tensors))]));
+  const card = { schema: 1, name: 'scores', task: 'segmentation', architecture: 'uNet', options };
+  const model = await loadModel(
+    { card: { ...card, weights: { file }, preprocess: null } },
+    { device, task: 'segmentation' },
+  );
+  try {
+    const { shape } = model.network.plan.inputs.image as { shape: Shape };
+    const image = Float32Array.from(
+      uniform(
+        'image',
+        shape.reduce((product, size) => product * size, 1),
+      ),
+    );
+    const { width, height, probabilities } = await model.segment(image, { output: 'probabilities' });
+    const { mask = new Float32Array() } = await model.network.run({ image });
+    const [, classes, maskHeight, maskWidth] = model.network.outputs.mask?.shape ?? [0, 0, 0, 0];
+    const [left, top] = [(width - (maskWidth as number)) / 2, (height - (maskHeight as number)) / 2];
+    let [worst, known] = [0, 0];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        const inside = x >= left && x < width - left && y >= top && y < height - top;
+        known += Number(inside);
+        const scores = Array.from({ length: classes as number }, (_, channel) =>
+          Math.exp(mask[(channel * (maskHeight as number) + y - top) * (maskWidth as number) + x - left] as number),
+        );
+        const sum = scores.length === 1 ? 1 + (scores[0] as number) : scores.reduce((a, b) => a + b);
+        for (const [channel, score] of scores.entries()) {
+          const actual = probabilities[(channel * height + y) * width + x] as number;
+          worst = Math.max(worst, Math.abs(actual - (inside ? score / sum : 0)));
+        }
+      }
+    }
+    return { worst, known, outputs: Object.keys(model.network.outputs) };
+  } finally {
+    model.destroy();
+    URL.revokeObjectURL(file);
   }
 }
