@@ -106,7 +106,17 @@ interface LivesProps {
   label: string;
 }
 
+type Life = Pick<PlannedValue, 'first' | 'last' | 'offset' | 'bytes'>;
+
 function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
+  // Parts of a value have lives of their own; others may lie there before and after.
+  const lives = useMemo(
+    () =>
+      values.flatMap(({ index, parts, ...value }) =>
+        (parts ?? [{ ...value, offset: 0 }]).map((part) => ({ ...part, index, offset: value.offset + part.offset })),
+      ),
+    [values],
+  );
   const draw = useCallback(
     (plot: typeof Plots, width: number) =>
       plot.plot({
@@ -123,11 +133,11 @@ function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
         y: { domain: [0, bytes], axis: null },
         marks: [
           plot.frame({ className: 'arena-frame' }),
-          plot.rect(values, {
-            x1: ({ first }: PlannedValue) => first + 0.5,
-            x2: ({ last }: PlannedValue) => last + 1.5,
+          plot.rect(lives, {
+            x1: ({ first }: Life) => first + 0.5,
+            x2: ({ last }: Life) => last + 1.5,
             y1: 'offset',
-            y2: (value: PlannedValue) => value.offset + value.bytes,
+            y2: ({ offset, bytes }: Life) => offset + bytes,
             insetLeft: 0.5,
             insetRight: 0.5,
             insetTop: 0.5,
@@ -135,7 +145,7 @@ function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
             render(index, scales, channels, dimensions, context, next) {
               const group = next?.(index, scales, channels, dimensions, context) ?? null;
               for (const [place, rect] of Array.from(group?.querySelectorAll('rect') ?? []).entries()) {
-                rect.setAttribute('data-value', String(values[index[place] as number]?.index));
+                rect.setAttribute('data-value', String(lives[index[place] as number]?.index));
                 keepVisible(rect);
               }
               return group;
@@ -143,7 +153,7 @@ function Lives({ bytes, values, height, axis, kernels, label }: LivesProps) {
           }),
         ],
       }),
-    [values, bytes, height, axis, kernels, label],
+    [lives, bytes, height, axis, kernels, label],
   );
   return <PlotFigure draw={draw} minWidth={520} />;
 }

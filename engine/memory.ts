@@ -1,10 +1,26 @@
-/** A value's need of memory: how much, and from which step to which, both included. */
-export interface UsageRecord {
-  readonly bytes: number;
+/** From which step to which, both included. */
+export interface Life {
   readonly first: number;
   readonly last: number;
+}
+
+/** Bytes of a value with a life of their own. */
+export interface Part extends Life {
+  /** From the value's start. */
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** A value's need of memory. */
+export interface UsageRecord extends Life {
+  readonly bytes: number;
   /** Indices of records that a step reads while it writes this one: they must lie in another arena. */
   readonly apart: readonly number[];
+  /**
+   * Where parts of it live shorter than the whole, all of them. Memory that a concatenation's later inputs will take is
+   * free for others until they are written.
+   */
+  readonly parts?: readonly Part[];
 }
 
 export interface Assignment {
@@ -16,6 +32,8 @@ export interface Assignment {
 /** WebGPU's `minStorageBufferOffsetAlignment` is 256 at most on every device. */
 const ALIGNMENT = 256;
 const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+
+const partsOf = ({ parts, ...record }: UsageRecord): readonly Part[] => parts ?? [{ ...record, offset: 0 }];
 
 /**
  * Places records in arenas so that records alive at the same time do not overlap.
@@ -70,30 +88,40 @@ const WAYS = 32;
  * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
  */
 function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): readonly Turns[] {
-  const recordAt = (index: number) => records[index] as UsageRecord;
-  const order = records.map((_, index) => index).sort((a, b) => recordAt(a).first - recordAt(b).first);
+  const parts = records
+    .flatMap((record, index) => partsOf(record).map((part) => ({ ...part, index })))
+    .sort((a, b) => a.first - b.first || a.index - b.index);
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
-  for (const [turn, index] of order.entries()) {
-    const record = recordAt(index);
-    const alive = order.slice(0, turn).filter((other) => livesOverlap(recordAt(other), record));
-    const survivors = [...alive, index].filter((other) => recordAt(other).last > record.first);
+  for (const [turn, { index, first, bytes }] of parts.entries()) {
+    const alive = parts.slice(0, turn).filter(({ last }) => last >= first);
+    const held = alive.map((part) => ({ index: part.index, bytes: align(part.bytes) }));
+    const survivors = [...new Set([...alive, { index }].map((part) => part.index))].filter(
+      (other) => (records[other] as UsageRecord).last > first,
+    );
     const next = new Map<string, Turns>();
     for (const way of ways) {
-      const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => way.arenas[other]));
-      const permitted = way.peaks.flatMap((_, arena) => (taken.has(arena) ? [] : [arena]));
-      if (way.peaks.length < LEAST_ARENAS || permitted.length === 0) permitted.push(way.peaks.length);
-      for (const arena of permitted) {
+      for (const arena of permittedArenas(way, index)) {
         const arenas = [...way.arenas];
         const peaks = [...way.peaks];
-        const held = alive.filter((other) => arenas[other] === arena).map((other) => align(recordAt(other).bytes));
         arenas[index] = arena;
-        peaks[arena] = Math.max(peaks[arena] ?? 0, total(held) + align(record.bytes));
+        const there = held.filter((part) => arenas[part.index] === arena);
+        peaks[arena] = Math.max(peaks[arena] ?? 0, total(there.map((part) => part.bytes)) + align(bytes));
         next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
       }
     }
     ways = [...next.values()].sort((a, b) => total(a.peaks) - total(b.peaks)).slice(0, WAYS);
   }
   return ways;
+
+  /** The one that it has already, if an earlier part of it was handed one. */
+  function permittedArenas({ arenas, peaks }: Turns, index: number): number[] {
+    const given = arenas[index];
+    if (given !== undefined) return [given];
+    const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => arenas[other]));
+    const permitted = peaks.flatMap((_, arena) => (taken.has(arena) ? [] : [arena]));
+    if (peaks.length < LEAST_ARENAS || permitted.length === 0) permitted.push(peaks.length);
+    return permitted;
+  }
 }
 
 /** So many are there even where fewer would do: an unused one takes no bytes. */
@@ -136,20 +164,33 @@ function place(
   return { arenas, places };
 }
 
-export function livesOverlap(a: Pick<UsageRecord, 'first' | 'last'>, b: Pick<UsageRecord, 'first' | 'last'>): boolean {
+export function livesOverlap(a: Life, b: Life): boolean {
   return a.first <= b.last && b.first <= a.last;
 }
 
-/** The start of the smallest free gap that holds `record` between the records alive at the same time, else their end. */
+/**
+ * Where `record` begins, a multiple of the alignment: in the smallest gap that holds it among the records alive at the same
+ * time, else after them. With parts, a gap is a range of starts at which none of them meets a part of another record.
+ */
 function findGap(placed: readonly Placed[], record: UsageRecord): number {
-  const alive = placed.filter((other) => livesOverlap(other, record)).sort((a, b) => a.offset - b.offset);
+  const taken: { from: number; to: number }[] = [];
+  for (const other of placed) {
+    if (!livesOverlap(other, record)) continue;
+    for (const there of partsOf(other)) {
+      for (const part of partsOf(record)) {
+        if (!livesOverlap(there, part)) continue;
+        const start = other.offset + there.offset - part.offset;
+        taken.push({ from: start - part.bytes, to: start + there.bytes });
+      }
+    }
+  }
   let start = 0;
   let bestStart = -1;
-  let bestGap = Number.POSITIVE_INFINITY;
-  for (const { offset, bytes } of alive) {
-    const gap = offset - start;
-    if (gap >= align(record.bytes) && gap < bestGap) [bestStart, bestGap] = [start, gap];
-    start = Math.max(start, offset + align(bytes));
+  let bestSlack = Number.POSITIVE_INFINITY;
+  for (const { from, to } of taken.sort((a, b) => a.from - b.from)) {
+    const slack = from - start;
+    if (slack >= 0 && slack < bestSlack) [bestStart, bestSlack] = [start, slack];
+    start = Math.max(start, align(to));
   }
   return bestStart >= 0 ? bestStart : start;
 }

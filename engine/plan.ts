@@ -3,7 +3,7 @@ import type { Capabilities } from './device.ts';
 import { UnsupportedError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import type { Lowered } from './lower.ts';
-import { assignMemory, assignWithoutReuse, type UsageRecord } from './memory.ts';
+import { assignMemory, assignWithoutReuse, type Life, type Part, type UsageRecord } from './memory.ts';
 
 /** Where the elements of a value lie: an offset in one of the arenas. Slice-major: `(slice * height + y) * width + x`, four channels each. */
 export interface PlannedValue {
@@ -16,6 +16,11 @@ export interface PlannedValue {
   /** The first and the last kernel (by index) during which it lives. */
   readonly first: number;
   readonly last: number;
+  /**
+   * Of a value that kernels write or read in parts: its ranges of bytes that live as long. Others may lie in a range before
+   * and after its life.
+   */
+  readonly parts?: readonly Part[];
 }
 
 /** What a kernel binds to one of its storage bindings. */
@@ -140,12 +145,19 @@ export function place(
   { elementType, reuse }: { elementType: ElementType; reuse: boolean },
 ): Plan {
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
-  const records = values.map(({ bytes }, index): UsageRecord => {
-    const writers = kernels.filter((kernel) => written(kernel.bindings) === index);
-    const first = kernels.indexOf(writers[0] as (typeof writers)[number]);
-    const last = kernels.findLastIndex((kernel) => valuesOf(kernel.bindings).includes(index));
+  const records = values.map(({ bytes, shape }, index): UsageRecord => {
+    const uses = kernels.flatMap(({ bindings }, step) =>
+      bindings.flatMap((binding) => ('value' in binding && binding.value === index ? [{ step, ...binding }] : [])),
+    );
+    const writers = uses.flatMap((use) =>
+      use.name === 'output' ? [kernels[use.step] as (typeof kernels)[number]] : [],
+    );
     const read = writers.flatMap(({ bindings }) => valuesOf(bindings)).filter((other) => other !== index);
-    return { bytes, first, last: kept.has(index) ? kernels.length - 1 : last, apart: [...new Set(read)] };
+    const life = lifeOf(uses);
+    const record = { bytes, ...life, apart: [...new Set(read)] };
+    if (kept.has(index)) return { ...record, last: kernels.length - 1 };
+    const parts = partsOf(shape, bytes, uses);
+    return parts.length > 1 ? { ...record, parts } : record;
   });
 
   // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
@@ -158,11 +170,12 @@ export function place(
   );
   const used = assignment.arenas.flatMap((bytes, arena) => (bytes > 0 ? [arena] : []));
   const arenas = used.map((arena) => ({ bytes: assignment.arenas[arena] as number }));
-  const placed = records.map(({ bytes, first, last }, index): PlannedValue => {
+  const placed = records.map(({ bytes, first, last, parts }, index): PlannedValue => {
     const { name: valueName, shape } = values[index] as Lowered['values'][number];
     const home = assignment.places[shared.indexOf(index)];
     const arena = home ? used.indexOf(home.arena) : arenas.push({ bytes }) - 1;
-    return { name: valueName, shape, arena, offset: home?.offset ?? 0, bytes, first, last };
+    const offset = home?.offset ?? 0;
+    return { name: valueName, shape, arena, offset, bytes, first, last, ...(parts && { parts }) };
   });
 
   const { buffers, places } = placeWeights(weights, capabilities);
@@ -202,8 +215,37 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => to
 const valuesOf = (bindings: readonly Binding[]): number[] =>
   bindings.flatMap((binding) => ('value' in binding ? [binding.value] : []));
 
-const written = (bindings: readonly Binding[]): number | undefined =>
-  bindings.flatMap((binding) => ('value' in binding && binding.name === 'output' ? [binding.value] : []))[0];
+/** A kernel that reads or writes a value, or some channels of it. */
+interface Use {
+  readonly step: number;
+  readonly channels?: readonly [first: number, count: number];
+}
+
+const lifeOf = (uses: readonly Use[]): Life => ({
+  first: Math.min(...uses.map(({ step }) => step)),
+  last: Math.max(...uses.map(({ step }) => step)),
+});
+
+/** Slices next to each other that live as long, in each item of the batch. */
+function partsOf([batch, channels]: Shape, bytes: number, uses: readonly Use[]): Part[] {
+  const slices = Math.ceil((channels as number) / 4);
+  const sliceBytes = bytes / (batch as number) / slices;
+  const parts: Part[] = [];
+  for (let slice = 0; slice < (batch as number) * slices; slice++) {
+    const channel = (slice % slices) * 4;
+    const here = uses.filter(
+      ({ channels: [first, count] = [0, channels as number] }) => first < channel + 4 && channel < first + count,
+    );
+    const life = lifeOf(here);
+    const before = parts.at(-1);
+    if (before?.first === life.first && before.last === life.last) {
+      parts[parts.length - 1] = { ...before, bytes: before.bytes + sliceBytes };
+    } else {
+      parts.push({ offset: slice * sliceBytes, bytes: sliceBytes, ...life });
+    }
+  }
+  return parts;
+}
 
 /** One after another, in as few buffers as the device allows. */
 function placeWeights(weights: Lowered['weights'], { maxBufferSize }: Capabilities) {

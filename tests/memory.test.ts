@@ -52,6 +52,40 @@ const drawn: [string, UsageRecord[], bytes: number][] = [
     ],
     1024 + 1024 + 512,
   ],
+  // 1 writes the first half of a value whose second half is written at the end; meanwhile others lie there.
+  [
+    'what a later part will take is free until then',
+    [
+      record(256, 0, 1),
+      {
+        ...record(1024, 1, 5, 0, 4),
+        parts: [
+          { offset: 0, bytes: 512, first: 1, last: 5 },
+          { offset: 512, bytes: 512, first: 5, last: 5 },
+        ],
+      },
+      record(512, 2, 3, 1),
+      record(512, 3, 4, 2),
+      record(512, 4, 5, 3),
+    ],
+    1024 + 512,
+  ],
+  [
+    'what an earlier part has left is free',
+    [
+      {
+        ...record(1024, 0, 4),
+        parts: [
+          { offset: 0, bytes: 512, first: 0, last: 1 },
+          { offset: 512, bytes: 512, first: 0, last: 4 },
+        ],
+      },
+      record(512, 1, 2, 0),
+      record(512, 2, 3, 1),
+      record(512, 3, 4, 2),
+    ],
+    1024 + 512,
+  ],
   [
     'three values that must all be apart have three arenas',
     [record(256, 0, 2), record(256, 1, 2, 0), record(256, 2, 2, 0, 1)],
@@ -95,9 +129,15 @@ function expectSound(records: readonly UsageRecord[]): void {
     for (const other of first.apart) expect(places[other]?.arena).not.toBe(place.arena);
     for (let b = 0; b < a; b++) {
       const [second, where] = [records[b] as UsageRecord, places[b] as Assignment['places'][number]];
-      if (second.first > first.last || first.first > second.last || where.arena !== place.arena) continue;
-      const disjoint = place.offset + first.bytes <= where.offset || where.offset + second.bytes <= place.offset;
-      expect(disjoint, `records ${a} and ${b}`).toBe(true);
+      if (where.arena !== place.arena) continue;
+      for (const part of first.parts ?? [{ ...first, offset: 0 }]) {
+        for (const other of second.parts ?? [{ ...second, offset: 0 }]) {
+          if (other.first > part.last || part.first > other.last) continue;
+          const [start, from] = [place.offset + part.offset, where.offset + other.offset];
+          const disjoint = start + part.bytes <= from || from + other.bytes <= start;
+          expect(disjoint, `records ${a} and ${b}`).toBe(true);
+        }
+      }
     }
   }
 }
@@ -111,12 +151,21 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
   const check = (condition: boolean, problem: string) => {
     if (!condition) problems.push(problem);
   };
-  const owners = arenas.map(({ bytes }) => new Int32Array(bytes / 256).fill(-1));
-  const range = (index: number) => {
-    const { arena, offset, bytes } = values[index] as PlannedValue;
-    return (owners[arena] as Int32Array).subarray(offset / 256, Math.ceil((offset + bytes) / 256));
+  // Of each 16 bytes, a vector: whose value is there.
+  const owners = arenas.map(({ bytes }) => new Int32Array(bytes / 16).fill(-1));
+  /** The vectors of some channels of a value, in each item of its batch. */
+  const ranges = (index: number, [first, count]: readonly [number, number]) => {
+    const { arena, offset, bytes, shape } = values[index] as PlannedValue;
+    const [batch, channels] = shape as [number, number];
+    const sliceVectors = bytes / 16 / batch / Math.ceil(channels / 4);
+    return Array.from({ length: batch }, (_, item) => {
+      const start = offset / 16 + item * Math.ceil(channels / 4) * sliceVectors;
+      const [from, to] = [Math.floor(first / 4), Math.ceil((first + count) / 4)];
+      return (owners[arena] as Int32Array).subarray(start + from * sliceVectors, start + to * sliceVectors);
+    });
   };
-  const isWhole = (index: number) => range(index).every((owner) => owner === index);
+  const isWhole = (index: number, channels: readonly [number, number]) =>
+    ranges(index, channels).every((vectors) => vectors.every((owner) => owner === index));
   const lives = values.map(() => ({ first: -1, last: -1 }));
   // Which channels have been written. A kernel writes whole slices of four, but must not reach over what is there.
   const written = values.map(({ shape }) => new Array<boolean>((shape[1] as number) + 3).fill(false));
@@ -136,7 +185,7 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
     for (const input of bound(false)) {
       const inputName = values[input.value]?.name;
       const [from, count] = channelsOf(input);
-      check(isWhole(input.value), `'${name}' reads '${inputName}', part of which is overwritten`);
+      check(isWhole(input.value, [from, count]), `'${name}' reads '${inputName}', part of which is overwritten`);
       check(
         (written[input.value] as boolean[]).slice(from, from + count).every(Boolean),
         `'${name}' reads channels of '${inputName}' that are not written`,
@@ -154,14 +203,19 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
       lanes.slice(from, Math.ceil((from + count) / 4) * 4).every((lane) => !lane),
       `'${name}' writes what was written`,
     );
-    check(life.first < 0 || isWhole(output.value), `'${name}' completes a value, part of which is overwritten`);
+    // What was written into the first slice before is kept; into the others, nothing was.
+    const kept = from - (from % 4);
+    check(
+      from === kept || isWhole(output.value, [kept, from - kept]),
+      `'${name}' completes a slice that is overwritten`,
+    );
     lanes.fill(true, from, from + count);
     if (life.first < 0) life.first = step;
     life.last = step;
-    range(output.value).fill(output.value);
+    for (const vectors of ranges(output.value, [from, count])) vectors.fill(output.value);
   }
   for (const [name, { value }] of Object.entries(outputs)) {
-    check(isWhole(value), `output '${name}' is overwritten`);
+    check(isWhole(value, channelsOf({ value })), `output '${name}' is overwritten`);
     const sharers = values.filter(({ arena }) => arena === values[value]?.arena);
     check(sharers.length === 1, `output '${name}' shares its arena`);
     (lives[value] as { last: number }).last = kernels.length - 1;
