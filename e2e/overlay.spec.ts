@@ -61,7 +61,7 @@ test('a tensor is drawn over the picture that it was made of', async ({ run }) =
   expect(await run('overlayOfTensor')).toBeLessThanOrEqual(2);
 });
 
-test('what cannot be drawn is told; a frame makes no buffer or texture, and nothing is left', async ({ run }) => {
+test('what cannot be drawn is told; a frame makes nothing that lasts, and nothing is left', async ({ run }) => {
   const unloaded = expect.stringMatching(/^InputError: The picture has no pixels \(0 x 0\): is it loaded\?/);
   expect(await run('overlayErrors')).toEqual({
     messages: {

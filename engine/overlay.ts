@@ -36,7 +36,8 @@ export interface DrawOptions {
 export interface Overlay {
   /**
    * Runs the network on a picture and draws both, stretched to the canvas's size. Nothing is read back and nothing is
-   * waited for. A class is as opaque as it is probable, so edges are soft.
+   * waited for. A class is as opaque as it is probable, so edges are soft. An <img> keeps its colour profile here, for
+   * the network too, as the browser shows it.
    */
   draw(picture: GPUTexture | ImageSource, options?: DrawOptions): void;
   /** Frees what `createOverlay` made, and gives the canvas back. */

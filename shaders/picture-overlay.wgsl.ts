@@ -34,7 +34,11 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 @fragment
 fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let size = vec2f(params.outputWidth, params.outputHeight);
+#if ${source === 'external'}
   let colour = textureSampleBaseClampToEdge(picture, linear, position.xy / size);
+#else
+  let colour = textureSampleLevel(picture, linear, position.xy / size, 0.0);
+#endif
   let location = locate(position.xy);
   let uv = location.at / vec2f(vec2u(params.maskWidth, params.maskHeight));
   let over = textureSampleLevel(mask, linear, uv, 0.0) * select(0.0, params.opacity, location.known);
