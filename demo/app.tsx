@@ -1,50 +1,65 @@
-import { capabilitiesOf, planFor } from 'linnet';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { AdapterLine } from './adapter-line.tsx';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { useClassification } from './classification.ts';
-import { describeAdapter, useDevice } from './device.ts';
+import { useDevice } from './device.ts';
 import { useFilesFromAnywhere } from './drop-target.ts';
-import { Experiment } from './experiment.tsx';
+import { useLoadedView } from './loaded-view.ts';
 import { useNetworkChoice } from './network-choice.ts';
-import { NetworkChooser } from './network-chooser.tsx';
-import { Pair } from './pair.tsx';
 import { usePictureChoice } from './picture-choice.ts';
-import { PictureChooser } from './picture-chooser.tsx';
-import { PlanView } from './plan-view.tsx';
+import type { Place } from './place.ts';
 import { Problem } from './problem.tsx';
 import { createQueue } from './queue.ts';
-import { Result } from './result.tsx';
 import { useStrings } from './strings.ts';
+import { TopBar } from './top-bar.tsx';
+import { VIEWS, viewOf } from './views.ts';
 
-export function App() {
+interface Props {
+  place: Place;
+  go: (address: string) => void;
+}
+
+/** The frame of the page: what all views share, and the view that the address asks for. */
+export function App({ place, go }: Props) {
   const strings = useStrings();
-  const { state, start } = useDevice();
+  const wanted = viewOf(place);
+  const { view, Content, error } = useLoadedView(wanted);
+  const { state, start } = useDevice(wanted.needsGpu);
   const device = state.kind === 'ready' ? state.device : undefined;
-  const lost = state.kind === 'lost';
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue);
   const pictures = usePictureChoice();
   const [generation, setGeneration] = useState(0);
-  const { running, offers, selected } = networks;
-  const { mode, picture, changeMode } = pictures;
-
-  const { outcome, classify } = useClassification({
-    running,
-    picture: mode === 'camera' ? undefined : picture,
+  const classifying = useClassification({
+    running: networks.running,
+    picture: pictures.mode === 'camera' ? undefined : pictures.picture,
     generation,
     enqueue,
+    active: wanted === VIEWS[0],
   });
 
   const takeFiles = (files: File[], how: 'drop' | 'paste') => {
     const [file] = files;
-    if (files.some(({ name }) => /\.(json|safetensors)$/.test(name))) void networks.takeFiles(files);
+    const isNetwork = files.some(({ name }) => /\.(json|safetensors)$/.test(name));
+    // Where what comes of it would not be seen, the first view shows it.
+    if (isNetwork || !wanted.needsGpu) go(`#${VIEWS[0].id}`);
+    if (isNetwork) void networks.takeFiles(files);
     else if (file) void pictures.takeFile(file, how === 'paste' ? strings.picture.pasted : file.name);
   };
   const dragging = useFilesFromAnywhere(takeFiles);
 
+  const heading = useRef<HTMLHeadingElement>(null);
+  const before = useRef(view);
+  useEffect(() => {
+    if (before.current !== undefined && before.current !== view) {
+      scrollTo(0, 0);
+      heading.current?.focus({ preventScroll: true });
+    }
+    before.current = view;
+  }, [view]);
+
   useEffect(() => {
     document.documentElement.lang = strings.locale;
-  }, [strings]);
+    document.title = `${wanted.title[strings.locale]} · ${strings.title}`;
+  }, [strings, wanted]);
 
   const startAgain = async () => {
     const next = await start();
@@ -58,57 +73,39 @@ export function App() {
     </button>
   );
 
-  const drawable = running?.model.network.plan.inputs.image?.shape[1] === 1;
-  useEffect(() => {
-    if (running && !drawable && mode === 'drawing') changeMode('still');
-  }, [running, drawable, mode]);
-
-  const offer = offers?.find(({ id }) => id === selected);
-  const shown = useMemo(() => {
-    if (running && (!offer || running.request.source === offer.url)) {
-      return { plan: running.model.network.plan, name: running.model.card.name };
-    }
-    if (!offer) return undefined;
-    return { plan: planFor(offer.architecture, device && capabilitiesOf(device)), name: offer.card.name };
-  }, [running, offer, device]);
-  // The same elements from frame to frame of a camera: their tables and figures are left alone.
-  const experiment = useMemo(() => offers && <Experiment offers={offers} />, [offers]);
-  const plan = useMemo(() => shown && <PlanView {...shown} compiled={device !== undefined} />, [shown, device]);
-
+  const main = useRef<HTMLElement>(null);
   return (
     <>
-      <a class="skip" href="#content">
+      {/* biome-ignore lint/a11y/useValidAnchor: it goes to a place on this page, but what stands behind the # is the view. */}
+      <a
+        class="skip"
+        href="#content"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         {strings.skip}
       </a>
-      <header>
-        <h1>{strings.title}</h1>
-        <p class="lead">{strings.lead}</p>
-        <AdapterLine state={state} />
-      </header>
-      <main id="content" tabIndex={-1}>
-        {state.kind === 'failed' && <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>}
-        {lost && <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgainButton}</Problem>}
-        {state.kind !== 'failed' && (
-          <div class="bench" inert={lost}>
-            <NetworkChooser choice={networks} lost={lost} />
-            <div>
-              <PictureChooser choice={pictures} drawable={drawable} />
-              {pictures.error !== undefined && <Problem error={pictures.error} />}
-              <Pair choice={pictures} running={running} classify={classify} />
-            </div>
-            <Result
-              outcome={lost && outcome.kind === 'failed' ? { kind: 'none' } : outcome}
-              adapter={device ? describeAdapter(device).name || strings.adapter.unnamed : strings.adapter.none}
-              live={mode === 'camera'}
-            />
-          </div>
+      <TopBar current={wanted} go={go} />
+      <main id="content" ref={main} tabIndex={-1}>
+        {view && (
+          <h1 ref={heading} tabIndex={-1}>
+            {view.heading[strings.locale]}
+          </h1>
         )}
-        {experiment}
-        {plan}
+        {error !== undefined && <Problem error={error} />}
+        {wanted.needsGpu && state.kind === 'failed' && (
+          <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
+        )}
+        {wanted.needsGpu && state.kind === 'lost' && (
+          <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgainButton}</Problem>
+        )}
+        {Content && <Content {...{ state, device, enqueue, networks, pictures, classifying }} />}
       </main>
       <footer>
         <p>
-          {strings.footer.licence} <a href="embed.html">{strings.footer.embed}</a>.
+          {strings.footer.licence} <a href="embed.html">{strings.footer.embed}</a>
         </p>
       </footer>
       {dragging && (

@@ -39,10 +39,14 @@ interface Options {
   /** Counts devices: a network that was rebuilt runs again. */
   generation: number;
   enqueue: Enqueue;
+  /** Whether somebody sees the outcome; the last one is kept for when somebody does again. */
+  active: boolean;
 }
 
+export type Classifying = ReturnType<typeof useClassification>;
+
 /** Classifies the picture whenever it or the network changes; `classify` does a camera's frames. */
-export function useClassification({ running, picture, generation, enqueue }: Options) {
+export function useClassification({ running, picture, generation, enqueue, active }: Options) {
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
   const times = useRef<{ of: Running | undefined; first: number; recent: number[] }>({
     of: undefined,
@@ -74,6 +78,7 @@ export function useClassification({ running, picture, generation, enqueue }: Opt
   );
 
   useEffect(() => {
+    if (!active) return;
     if (!running || !picture) {
       setOutcome({ kind: 'none' });
       return;
@@ -93,7 +98,7 @@ export function useClassification({ running, picture, generation, enqueue }: Opt
     return () => {
       stale = true;
     };
-  }, [running, picture, generation, classify]);
+  }, [running, picture, generation, active, classify]);
 
   return { outcome, classify };
 }

@@ -1,5 +1,5 @@
 import { requestDevice } from 'linnet';
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 
 export type DeviceState =
   | { readonly kind: 'starting' }
@@ -7,8 +7,8 @@ export type DeviceState =
   | { readonly kind: 'lost'; readonly device: GPUDevice; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** The page's one device. `start` asks for another one, after the first was lost. */
-export function useDevice(): { state: DeviceState; start: () => Promise<GPUDevice | undefined> } {
+/** The page's one device, asked for once it is wanted. `start` asks for another one, after the first was lost. */
+export function useDevice(wanted: boolean): { state: DeviceState; start: () => Promise<GPUDevice | undefined> } {
   const [state, setState] = useState<DeviceState>({ kind: 'starting' });
 
   const start = useCallback(async () => {
@@ -30,9 +30,12 @@ export function useDevice(): { state: DeviceState; start: () => Promise<GPUDevic
     }
   }, []);
 
+  const asked = useRef(false);
   useEffect(() => {
+    if (!wanted || asked.current) return;
+    asked.current = true;
     void start();
-  }, [start]);
+  }, [wanted, start]);
 
   return { state, start };
 }

@@ -1,8 +1,19 @@
 import { render } from 'preact';
 import { App } from './app.tsx';
+import { usePlace } from './place.ts';
+import { LANGUAGES, Language } from './strings.ts';
+
+function Page() {
+  const { place, go } = usePlace();
+  return (
+    <Language.Provider value={LANGUAGES[place.locale]}>
+      <App place={place} go={go} />
+    </Language.Provider>
+  );
+}
 
 const page = document.querySelector('#page');
 if (page) {
   page.replaceChildren();
-  render(<App />, page);
+  render(<Page />, page);
 }

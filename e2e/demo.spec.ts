@@ -275,8 +275,10 @@ test('without WebGPU the page says so and still shows what needs no GPU', async 
   await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
   await page.goto('');
   await expect(page.getByRole('alert')).toContainText('This page needs WebGPU');
-  await expect(page.getByRole('region', { name: 'Why MobileNets are small' })).toContainText('percentage points');
   await expect(page.getByRole('region', { name: 'The plan' }).getByRole('row')).not.toHaveCount(0);
+  await page.getByRole('link', { name: 'Why MobileNet' }).click();
+  await expect(page.getByRole('heading', { name: 'Why MobileNets are small' })).toBeFocused();
+  await expect(page.getByRole('main')).toContainText('percentage points');
 });
 
 test('without an adapter the page says what may help', async ({ page }) => {

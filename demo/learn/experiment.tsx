@@ -1,39 +1,21 @@
 import type * as Plots from '@observablehq/plot';
 import { type Plan, planFor } from 'linnet';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formats } from './format.ts';
-import type { Offer } from './networks.ts';
-import { PlotFigure } from './plot.tsx';
-import { useStrings } from './strings.ts';
+import { formats } from '../format.ts';
+import type { Offer } from '../networks.ts';
+import { PlotFigure } from '../plot.tsx';
+import { useStrings, useWords } from '../strings.ts';
+import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** Table 4 of the MobileNet paper, with this page's own networks. */
 export function Experiment({ offers }: { offers: readonly Offer[] }) {
-  const words = useStrings().experiment;
+  const words = useWords(bothLanguages).experiment;
   const separable = offers.find(({ id }) => id === 'separable');
   const full = offers.find(({ id }) => id === 'full');
   return (
-    <section id="experiment" aria-labelledby="experiment-heading">
+    <section aria-labelledby="experiment-heading">
       <h2 id="experiment-heading">{words.heading}</h2>
       <p class="prose">{words.intro}</p>
-      <p class="prose">{words.arithmetic}</p>
-      <dl class="arithmetic">
-        <div>
-          <dt>{words.fullLayer}</dt>
-          <dd>
-            3 × 3 × 3 × 3 = <strong>81</strong>
-          </dd>
-        </div>
-        <div>
-          <dt>{words.separableLayer}</dt>
-          <dd>
-            3 × 3 × 3 + 1 × 1 × 3 × 3 = 27 + 9 = <strong>36</strong>
-          </dd>
-        </div>
-      </dl>
-      <p class="prose">{words.general}</p>
-      <p class="prose">
-        {words.measuredIntro} (<a href="https://arxiv.org/abs/1704.04861">{words.paper}</a>)
-      </p>
       {separable && full ? <Comparison separable={separable} full={full} /> : <p>{words.missing}</p>}
     </section>
   );
@@ -54,7 +36,7 @@ const bitsOf = ({ bytes, plan }: Measured) => 8 * Math.max(1, Math.floor(bytes /
 
 function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
   const strings = useStrings();
-  const words = strings.experiment;
+  const words = useWords(bothLanguages).experiment;
   const format = useMemo(() => formats(strings), [strings]);
   const [small, large] = useMemo(() => [measure(separable), measure(full)], [separable, full]);
   const rows = useMemo(() => {

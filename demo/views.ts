@@ -1,0 +1,65 @@
+import type { ComponentType } from 'preact';
+import type { Classifying } from './classification.ts';
+import type { DeviceState } from './device.ts';
+import type { NetworkChoice } from './network-choice.ts';
+import type { PictureChoice } from './picture-choice.ts';
+import type { Locale, Place } from './place.ts';
+import type { Enqueue } from './queue.ts';
+
+/**
+ * One page of the demo. To add one:
+ *
+ * 1. A component in a file of its own, its default export, that takes `ViewProps`. It renders what comes below the
+ *    heading, beginning with a `<p class="lead">`; `<section>`s below that have an `<h2>` each. `main > section` is
+ *    spaced and ruled off by page.css; styles of the view alone are in a style sheet that the component's file imports.
+ * 2. Its words in `<view>-strings.ts` beside it: `const english = { ... }`, `const korean: typeof english = { ... }`,
+ *    `export const words = { en: english, ko: korean }`, and in components `useWords(words)`. A sentence with a number in
+ *    it is a function; numbers come from `formats(useStrings())`.
+ * 3. A row in `VIEWS`, which is also the order of the navigation. Nothing else knows the views.
+ */
+export interface View {
+  /** Behind the `#` of the address. */
+  readonly id: string;
+  /** In the navigation, and the document's title. */
+  readonly title: Readonly<Record<Locale, string>>;
+  /** The page's `<h1>`, which the frame renders and moves the focus to. */
+  readonly heading: Readonly<Record<Locale, string>>;
+  /** The device is asked for, and a missing one told, by the views that compute on it. */
+  readonly needsGpu: boolean;
+  readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
+}
+
+/** What the views share. It outlives them: another view has the same device, network and picture. */
+export interface ViewProps {
+  readonly state: DeviceState;
+  /** The page's one device while it can be used. Never to be destroyed by a view. */
+  readonly device: GPUDevice | undefined;
+  /** All work on the device goes through here, one piece at a time, or times overlap. */
+  readonly enqueue: Enqueue;
+  /** `networks.running` is the network on the device, `networks.offers` are all that the page knows. */
+  readonly networks: NetworkChoice;
+  /** `pictures.picture` is the picture that was chosen last. */
+  readonly pictures: PictureChoice;
+  /** What the running network makes of the picture, while the first view shows it. */
+  readonly classifying: Classifying;
+}
+
+export const VIEWS: readonly [View, ...View[]] = [
+  {
+    id: 'try',
+    title: { en: 'Try it', ko: '써 보기' },
+    heading: { en: 'Convolutional networks on your own GPU', ko: '내 GPU에서 돌아가는 합성곱 신경망' },
+    needsGpu: true,
+    load: () => import('./try-it.tsx'),
+  },
+  {
+    id: 'why-mobilenet',
+    title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
+    heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
+    needsGpu: false,
+    load: () => import('./learn/why-mobilenet.tsx'),
+  },
+];
+
+/** The view that an address asks for; the first one if it asks for none that there is. */
+export const viewOf = ({ view }: Place): View => VIEWS.find(({ id }) => id === view) ?? VIEWS[0];
