@@ -285,7 +285,24 @@ test("GoogLeNet takes a checkpoint with the auxiliary classifiers' tensors, and 
 
 test("GoogLeNet's input is normalised anew where that is asked for", () => {
   const [first] = buildGraph(googLeNet({ transformInput: true })).nodes;
-  expect(first?.op).toBe('batchNormalization');
+  if (first?.op !== 'batchNormalization') throw new Error(`The first node is ${first?.op}.`);
+  const { scale, bias, mean, variance, epsilon } = first.batchNormalization;
+  // A black and a white pixel, normalised for ImageNet, are -1 and 1 afterwards.
+  for (const [black, white, channel] of [
+    [-0.485 / 0.229, 0.515 / 0.229, 0],
+    [-0.456 / 0.224, 0.544 / 0.224, 1],
+    [-0.406 / 0.225, 0.594 / 0.225, 2],
+  ] as const) {
+    const [a, b, m, v] = [scale, bias, mean, variance].map(({ values }) => values?.[channel] as number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const normalized = (x: number) => ((x - m) / Math.sqrt(v + epsilon)) * a + b;
+    expect(normalized(black)).toBeCloseTo(-1, 6);
+    expect(normalized(white)).toBeCloseTo(1, 6);
+  }
   expect(tensorsOf(buildGraph(googLeNet({ transformInput: true })))).toEqual(tensorsOf(buildGraph(googLeNet())));
   expect(buildGraph(googLeNet()).nodes[0]?.op).toBe('conv2d');
 });
