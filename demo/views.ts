@@ -59,6 +59,13 @@ export const VIEWS: readonly [View, ...View[]] = [
     needsGpu: false,
     load: () => import('./learn/why-mobilenet.tsx'),
   },
+  {
+    id: 'why-densenet',
+    title: { en: 'Why DenseNet', ko: '왜 DenseNet인가' },
+    heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },
+    needsGpu: false,
+    load: () => import('./learn/why-densenet.tsx'),
+  },
 ];
 
 /** The view that an address asks for; the first one if it asks for none that there is. */
