@@ -66,6 +66,13 @@ export const VIEWS: readonly [View, ...View[]] = [
     needsGpu: false,
     load: () => import('./learn/why-densenet.tsx'),
   },
+  {
+    id: 'compare',
+    title: { en: 'Compare', ko: '비교' },
+    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
+    needsGpu: true,
+    load: () => import('./compare/compare.tsx'),
+  },
 ];
 
 /** The view that an address asks for; the first one if it asks for none that there is. */

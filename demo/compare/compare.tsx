@@ -1,0 +1,76 @@
+import { useState } from 'preact/hooks';
+import './compare.css';
+import { AdapterLine } from '../adapter-line.tsx';
+import { Problem } from '../problem.tsx';
+import { useStrings, useWords } from '../strings.ts';
+import type { ViewProps } from '../views.ts';
+import { CANDIDATES } from './candidates.ts';
+import { words as bothLanguages } from './compare-strings.ts';
+import { AccuracyFigure, MemoryFigure } from './figures.tsx';
+import { useMeasuring } from './measuring.ts';
+import { NetworkTable } from './network-table.tsx';
+import { OnePicture } from './one-picture.tsx';
+import { usePlans } from './planned.ts';
+
+/** Weights above this are made and uploaded only if a person ticks the network: a phone may have no room for them. */
+const MODEST_WEIGHTS = 128 * 2 ** 20;
+
+/** All architectures side by side: what they need, what they reach, and how long they take here. */
+export default function Compare(props: ViewProps) {
+  const { state, device, enqueue } = props;
+  const strings = useStrings();
+  const words = useWords(bothLanguages);
+  const plans = usePlans();
+  const { times, busy, error, start, cancel } = useMeasuring(device, enqueue);
+  /** What a person decided; the size of the weights decides about the others. */
+  const [choices, setChoices] = useState<Readonly<Record<string, boolean>>>({});
+  const chosen = new Set(
+    plans?.flatMap(({ candidate: { id }, weights }) => ((choices[id] ?? weights <= MODEST_WEIGHTS) ? [id] : [])),
+  );
+  return (
+    <>
+      <p class="lead">{words.lead}</p>
+      <section aria-labelledby="networks-heading">
+        <h2 id="networks-heading">{words.table.heading}</h2>
+        <p class="prose">{words.table.intro}</p>
+        {plans ? (
+          <>
+            <div class="figures">
+              <AccuracyFigure plans={plans} />
+              <MemoryFigure plans={plans} />
+            </div>
+            <p class="prose quiet small">{words.table.sources}</p>
+            <NetworkTable
+              plans={plans}
+              times={times}
+              chosen={chosen}
+              onChoose={(id, wanted) => setChoices((before) => ({ ...before, [id]: wanted }))}
+              disabled={busy}
+            />
+            <div class="actions">
+              <button
+                type="button"
+                class="primary"
+                disabled={!device || busy || chosen.size === 0}
+                onClick={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
+              >
+                {words.measure.start}
+              </button>
+              {busy && (
+                <button type="button" onClick={cancel}>
+                  {strings.cancel}
+                </button>
+              )}
+            </div>
+            {error !== undefined && <Problem error={error} />}
+            <p class="prose quiet small">{words.measure.note}</p>
+            <AdapterLine state={state} />
+          </>
+        ) : (
+          <p class="quiet">{words.table.planning}</p>
+        )}
+      </section>
+      <OnePicture {...props} />
+    </>
+  );
+}

@@ -1,0 +1,112 @@
+import type * as Plots from '@observablehq/plot';
+import { useCallback, useMemo } from 'preact/hooks';
+import { formats } from '../format.ts';
+import { PlotFigure } from '../plot.tsx';
+import { useStrings, useWords } from '../strings.ts';
+import { words as bothLanguages } from './compare-strings.ts';
+import type { Planned } from './planned.ts';
+
+/** Accuracy against work: up is better, left is cheaper. */
+export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
+  const words = useWords(bothLanguages).figures;
+  const points = useMemo(
+    () =>
+      plans.flatMap(({ macs, candidate: { name, family, label, published } }) =>
+        published ? [{ macs, name, family, label, top1: published.top1 * 100 }] : [],
+      ),
+    [plans],
+  );
+  const draw = useCallback(
+    (plot: typeof Plots, width: number) => {
+      const narrow = width < 480;
+      const dot = (family: string, className: string) =>
+        plot.dot(
+          points.filter((point) => point.family === family),
+          { x: 'macs', y: 'top1', r: 5, className },
+        );
+      const text = (side: string, options: Plots.TextOptions) =>
+        plot.text(
+          points.filter(({ label }) => label === side),
+          { x: 'macs', y: 'top1', text: 'name', className: 'figure-label', ...options },
+        );
+      return plot.plot({
+        width,
+        height: narrow ? 380 : 420,
+        marginLeft: 44,
+        marginRight: narrow ? 16 : 30,
+        marginTop: 30,
+        marginBottom: 44,
+        ariaLabel: words.accuracy,
+        x: {
+          type: 'log',
+          domain: [3e7, 3e10],
+          grid: true,
+          label: words.macsAxis,
+          ticks: [1e8, 1e9, 1e10],
+          tickFormat: (macs: number) => words.giga(macs / 1e9),
+        },
+        y: { domain: [54, 80], grid: true, label: words.accuracyAxis, ticks: [55, 60, 65, 70, 75, 80] },
+        marks: [
+          dot('full', 'dot-full'),
+          dot('separable', 'dot-separable'),
+          text('left', { textAnchor: 'end', dx: -9 }),
+          text('right', { textAnchor: 'start', dx: 9 }),
+          text('above', { lineAnchor: 'bottom', dy: -9 }),
+          text('below', { lineAnchor: 'top', dy: 9 }),
+        ],
+      });
+    },
+    [points, words],
+  );
+  return (
+    <figure>
+      <h3>{words.accuracy}</h3>
+      <PlotFigure draw={draw} />
+      <figcaption>
+        <span class="key-separable" aria-hidden="true" /> {words.separable} <span class="key-full" aria-hidden="true" />{' '}
+        {words.full}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** What activations take: with memory of their own, and planned. */
+export function MemoryFigure({ plans }: { plans: readonly Planned[] }) {
+  const strings = useStrings();
+  const words = useWords(bothLanguages).figures;
+  const format = useMemo(() => formats(strings), [strings]);
+  const rows = useMemo(() => plans.toSorted((a, b) => a.separate - b.separate), [plans]);
+  const draw = useCallback(
+    (plot: typeof Plots, width: number) => {
+      const name = ({ candidate }: Planned) => candidate.name;
+      const share = ({ planned, separate }: Planned) => words.ofMemory(format.memory(planned), format.memory(separate));
+      const text = { y: name, lineAnchor: 'bottom', dy: -2, className: 'figure-label' } as const;
+      return plot.plot({
+        width,
+        height: rows.length * 38 + 8,
+        margin: 0,
+        marginBottom: 8,
+        ariaLabel: words.memory,
+        x: { domain: [0, Math.max(...rows.map(({ separate }) => separate))], axis: null },
+        y: { domain: rows.map(name), axis: null, padding: 0.1 },
+        marks: [
+          plot.barX(rows, { x: 'separate', y: name, insetTop: 19, className: 'bar-own' }),
+          plot.barX(rows, { x: 'planned', y: name, insetTop: 19, className: 'bar-share' }),
+          plot.text(rows, { ...text, text: name, frameAnchor: 'left', textAnchor: 'start' }),
+          plot.text(rows, { ...text, text: share, frameAnchor: 'right', textAnchor: 'end' }),
+        ],
+      });
+    },
+    [rows, words, format],
+  );
+  return (
+    <figure>
+      <h3>{words.memory}</h3>
+      <PlotFigure draw={draw} />
+      <figcaption>
+        <span class="key-planned" aria-hidden="true" /> {words.planned} <span class="key-own" aria-hidden="true" />{' '}
+        {words.own}
+      </figcaption>
+    </figure>
+  );
+}

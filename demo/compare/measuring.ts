@@ -1,0 +1,83 @@
+import { compile } from 'linnet';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Enqueue } from '../queue.ts';
+import type { Candidate } from './candidates.ts';
+import { randomWeights, seededNumbers } from './random-weights.ts';
+
+/** A network is run until there are enough times for a median, or until it takes too long. */
+const RUNS = 7;
+const PATIENCE_MS = 3000;
+
+export type Time =
+  | { readonly kind: 'waiting' | 'compiling' | 'running' }
+  | { readonly kind: 'done'; readonly ms: number; readonly runs: number };
+
+/** Milliseconds of one inference of a network with made-up weights: the median of a few, after one that does not count. */
+export async function measure(
+  { architecture }: Candidate,
+  device: GPUDevice,
+  signal: AbortSignal,
+  onRunning: () => void,
+): Promise<{ ms: number; runs: number }> {
+  const network = await compile(architecture, { weights: randomWeights(architecture), device, signal });
+  try {
+    onRunning();
+    const { bytes } = network.plan.inputs.image as (typeof network.plan.inputs)[string];
+    const image = seededNumbers(bytes / 4);
+    await network.run({ image });
+    const times: number[] = [];
+    const start = performance.now();
+    while (times.length < RUNS && (times.length === 0 || performance.now() - start < PATIENCE_MS)) {
+      signal.throwIfAborted();
+      const before = performance.now();
+      await network.run({ image });
+      times.push(performance.now() - before);
+    }
+    times.sort((a, b) => a - b);
+    return { ms: times[Math.floor(times.length / 2)] as number, runs: times.length };
+  } finally {
+    network.destroy();
+  }
+}
+
+/** Measures networks one after another, each freed before the next. */
+export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
+  const [times, setTimes] = useState<Readonly<Record<string, Time>>>({});
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const controller = useRef<AbortController>(undefined);
+
+  const start = useCallback(
+    async (candidates: readonly Candidate[]) => {
+      if (!device) return;
+      const own = new AbortController();
+      controller.current = own;
+      const note = (id: string, time: Time) => setTimes((before) => ({ ...before, [id]: time }));
+      setBusy(true);
+      setError(undefined);
+      for (const { id } of candidates) note(id, { kind: 'waiting' });
+      try {
+        for (const candidate of candidates) {
+          await enqueue(async () => {
+            own.signal.throwIfAborted();
+            note(candidate.id, { kind: 'compiling' });
+            const measured = await measure(candidate, device, own.signal, () =>
+              note(candidate.id, { kind: 'running' }),
+            );
+            note(candidate.id, { kind: 'done', ...measured });
+          });
+        }
+      } catch (reason) {
+        if (!own.signal.aborted) setError(reason);
+      }
+      setTimes((before) => Object.fromEntries(Object.entries(before).filter(([, { kind }]) => kind === 'done')));
+      setBusy(false);
+    },
+    [device, enqueue],
+  );
+  const cancel = useCallback(() => controller.current?.abort(), []);
+  // A view that is left measures no more.
+  useEffect(() => () => controller.current?.abort(), []);
+
+  return { times, busy, error, start, cancel };
+}

@@ -1,0 +1,134 @@
+import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import { formats } from '../format.ts';
+import type { Offer } from '../networks.ts';
+import { Problem } from '../problem.tsx';
+import type { Enqueue } from '../queue.ts';
+import { Original } from '../seen.tsx';
+import { useStrings, useWords } from '../strings.ts';
+import type { ViewProps } from '../views.ts';
+import { words as bothLanguages } from './compare-strings.ts';
+
+interface Answer {
+  readonly name: string;
+  readonly best: Classification;
+  readonly ms: number;
+}
+
+const RUNS = 5;
+
+async function ask(model: ClassificationModel, picture: ImageBitmap): Promise<Answer> {
+  const times: number[] = [];
+  let best: Classification | undefined;
+  await model.classify(picture, { topK: 1 });
+  for (let run = 0; run < RUNS; run++) {
+    const start = performance.now();
+    [best] = await model.classify(picture, { topK: 1 });
+    times.push(performance.now() - start);
+  }
+  times.sort((a, b) => a - b);
+  return { name: model.card.name, best: best as Classification, ms: times[Math.floor(RUNS / 2)] as number };
+}
+
+/** The networks of the page, and the running one where it is another. */
+function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | undefined, enqueue: Enqueue) {
+  const [models, setModels] = useState<readonly ClassificationModel[]>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    if (!device || !offers) return;
+    const controller = new AbortController();
+    const own: ClassificationModel[] = [];
+    const load = async () => {
+      const { signal } = controller;
+      for (const { url } of offers.filter(({ group }) => group === 'here')) {
+        const model = await loadModel(url, { task: 'classification', device, signal });
+        own.push(model);
+        if (signal.aborted) model.destroy();
+      }
+      if (!signal.aborted) setModels(own);
+    };
+    load().catch((reason) => {
+      if (!controller.signal.aborted) setError(reason);
+    });
+    return () => {
+      controller.abort();
+      setModels(undefined);
+      for (const model of own) void enqueue(async () => model.destroy());
+    };
+  }, [device, offers, enqueue]);
+  return { models, error };
+}
+
+/** What the trained networks make of the chosen picture. */
+export function OnePicture({ device, enqueue, networks: { offers, running }, pictures: { picture } }: ViewProps) {
+  const strings = useStrings();
+  const words = useWords(bothLanguages).picture;
+  const format = useMemo(() => formats(strings), [strings]);
+  const { models, error } = useModels(device, offers, enqueue);
+  const [answers, setAnswers] = useState<readonly Answer[]>([]);
+  const [failure, setFailure] = useState<unknown>();
+
+  useEffect(() => {
+    setAnswers([]);
+    setFailure(undefined);
+    if (!models || !picture) return;
+    let stale = false;
+    const other = running && !models.some(({ card }) => card.name === running.model.card.name) ? [running.model] : [];
+    const askAll = async () => {
+      for (const model of [...models, ...other]) {
+        await enqueue(async () => {
+          if (stale) return;
+          const answer = await ask(model, picture.bitmap);
+          if (!stale) setAnswers((before) => [...before, answer]);
+        });
+      }
+    };
+    askAll().catch((reason) => {
+      if (!stale) setFailure(reason);
+    });
+    return () => {
+      stale = true;
+    };
+  }, [models, picture, running, enqueue]);
+
+  return (
+    <section aria-labelledby="one-picture-heading">
+      <h2 id="one-picture-heading">{words.heading}</h2>
+      <p class="prose">{words.intro}</p>
+      {error !== undefined && <Problem error={error} />}
+      {failure !== undefined && <Problem error={failure} />}
+      {picture ? (
+        <div class="one-picture">
+          <Original bitmap={picture.bitmap} label={picture.truth ?? picture.name} />
+          <table class="measures" aria-live="polite">
+            <thead>
+              <tr>
+                <th scope="col">{words.network}</th>
+                <th scope="col">{words.answer}</th>
+                <th scope="col" class="number">
+                  {words.time}
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {answers.map(({ name, best, ms }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td>
+                    {best.label} <small>{format.percent(best.probability)}</small>
+                  </td>
+                  <td class="number">{format.milliseconds(ms)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      ) : (
+        <p class="quiet">{strings.picture.none}</p>
+      )}
+      <p>
+        <a href="#try">{words.another}</a>
+      </p>
+    </section>
+  );
+}

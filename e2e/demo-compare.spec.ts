@@ -1,0 +1,123 @@
+// The view that compares all networks, as built.
+import type { Page } from 'playwright/test';
+import { mobileNetV2, resNeXt, uNet } from '../architectures/index.ts';
+import { planFor } from '../engine/compile.ts';
+import { summarizePlan } from '../engine/format-plan.ts';
+import { expect as expectSoon, test } from './test.ts';
+
+const expect = expectSoon.configure({ timeout: 30_000 });
+
+const row = (page: Page, name: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+const cells = async (page: Page, name: string) => {
+  await expect(row(page, name)).toBeVisible();
+  return row(page, name).locator('td').allTextContents();
+};
+const names = (page: Page) => page.locator('.networks tbody th').allTextContents();
+
+/** As a person writes it: three figures, no zeros behind them. */
+const rounded = (value: number) => String(Number(value.toPrecision(3)));
+const mebibytes = (bytes: number) => `${rounded(bytes / 2 ** 20)} MiB`;
+
+for (const [name, architecture] of [
+  ['MobileNet v2', mobileNetV2()],
+  ['ResNeXt-50 32x4d', resNeXt()],
+  ['U-Net 256', uNet()],
+] as const) {
+  test(`the numbers of ${name} are its plan's`, async ({ page }) => {
+    await page.goto('#compare');
+    const cost = summarizePlan(planFor(architecture));
+    const separate = summarizePlan(planFor(architecture, undefined, { reuse: false }));
+    const unit = cost.macs < 1e9 ? 'M' : 'B';
+    const [, , macs, parameters, ...rest] = await cells(page, name);
+    expect(macs).toBe(rounded(cost.macs / (unit === 'M' ? 1e6 : 1e9)) + unit);
+    expect(parameters).toBe(`${rounded(cost.parameters / 1e6)}M`);
+    expect(rest.slice(0, 5)).toEqual([
+      mebibytes(cost.activationBytes),
+      mebibytes(separate.activationBytes),
+      mebibytes(cost.weightBytes),
+      String(cost.dispatches),
+      String(cost.pipelines),
+    ]);
+  });
+}
+
+test('a heading sorts the table, up and down, and what has no value stays last', async ({ page }) => {
+  await page.goto('#compare');
+  await expect(row(page, 'VGG-16')).toBeVisible();
+  expect((await names(page)).at(-1)).toBe('VGG-16');
+  const column = page.getByRole('columnheader', { name: 'Top-1' });
+  await column.getByRole('button').click();
+  await expect(column).toHaveAttribute('aria-sort', 'descending');
+  const best = await names(page);
+  expect([best[0], best.at(-2), best.at(-1)]).toEqual(['ResNeXt-50 32x4d', 'AlexNet', 'U-Net 256']);
+  await column.getByRole('button').press('Enter');
+  await expect(column).toHaveAttribute('aria-sort', 'ascending');
+  const worst = await names(page);
+  expect([worst[0], worst.at(-1)]).toEqual(['AlexNet', 'U-Net 256']);
+});
+
+/** Leaves one network ticked. */
+async function choose(page: Page, wanted: string): Promise<void> {
+  await expect(row(page, wanted)).toBeVisible();
+  for (const box of await page.locator('.networks').getByRole('checkbox').all()) {
+    await box.setChecked((await box.getAttribute('aria-label')) === `Measure ${wanted}`);
+  }
+}
+
+test('ticked networks are measured, one after another, and a measurement can be cancelled', async ({ page }) => {
+  await page.goto('#compare');
+  await choose(page, 'MobileNet v3 small');
+  await page.getByRole('button', { name: 'Measure the ticked networks' }).click();
+  const time = (name: string) => row(page, name).locator('td').last();
+  await expect(time('MobileNet v3 small')).toHaveText(/^[\d.,]+ ms$/);
+  await expect(time('MobileNet v2')).toHaveText('');
+  await expect(page.getByRole('note')).toContainText('software adapter');
+
+  await page.getByRole('checkbox', { name: 'Measure MobileNet v2' }).check();
+  await page.getByRole('button', { name: 'Measure the ticked networks' }).click();
+  await expect(time('MobileNet v2')).toHaveText('waiting');
+  await page.getByRole('button', { name: 'Cancel' }).click();
+  await expect(page.getByRole('button', { name: 'Cancel' })).toBeHidden();
+  await expect(time('MobileNet v2')).toHaveText('');
+  await expect(page.getByRole('button', { name: 'Measure the ticked networks' })).toBeEnabled();
+});
+
+test('large weights are not measured without being asked for', async ({ page }) => {
+  await page.goto('#compare');
+  await expect(page.getByRole('checkbox', { name: 'Measure VGG-16' })).not.toBeChecked();
+  await expect(page.getByRole('checkbox', { name: 'Measure MobileNet v1' })).toBeChecked();
+});
+
+test('the trained networks answer about the picture that was chosen', async ({ page }) => {
+  await page.goto('');
+  await page.getByRole('button', { name: 'Ankle boot, sample 1' }).click();
+  await expect(page.getByText('The data set calls it: Ankle boot.')).toBeVisible();
+  await page.getByRole('link', { name: 'Compare' }).click();
+  const answers = page.getByRole('region', { name: 'On one picture' }).locator('tbody tr');
+  await expect(answers).toHaveCount(2);
+  for (const answer of await answers.all()) await expect(answer).toContainText(/Ankle boot.*%.*ms/);
+});
+
+test('the figures name every classifier, and nothing overflows a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 800 });
+  await page.goto('?lang=ko#compare');
+  const figure = page.getByRole('img', { name: '연산량과 정확도' });
+  await expect(figure.getByText('ResNet-50', { exact: true })).toBeVisible();
+  const boxes = await figure.locator('.figure-label text').evaluateAll((labels) =>
+    labels.map((label) => {
+      const { left, right, top, bottom } = label.getBoundingClientRect();
+      return { left, right, top: top + 3, bottom: bottom - 3, name: label.textContent };
+    }),
+  );
+  expect(boxes).toHaveLength(11);
+  for (const a of boxes) {
+    expect(a.left, `${a.name} at the left edge`).toBeGreaterThanOrEqual(0);
+    expect(a.right, `${a.name} at the right edge`).toBeLessThanOrEqual(390);
+    for (const b of boxes) {
+      const apart = a === b || a.right <= b.left || b.right <= a.left || a.bottom <= b.top || b.bottom <= a.top;
+      expect(apart, `${a.name} and ${b.name}`).toBe(true);
+    }
+  }
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+});
