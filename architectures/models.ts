@@ -1,5 +1,5 @@
-import { type CompileOptions, compile, type Network } from '../engine/compile.ts';
-import { requestDevice } from '../engine/device.ts';
+import { type CompileOptions, compile, type Network, planFor } from '../engine/compile.ts';
+import { capabilitiesOf, requestDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { NetworkInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
@@ -99,6 +99,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
 
     const ownDevice = device ? undefined : await requestDevice();
     try {
+      // What does not fit into this device's limits is told before anything large is fetched.
+      planFor(network, capabilitiesOf(device ?? (ownDevice as GPUDevice)), { precision });
       const { file, bytes, sha256 } = card.weights;
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), {
         bytes,

@@ -1,5 +1,5 @@
 import type { ElementType } from '../shaders/interface.ts';
-import type { PlannedWeights, WeightsLayout } from './plan.ts';
+import type { PlannedWeights, TensorRole, WeightsLayout } from './plan.ts';
 
 /** How many vec4 a kernel's packed weights take. */
 export function packedVectors(layout: WeightsLayout): number {
@@ -40,7 +40,11 @@ export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: Weights
   return { slices, start: (block) => Math.min(first(block), slicesIn - slices) };
 }
 
-type Tensors = { readonly [Role in keyof PlannedWeights['tensors']]?: Float32Array };
+/** The output channels of a block, which need no others to be packed unless there are groups. */
+export const blockChannels = ({ kind, blockSlices }: WeightsLayout) => (kind === 'depthwise' ? 1 : blockSlices) * 4;
+
+/** Of the layout's output channels. */
+export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
 
 /**
  * Lays trained tensors out as the kernels read them, batch normalization folded in.
@@ -51,28 +55,24 @@ type Tensors = { readonly [Role in keyof PlannedWeights['tensors']]?: Float32Arr
  * a flattened map, which lies in memory as `[slice][pixel]`. `depthwise`:
  * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros.
  */
-export function packWeights(weights: PlannedWeights, whole: Tensors, elementType: ElementType): ArrayBuffer {
-  const { layout } = weights;
-  const tensors = channelsOf(layout, whole);
-  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, weights.epsilon);
+export function packWeights(
+  { layout, epsilon }: Pick<PlannedWeights, 'layout' | 'epsilon'>,
+  tensors: PackTensors,
+  elementType: ElementType,
+): ArrayBuffer {
+  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, epsilon);
   const packed = new Float32Array(packedVectors(layout) * 4);
   if (layout.kind === 'depthwise') packDepthwise(packed, layout, tensors.filter, factors, biases);
   else packConv2d(packed, layout, tensors.filter as Float32Array, factors, biases);
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
-/** The part of each tensor that belongs to the layout's output channels. */
-function channelsOf({ filterShape: [channels, ...rest], firstChannel = 0 }: WeightsLayout, whole: Tensors): Tensors {
-  const perChannel = rest.reduce((product, size) => product * size, 1);
-  const parts = Object.entries(whole).map(([role, tensor]) => {
-    const size = role === 'filter' ? perChannel : 1;
-    return [role, tensor.subarray(firstChannel * size, (firstChannel + channels) * size)];
-  });
-  return Object.fromEntries(parts);
-}
-
 /** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
-function foldBatchNormalization(channels: number, { bias, mean, variance, scale, shift }: Tensors, epsilon: number) {
+function foldBatchNormalization(
+  channels: number,
+  { bias, mean, variance, scale, shift }: PackTensors,
+  epsilon: number,
+) {
   const factors = new Float64Array(channels).fill(1);
   const biases = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel++) {

@@ -1,9 +1,10 @@
 import { BINDINGS } from '../shaders/interface.ts';
-import { DeviceLostError, during, LinnetError, UnsupportedError } from './errors.ts';
+import { DeviceLostError, LinnetError, UnsupportedError } from './errors.ts';
 import { createImageInput, type Dispatch, type ImageInput, imageShaders, type Preprocess } from './image.ts';
-import { packWeights } from './pack.ts';
+import { blocksOf } from './pack.ts';
 import { writeParams } from './params.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from './plan.ts';
+import { uploadWeights } from './upload.ts';
 import type { Weights } from './weights.ts';
 
 export interface LoadOptions {
@@ -218,48 +219,22 @@ function allocateBuffers(plan: Plan, owned: Owned): Buffers {
   };
 }
 
-/** Packs and uploads one kernel's weights after another, so that only one is in memory besides the caller's. */
 async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addStep: AddStep): Promise<void> {
   const { queue } = options.device;
   queue.writeBuffer(buffers.params, 0, packParams(plan.kernels));
-  const steps = plan.weights.map(addStep);
-  for (const [index, planned] of plan.weights.entries()) {
-    options.signal?.throwIfAborted();
-    const data = await packed(plan, planned, options.weights);
-    const { home, bytes } = planned;
+  const write = (index: number, first: number, blocks: ArrayBuffer) => {
+    const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
+    const blockBytes = bytes / blocksOf(layout);
     if ('width' in home) {
-      const texture = buffers.textures[index] as GPUTexture;
-      queue.writeTexture({ texture }, data, { bytesPerRow: bytes / home.height }, home);
+      const texture = { texture: buffers.textures[index] as GPUTexture, origin: [0, first] };
+      const size = { width: home.width, height: blocks.byteLength / blockBytes };
+      queue.writeTexture(texture, blocks, { bytesPerRow: blockBytes }, size);
     } else {
-      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset, data);
+      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + first * blockBytes, blocks);
     }
-    steps[index]?.();
-  }
-}
-
-async function packed(plan: Plan, planned: PlannedWeights, weights: Weights): Promise<ArrayBuffer> {
-  const { constants = {} } = planned;
-  const read = async (name: string) =>
-    name in constants ? Float32Array.from(constants[name] as number[]) : weights.read(name);
-  const tensors = await Promise.all(
-    Object.entries(planned.tensors).map(
-      async ([role, names]) => [role, stacked(await Promise.all(names.map(read)))] as const,
-    ),
-  );
-  return during(`packing the weights of '${planned.name}'`, () =>
-    packWeights(planned, Object.fromEntries(tensors), plan.elementType),
-  );
-}
-
-function stacked(tensors: readonly Float32Array[]): Float32Array {
-  if (tensors.length === 1) return tensors[0] as Float32Array;
-  const all = new Float32Array(tensors.reduce((elements, { length }) => elements + length, 0));
-  let end = 0;
-  for (const tensor of tensors) {
-    all.set(tensor, end);
-    end += tensor.length;
-  }
-  return all;
+  };
+  const steps = plan.weights.map(addStep);
+  await uploadWeights(plan, options.weights, write, { steps, signal: options.signal });
 }
 
 function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {

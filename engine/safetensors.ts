@@ -5,10 +5,13 @@
  */
 import { WeightsError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import type { Weights } from './weights.ts';
+import type { TensorPiece, Weights } from './weights.ts';
 
 /** The format's own limit. */
 const HEADER_LIMIT_BYTES = 100_000_000;
+
+/** The most that is handed on at a time. */
+const PIECE_BYTES = 2 ** 20;
 
 /** The dtypes that can be read: bytes of an element, and its numbers as float32. */
 const DTYPES: Readonly<Record<string, { bytes: number; decode(data: ArrayBuffer): Float32Array }>> = {
@@ -39,18 +42,127 @@ interface StoredTensor {
   readonly quantization?: { readonly scale: Entry; readonly zeroPoint: Entry };
 }
 
-/**
- * Reads a file that arrives in pieces. `fileBytes` is its size where that is known before; `onBytes` hears how many
- * bytes have arrived and, once the header has, how many there are in all. Throws a `WeightsError` if the file is broken.
- */
-export async function readSafetensors(
+/** A file whose header has been read. One of the two ways to read on may be taken, once. */
+export interface OpenFile {
+  /** The tensors that a network can use, in the file's order. */
+  readonly shapes: ReadonlyMap<string, Shape>;
+  readonly bytes: number;
+  /** Reads all tensors into memory. */
+  hold(): Promise<Weights>;
+  /** Hands the tensors on as they arrive. */
+  flow(): AsyncIterable<TensorPiece>;
+  /** Gives up. */
+  close(): Promise<void>;
+}
+
+export interface ReadOptions {
+  /** The file's size, where it is known before. */
+  fileBytes?: number | undefined;
+  /** Hears how many bytes have arrived and, once the header has, how many there are in all. */
+  onBytes?: ((loaded: number, total?: number) => void) | undefined;
+}
+
+/** Reads a file that arrives in pieces into memory. Throws a `WeightsError` if the file is broken. */
+export async function readSafetensors(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<Weights> {
+  return (await openSafetensors(chunks, options)).hold();
+}
+
+/** Reads the header of a file that arrives in pieces. Throws a `WeightsError` if it is broken, as do the ways to read on. */
+export async function openSafetensors(
   chunks: AsyncIterable<Uint8Array>,
-  { fileBytes, onBytes }: { fileBytes?: number | undefined; onBytes?: (loaded: number, total?: number) => void } = {},
-): Promise<Weights> {
+  { fileBytes, onBytes }: ReadOptions = {},
+): Promise<OpenFile> {
   const pieces = chunks[Symbol.asyncIterator]();
   let piece = new Uint8Array(0);
   let loaded = 0;
   let total: number | undefined;
+
+  const close = async () => {
+    await pieces.return?.();
+  };
+  try {
+    const prefix = new DataView((await take(8, "the header's length")).buffer);
+    const headerBytes = prefix.getUint32(0, true) + prefix.getUint32(4, true) * 2 ** 32;
+    if (headerBytes > HEADER_LIMIT_BYTES) {
+      throw new WeightsError(
+        `This is not a safetensors file: its header would have ${headerBytes} bytes, more than ${HEADER_LIMIT_BYTES}.`,
+      );
+    }
+    if (fileBytes !== undefined && 8 + headerBytes > fileBytes) {
+      throw new WeightsError(`The header's ${headerBytes} bytes do not fit into a file of ${fileBytes} bytes.`);
+    }
+    const entries = parseHeader(await take(headerBytes, 'the header'));
+    const tensors = storedTensors(entries);
+    const bytes = 8 + headerBytes + (entries.at(-1)?.end ?? 0);
+    total = bytes;
+    if (fileBytes !== undefined && fileBytes !== bytes) {
+      throw new WeightsError(`The header describes a file of ${bytes} bytes instead of ${fileBytes}.`);
+    }
+    return {
+      shapes: new Map(Array.from(tensors, ([name, { entry }]) => [name, entry.shape])),
+      bytes,
+      hold: () => hold(entries, tensors),
+      flow: () => flow(entries, tensors),
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  async function hold(entries: readonly Entry[], tensors: Map<string, StoredTensor>): Promise<Weights> {
+    try {
+      const data = new Map<string, ArrayBuffer>();
+      for (const { name, begin, end } of entries) {
+        data.set(name, (await take(end - begin, `tensor '${name}'`)).buffer);
+      }
+      await requireEnd();
+      return decodedOnRead(tensors, data);
+    } finally {
+      await close();
+    }
+  }
+
+  async function* flow(entries: readonly Entry[], tensors: Map<string, StoredTensor>): AsyncGenerator<TensorPiece> {
+    // Scales and zero points, and tensors whose own come after them.
+    const data = new Map<string, ArrayBuffer>();
+    const waiting = new Set<StoredTensor>();
+    const isReady = ({ quantization }: StoredTensor) =>
+      !quantization || (data.has(quantization.scale.name) && data.has(quantization.zeroPoint.name));
+    const decoded = (tensor: StoredTensor, start: number, bytes: ArrayBuffer): TensorPiece => {
+      const { entry, quantization } = tensor;
+      const values = decode(entry, bytes);
+      if (quantization) dequantize(values, start, entry, quantizationOf(quantization, data));
+      return { name: entry.name, start, values };
+    };
+    try {
+      for (const entry of entries) {
+        const { name, begin, end } = entry;
+        const tensor = tensors.get(name);
+        if (tensor && isReady(tensor)) {
+          const unit = bytesOf(entry);
+          for (let place = begin; place < end; ) {
+            const bytes = await takeSome(end - place, unit, `tensor '${name}'`);
+            yield decoded(tensor, (place - begin) / unit, bytes.buffer);
+            place += bytes.length;
+          }
+          continue;
+        }
+        data.set(name, (await take(end - begin, `tensor '${name}'`)).buffer);
+        if (tensor) waiting.add(tensor);
+        for (const other of waiting) {
+          if (!isReady(other)) continue;
+          waiting.delete(other);
+          const bytes = data.get(other.entry.name) as ArrayBuffer;
+          data.delete(other.entry.name);
+          yield decoded(other, 0, bytes);
+        }
+      }
+      await requireEnd();
+    } finally {
+      await close();
+    }
+  }
 
   /** The next `bytes` bytes of the file, in a buffer of their own, so that every element type is aligned. */
   async function take(bytes: number, what: string): Promise<Uint8Array<ArrayBuffer>> {
@@ -68,6 +180,13 @@ export async function readSafetensors(
     return target;
   }
 
+  /** Of the next `bytes` bytes those that are there, in whole elements of `unit` bytes, and at least one of them. */
+  async function takeSome(bytes: number, unit: number, what: string): Promise<Uint8Array<ArrayBuffer>> {
+    if (piece.length === 0) await nextPiece();
+    const here = Math.min(bytes, piece.length - (piece.length % unit), PIECE_BYTES);
+    return take(Math.max(here, unit), what);
+  }
+
   async function nextPiece(): Promise<boolean> {
     const { done, value } = await pieces.next();
     if (done) return false;
@@ -77,28 +196,7 @@ export async function readSafetensors(
     return true;
   }
 
-  try {
-    const prefix = new DataView((await take(8, "the header's length")).buffer);
-    const headerBytes = prefix.getUint32(0, true) + prefix.getUint32(4, true) * 2 ** 32;
-    if (headerBytes > HEADER_LIMIT_BYTES) {
-      throw new WeightsError(
-        `This is not a safetensors file: its header would have ${headerBytes} bytes, more than ${HEADER_LIMIT_BYTES}.`,
-      );
-    }
-    if (fileBytes !== undefined && 8 + headerBytes > fileBytes) {
-      throw new WeightsError(`The header's ${headerBytes} bytes do not fit into a file of ${fileBytes} bytes.`);
-    }
-    const entries = parseHeader(await take(headerBytes, 'the header'));
-    const tensors = storedTensors(entries);
-    total = 8 + headerBytes + (entries.at(-1)?.end ?? 0);
-    if (fileBytes !== undefined && fileBytes !== total) {
-      throw new WeightsError(`The header describes a file of ${total} bytes instead of ${fileBytes}.`);
-    }
-
-    const data = new Map<string, ArrayBuffer>();
-    for (const { name, begin, end } of entries) {
-      data.set(name, (await take(end - begin, `tensor '${name}'`)).buffer);
-    }
+  async function requireEnd(): Promise<void> {
     while (piece.length > 0 || (await nextPiece())) {
       if (piece.length === 0) continue;
       throw new WeightsError(
@@ -106,9 +204,6 @@ export async function readSafetensors(
       );
     }
     onBytes?.(loaded, total);
-    return decodedOnRead(tensors, data);
-  } finally {
-    await pieces.return?.();
   }
 }
 
@@ -232,31 +327,47 @@ function storedTensors(entries: readonly Entry[]): Map<string, StoredTensor> {
 }
 
 function decodedOnRead(tensors: Map<string, StoredTensor>, data: ReadonlyMap<string, ArrayBuffer>): Weights {
-  const decode = ({ name, dtype }: Entry) => DTYPES[dtype]?.decode(data.get(name) as ArrayBuffer) as Float32Array;
   return {
     shapes: new Map(Array.from(tensors, ([name, { entry }]) => [name, entry.shape])),
     async read(name) {
       const tensor = tensors.get(name);
       if (!tensor) throw new WeightsError(`There is no tensor '${name}' in the file.`);
-      const values = decode(tensor.entry);
-      if (tensor.quantization) {
-        const { scale, zeroPoint } = tensor.quantization;
-        dequantize(values, decode(scale), decode(zeroPoint), tensor.entry.shape[0] ?? 1);
-      }
+      const { entry, quantization } = tensor;
+      const values = decode(entry, data.get(name) as ArrayBuffer);
+      if (quantization) dequantize(values, 0, entry, quantizationOf(quantization, data));
       return values;
     },
   };
 }
 
-/** Replaces each q by (q - zeroPoint) * scale; both hold one value, or one for each of the `channels` of the first dimension. */
-function dequantize(values: Float32Array, scale: Float32Array, zeroPoint: Float32Array, channels: number): void {
-  const perChannel = values.length / channels;
-  for (let channel = 0; channel < channels; channel++) {
+const bytesOf = ({ dtype }: Entry) => (DTYPES[dtype] as { bytes: number }).bytes;
+const decode = ({ dtype }: Entry, data: ArrayBuffer) => DTYPES[dtype]?.decode(data) as Float32Array;
+
+interface Quantization {
+  readonly scale: Float32Array;
+  readonly zeroPoint: Float32Array;
+}
+
+function quantizationOf(
+  { scale, zeroPoint }: NonNullable<StoredTensor['quantization']>,
+  data: ReadonlyMap<string, ArrayBuffer>,
+): Quantization {
+  const values = (entry: Entry) => decode(entry, data.get(entry.name) as ArrayBuffer);
+  return { scale: values(scale), zeroPoint: values(zeroPoint) };
+}
+
+/**
+ * Replaces each q by (q - zeroPoint) * scale, for the tensor's elements from `start` on. Both hold one value, or one for each
+ * entry of the first dimension.
+ */
+function dequantize(values: Float32Array, start: number, { shape }: Entry, { scale, zeroPoint }: Quantization): void {
+  const perChannel = elementsOf(shape.slice(1));
+  for (let index = 0; index < values.length; ) {
+    const channel = shape.length > 0 ? Math.floor((start + index) / perChannel) : 0;
     const factor = scale[scale.length === 1 ? 0 : channel] as number;
     const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel] as number;
-    for (let index = channel * perChannel; index < (channel + 1) * perChannel; index++) {
-      values[index] = ((values[index] as number) - zero) * factor;
-    }
+    const end = Math.min(values.length, (channel + 1) * perChannel - start);
+    for (; index < end; index++) values[index] = ((values[index] as number) - zero) * factor;
   }
 }
 

@@ -1,14 +1,26 @@
 import { during, WeightsError } from './errors.ts';
 import type { Shape, Tensor } from './graph.ts';
-import { readSafetensors } from './safetensors.ts';
+import { type OpenFile, openSafetensors } from './safetensors.ts';
+import { sha256 } from './sha256.ts';
 
-/**
- * Trained tensors by name. `read` gives the values as float32, row-major, whatever the file stores; a later version may
- * have to wait for the network there. The array may be the weights' own: only look at it.
- */
+/** Some values of a tensor, float32, from its element `start` on, row-major. */
+export interface TensorPiece {
+  readonly name: string;
+  readonly start: number;
+  readonly values: Float32Array;
+}
+
+/** Trained tensors by name. */
 export interface Weights {
+  /** In the order in which they are stored. */
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** The values as float32, row-major, whatever the file stores. The array may be the weights' own: only look at it. */
   read(name: string): Promise<Float32Array>;
+  /**
+   * There if the tensors are not held in memory: all of them, in the order of `shapes` and each from its beginning to its
+   * end. Each call reads the source anew; an array is good until the next one is asked for.
+   */
+  flow?(signal?: AbortSignal): AsyncIterable<TensorPiece>;
 }
 
 export type WeightsSource = string | URL | Response | Blob | ArrayBuffer | ArrayBufferView;
@@ -20,8 +32,10 @@ export interface LoadWeightsOptions {
   onProgress?: ((progress: { loaded: number; total?: number }) => void) | undefined;
   /** The file's size, where it is known before. */
   bytes?: number | undefined;
-  /** The file's SHA-256 in hexadecimal; checked where the page has `crypto.subtle`, which needs a secure context. */
+  /** The file's SHA-256 in hexadecimal. */
   sha256?: string | undefined;
+  /** A larger file, from an address or a `Blob`, is not held in memory but flows through `compile`; 64 MiB unless given. */
+  holdBytes?: number | undefined;
 }
 
 /**
@@ -31,25 +45,83 @@ export interface LoadWeightsOptions {
  * them, of one value or one for each entry of the first dimension, and read as (q - zero point) * scale.
  * `*.num_batches_tracked`, which PyTorch stores for training, is left out.
  *
+ * Of a large file only the header is read here. The rest arrives while `compile` uploads it, in pieces of a few megabytes; of
+ * a tensor all is in memory only where its scale, or the batch normalization after it, is stored behind it. What is wrong
+ * with it then makes `compile` reject. `restore` reads it again.
+ *
  * Rejects with a `WeightsError` if the file cannot be had, is cut short, is broken, or is not the expected one.
  */
 export async function loadWeights(source: WeightsSource, options: LoadWeightsOptions = {}): Promise<Weights> {
-  const { signal, onProgress, bytes, sha256 } = options;
-  return during(`loading weights from ${nameOf(source)}`, async () => {
+  const { signal, onProgress, bytes, sha256: digest, holdBytes = HOLD_BYTES } = options;
+  const loading = `loading weights from ${nameOf(source)}`;
+  const begin = async (): Promise<Reading> => {
     signal?.throwIfAborted();
-    const { chunks, fileBytes } = await open(source, signal);
+    const stop = new AbortController();
+    const { chunks, fileBytes } = await open(source, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]));
     if (bytes !== undefined && fileBytes !== undefined && fileBytes !== bytes) {
       throw new WeightsError(`The file has ${fileBytes} bytes instead of ${bytes}.`);
     }
-    const seen: Uint8Array[] = [];
-    const weights = await readSafetensors(sha256 === undefined ? chunks : noting(chunks, seen), {
+    const file = await openSafetensors(digest === undefined ? chunks : digested(chunks, digest), {
       fileBytes: fileBytes ?? bytes,
       onBytes: (loaded, total) => onProgress?.({ loaded, ...(total !== undefined && { total }) }),
     });
-    if (sha256 !== undefined) await requireDigest(seen, sha256);
+    return { ...file, stop: (reason) => stop.abort(reason) };
+  };
+  return during(loading, async () => {
+    const file = await begin();
+    // What is in memory is held already; a response cannot be read again.
+    const mayFlow = typeof source === 'string' || source instanceof URL || source instanceof Blob;
+    if (mayFlow && file.bytes > holdBytes) return flowing(file, loading, begin);
+    const weights = await file.hold();
     signal?.throwIfAborted();
     return weights;
   });
+}
+
+interface Reading extends OpenFile {
+  /** Ends the download; what waits for it is rejected with the reason. */
+  stop(reason: unknown): void;
+}
+
+/** Tensors that pass by. The file that is open serves the first who asks; for others it is opened again. */
+function flowing(opened: Reading, loading: string, begin: () => Promise<Reading>): Weights {
+  let unread: Reading | undefined = opened;
+  async function* flow(signal?: AbortSignal): AsyncGenerator<TensorPiece> {
+    signal?.throwIfAborted();
+    const first = unread;
+    unread = undefined;
+    const file = first ?? (await during(loading, begin));
+    const stop = () => file.stop(signal?.reason);
+    signal?.addEventListener('abort', stop);
+    const pieces = file.flow()[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        const { done, value } = await during(loading, () => pieces.next());
+        if (done) return;
+        yield value;
+      }
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      await pieces.return?.();
+    }
+  }
+  return {
+    shapes: opened.shapes,
+    flow,
+    async read(wanted) {
+      const shape = opened.shapes.get(wanted);
+      if (!shape) throw new WeightsError(`There is no tensor '${wanted}' in the file.`);
+      const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+      let missing = values.length;
+      for await (const { name, start, values: piece } of flow()) {
+        if (name !== wanted) continue;
+        values.set(piece, start);
+        missing -= piece.length;
+        if (missing === 0) break;
+      }
+      return values;
+    },
+  };
 }
 
 /** Weights from arrays in memory. Throws a `WeightsError` if an array's length does not fit its shape. */
@@ -82,6 +154,7 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
     }
     originals.set(name, original);
   }
+  const flow = weights.flow?.bind(weights);
   return {
     shapes: new Map(Array.from(originals, ([name, original]) => [name, weights.shapes.get(original) as Shape])),
     async read(name) {
@@ -89,6 +162,11 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
       if (original === undefined) throw new WeightsError(`There is no tensor '${name}'.`);
       return weights.read(original);
     },
+    ...(flow && {
+      async *flow(signal?: AbortSignal) {
+        for await (const piece of flow(signal)) yield { ...piece, name: rename(piece.name) };
+      },
+    }),
   };
 }
 
@@ -135,12 +213,14 @@ function sameNumbers(a: Shape, b: Shape): boolean {
   return a.join() === b.join() || (Math.min(a.length, b.length) === 2 && flat(a) === flat(b));
 }
 
-interface OpenFile {
+interface Source {
   readonly chunks: AsyncIterable<Uint8Array>;
   readonly fileBytes?: number;
 }
 
-async function open(source: WeightsSource, signal: AbortSignal | undefined): Promise<OpenFile> {
+const HOLD_BYTES = 2 ** 26;
+
+async function open(source: WeightsSource, signal: AbortSignal | undefined): Promise<Source> {
   if (source instanceof ArrayBuffer) return inMemory(new Uint8Array(source));
   if (ArrayBuffer.isView(source)) {
     return inMemory(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
@@ -170,7 +250,7 @@ async function request(address: string | URL, signal: AbortSignal | undefined): 
   }
 }
 
-function inMemory(bytes: Uint8Array): OpenFile {
+function inMemory(bytes: Uint8Array): Source {
   async function* chunks() {
     yield bytes;
   }
@@ -205,25 +285,17 @@ async function* streamed(stream: ReadableStream<Uint8Array>, signal: AbortSignal
   }
 }
 
-/** Keeps a copy of the pieces that pass by. */
-async function* noting(chunks: AsyncIterable<Uint8Array>, seen: Uint8Array[]) {
+/** Passes the pieces on, and throws in place of the end if they are not those of the digest. */
+async function* digested(chunks: AsyncIterable<Uint8Array>, expected: string) {
+  const digest = sha256();
   for await (const chunk of chunks) {
-    seen.push(chunk);
+    digest.add(chunk);
     yield chunk;
   }
-}
-
-async function requireDigest(pieces: readonly Uint8Array[], sha256: string): Promise<void> {
-  if (!globalThis.crypto?.subtle) return;
-  const file = new Uint8Array(pieces.reduce((bytes, piece) => bytes + piece.length, 0));
-  let place = 0;
-  for (const piece of pieces) {
-    file.set(piece, place);
-    place += piece.length;
+  const found = digest.hex();
+  if (found !== expected.toLowerCase()) {
+    throw new WeightsError(`The file's SHA-256 is ${found} instead of ${expected}.`);
   }
-  const digest = await crypto.subtle.digest('SHA-256', file);
-  const found = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (found !== sha256.toLowerCase()) throw new WeightsError(`The file's SHA-256 is ${found} instead of ${sha256}.`);
 }
 
 function nameOf(source: WeightsSource): string {

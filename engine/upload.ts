@@ -1,0 +1,177 @@
+import type { ElementType } from '../shaders/interface.ts';
+import { during, WeightsError } from './errors.ts';
+import { blockChannels, type PackTensors, packWeights } from './pack.ts';
+import type { Plan, PlannedWeights, TensorRole } from './plan.ts';
+import type { TensorPiece, Weights } from './weights.ts';
+
+/** Writes packed blocks of `plan.weights[index]`, from its block `first` on. */
+export type WriteBlocks = (index: number, first: number, blocks: ArrayBuffer) => void;
+
+/** So much of a filter is packed at a time; of a larger one no more is in memory, if its other tensors came before it. */
+const PIECE_BYTES = 2 ** 23;
+
+/**
+ * Packs weights and hands them to `write` as their tensors arrive: in the plan's order, or in the file's if the weights flow.
+ * Calls `steps[index]` when `plan.weights[index]` is complete.
+ */
+export async function uploadWeights(
+  plan: Plan,
+  weights: Weights,
+  write: WriteBlocks,
+  { steps, signal }: { steps: readonly (() => void)[]; signal?: AbortSignal | undefined },
+): Promise<void> {
+  const packers = plan.weights.map(
+    (planned, index) =>
+      new Packer(planned, plan.elementType, (first, blocks) => write(index, first, blocks), steps[index] ?? (() => {})),
+  );
+  // A tensor may belong to several kernels, and several to one.
+  const readers = new Map<string, ((start: number, values: Float32Array) => void)[]>();
+  const elementsOf = (name: string) => weights.shapes.get(name)?.reduce((product, size) => product * size, 1) ?? 0;
+  for (const [index, { tensors, constants = {} }] of plan.weights.entries()) {
+    const packer = packers[index] as Packer;
+    for (const [role, names] of Object.entries(tensors) as [TensorRole, readonly string[]][]) {
+      let stacked = 0;
+      for (const name of names) {
+        const offset = stacked;
+        const constant = constants[name];
+        if (constant) packer.take(role, offset, Float32Array.from(constant));
+        else {
+          const take = (start: number, values: Float32Array) => packer.take(role, offset + start, values);
+          readers.set(name, [...(readers.get(name) ?? []), take]);
+        }
+        stacked += constant?.length ?? elementsOf(name);
+      }
+    }
+  }
+  for await (const { name, start, values } of weights.flow?.(signal) ?? inPlanOrder(plan, weights)) {
+    signal?.throwIfAborted();
+    for (const take of readers.get(name) ?? []) take(start, values);
+  }
+  for (const packer of packers) packer.finish();
+}
+
+/** One kernel's tensors after another's, each once, the filter last. */
+async function* inPlanOrder(plan: Plan, weights: Weights): AsyncGenerator<TensorPiece> {
+  const seen = new Set<string>();
+  for (const { tensors, constants = {} } of plan.weights) {
+    const { filter = [], ...others } = tensors;
+    for (const name of [...Object.values(others).flat(), ...filter]) {
+      if (seen.has(name) || name in constants) continue;
+      seen.add(name);
+      yield { name, start: 0, values: await weights.read(name) };
+    }
+  }
+}
+
+/** Collects the tensors of one kernel and packs what can be. */
+class Packer {
+  readonly #planned: PlannedWeights;
+  readonly #type: ElementType;
+  readonly #write: (first: number, blocks: ArrayBuffer) => void;
+  readonly #done: () => void;
+  /** The tensors with one value for each output channel, and how many values are still to come. */
+  readonly #vectors: Partial<Record<TensorRole, Float32Array>> = {};
+  #missing = 0;
+  readonly #rowElements: number;
+  readonly #filterElements: number;
+  /** The rows that are packed at a time; all of them where a block needs rows of another one. */
+  readonly #pieceRows: number;
+  #packedRows = 0;
+  /** Rows after the packed ones that wait for the rest of their piece, or for the vectors; and how much of them is there. */
+  #gathered: Float32Array | undefined;
+  #gatheredElements = 0;
+
+  constructor(
+    planned: PlannedWeights,
+    type: ElementType,
+    write: (first: number, blocks: ArrayBuffer) => void,
+    done: () => void,
+  ) {
+    const { layout, tensors } = planned;
+    const [rows, ...rest] = layout.filterShape;
+    this.#planned = planned;
+    this.#type = type;
+    this.#write = write;
+    this.#done = done;
+    for (const role of Object.keys(tensors) as TensorRole[]) {
+      if (role === 'filter') continue;
+      this.#vectors[role] = new Float32Array(rows);
+      this.#missing += rows;
+    }
+    this.#rowElements = rest.reduce((product, size) => product * size, 1);
+    this.#filterElements = tensors.filter ? rows * this.#rowElements : 0;
+    const inRows = layout.kind === 'depthwise' || (layout.kind === 'conv2d' && layout.groups === 1);
+    const block = blockChannels(layout);
+    this.#pieceRows = inRows ? Math.max(1, Math.floor(PIECE_BYTES / (this.#rowElements * 4 * block))) * block : rows;
+  }
+
+  /** Elements of a role's tensor from `start` on. Those of one tensor come in order. */
+  take(role: TensorRole, start: number, values: Float32Array): void {
+    const { firstChannel = 0 } = this.#planned.layout;
+    const vector = this.#vectors[role];
+    const begin = firstChannel * (vector ? 1 : this.#rowElements);
+    const end = begin + (vector?.length ?? this.#filterElements);
+    const own = values.subarray(Math.max(0, begin - start), Math.max(0, end - start));
+    const at = Math.max(start, begin) - begin;
+    if (own.length === 0) return;
+    if (vector) {
+      vector.set(own, at);
+      this.#missing -= own.length;
+      this.#packGathered();
+    } else {
+      this.#takeFilter(at, own);
+    }
+  }
+
+  /** Throws a `WeightsError` unless everything has come. */
+  finish(): void {
+    if (this.#packedRows === this.#planned.layout.filterShape[0]) return;
+    throw new WeightsError(`The tensors of '${this.#planned.name}' end before they are complete.`);
+  }
+
+  #takeFilter(start: number, values: Float32Array): void {
+    let [at, rest] = [start, values];
+    while (rest.length > 0) {
+      const packed = this.#packedRows * this.#rowElements;
+      const isPiecewise = this.#missing === 0 && this.#planned.tensors.filter?.length === 1;
+      const piece = Math.min(this.#pieceRows * this.#rowElements, this.#filterElements - packed);
+      const room = this.#gathered?.length ?? (isPiecewise ? piece : this.#filterElements);
+      const part = rest.subarray(0, packed + room - at);
+      if (!this.#gathered && isPiecewise && part.length === room) {
+        this.#pack(part);
+      } else {
+        this.#gathered ??= new Float32Array(room);
+        this.#gathered.set(part, at - packed);
+        this.#gatheredElements += part.length;
+        this.#packGathered();
+      }
+      at += part.length;
+      rest = rest.subarray(part.length);
+    }
+  }
+
+  #packGathered(): void {
+    if (this.#missing > 0) return;
+    if (this.#filterElements === 0) this.#pack(new Float32Array(0), this.#planned.layout.filterShape[0]);
+    const gathered = this.#gathered;
+    if (!gathered || this.#gatheredElements < gathered.length) return;
+    this.#gathered = undefined;
+    this.#gatheredElements = 0;
+    const piece = this.#pieceRows * this.#rowElements;
+    for (let at = 0; at < gathered.length; at += piece) this.#pack(gathered.subarray(at, at + piece));
+  }
+
+  #pack(filter: Float32Array, rows = filter.length / this.#rowElements): void {
+    const { name, layout, epsilon } = this.#planned;
+    const [channels, ...rest] = layout.filterShape;
+    const first = this.#packedRows;
+    const vectors = Object.entries(this.#vectors).map(([role, all]) => [role, all.subarray(first, first + rows)]);
+    const tensors: PackTensors = { ...Object.fromEntries(vectors), ...(this.#filterElements > 0 && { filter }) };
+    const blocks = during(`packing the weights of '${name}'`, () =>
+      packWeights({ layout: { ...layout, filterShape: [rows, ...rest] }, epsilon }, tensors, this.#type),
+    );
+    this.#write(first / blockChannels(layout), blocks);
+    this.#packedRows += rows;
+    if (this.#packedRows === channels) this.#done();
+  }
+}

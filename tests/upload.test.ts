@@ -1,0 +1,234 @@
+// Weights that are packed while their file arrives: the same bytes as from memory, and how much waits meanwhile.
+import { createHash } from 'node:crypto';
+import process from 'node:process';
+import { expect, test } from 'playwright/test';
+import { planFor } from '../engine/compile.ts';
+import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
+import { WeightsError } from '../engine/errors.ts';
+import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph.ts';
+import type { Plan } from '../engine/plan.ts';
+import { uploadWeights } from '../engine/upload.ts';
+import { loadWeights, renameWeights, type Weights, weightsFrom } from '../engine/weights.ts';
+import { type FileTensor, float32Tensors, safetensorsFile } from './safetensors-file.ts';
+import { seededTensor, uniform } from './seeded.ts';
+
+const norm = (g: GraphBuilder, value: Value, name: string) => {
+  const vector = (role: string) => g.tensor(`${name}.${role}`, [value.shape[1] as number]);
+  const [scale, bias] = [vector('weight'), vector('bias')];
+  return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias });
+};
+
+/** Every layout: pieces, groups, depthwise, transposed, a batch normalization alone, stacked filters, a split dense layer. */
+const network = architecture('all layouts', (g) => {
+  const image = g.input('image', [1, 6, 7, 5]);
+  const conv = (name: string, input: Value, outChannels: number, kernel: number, groups = 1) => {
+    const filter = g.tensor(`${name}.weight`, [outChannels, (input.shape[1] as number) / groups, kernel, kernel]);
+    const padding = [kernel >> 1, kernel >> 1, kernel >> 1, kernel >> 1] as const;
+    return g.conv2d(input, filter, { padding, groups });
+  };
+  let x = g.relu(norm(g, conv('b.conv', image, 24, 3), 'b.norm'));
+  x = g.relu(norm(g, conv('a.grouped', x, 24, 3, 4), 'z.norm'));
+  x = g.relu(norm(g, conv('c.depthwise', x, 24, 3, 24), 'a.norm'));
+  x = g.concat([conv('e.left', conv('d.left', x, 8, 1), 8, 3), conv('e.right', conv('d.right', x, 12, 1), 8, 3)]);
+  x = g.convTranspose2d(x, g.tensor('up.weight', [16, 8, 2, 2]), { bias: g.tensor('up.bias', [8]), strides: [2, 2] });
+  x = g.sigmoid(norm(g, g.maxPool2d(x, { windowDimensions: [2, 2] }), 'alone'));
+  const [zero, one] = [g.constant('zero', Array(8).fill(0)), g.constant('one', Array(8).fill(1))];
+  x = g.batchNormalization(g.sigmoid(x), zero, one, { scale: one, bias: zero });
+  x = g.flatten(g.sigmoid(x));
+  const filter = g.tensor('fc.weight', [2101, x.shape[1] as number]);
+  g.output('y', g.gemm(x, filter, { bias: g.tensor('fc.bias', [2101]) }));
+});
+
+const tensors = Object.fromEntries(
+  buildGraph(network).tensors.map(({ name, shape }) => [name, { shape, data: seededTensor('', name, shape) }]),
+);
+
+const capabilities = {
+  'no known device': DEFAULT_CAPABILITIES,
+  'weights in textures': { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm' },
+  'a device that binds little': { ...DEFAULT_CAPABILITIES, maxStorageBufferBindingSize: 2_500_000 },
+};
+
+/** The packed weights, as text: comparing megabytes element by element would take minutes. */
+async function packed(plan: Plan, weights: Weights): Promise<string[]> {
+  const memory = plan.weights.map(({ bytes }) => new Uint8Array(bytes));
+  const done: number[] = [];
+  const write = (index: number, first: number, blocks: ArrayBuffer) => {
+    const { bytes, layout } = plan.weights[index] as Plan['weights'][number];
+    const perBlock = bytes / Math.ceil(Math.ceil(layout.filterShape[0] / 4) / layout.blockSlices);
+    (memory[index] as Uint8Array).set(new Uint8Array(blocks), first * perBlock);
+  };
+  await uploadWeights(plan, weights, write, { steps: plan.weights.map((_, index) => () => done.push(index)) });
+  expect(done.sort((a, b) => a - b)).toEqual(plan.weights.map((_, index) => index));
+  return memory.map((bytes) => createHash('sha256').update(bytes).digest('hex'));
+}
+
+/** A file with the tensors in some order, which flows. */
+function flowing(contents: Record<string, FileTensor>, order: (a: string, b: string) => number): Promise<Weights> {
+  const sorted = Object.fromEntries(Object.entries(contents).sort(([a], [b]) => order(a, b)));
+  return loadWeights(new Blob([safetensorsFile(sorted)]), { holdBytes: 1000 });
+}
+
+const orders = {
+  alphabetical: (a: string, b: string) => (a < b ? -1 : 1),
+  reversed: (a: string, b: string) => (a < b ? 1 : -1),
+  'of use': () => 0,
+};
+
+for (const [device, limits] of Object.entries(capabilities)) {
+  for (const [name, order] of Object.entries(orders)) {
+    test(`flowing weights are packed like held ones: ${device}, order ${name}`, async () => {
+      for (const precision of ['float32', 'float16'] as const) {
+        const plan = planFor(network, { ...limits, features: ['shader-f16'] }, { precision });
+        const expected = await packed(plan, weightsFrom(tensors));
+        const weights = await flowing(float32Tensors(tensors), order);
+        expect(weights.flow).toBeDefined();
+        expect(await packed(plan, weights)).toEqual(expected);
+        // The file is read again.
+        expect(await packed(plan, weights)).toEqual(expected);
+      }
+    });
+  }
+}
+
+test('quantized tensors flow, wherever their scales lie', async () => {
+  const contents: Record<string, FileTensor> = {};
+  for (const [name, { shape, data }] of Object.entries(tensors)) {
+    const bytes = Uint8Array.from(uniform(name, data.length), (u) => Math.round(u * 127 + 128));
+    if (shape.length < 2) contents[name] = { dtype: 'F32', shape, data };
+    else {
+      contents[name] = { dtype: 'U8', shape, data: bytes };
+      const rows = shape[0] as number;
+      contents[`${name}.scale`] = { dtype: 'F32', shape: [rows], data: Float32Array.from(uniform(`${name}.s`, rows)) };
+      contents[`${name}.zero_point`] = { dtype: 'F32', shape: [1], data: new Float32Array([120]) };
+    }
+  }
+  const plan = planFor(network);
+  const held = await loadWeights(safetensorsFile(contents));
+  expect(held.flow).toBeUndefined();
+  for (const order of [orders.alphabetical, orders.reversed]) {
+    expect(await packed(plan, await flowing(contents, order))).toEqual(await packed(plan, held));
+  }
+});
+
+test('a flowing tensor can be read by itself, and under another name', async () => {
+  const weights = await flowing(float32Tensors(tensors), orders.alphabetical);
+  for (const name of ['up.weight', 'a.norm.bias']) expect(await weights.read(name)).toEqual(tensors[name]?.data);
+  await expect(weights.read('nothing')).rejects.toThrow(WeightsError);
+  const renamed = renameWeights(weights, (name) => `model.${name}`);
+  expect(await renamed.read('model.up.bias')).toEqual(tensors['up.bias']?.data);
+  const names: string[] = [];
+  for await (const { name } of renamed.flow?.() ?? []) if (names.at(-1) !== name) names.push(name);
+  expect(names).toEqual([...renamed.shapes.keys()]);
+});
+
+test('what is wrong with a flowing file is told when it is met', async () => {
+  const file = safetensorsFile(float32Tensors(tensors));
+  const plan = planFor(network);
+  const outcome = async (bytes: Uint8Array<ArrayBuffer>, options = {}) => {
+    const fetched = globalThis.fetch;
+    globalThis.fetch = async () => new Response(bytes);
+    try {
+      const weights = await loadWeights('https://example.com/weights', { holdBytes: 1000, ...options });
+      return await packed(plan, weights).then(
+        () => 'packed',
+        (error) => `${error.name}: ${error.message}`,
+      );
+    } finally {
+      globalThis.fetch = fetched;
+    }
+  };
+  expect(await outcome(file)).toBe('packed');
+  expect(await outcome(file.slice(0, -100))).toMatch(
+    /^WeightsError: The file ends after \d+ bytes, inside tensor 'fc\.bias'.*While loading weights from 'https:/s,
+  );
+  const longer = new Uint8Array(file.length + 7);
+  longer.set(file);
+  expect(await outcome(longer)).toContain('but the file has');
+  expect(await outcome(file, { sha256: '0'.repeat(64) })).toContain(`instead of ${'0'.repeat(64)}`);
+});
+
+test('a signal ends a file that flows, even while it waits', async () => {
+  const file = safetensorsFile(float32Tensors(tensors));
+  let cancelled = false;
+  const stalling = () =>
+    new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(file.subarray(0, file.length >> 1)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+  const fetched = globalThis.fetch;
+  globalThis.fetch = async () => new Response(stalling());
+  try {
+    const weights = await loadWeights('https://example.com/weights', { holdBytes: 1000 });
+    const stop = new AbortController();
+    const plan = planFor(network);
+    const packing = uploadWeights(plan, weights, () => {}, { steps: [], signal: stop.signal });
+    setTimeout(() => stop.abort(new Error('enough')), 50);
+    await expect(packing).rejects.toThrow('enough');
+    expect(cancelled).toBe(true);
+  } finally {
+    globalThis.fetch = fetched;
+  }
+});
+
+test('of a large file no more than a tensor is in memory', async () => {
+  const MIB = 2 ** 20;
+  const large = architecture('large', (g) => {
+    let x = g.flatten(g.input('image', [1, 1024, 1, 1]));
+    for (const name of ['a', 'b', 'c', 'd']) {
+      const filter = g.tensor(`${name}.weight`, [name === 'b' ? 6144 : 2048, x.shape[1] as number]);
+      x = g.gemm(x, filter, { bias: g.tensor(`${name}.bias`, [filter.shape[0] as number]) });
+    }
+    g.output('y', x);
+  });
+  const graph = buildGraph(large);
+  const bytesOf = (shape: readonly number[]) => shape.reduce((product, size) => product * size, 4);
+  const total = graph.tensors.reduce((sum, { shape }) => sum + bytesOf(shape), 0);
+  const largest = Math.max(...graph.tensors.map(({ shape }) => bytesOf(shape)));
+  expect(total).toBeGreaterThan(2 * largest);
+  let place = 0;
+  const sorted = [...graph.tensors].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const entries = sorted.map(({ name, shape }) => {
+    const begin = place;
+    place += bytesOf(shape);
+    return [name, { dtype: 'F32', shape, data_offsets: [begin, place] }];
+  });
+  const header = new TextEncoder().encode(JSON.stringify(Object.fromEntries(entries)));
+  const prefix = new Uint8Array(8 + header.length);
+  new DataView(prefix.buffer).setBigUint64(0, BigInt(header.length), true);
+  prefix.set(header, 8);
+  async function* chunks() {
+    yield prefix;
+    for (let sent = 0; sent < total; sent += MIB) yield new Uint8Array(Math.min(MIB, total - sent));
+  }
+  const fetched = globalThis.fetch;
+  const source = chunks();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      const { done, value } = await source.next();
+      if (done) controller.close();
+      else controller.enqueue(value);
+    },
+  });
+  globalThis.fetch = async () => new Response(body);
+  try {
+    const plan = planFor(large, {
+      ...DEFAULT_CAPABILITIES,
+      maxStorageBufferBindingSize: 2 ** 30,
+      maxBufferSize: 2 ** 31,
+    });
+    const weights = await loadWeights('https://example.com/weights');
+    const before = process.memoryUsage().arrayBuffers;
+    let peak = 0;
+    const write = () => {
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers - before);
+    };
+    await uploadWeights(plan, weights, write, { steps: [] });
+    // Garbage counts until it is collected; the whole filter of `b` would show all the same.
+    expect(peak / MIB).toBeLessThan(largest / MIB);
+  } finally {
+    globalThis.fetch = fetched;
+  }
+});
