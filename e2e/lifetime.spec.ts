@@ -24,6 +24,12 @@ test('two networks on one device, and many runs at once', async ({ run }) => {
   expect(await run('checkMixedRuns')).toEqual([]);
 });
 
+test('weights that flow give the bits of held ones, and again after a restore', async ({ run }) => {
+  const { held, flowing } = await run('checkFlowingWeights');
+  expect(held[0]).toEqual(held[1]);
+  expect(flowing).toEqual(held);
+});
+
 test('a compilation that fails says why and leaves nothing', async ({ run }) => {
   const results = await run('failedCompilations');
   expect(Object.fromEntries(Object.entries(results).map(([name, { alive }]) => [name, alive]))).toEqual(
@@ -36,6 +42,7 @@ test('a compilation that fails says why and leaves nothing', async ({ run }) => 
     'aborted while pipelines compile': 'left the page',
     'aborted by the progress': 'at the end',
     'weights that cannot be read': 'Error: disk',
+    'a file that ends too soon': expect.stringMatching(/^WeightsError: The file ends after \d+ bytes, inside tensor '/),
     'weights of another network': expect.stringMatching(
       /^WeightsError: The weights do not fit the network .*'stem.weight' is \[9, 3, 3, 3\] instead of \[10, 3, 3, 3\]/,
     ),

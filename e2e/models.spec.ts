@@ -89,3 +89,11 @@ for (const [name, options, known, outputs] of scores) {
     expect(result.worst).toBeLessThanOrEqual(1e-5);
   });
 }
+
+test('a network beyond the limits of the device is told before its weights are fetched', async ({ run }) => {
+  const { outcome, fetched } = await run('loadTooLarge');
+  expect(outcome).toMatch(
+    /^UnsupportedError: '.+' of 'vgg-16' takes \d+ bytes; the device binds at most 1048576 at once/,
+  );
+  expect(fetched).toEqual([]);
+});

@@ -2,12 +2,15 @@ import {
   architecture,
   type CompileOptions,
   compile,
+  loadWeights,
   type Network,
   type NetworkInput,
   requestDevice,
   type Shape,
+  type Weights,
   weightsFrom,
 } from 'linnet';
+import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { sameBits } from './compare.ts';
 import { featureLevel } from './device.ts';
@@ -173,6 +176,9 @@ export async function failedCompilations(device: GPUDevice) {
   await tryTo('weights that cannot be read', () =>
     compileToy(device, { weights: { ...weights, read: () => Promise.reject(new Error('disk')) } }),
   );
+  await tryTo('a file that ends too soon', async () =>
+    compileToy(device, { weights: await flowingToy((file) => file.slice(0, -100)) }),
+  );
   await tryTo('weights of another network', () => compileToy(device, { weights: toy(9).weights }));
   await tryTo('a mistake in the graph', () =>
     compile({ name: 'empty', build: () => {} }, { weights: weightsFrom({}), device }),
@@ -203,6 +209,33 @@ export async function failedCompilations(device: GPUDevice) {
 }
 
 /** What wrong inputs are told, and whether the network still works after each. */
+/** The toy's weights, as a file at an address that is read while the network is compiled. */
+async function flowingToy(change = (file: Uint8Array<ArrayBuffer>) => file): Promise<Weights> {
+  const { weights } = toy();
+  const contents = await Promise.all(
+    Array.from(weights.shapes, async ([name, shape]) => [name, { shape, data: await weights.read(name) }] as const),
+  );
+  const file = change(safetensorsFile(float32Tensors(Object.fromEntries(contents))));
+  return loadWeights(URL.createObjectURL(new Blob([file])), { holdBytes: 0 });
+}
+
+/** Whether weights that flow give the bits of held ones, at first and after a restore. */
+export async function checkFlowingWeights(device: GPUDevice) {
+  const image = { image: Float32Array.from(uniform('flowing', 3 * 9 * 7)) };
+  const results = async (weights: Weights) => {
+    const net = await compileToy(device, { weights });
+    try {
+      const before = await net.run(image);
+      await net.restore(device);
+      return [before, await net.run(image)];
+    } finally {
+      net.destroy();
+    }
+  };
+  const [held, flowing] = [await results(toy().weights), await results(await flowingToy())];
+  return { held, flowing };
+}
+
 export async function wrongInputs(device: GPUDevice) {
   const net = await compileToy(device, { preprocess: null });
   const expected = await net.run({ image: imageOf(1) });

@@ -5,6 +5,7 @@ import { buildGraph } from '../../engine/graph.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { outcome } from './outcome.ts';
+import { as } from './vendor.ts';
 
 /** The guesses of a published model for each of its pictures, and what its card and progress say. */
 export async function classifyPictures(
@@ -118,5 +119,30 @@ export async function segmentScores(device: GPUDevice, { options }: { options: U
   } finally {
     model.destroy();
     URL.revokeObjectURL(file);
+  }
+}
+
+/** What a network too large for the device ends in, and what was fetched before. */
+export async function loadTooLarge(device: GPUDevice) {
+  const fetched: string[] = [];
+  const fetchOfPage = globalThis.fetch;
+  globalThis.fetch = (address, options) => {
+    fetched.push(String(address));
+    return fetchOfPage(address, options);
+  };
+  try {
+    const card = {
+      schema: 1,
+      name: 'VGG',
+      task: 'classification',
+      architecture: 'vgg',
+      options: {},
+      weights: { file: 'nowhere.safetensors' },
+      preprocess: null,
+    };
+    const small = { vendor: '', architecture: '', maxStorageBufferBindingSize: 2 ** 20 };
+    return { outcome: await outcome(as(device, small, () => loadModel({ card }, { device }))), fetched };
+  } finally {
+    globalThis.fetch = fetchOfPage;
   }
 }
