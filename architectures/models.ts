@@ -100,7 +100,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     const ownDevice = device ? undefined : await requestDevice();
     try {
       // What does not fit into this device's limits is told before anything large is fetched.
-      planFor(network, capabilitiesOf(device ?? (ownDevice as GPUDevice)), { precision });
+      const onDevice = device ?? (ownDevice as NonNullable<typeof ownDevice>);
+      planFor(network, capabilitiesOf(onDevice), { precision });
       const { file, bytes, sha256 } = card.weights;
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), {
         bytes,
@@ -110,7 +111,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       });
       const compiled = await compile(network, {
         weights: card.names === 'timm' ? fromTimm(card.architecture, stored) : stored,
-        device: device ?? ownDevice,
+        device: onDevice,
         precision,
         preprocess: card.preprocess,
         signal,

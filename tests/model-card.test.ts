@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect, test } from 'playwright/test';
 import { architectureOf, type Card, readCard } from '../architectures/model-card.ts';
 import { loadModel } from '../architectures/models.ts';
+import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { ArchitectureError, CardError, LinnetError, UnsupportedError, WeightsError } from '../engine/errors.ts';
 import { buildGraph } from '../engine/graph.ts';
 import { uniform } from './seeded.ts';
@@ -295,8 +296,8 @@ test.describe('loadModel, up to where a GPU is needed', () => {
   });
 
   test('weights that cannot be had, are the wrong ones, or do not fit', async () => {
-    // Before weights are there, the device is only passed on.
-    const device = {} as GPUDevice;
+    // Before weights are there, a device is only asked what it can.
+    const device = { limits: DEFAULT_CAPABILITIES, features: new Set() } as unknown as GPUDevice;
     const base = at('/x/');
     const missing = await failure(loadModel({ card, base }, { device }));
     expect(missing).toBeInstanceOf(WeightsError);
