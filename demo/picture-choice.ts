@@ -36,7 +36,7 @@ export function usePictureChoice() {
 
   // Once: another language is no reason to begin again.
   useEffect(() => {
-    void fetchSamples().then((found) => {
+    void fetchSamples('fashion-mnist').then((found) => {
       setSamples(found);
       if (found[0]) void takeSample(found[0]);
     });

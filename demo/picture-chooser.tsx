@@ -1,4 +1,4 @@
-import { type Sample, samplesFolder } from './picture.ts';
+import type { Sample } from './picture.ts';
 import type { Mode, PictureChoice } from './picture-choice.ts';
 import { useStrings } from './strings.ts';
 
@@ -28,7 +28,7 @@ export function PictureChooser({ choice, drawable }: Props) {
             >
               <img
                 class="pixels"
-                src={new URL(sample.file, samplesFolder).href}
+                src={sample.url}
                 width={28}
                 height={28}
                 alt={words.sample(sample.label, numberOf(samples, index))}

@@ -9,17 +9,21 @@ export interface Picture {
   readonly truth?: string;
 }
 
+/** Folders of samples beside the page. */
+export type SampleKind = 'fashion-mnist' | 'drawings';
+
 export interface Sample {
   readonly file: string;
   readonly label: string;
+  readonly url: string;
 }
 
-export const samplesFolder = new URL('samples/fashion-mnist/', document.baseURI);
-
 /** The samples, or none: there are other ways to a picture. */
-export async function fetchSamples(): Promise<readonly Sample[]> {
+export async function fetchSamples(kind: SampleKind): Promise<readonly Sample[]> {
+  const folder = new URL(`samples/${kind}/`, document.baseURI);
   try {
-    return await (await fetch(new URL('index.json', samplesFolder))).json();
+    const listed: Omit<Sample, 'url'>[] = await (await fetch(new URL('index.json', folder))).json();
+    return listed.map((sample) => ({ ...sample, url: new URL(sample.file, folder).href }));
   } catch {
     return [];
   }
@@ -38,8 +42,8 @@ export async function decode(blob: Blob, message: string): Promise<ImageBitmap> 
   }
 }
 
-export async function fetchSample({ file, label }: Sample, message: string): Promise<Picture> {
-  const response = await fetch(new URL(file, samplesFolder));
+export async function fetchSample({ file, label, url }: Sample, message: string): Promise<Picture> {
+  const response = await fetch(url);
   if (!response.ok) throw new PictureError(message);
   return { bitmap: await decode(await response.blob(), message), name: file, kind: 'sample', truth: label };
 }

@@ -60,6 +60,13 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('./learn/why-mobilenet.tsx'),
   },
   {
+    id: 'why-unet',
+    title: { en: 'Why U-Net', ko: '왜 U-Net인가' },
+    heading: { en: 'Why U-Nets have skips', ko: 'U-Net에는 왜 스킵 연결이 있는가' },
+    needsGpu: true,
+    load: () => import('./learn/why-unet.tsx'),
+  },
+  {
     id: 'why-densenet',
     title: { en: 'Why DenseNet', ko: '왜 DenseNet인가' },
     heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },

@@ -1,0 +1,100 @@
+import { compile, loadWeights, type Network } from 'linnet';
+import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
+import { LEVELS, withLevels } from './why-unet-levels.ts';
+import { createMapPainter } from './why-unet-maps.ts';
+import { withoutSkips } from './why-unet-weights.ts';
+
+/** As trained; the same weights, what the skips bring multiplied by zero; and trained without them. */
+export const VARIANTS = ['trained', 'zeroed', 'never'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** Okabe and Ito's blue: of their colours the one that is rarest in drawings. */
+const COLOUR = [0, 0.447, 0.698] as const;
+const OPACITY = 0.65;
+
+/** A photograph has more pixels than the page shows. */
+const LONGEST = 640;
+
+interface Canvases {
+  readonly masks: Readonly<Record<Variant, HTMLCanvasElement>>;
+  /** By the names of levels. */
+  readonly maps: ReadonlyMap<string, HTMLCanvasElement>;
+}
+
+export interface DrawOptions {
+  readonly mode: 'overlay' | 'cutout';
+  /** Whose maps are drawn. */
+  readonly levelsOf: 'trained' | 'zeroed';
+}
+
+export interface Drawing {
+  /** Runs the three networks on a picture and draws their masks over it, and the maps of one; all on the GPU. */
+  draw(picture: ImageBitmap, options: DrawOptions): void;
+  destroy(): void;
+}
+
+/** Loads the networks, and makes what draws them. What a failure leaves half-made is freed. */
+export async function createDrawing(
+  device: GPUDevice,
+  { masks, maps }: Canvases,
+  signal: AbortSignal,
+): Promise<Drawing> {
+  const made: { destroy(): void }[] = [];
+  const destroy = () => {
+    for (const one of made.toReversed()) one.destroy();
+  };
+  const prepare = async (variant: Variant, card: Card, weights: Awaited<ReturnType<typeof loadWeights>>) => {
+    const { preprocess } = card;
+    const network = await compile(withLevels(architectureOf(card)), { weights, device, preprocess, signal });
+    made.push(network);
+    const overlay = await createOverlay(await createSegmenter(network, preprocess), masks[variant], {
+      colours: [COLOUR],
+    });
+    made.push(overlay);
+    return { network, overlay };
+  };
+  try {
+    const [skips, noSkips, paintMaps] = await Promise.all([
+      fetchCard('drawings-300', signal),
+      fetchCard('drawings-300-no-skips', signal),
+      createMapPainter(device),
+    ]);
+    const zeroed = { ...skips.card, options: { ...skips.card.options, skips: false } };
+    const networks: Record<Variant, { network: Network; overlay: Overlay }> = {
+      trained: await prepare('trained', skips.card, skips.weights),
+      zeroed: await prepare('zeroed', zeroed, await withoutSkips(skips.weights)),
+      never: await prepare('never', noSkips.card, noSkips.weights),
+    };
+    signal.throwIfAborted();
+    return {
+      draw(picture, { mode, levelsOf }) {
+        const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+        for (const variant of VARIANTS) {
+          const canvas = masks[variant];
+          canvas.width = Math.max(1, Math.round(picture.width * factor));
+          canvas.height = Math.max(1, Math.round(picture.height * factor));
+          networks[variant].overlay.draw(picture, mode === 'overlay' ? { mode, opacity: OPACITY } : { mode });
+        }
+        const { outputs } = networks[levelsOf].network;
+        for (const { contracting, expanding } of LEVELS) {
+          for (const name of new Set([contracting, expanding])) {
+            const [canvas, output] = [maps.get(name), outputs[name]];
+            if (canvas && output) paintMaps(canvas, output);
+          }
+        }
+      },
+      destroy,
+    };
+  } catch (error) {
+    destroy();
+    throw error;
+  }
+}
+
+async function fetchCard(name: string, signal: AbortSignal) {
+  const address = new URL(`models/${name}/card.json`, document.baseURI);
+  const response = await fetch(address, { signal });
+  const card = readCard(await response.json());
+  const { file, bytes, sha256 } = card.weights;
+  return { card, weights: await loadWeights(new URL(file, address), { bytes, sha256, signal }) };
+}

@@ -1,0 +1,94 @@
+import { type Architecture, architecture, type Plan, type PlannedKernel } from 'linnet';
+
+/** A level of the U: where the contracting path leaves it, and the expanding one; the same place at the bottom. */
+export interface Level {
+  readonly contracting: string;
+  readonly expanding: string;
+}
+
+/** From the top; the last one is the bottleneck. Each is the name of an output that `withLevels` adds. */
+export const LEVELS: readonly Level[] = [
+  ...[1, 2, 3, 4].map((level) => ({ contracting: `encoder${level}`, expanding: `decoder${level}` })),
+  { contracting: 'bottleneck', expanding: 'bottleneck' },
+];
+
+const secondConvolution = (scope: string) => `${scope}.${scope.replace(/^(enc|dec)oder(\d+)$/, '$1$2')}conv2`;
+
+/** A U-Net of torch.hub's names, with what each level holds at the end of a path as further outputs. */
+export function withLevels({ name, build }: Architecture): Architecture {
+  return architecture(name, (g) => {
+    build(g);
+    const { nodes } = g.finish();
+    for (const scope of new Set(LEVELS.flatMap(({ contracting, expanding }) => [contracting, expanding]))) {
+      const convolution = nodes.findIndex((node) => node.name === secondConvolution(scope));
+      // Between the two lies the batch normalization.
+      const relu = nodes.slice(convolution).find(({ op }) => op === 'activation');
+      if (relu) g.output(scope, relu.output);
+    }
+  });
+}
+
+/** What a kernel leaves, for drawing. */
+export interface Box {
+  readonly kernel: string;
+  readonly kind: 'input' | 'contracting' | 'expanding' | 'output';
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+  /** 0 at the top. */
+  readonly level: number;
+  /** Of a map that lies in a tensor together with a skip: the skip's channels. */
+  readonly skipChannels: number;
+}
+
+/** The maps of a U-Net's plan in the order in which they are made. */
+export function boxesOf({ kernels, values, outputs, inputs }: Plan): Box[] {
+  const top = inputs.image?.shape[2] ?? 0;
+  const results = new Set(Object.values(outputs).map(({ value }) => value));
+  const firstUp = kernels.findIndex(({ kind }) => kind === 'conv-transpose2d');
+  return kernels.flatMap((kernel, index): Box[] => {
+    const output = outputOf(kernel);
+    // The last kernel only brings the mask into the caller's order.
+    if (!output || results.has(output.value)) return [];
+    const [, channels = 0, height = 0, width = 0] = kernel.shape;
+    const whole = values[output.value]?.shape[1] ?? channels;
+    const isUp = kernel.kind === 'conv-transpose2d';
+    const isHead = index === kernels.length - 2;
+    const kind = index === 0 ? 'input' : isHead ? 'output' : index >= firstUp ? 'expanding' : 'contracting';
+    const skipChannels = isUp ? whole - channels : 0;
+    return [{ kernel: kernel.name, kind, channels, height, width, level: Math.log2(top / height), skipChannels }];
+  });
+}
+
+/** A skip as the plan has it: who writes which channels of the one tensor, and who reads all of them. */
+export interface Skip {
+  readonly skip: string;
+  readonly skipChannels: readonly [first: number, count: number];
+  readonly up: string;
+  readonly upChannels: readonly [first: number, count: number];
+  readonly reader: string;
+  readonly channels: number;
+  /** Of the skip's part. */
+  readonly bytes: number;
+}
+
+/** The skips of a U-Net's plan, from the top. */
+export function skipsOf({ kernels, values }: Plan): Skip[] {
+  return values.flatMap(({ shape, bytes }, value): Skip[] => {
+    const writers = kernels.filter((kernel) => outputOf(kernel)?.value === value);
+    const [skip, up] = writers;
+    const reader = kernels.find(({ bindings }) =>
+      bindings.some((one) => 'value' in one && one.value === value && one.name === 'input' && !one.channels),
+    );
+    const [skipChannels, upChannels] = [skip, up].map((kernel) => kernel && outputOf(kernel)?.channels);
+    if (!skip || !up || !reader || !skipChannels || !upChannels) return [];
+    const channels = shape[1] as number;
+    const ofSkip = (bytes / channels) * skipChannels[1];
+    return [{ skip: skip.name, skipChannels, up: up.name, upChannels, reader: reader.name, channels, bytes: ofSkip }];
+  });
+}
+
+function outputOf({ bindings }: PlannedKernel) {
+  const output = bindings.find(({ name }) => name === 'output');
+  return output && 'value' in output ? output : undefined;
+}

@@ -1,0 +1,143 @@
+const english = {
+  lead: 'A U-Net says of each pixel what it belongs to. One path shrinks the picture to learn what is in it, the other brings the resolution back, and at each level a skip hands over where things are.',
+  paper: 'The paper:',
+
+  skips: {
+    heading: 'With skips and without',
+    intro:
+      'These small U-Nets were trained for this page to cut drawings out of their backgrounds. They never saw the drawings below.',
+    samples: 'Drawings',
+    yours: 'Your picture',
+    hint: 'Or drop a picture anywhere on this page.',
+    show: 'Show',
+    overlay: 'Mask over the picture',
+    cutout: 'Cut out',
+    trained: 'Trained with skips',
+    trainedNote: 'As it was trained.',
+    zeroed: 'The same, skips zeroed',
+    zeroedNote: 'The same weights; what the skips bring is multiplied by zero.',
+    never: 'Trained without skips',
+    neverNote: 'A network of its own that never had any.',
+    working: 'Loading the networks …',
+    conclusion: 'Skips carry the outlines.',
+    explanation:
+      'The network in the middle relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what the last one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
+    measured: 'From few drawings',
+    measuredIntro:
+      'The paper’s point is that a U-Net learns from few pictures, if they are varied by strong augmentation. Here is how well each network’s masks match on drawings kept apart: their intersection over their union (1 is perfect), the mean over all, computed by this engine in a browser.',
+    drawings: 'Drawings to learn from',
+    withSkips: 'With skips',
+    withoutSkips: 'Without',
+  },
+
+  paths: {
+    heading: 'The two paths',
+    contracting: 'Contracting path',
+    contractingText:
+      'At each level two convolutions, then 2 × 2 pooling: half the height and width, and with the next convolutions twice the channels. Each pixel comes to know more of its surroundings: what is there. Where it is gets lost, because pooling keeps the largest of four values and not its place.',
+    expanding: 'Expanding path',
+    expandingText:
+      'At each level a transposed convolution doubles height and width. That alone knows only roughly where things are. The skip puts the contracting path’s map of the same level beside it, and two convolutions bring both together.',
+    figure: 'The network of this page: its maps in the order in which they are made.',
+    figureNote:
+      'To scale, as figure 1 of the paper: height is resolution, width is channels. The paper’s own network begins with 64 channels and loses a border with each convolution; this one begins with 8, pads, and normalizes.',
+    maps: 'What each level holds',
+    mapsNote: (shown: number) =>
+      `The first ${shown} channels at the end of each level for the picture above, drawn on the GPU from the network’s own memory. Black is 0, white a channel’s largest value.`,
+    levelsOf: 'Expanding path',
+    withSkips: 'with skips',
+    zeroed: 'skips zeroed',
+    level: (level: number) => `Level ${level}`,
+    bottom: 'Bottom',
+    ofChannels: (channels: number, height: number, width: number) => `${channels} × ${height} × ${width}`,
+    mapsLabel: (name: string) => `Feature maps of ${name}`,
+  },
+
+  noCopy: {
+    heading: 'A skip is not copied',
+    intro: (copies: number) =>
+      `A skip joins two maps, which usually means a kernel that copies both. Here one tensor has room for both from the start: the contracting path writes its map into the decoder’s tensor, and the transposed convolution later writes its own before it. ${copies === 0 ? 'The plan has no copy kernel.' : `Copy kernels in the plan: ${copies}.`}`,
+    label: 'Skips in the plan',
+    skip: 'The skip, written by',
+    up: 'Beside it, written by',
+    reader: 'Both read by',
+    bytes: 'Not copied',
+    channels: (first: number, last: number) => `channels ${first} to ${last}`,
+    all: (channels: number) => `all ${channels}`,
+    cost: (bytes: string, total: string) =>
+      `What a skip does cost is memory: its map stays until the expanding path comes back to its level. In this network the skips hold ${bytes}, and all activations together ${total}.`,
+  },
+};
+
+const korean: typeof english = {
+  lead: 'U-Net은 픽셀마다 그것이 무엇에 속하는지 알려 줍니다. 한 경로는 이미지를 줄이며 무엇이 있는지 배우고, 다른 경로는 해상도를 되돌리며, 단계마다 스킵 연결이 어디에 있는지를 넘겨줍니다.',
+  paper: '논문:',
+
+  skips: {
+    heading: '스킵 연결이 있을 때와 없을 때',
+    intro:
+      '배경에서 그림을 오려 내도록 이 페이지를 위해 학습한 작은 U-Net들입니다. 아래의 그림들은 학습에 쓰지 않았습니다.',
+    samples: '그림',
+    yours: '내 이미지',
+    hint: '페이지 아무 곳에나 이미지를 놓아도 됩니다.',
+    show: '보기',
+    overlay: '이미지 위에 마스크',
+    cutout: '오려 내기',
+    trained: '스킵 연결로 학습',
+    trainedNote: '학습한 그대로입니다.',
+    zeroed: '같은 가중치, 스킵은 0',
+    zeroedNote: '가중치는 같고, 스킵 연결이 전하는 값에 0을 곱했습니다.',
+    never: '스킵 연결 없이 학습',
+    neverNote: '처음부터 스킵 연결이 없던 별도의 네트워크입니다.',
+    working: '네트워크를 불러오는 중 …',
+    conclusion: '스킵 연결은 윤곽을 전합니다.',
+    explanation:
+      '가운데 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 스킵 연결이 무엇을 전하는지는 보여 주지만, 스킵 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그것은 마지막 네트워크가 보여 줍니다. 스킵 연결 없이 해내는 법을 배웠지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',
+    measured: '적은 그림으로 배우기',
+    measuredIntro:
+      '논문의 요점은 강한 증강으로 변화를 주면 U-Net이 적은 이미지로도 배운다는 것입니다. 아래는 따로 떼어 둔 그림에서 각 네트워크의 마스크가 얼마나 맞는지를 나타냅니다. 합집합에 대한 교집합의 비(1이면 완벽)의 평균이고, 이 엔진이 브라우저에서 계산했습니다.',
+    drawings: '학습한 그림 수',
+    withSkips: '스킵 있음',
+    withoutSkips: '스킵 없음',
+  },
+
+  paths: {
+    heading: '두 경로',
+    contracting: '수축 경로',
+    contractingText:
+      '단계마다 합성곱을 두 번 한 뒤 2 × 2 풀링으로 높이와 너비를 절반으로 줄이고, 다음 합성곱에서 채널을 두 배로 늘립니다. 픽셀 하나가 점점 넓은 주변을 알게 되어 무엇이 있는지 알아냅니다. 하지만 풀링은 네 값 중 가장 큰 값만 남기고 그 자리는 남기지 않으므로, 어디에 있는지는 잃어버립니다.',
+    expanding: '확장 경로',
+    expandingText:
+      '단계마다 전치 합성곱이 높이와 너비를 두 배로 늘립니다. 이것만으로는 위치를 대략 알 뿐입니다. 스킵 연결이 같은 단계의 수축 경로 맵을 그 옆에 놓고, 합성곱 두 번이 둘을 합칩니다.',
+    figure: '이 페이지의 네트워크가 만드는 맵을 만드는 순서대로 늘어놓은 것입니다.',
+    figureNote:
+      '논문의 그림 1처럼 높이는 해상도, 너비는 채널 수에 비례합니다. 논문의 네트워크는 64채널로 시작하고 합성곱마다 가장자리를 잃지만, 이 네트워크는 8채널로 시작하고 패딩과 정규화를 합니다.',
+    maps: '각 단계에 담긴 것',
+    mapsNote: (shown) =>
+      `위의 이미지에 대해 각 단계의 끝에 있는 처음 ${shown}개 채널을 네트워크의 메모리에서 GPU로 바로 그렸습니다. 검정은 0, 하양은 그 채널의 가장 큰 값입니다.`,
+    levelsOf: '확장 경로',
+    withSkips: '스킵 연결 있음',
+    zeroed: '스킵은 0',
+    level: (level) => `${level}단계`,
+    bottom: '맨 아래',
+    ofChannels: (channels, height, width) => `${channels} × ${height} × ${width}`,
+    mapsLabel: (name) => `${name}의 특징 맵`,
+  },
+
+  noCopy: {
+    heading: '스킵 연결은 복사하지 않습니다',
+    intro: (copies) =>
+      `스킵 연결은 두 맵을 이어 붙이므로 보통은 둘을 복사하는 커널이 필요합니다. 여기서는 처음부터 둘이 모두 들어갈 텐서 하나를 둡니다. 수축 경로가 자기 맵을 디코더의 텐서에 바로 쓰고, 나중에 전치 합성곱이 그 앞에 자기 맵을 씁니다. ${copies === 0 ? '계획에 복사 커널이 없습니다.' : `계획의 복사 커널: ${copies}개.`}`,
+    label: '계획에 있는 스킵 연결',
+    skip: '스킵을 쓰는 커널',
+    up: '그 옆을 쓰는 커널',
+    reader: '둘을 읽는 커널',
+    bytes: '복사하지 않은 양',
+    channels: (first, last) => `${first}~${last}번 채널`,
+    all: (channels) => `${channels}개 모두`,
+    cost: (bytes, total) =>
+      `스킵 연결이 치르는 값은 메모리입니다. 확장 경로가 같은 단계로 돌아올 때까지 맵을 남겨 두어야 합니다. 이 네트워크에서 스킵 연결은 ${bytes}, 활성값 전체는 ${total}를 차지합니다.`,
+  },
+};
+
+export const words = { en: english, ko: korean };
