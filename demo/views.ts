@@ -53,6 +53,13 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('./try-it.tsx'),
   },
   {
+    id: 'segment',
+    title: { en: 'Cut out', ko: '오려 내기' },
+    heading: { en: 'A drawing, pixel by pixel', ko: '픽셀 하나하나로 찾는 그림' },
+    needsGpu: true,
+    load: () => import('./segment/segment.tsx'),
+  },
+  {
     id: 'why-mobilenet',
     title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
     heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
