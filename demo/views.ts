@@ -87,6 +87,13 @@ export const VIEWS: readonly [View, ...View[]] = [
     needsGpu: true,
     load: () => import('./compare/compare.tsx'),
   },
+  {
+    id: 'layers',
+    title: { en: 'Layers', ko: '층 보기' },
+    heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
+    needsGpu: true,
+    load: () => import('./layers/layers.tsx'),
+  },
 ];
 
 /** The view that an address asks for; the first one if it asks for none that there is. */

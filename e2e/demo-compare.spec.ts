@@ -13,7 +13,7 @@ const cells = async (page: Page, name: string) => {
   await expect(row(page, name)).toBeVisible();
   return row(page, name).locator('td').allTextContents();
 };
-const names = (page: Page) => page.locator('.networks tbody th').allTextContents();
+const names = (page: Page) => page.locator('.network-table tbody th').allTextContents();
 
 /** As a person writes it: three figures, no zeros behind them. */
 const rounded = (value: number) => String(Number(value.toPrecision(3)));
@@ -60,7 +60,7 @@ test('a heading sorts the table, up and down, and what has no value stays last',
 /** Leaves one network ticked. */
 async function choose(page: Page, wanted: string): Promise<void> {
   await expect(row(page, wanted)).toBeVisible();
-  for (const box of await page.locator('.networks').getByRole('checkbox').all()) {
+  for (const box of await page.locator('.network-table').getByRole('checkbox').all()) {
     await box.setChecked((await box.getAttribute('aria-label')) === `Measure ${wanted}`);
   }
 }

@@ -48,6 +48,15 @@ export interface Network {
   dispatch(inputs: Readonly<Record<string, NetworkInput>>): void;
   /** One inference into the app's own encoder. Inputs are uploaded at once, so record no second one before the submit. */
   encode(encoder: GPUCommandEncoder, inputs: Readonly<Record<string, NetworkInput>>): void;
+  /**
+   * For looking inside: one inference into an encoder, as far as the kernel of this index in `plan.kernels`. Gives where
+   * the value lies that it writes, until the next inference takes the memory: slice-major, a result that was repacked NCHW.
+   */
+  encodeUntil(
+    kernel: number,
+    encoder: GPUCommandEncoder,
+    inputs: Readonly<Record<string, NetworkInput>>,
+  ): Required<GPUBufferBinding>;
   /** Rebuilds everything on a new device, after the old one was lost. */
   restore(device?: GPUDevice): Promise<void>;
   /** Frees what `compile` made; never the caller's device. */
@@ -102,6 +111,7 @@ export async function compile(architecture: Architecture, options: CompileOption
       run: (inputs) => executable.run(inputs),
       dispatch: (inputs) => executable.dispatch(inputs),
       encode: (encoder, inputs) => executable.encode(encoder, inputs),
+      encodeUntil: (kernel, encoder, inputs) => executable.encodeUntil(kernel, encoder, inputs),
       async restore(given) {
         const next = given ?? (await requestDevice());
         try {

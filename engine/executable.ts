@@ -18,6 +18,8 @@ export interface Executable {
   readonly outputs: Readonly<Record<string, GPUBuffer>>;
   /** Records one inference. */
   encode(encoder: GPUCommandEncoder, inputs: NetworkInputs): void;
+  /** Records the kernels up to this one, and gives where the value lies that it writes. */
+  encodeUntil(kernel: number, encoder: GPUCommandEncoder, inputs: NetworkInputs): Required<GPUBufferBinding>;
   /** Records and submits one inference; results stay in `outputs`. */
   dispatch(inputs: NetworkInputs): void;
   /** `dispatch`, then the results as float32 NCHW. */
@@ -62,6 +64,17 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       requireAlive();
       record(encoder, plan.name, dispatchesFor(inputs));
     },
+    encodeUntil(kernel, encoder, inputs) {
+      requireAlive();
+      const written = plan.kernels[kernel]?.bindings.find(({ name }) => name === 'output');
+      if (!written || !('value' in written)) {
+        throw new InputError(
+          `There is no kernel ${kernel}; '${plan.name}' has ${plan.kernels.length}, counted from 0.`,
+        );
+      }
+      record(encoder, plan.name, dispatchesFor(inputs, kernel));
+      return resources.rangeOf(written.value);
+    },
     dispatch(inputs) {
       requireAlive();
       submit(inputs);
@@ -96,18 +109,22 @@ function record(encoder: GPUCommandEncoder, label: string, dispatches: readonly 
   pass.end();
 }
 
-/** Gives a function that checks and uploads inputs, and gives the dispatches of an inference of them. */
-function readInputs(plan: Plan, device: GPUDevice, resources: Resources): (inputs: NetworkInputs) => Dispatch[] {
+/** Gives a function that checks and uploads inputs, and gives the dispatches of an inference of them, up to `last`. */
+function readInputs(
+  plan: Plan,
+  device: GPUDevice,
+  resources: Resources,
+): (inputs: NetworkInputs, last?: number) => Dispatch[] {
   const { dispatches, imageInputs } = resources;
   const names = new Map(Object.entries(plan.inputs).map(([name, { kernel }]) => [kernel, name]));
   const fromBuffers = new WeakMap<GPUBuffer, Dispatch>();
 
-  return (inputs) => {
+  return (inputs, last = dispatches.length - 1) => {
     for (const name of Object.keys(inputs)) {
       if (plan.inputs[name]) continue;
       throw new InputError(`There is no input '${name}'; the network has ${listNames(plan.inputs)}.`);
     }
-    return dispatches.flatMap((dispatch, kernel) => {
+    return dispatches.slice(0, last + 1).flatMap((dispatch, kernel) => {
       const name = names.get(kernel);
       if (name === undefined) return [dispatch];
       const source = inputs[name];

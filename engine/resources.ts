@@ -27,6 +27,8 @@ export interface Resources {
   /** What brings pictures into the inputs, for networks that take them. */
   readonly imageInputs: ReadonlyMap<string, ImageInput>;
   readonly outputs: Readonly<Record<string, GPUBuffer>>;
+  /** Where a value of the plan lies. */
+  rangeOf(value: number): Required<GPUBufferBinding>;
   /** The kernel of an input, reading the caller's buffer instead of `inputs`. */
   dispatchFrom(kernel: number, source: GPUBuffer): Dispatch;
   /** A buffer more, freed with the rest. */
@@ -80,6 +82,7 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
           buffers.made.arenas[(plan.values[value] as PlannedValue).arena] as GPUBuffer,
         ]),
       ),
+      rangeOf: (value) => rangeOf(buffers.made, plan.values[value] as PlannedValue),
       dispatchFrom,
       createBuffer: (label, bytes, usage) => owned.buffer(label, bytes, usage),
       destroy: () => owned.destroy(),
@@ -272,7 +275,7 @@ function bind(
   return { pipeline, bindGroup, workgroups };
 }
 
-const rangeOf = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): GPUBufferBinding => ({
+const rangeOf = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): Required<GPUBufferBinding> => ({
   buffer: arenas[arena] as GPUBuffer,
   offset,
   size: bytes,

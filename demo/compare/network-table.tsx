@@ -94,8 +94,8 @@ export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props
 
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
-    <section class="scroll networks-box" aria-label={words.table.label} tabIndex={0}>
-      <table class="networks">
+    <section class="scroll network-box" aria-label={words.table.label} tabIndex={0}>
+      <table class="network-table">
         <thead>
           <tr>
             <th scope="col">

@@ -60,7 +60,8 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
 }
 
 /** What the trained networks make of the chosen picture. */
-export function OnePicture({ device, enqueue, networks: { offers, running }, pictures: { picture } }: ViewProps) {
+export function OnePicture({ device, enqueue, networks: { offers, running }, pictures }: ViewProps) {
+  const { picture } = pictures;
   const strings = useStrings();
   const words = useWords(bothLanguages).picture;
   const format = useMemo(() => formats(strings), [strings]);
@@ -96,6 +97,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
       <h2 id="one-picture-heading">{words.heading}</h2>
       <p class="prose">{words.intro}</p>
       {error !== undefined && <Problem error={error} />}
+      {pictures.error !== undefined && <Problem error={pictures.error} />}
       {failure !== undefined && <Problem error={failure} />}
       {picture ? (
         <div class="one-picture">

@@ -1,6 +1,7 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
 export * from './harness.ts';
 export * from './images.ts';
+export * from './inside.ts';
 export * from './lifetime.ts';
 export * from './models.ts';
 export * from './networks.ts';

@@ -1,0 +1,127 @@
+import { BINDINGS, type ElementType, header, type ParamFields, storage } from '../../shaders/interface.ts';
+import { wgsl } from '../../shaders/wgsl.ts';
+
+/** What is drawn of a value, and how its elements lie. */
+export const FEATURE_MAPS_FIELDS = {
+  /** The channels that are drawn. */
+  firstChannel: 'u32',
+  channels: 'u32',
+  /** The channels whose smallest and largest elements are taken together; none, where each channel has its own. */
+  sharedFirst: 'u32',
+  sharedChannels: 'u32',
+  width: 'u32',
+  height: 'u32',
+  /** Channels that lie side by side: 4 in slices, 1 in NCHW. */
+  lanes: 'u32',
+  /** Of the grid; and the pixels between two maps. */
+  columns: 'u32',
+  gap: 'u32',
+} as const satisfies ParamFields;
+
+const element = wgsl`
+fn element(channel: u32, pixel: u32) -> f32 {
+  let slice = channel / params.lanes;
+  return f32(input[(slice * params.width * params.height + pixel) * params.lanes + channel % params.lanes]);
+}`;
+
+/** The smallest and the largest element of each channel, or of all shared ones. Grid: channels, or 1; a workgroup takes one. */
+export function channelRanges(type: ElementType): string {
+  return wgsl`${header(type, FEATURE_MAPS_FIELDS)}
+${storage('input', 'Element')}
+${storage('output', 'vec2f')}
+${element}
+
+var<workgroup> ranges: array<vec2f, 64>;
+
+@compute @workgroup_size(64, 1, 1)
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
+  let shared_range = params.sharedChannels > 0u;
+  let count = select(params.width * params.height, params.sharedChannels, shared_range);
+  var range = vec2f(3.4e38, -3.4e38);
+  for (var at = index; at < count; at += 64u) {
+    var value = 0.0;
+    if (shared_range) {
+      value = element(params.sharedFirst + at, 0u);
+    } else {
+      value = element(params.firstChannel + group.x, at);
+    }
+    range = vec2f(min(range.x, value), max(range.y, value));
+  }
+  ranges[index] = range;
+  workgroupBarrier();
+  if (index > 0u) {
+    return;
+  }
+  for (var other = 1u; other < 64u; other++) {
+    range = vec2f(min(range.x, ranges[other].x), max(range.y, ranges[other].y));
+  }
+  output[group.x] = range;
+}`;
+}
+
+/**
+ * The channels as a grid of maps. A channel's smallest element gets the first colour of viridis
+ * (https://bids.github.io/colormap/, nine of its colours) and its largest the last one: equal steps look equal, also
+ * to colour-blind people. A channel of one value gets the first colour. A thread makes one pixel. Grid: ceil(size / 8) each way.
+ */
+export function paintMaps(type: ElementType): string {
+  return wgsl`${header(type, FEATURE_MAPS_FIELDS)}
+${storage('input', 'Element')}
+${storage('scale', 'vec2f')}
+@group(0) @binding(${BINDINGS.output}) var output: texture_storage_2d<rgba8unorm, write>;
+${element}
+
+const VIRIDIS = array<vec3f, 9>(
+  vec3f(68.0, 1.0, 84.0), vec3f(71.0, 45.0, 123.0), vec3f(59.0, 82.0, 139.0),
+  vec3f(44.0, 114.0, 142.0), vec3f(33.0, 145.0, 140.0), vec3f(40.0, 174.0, 128.0),
+  vec3f(94.0, 201.0, 98.0), vec3f(173.0, 220.0, 48.0), vec3f(253.0, 231.0, 37.0),
+);
+
+fn colour(share: f32) -> vec3f {
+  var viridis = VIRIDIS;
+  let place = clamp(share, 0.0, 1.0) * 8.0;
+  let lower = min(u32(place), 7u);
+  return mix(viridis[lower], viridis[lower + 1u], place - f32(lower)) / 255.0;
+}
+
+@compute @workgroup_size(8, 8, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let size = textureDimensions(output);
+  if (id.x >= size.x || id.y >= size.y) {
+    return;
+  }
+  let cell = vec2u(params.width, params.height) + params.gap;
+  let place = id.xy / cell;
+  let pixel = id.xy % cell;
+  let channel = place.y * params.columns + place.x;
+  var result = vec4f(0.0);
+  if (pixel.x < params.width && pixel.y < params.height && channel < params.channels) {
+    let range = scale[select(channel, 0u, params.sharedChannels > 0u)];
+    let value = element(params.firstChannel + channel, pixel.y * params.width + pixel.x);
+    let span = range.y - range.x;
+    result = vec4f(colour(select(0.0, (value - range.x) / span, span > 0.0)), 1.0);
+  }
+  textureStore(output, id.xy, result);
+}`;
+}
+
+/** A part of a picture, pixel by pixel, from `origin` on. */
+export function showPart(): string {
+  return wgsl`
+struct Params {
+  originX: u32,
+  originY: u32,
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var picture: texture_2d<f32>;
+
+@vertex
+fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
+  return vec4f(select(-1.0, 3.0, index == 1u), select(-1.0, 3.0, index == 2u), 0.0, 1.0);
+}
+
+@fragment
+fn shade(@builtin(position) position: vec4f) -> @location(0) vec4f {
+  return textureLoad(picture, vec2u(position.xy) + vec2u(params.originX, params.originY), 0);
+}`;
+}

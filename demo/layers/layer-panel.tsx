@@ -1,0 +1,70 @@
+import type { Plan, PlannedKernel } from 'linnet';
+import { useMemo } from 'preact/hooks';
+import { formats } from '../format.ts';
+import { useStrings, useWords } from '../strings.ts';
+import { words as bothLanguages } from './layers-strings.ts';
+import { WgslText } from './wgsl-text.tsx';
+
+/** What one kernel costs, where its result lies, and the code that it runs. */
+export function LayerPanel({ plan, kernel }: { plan: Plan; kernel: number }) {
+  const strings = useStrings();
+  const words = useWords(bothLanguages).panel;
+  const format = useMemo(() => formats(strings), [strings]);
+  const planned = plan.kernels[kernel] as PlannedKernel;
+  const { shape, macs, parameters, bytesRead, bytesWritten, workgroups, params, bindings, shader } = planned;
+  const written = bindings.find(({ name }) => name === 'output');
+  const value = written && 'value' in written ? plan.values[written.value] : undefined;
+  const invocations = workgroups.reduce((product, count) => product * count, 1);
+  const sharing = plan.kernels.filter((other) => other.shader === shader).length;
+  const facts = [
+    [words.shape, shape.join(' × ')],
+    [words.macs, macs > 0 ? `${format.integer(macs)} (${format.percent(macs / plan.macs)})` : words.none],
+    [words.parameters, parameters > 0 ? format.integer(parameters) : words.none],
+    [words.read, format.memory(bytesRead)],
+    [words.written, format.memory(bytesWritten)],
+    [words.workgroups, `${workgroups.join(' × ')} = ${format.integer(invocations)}`],
+    [words.place, value && words.placeOf(value.arena + 1, format.memory(value.offset))],
+  ];
+  const parts = bindings.flatMap((binding) => {
+    if (!('value' in binding) || !binding.channels) return [];
+    const [first, count] = binding.channels;
+    const whole = plan.values[binding.value];
+    const say = binding.name === 'output' ? words.writesPart : words.readsPart;
+    return [say(first + 1, first + count, whole?.shape[1] ?? count)];
+  });
+  return (
+    <>
+      <dl class="facts">
+        {facts.map(([name, fact]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{fact}</dd>
+          </div>
+        ))}
+      </dl>
+      {parts.map((sentence) => (
+        <p key={sentence} class="prose">
+          {sentence}
+        </p>
+      ))}
+      <h3>{words.code}</h3>
+      <p class="prose quiet small">
+        {words.codeNote(sharing)}{' '}
+        {Object.values(plan.inputs).some((input) => input.kernel === kernel) && words.fromPicture}
+      </p>
+      <WgslText shader={shader} label={words.code} />
+      <h3>{words.params}</h3>
+      <p class="prose quiet small">{words.paramsNote}</p>
+      <dl class="params">
+        {params.map(({ name, type, value }) => (
+          <div key={name}>
+            <dt>
+              {name} <small>{type}</small>
+            </dt>
+            <dd>{Math.abs(value) > 1e9 ? value.toExponential(3) : String(value)}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
+  );
+}

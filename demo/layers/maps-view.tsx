@@ -1,0 +1,160 @@
+import type { Network } from 'linnet';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { Problem } from '../problem.tsx';
+import type { Enqueue } from '../queue.ts';
+import { useWords } from '../strings.ts';
+import { createFeatureMaps, type FeatureMaps } from './feature-maps.ts';
+import { words as bothLanguages } from './layers-strings.ts';
+import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
+
+interface Props {
+  device: GPUDevice;
+  enqueue: Enqueue;
+  network: Network;
+  kernel: number;
+  picture: ImageBitmap;
+}
+
+function useFeatureMaps(device: GPUDevice) {
+  const [maps, setMaps] = useState<FeatureMaps>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    let gone = false;
+    let made: FeatureMaps | undefined;
+    createFeatureMaps(device).then((created) => {
+      made = created;
+      if (gone) created.destroy();
+      else setMaps(created);
+    }, setError);
+    return () => {
+      gone = true;
+      setMaps(undefined);
+      made?.destroy();
+    };
+  }, [device]);
+  return { maps, error };
+}
+
+/** What a kernel writes for the picture, channel by channel, and one channel larger. */
+export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
+  const words = useWords(bothLanguages).maps;
+  const { maps, error } = useFeatureMaps(device);
+  const [failure, setFailure] = useState<unknown>();
+  const [page, setPage] = useState(0);
+  const [picked, setPicked] = useState(0);
+  const all = useRef<HTMLCanvasElement>(null);
+  const one = useRef<HTMLCanvasElement>(null);
+  const [drawn, setDrawn] = useState(0);
+  const layout = mapLayout(network.plan, kernel);
+  const shown = Math.min(page, layout.pages - 1);
+  const grid = gridOf(layout, shown);
+  const channel = Math.min(picked, grid.count - 1);
+
+  useEffect(() => {
+    setPage(0);
+    setPicked(0);
+  }, [network, kernel]);
+
+  useEffect(() => {
+    if (!maps) return;
+    let stale = false;
+    setFailure(undefined);
+    const draw = async () => {
+      if (stale || !all.current || network.device !== device) return;
+      maps.draw(all.current, network, kernel, picture, shown);
+      setDrawn((count) => count + 1);
+    };
+    enqueue(draw).catch((reason) => {
+      if (!stale) setFailure(reason);
+    });
+    return () => {
+      stale = true;
+    };
+  }, [maps, device, enqueue, network, kernel, picture, shown]);
+
+  useEffect(() => {
+    if (drawn > 0 && one.current) maps?.enlarge(one.current, channel);
+  }, [maps, drawn, channel]);
+
+  const pickUnder = (event: PointerEvent) => {
+    const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const x = ((event.clientX - box.left) / box.width) * grid.width;
+    const y = ((event.clientY - box.top) / box.height) * grid.height;
+    const under = channelAt(layout, grid, x, y);
+    if (under !== undefined) setPicked(under);
+  };
+  const pickByKey = (event: KeyboardEvent) => {
+    const next = {
+      ArrowRight: channel + 1,
+      ArrowLeft: channel - 1,
+      ArrowDown: channel + grid.columns,
+      ArrowUp: channel - grid.columns,
+      Home: 0,
+      End: grid.count - 1,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    if (next >= 0 && next < grid.count) setPicked(next);
+  };
+
+  const marked = markOf(layout, grid, channel);
+  return (
+    <div class="maps">
+      {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
+      <p class="quiet small">
+        {words.count(layout.channels, layout.width, layout.height)}{' '}
+        {layout.width * layout.height === 1 ? words.coloursTogether : words.colours}
+      </p>
+      <div class="maps-pair">
+        <figure>
+          <div
+            class="maps-all"
+            role="application"
+            aria-label={words.label}
+            // biome-ignore lint/a11y/noNoninteractiveTabindex: it is interactive.
+            tabIndex={0}
+            onKeyDown={pickByKey}
+            onPointerMove={pickUnder}
+            onPointerDown={pickUnder}
+          >
+            <canvas ref={all} class="pixels" data-drawn={drawn} role="img" aria-label={words.all} />
+            <span class="maps-mark" style={marked} />
+          </div>
+          {layout.pages > 1 && (
+            <nav class="maps-pages" aria-label={words.pages}>
+              <button type="button" disabled={shown === 0} onClick={() => setPage(shown - 1)}>
+                {words.previous}
+              </button>
+              <span>{words.page(shown + 1, layout.pages)}</span>
+              <button type="button" disabled={shown === layout.pages - 1} onClick={() => setPage(shown + 1)}>
+                {words.next}
+              </button>
+            </nav>
+          )}
+        </figure>
+        <figure class="maps-one">
+          <canvas ref={one} class="pixels" role="img" aria-label={words.channel(grid.start + channel + 1)} />
+          <figcaption aria-live="polite">{words.channel(grid.start + channel + 1)}</figcaption>
+        </figure>
+      </div>
+      <div class="maps-scale" aria-hidden="true">
+        <span>{words.least}</span>
+        <span class="maps-colours" />
+        <span>{words.most}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Where the picked map is in the picture, in percent. */
+function markOf(layout: MapLayout, grid: ReturnType<typeof gridOf>, channel: number) {
+  const x = (channel % grid.columns) * (layout.width + grid.gap);
+  const y = Math.floor(channel / grid.columns) * (layout.height + grid.gap);
+  const percent = (part: number, whole: number) => `${(part / whole) * 100}%`;
+  return {
+    left: percent(x, grid.width),
+    top: percent(y, grid.height),
+    width: percent(layout.width, grid.width),
+    height: percent(layout.height, grid.height),
+  };
+}
