@@ -26,7 +26,7 @@ export function App({ place, go }: Props) {
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue);
-  const pictures = usePictureChoice();
+  const pictures = usePictureChoice(networks.running?.model.task === 'segmentation' ? 'drawings' : 'fashion-mnist');
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({
     running: networks.running,

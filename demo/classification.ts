@@ -1,8 +1,9 @@
 import type { ImageSource } from 'linnet';
 import type { Classification } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { pictureSize } from '../engine/image.ts';
 import type { Running } from './model.ts';
-import type { Picture } from './picture.ts';
+import { type Picture, shownSize } from './picture.ts';
 import type { Enqueue } from './queue.ts';
 
 export interface Timing {
@@ -19,6 +20,7 @@ export type Outcome =
   | {
       readonly kind: 'done';
       readonly by: Running;
+      /** Of a segmenter there are none: its mask has been drawn. */
       readonly classes: readonly Classification[];
       readonly timing: Timing;
       /** The data set's label of the picture. */
@@ -43,11 +45,15 @@ interface Options {
   active: boolean;
 }
 
+/** How a segmenter's mask is shown. */
+export type MaskMode = 'overlay' | 'cutout';
+
 export type Classifying = ReturnType<typeof useClassification>;
 
-/** Classifies the picture whenever it or the network changes; `classify` does a camera's frames. */
+/** Classifies the picture, or draws its mask, whenever it or the network changes; `classify` does a camera's frames. */
 export function useClassification({ running, picture, generation, enqueue, active }: Options) {
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
+  const [maskMode, setMaskMode] = useState<MaskMode>('overlay');
   const times = useRef<{ of: Running | undefined; first: number; recent: number[] }>({
     of: undefined,
     first: 0,
@@ -60,7 +66,7 @@ export function useClassification({ running, picture, generation, enqueue, activ
         if (!running || isStale()) return;
         try {
           const start = performance.now();
-          const classes = await running.model.classify(source, { topK: TOP });
+          const classes = await compute(running, source, maskMode);
           const taken = performance.now() - start;
           const known = times.current;
           if (known.of !== running) times.current = { of: running, first: taken, recent: [] };
@@ -74,7 +80,7 @@ export function useClassification({ running, picture, generation, enqueue, activ
           if (!isStale()) setOutcome({ kind: 'failed', error });
         }
       }),
-    [running, enqueue],
+    [running, enqueue, maskMode],
   );
 
   useEffect(() => {
@@ -100,7 +106,18 @@ export function useClassification({ running, picture, generation, enqueue, activ
     };
   }, [running, picture, generation, active, classify]);
 
-  return { outcome, classify };
+  return { outcome, classify, maskMode, setMaskMode };
+}
+
+/** The likeliest classes; a mask is on its canvas once the promise is settled, and was never read back. */
+async function compute({ model, masked }: Running, source: ImageSource, mode: MaskMode) {
+  if (model.task === 'classification') return model.classify(source, { topK: TOP });
+  if (masked) {
+    Object.assign(masked.canvas, shownSize(pictureSize(source)));
+    masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode });
+    await model.network.device.queue.onSubmittedWorkDone();
+  }
+  return [];
 }
 
 function median(values: readonly number[]): number {

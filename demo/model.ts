@@ -1,14 +1,21 @@
-import { type ClassificationModel, loadModel } from 'linnet/models';
+import { createOverlay, loadModel, type Model, type Overlay } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import type { Request } from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs, until another one is ready. */
 export interface Running {
-  readonly model: ClassificationModel;
+  readonly model: Model;
+  /** Of a segmenter: what draws its masks, and where. */
+  readonly masked: Masked | undefined;
   readonly request: Request;
   /** From the last byte of the weights to the end of the compilation. */
   readonly compileMs: number;
+}
+
+export interface Masked {
+  readonly canvas: HTMLCanvasElement;
+  readonly overlay: Overlay;
 }
 
 export type Loading =
@@ -22,6 +29,21 @@ export type Loading =
     }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'aborted' };
+
+/** A canvas of its own for each device: one whose device is lost stays as it was. */
+async function maskedOf(model: Model): Promise<Masked | undefined> {
+  if (model.task !== 'segmentation') return undefined;
+  const canvas = document.createElement('canvas');
+  return { canvas, overlay: await createOverlay(model, canvas, { colours: coloursOf(model.labels.length) }) };
+}
+
+/** Of one class a colour that few pictures have; of several, the overlay's own. */
+const coloursOf = (classes: number) => (classes === 1 ? [[0.8, 0, 0.6] as const] : undefined);
+
+function free({ model, masked }: Running): void {
+  masked?.overlay.destroy();
+  model.destroy();
+}
 
 /** Loads networks one at a time. A failed or cancelled load leaves the network that ran before as it was. */
 export function useModel(enqueue: Enqueue) {
@@ -40,7 +62,6 @@ export function useModel(enqueue: Enqueue) {
       let downloaded = performance.now();
       try {
         const model = await loadModel(request.source, {
-          task: 'classification',
           device,
           signal: own.signal,
           onProgress({ stage, done, total }) {
@@ -53,14 +74,18 @@ export function useModel(enqueue: Enqueue) {
             );
           },
         });
+        const masked = await maskedOf(model).catch((error) => {
+          model.destroy();
+          throw error;
+        });
+        const next = { model, masked, request, compileMs: performance.now() - downloaded };
         // Cancelled, or replaced by another request, at the last moment.
         if (own.signal.aborted) {
-          model.destroy();
+          free(next);
           own.signal.throwIfAborted();
         }
-        const next = { model, request, compileMs: performance.now() - downloaded };
         const old = current.current;
-        if (old) void enqueue(async () => old.model.destroy());
+        if (old) void enqueue(async () => free(old));
         current.current = next;
         setRunning(next);
         setLoading({ kind: 'idle' });
@@ -81,7 +106,12 @@ export function useModel(enqueue: Enqueue) {
       if (!old) return;
       setLoading({ kind: 'loading', name: old.model.card.name, compiling: true });
       try {
-        await enqueue(() => old.model.network.restore(device));
+        await enqueue(async () => {
+          await old.model.network.restore(device);
+          old.masked?.overlay.destroy();
+          current.current = { ...old, masked: await maskedOf(old.model) };
+        });
+        setRunning(current.current);
         setLoading({ kind: 'idle' });
       } catch (error) {
         setLoading({ kind: 'failed', error });

@@ -35,9 +35,13 @@ export function NetworkChooser({ choice, lost }: Props) {
       ?.filter((candidate) => candidate.group === group)
       .map((candidate) => {
         const { id, card } = candidate;
-        const top1 = card.accuracy?.top1;
-        const facts = [sizeOf(candidate), top1 !== undefined && format.accuracy(top1)];
-        const name = id === 'separable' ? words.separable : id === 'full' ? words.full : card.name;
+        const { top1, meanIoU } = card.accuracy ?? {};
+        const facts = [
+          sizeOf(candidate),
+          top1 !== undefined && format.accuracy(top1),
+          meanIoU !== undefined && words.iou(format.points(meanIoU)),
+        ];
+        const name = id === 'separable' || id === 'full' || id === 'drawings' ? words[id] : card.name;
         return option(id, name, facts.filter(Boolean).join(' · '));
       });
 
@@ -90,6 +94,12 @@ function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: st
         <div>
           <dt>{words.accuracy}</dt>
           <dd>{words.top1(format.accuracy(accuracy.top1), accuracy.dataset)}</dd>
+        </div>
+      )}
+      {accuracy?.meanIoU !== undefined && (
+        <div>
+          <dt>{words.accuracy}</dt>
+          <dd>{words.iouOf(format.points(accuracy.meanIoU), accuracy.dataset)}</dd>
         </div>
       )}
       <div>

@@ -16,6 +16,7 @@ export interface Offer {
 const CARDS: readonly Pick<Offer, 'id' | 'group' | 'url'>[] = [
   { id: 'separable', group: 'here', url: 'models/fashion-mnist-separable/card.json' },
   { id: 'full', group: 'here', url: 'models/fashion-mnist-full/card.json' },
+  { id: 'drawings', group: 'here', url: 'models/drawings-300/card.json' },
   { id: 'mobilenet-v1', group: 'published', url: 'cards/mobilenetv1-100.json' },
   { id: 'mobilenet-v2', group: 'published', url: 'cards/mobilenetv2-100.json' },
   { id: 'mobilenet-v3-large', group: 'published', url: 'cards/mobilenetv3-large-100.json' },
@@ -133,7 +134,7 @@ function cardFor(name: string, file: string, uncarded: Uncarded, messages: Messa
   return {
     schema: 1,
     name,
-    task: 'classification',
+    task: uncarded.architecture === 'uNet' ? 'segmentation' : 'classification',
     architecture: uncarded.architecture,
     options,
     ...(uncarded.names && { names: uncarded.names }),

@@ -1,7 +1,8 @@
-import type { ImageSource } from 'linnet';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Camera } from './camera.tsx';
+import type { Classifying } from './classification.ts';
 import { Drawing } from './drawing.tsx';
+import { Mask } from './mask.tsx';
 import type { Running } from './model.ts';
 import type { PictureChoice } from './picture-choice.ts';
 import { Original, Seen } from './seen.tsx';
@@ -10,11 +11,11 @@ import { useStrings } from './strings.ts';
 interface Props {
   choice: PictureChoice;
   running: Running | undefined;
-  classify: (source: ImageSource, options: { isStale: () => boolean }) => Promise<void>;
+  classifying: Classifying;
 }
 
-/** The picture, camera or drawing, and beside it what the network sees of it. */
-export function Pair({ choice, running, classify }: Props) {
+/** The picture, camera or drawing, and beside it what the network sees of it, or a segmenter's mask. */
+export function Pair({ choice, running, classifying }: Props) {
   const words = useStrings().picture;
   const { picture, mode } = choice;
   /** Counts the camera's frames: the element stays, what it shows does not. */
@@ -36,7 +37,7 @@ export function Pair({ choice, running, classify }: Props) {
   const onFrame = async (video: HTMLVideoElement, isStale: () => boolean) => {
     // Before the network is asked, so that what it sees is on the page and not what came after.
     setLive((before) => ({ video, frame: (before?.frame ?? 0) + 1 }));
-    await classify(video, { isStale });
+    await classifying.classify(video, { isStale });
   };
 
   return (
@@ -46,7 +47,8 @@ export function Pair({ choice, running, classify }: Props) {
         {mode === 'camera' && !live && <p class="quiet">{words.cameraStarting}</p>}
         {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
         {mode === 'still' && picture && <Original bitmap={picture.bitmap} label={picture.truth ?? picture.name} />}
-        {source && preprocess && (
+        {source && running?.masked && <Mask canvas={running.masked.canvas} classifying={classifying} />}
+        {source && preprocess && !running?.masked && (
           <Seen
             source={source.image}
             size={source.size}

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { decode, fetchSample, fetchSamples, type Picture, type Sample } from './picture.ts';
+import { decode, fetchSample, fetchSamples, type Picture, type Sample, type SampleKind } from './picture.ts';
 import { useStrings } from './strings.ts';
 
 /** Where pictures come from at the moment. */
@@ -7,8 +7,8 @@ export type Mode = 'still' | 'camera' | 'drawing';
 
 export type PictureChoice = ReturnType<typeof usePictureChoice>;
 
-/** The picture that was chosen, by whichever way. */
-export function usePictureChoice() {
+/** The picture that was chosen, by whichever way. Samples of another kind take the place of a sample. */
+export function usePictureChoice(kind: SampleKind) {
   const strings = useStrings();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [picture, setPicture] = useState<Picture>();
@@ -34,15 +34,21 @@ export function usePictureChoice() {
     [take, strings],
   );
 
-  // Once: another language is no reason to begin again.
+  // Another language is no reason to begin again.
   useEffect(() => {
-    void fetchSamples('fashion-mnist').then((found) => {
+    let stale = false;
+    void fetchSamples(kind).then((found) => {
+      if (stale) return;
       setSamples(found);
-      if (found[0]) void takeSample(found[0]);
+      if (found[0] && mode === 'still' && picture?.kind !== 'file') void takeSample(found[0]);
     });
-  }, []);
+    return () => {
+      stale = true;
+    };
+  }, [kind]);
 
   return {
+    kind,
     samples,
     picture,
     error,

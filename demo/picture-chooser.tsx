@@ -10,7 +10,7 @@ interface Props {
 
 /** The ways to a picture. Dropping and pasting work on the whole page, and are not here. */
 export function PictureChooser({ choice, drawable }: Props) {
-  const { samples, picture, mode, takeSample, takeFile, changeMode } = choice;
+  const { kind, samples, picture, mode, takeSample, takeFile, changeMode } = choice;
   const words = useStrings().picture;
   const toggle = (wanted: Mode) => changeMode(mode === wanted ? 'still' : wanted);
   return (
@@ -27,7 +27,7 @@ export function PictureChooser({ choice, drawable }: Props) {
               onClick={() => takeSample(sample)}
             >
               <img
-                class="pixels"
+                class={kind === 'fashion-mnist' ? 'pixels' : ''}
                 src={sample.url}
                 width={28}
                 height={28}
@@ -37,7 +37,7 @@ export function PictureChooser({ choice, drawable }: Props) {
           </li>
         ))}
       </ul>
-      <p class="quiet small">{words.sampleNote}</p>
+      <p class="quiet small">{words.sampleNotes[kind]}</p>
       <div class="actions">
         <label class="button">
           <input

@@ -48,6 +48,13 @@ export async function fetchSample({ file, label, url }: Sample, message: string)
   return { bitmap: await decode(await response.blob(), message), name: file, kind: 'sample', truth: label };
 }
 
+/** The size at which the page shows a picture: a photograph has more pixels than that, which would be memory for nothing. */
+export function shownSize({ width, height }: ImageSize): ImageSize {
+  const factor = Math.min(1, 640 / Math.max(width, height));
+  const shrink = (size: number) => Math.max(1, Math.round(size * factor));
+  return { width: shrink(width), height: shrink(height) };
+}
+
 export interface NetworkInputSize extends ImageSize {
   readonly channels: number;
 }

@@ -14,11 +14,12 @@ interface Props {
   live: boolean;
 }
 
-/** The five likeliest classes and the times. */
+/** The five likeliest classes, or that a mask was drawn, and the times. */
 export function Result({ outcome, adapter, live }: Props) {
   const strings = useStrings();
   const words = strings.result;
   const format = useMemo(() => formats(strings), [strings]);
+  const isMask = outcome.kind === 'done' && outcome.by.model.task === 'segmentation';
   return (
     <section class="result" aria-labelledby="result-heading">
       <h2 id="result-heading">{words.heading}</h2>
@@ -28,7 +29,7 @@ export function Result({ outcome, adapter, live }: Props) {
         {outcome.kind === 'failed' && <Problem error={outcome.error} />}
         {outcome.kind === 'done' && (
           <>
-            <p class="quiet">{words.by(outcome.by.model.card.name)}</p>
+            <p class="quiet">{(isMask ? words.maskBy : words.by)(outcome.by.model.card.name)}</p>
             <ol class="classes">
               {outcome.classes.map(({ class: index, label, probability }) => (
                 <li key={index}>
@@ -40,8 +41,8 @@ export function Result({ outcome, adapter, live }: Props) {
                 </li>
               ))}
             </ol>
-            {outcome.truth !== undefined && <p class="quiet">{words.truth(outcome.truth)}</p>}
-            {(outcome.classes[0]?.probability ?? 0) < UNSURE && <p class="quiet">{words.unsure}</p>}
+            {!isMask && outcome.truth !== undefined && <p class="quiet">{words.truth(outcome.truth)}</p>}
+            {!isMask && (outcome.classes[0]?.probability ?? 0) < UNSURE && <p class="quiet">{words.unsure}</p>}
           </>
         )}
       </div>
@@ -64,7 +65,7 @@ export function Result({ outcome, adapter, live }: Props) {
               <dd>{format.milliseconds(outcome.by.compileMs)}</dd>
             </div>
           </dl>
-          <p class="quiet small">{words.note(adapter)}</p>
+          <p class="quiet small">{(isMask ? words.maskNote : words.note)(adapter)}</p>
         </>
       )}
     </section>

@@ -1,7 +1,7 @@
 import type { Preprocess } from 'linnet';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ImageSize } from '../engine/image.ts';
-import { drawSeen, type NetworkInputSize } from './picture.ts';
+import { drawSeen, type NetworkInputSize, shownSize } from './picture.ts';
 import { useStrings } from './strings.ts';
 
 interface Props {
@@ -44,10 +44,7 @@ export function Seen({ source, size, preprocess, input, frame }: Props) {
 export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
   const words = useStrings().picture;
   const canvas = useRef<HTMLCanvasElement>(null);
-  // A photograph has more pixels than the page shows; a canvas of them all would be memory for nothing.
-  const factor = Math.min(1, 640 / Math.max(bitmap.width, bitmap.height));
-  const width = Math.max(1, Math.round(bitmap.width * factor));
-  const height = Math.max(1, Math.round(bitmap.height * factor));
+  const { width, height } = shownSize(bitmap);
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d');

@@ -17,7 +17,7 @@ export default function TryIt({ state, device, networks, pictures, classifying }
   const lost = state.kind === 'lost';
   const { running, offers, selected } = networks;
   const { mode, changeMode } = pictures;
-  const { outcome, classify } = classifying;
+  const { outcome } = classifying;
 
   const drawable = running?.model.network.plan.inputs.image?.shape[1] === 1;
   useEffect(() => {
@@ -48,7 +48,7 @@ export default function TryIt({ state, device, networks, pictures, classifying }
           <div>
             <PictureChooser choice={pictures} drawable={drawable} />
             {pictures.error !== undefined && <Problem error={pictures.error} />}
-            <Pair choice={pictures} running={running} classify={classify} />
+            <Pair choice={pictures} running={running} classifying={classifying} />
           </div>
           <Result
             outcome={lost && outcome.kind === 'failed' ? { kind: 'none' } : outcome}

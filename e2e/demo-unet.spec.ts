@@ -1,4 +1,5 @@
-// Why U-Net: that zeroed skips are what they are called, what the page says of the plan, and that it draws.
+// Why U-Net: that zeroed skips are what they are called, what the page says of the plan, and that it draws. And the first
+// view with a segmenter.
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';
@@ -139,4 +140,49 @@ test('a picture of the visitor’s own comes in, and the page is Korean where as
     document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
   }, base64);
   await expect(page.getByRole('button', { name: '내 이미지' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('the first view segments drawings, and goes back to clothes', async ({ page, site }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto('?lang=en');
+  await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
+  const result = page.getByRole('region', { name: 'Result' });
+  await expect(result).toContainText('has drawn its mask over the picture');
+  await expect(result).toContainText(/One inference\s*[\d.,]+ ms/);
+  await page.getByRole('button', { name: 'Umbrella, sample 1' }).click();
+  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
+  const over = await page.getByRole('img', { name: 'Over the picture' }).screenshot();
+  await page.getByRole('radio', { name: 'Cut out' }).check();
+  const cutout = page.getByRole('img', { name: 'Cut out' });
+  await expect.poll(async () => over.equals(await cutout.screenshot())).toBe(false);
+  await expect.poll(() => colours(page, 'Cut out')).toBeGreaterThan(50);
+
+  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await expect.poll(() => cutout.evaluate(({ width, height }: HTMLCanvasElement) => width / height)).toBeCloseTo(4 / 3);
+  await page.getByRole('button', { name: 'Stop the camera' }).click();
+  await page.getByRole('radio', { name: /Depthwise separable/ }).check();
+  await expect(page.getByRole('button', { name: 'Ankle boot, sample 1' })).toBeVisible();
+  await expect(result.getByRole('listitem')).toHaveCount(5);
+  expect(requests.filter((url) => !url.startsWith(site) && !/^(blob|data):/.test(url))).toEqual([]);
+});
+
+test('a segmenter comes back after a lost device', async ({ page }) => {
+  await page.addInitScript(() => {
+    const { requestDevice } = GPUAdapter.prototype;
+    GPUAdapter.prototype.requestDevice = async function (...args) {
+      const device = await requestDevice.apply(this, args);
+      Object.assign(globalThis, { loseDevice: () => device.destroy() });
+      return device;
+    };
+  });
+  await page.goto('?lang=en');
+  await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
+  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
+  await page.evaluate(() => (globalThis as unknown as { loseDevice(): void }).loseDevice());
+  await expect(page.getByRole('alert')).toContainText('The GPU was taken away from this page');
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await page.getByRole('button', { name: 'Umbrella, sample 1' }).click();
+  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
 });

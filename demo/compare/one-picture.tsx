@@ -40,7 +40,7 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
     const own: ClassificationModel[] = [];
     const load = async () => {
       const { signal } = controller;
-      for (const { url } of offers.filter(({ group }) => group === 'here')) {
+      for (const { url } of offers.filter(({ group, card }) => group === 'here' && card.task === 'classification')) {
         const model = await loadModel(url, { task: 'classification', device, signal });
         own.push(model);
         if (signal.aborted) model.destroy();
@@ -74,7 +74,9 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
     setFailure(undefined);
     if (!models || !picture) return;
     let stale = false;
-    const other = running && !models.some(({ card }) => card.name === running.model.card.name) ? [running.model] : [];
+    const also = running?.model;
+    const isOther = also?.task === 'classification' && !models.some(({ card }) => card.name === also.card.name);
+    const other = isOther ? [also] : [];
     const askAll = async () => {
       for (const model of [...models, ...other]) {
         await enqueue(async () => {

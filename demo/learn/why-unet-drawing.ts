@@ -1,5 +1,6 @@
 import { compile, loadWeights, type Network } from 'linnet';
 import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
+import { shownSize } from '../picture.ts';
 import { LEVELS, withLevels } from './why-unet-levels.ts';
 import { createMapPainter } from './why-unet-maps.ts';
 import { withoutSkips } from './why-unet-weights.ts';
@@ -11,9 +12,6 @@ export type Variant = (typeof VARIANTS)[number];
 /** Okabe and Ito's blue: of their colours the one that is rarest in drawings. */
 const COLOUR = [0, 0.447, 0.698] as const;
 const OPACITY = 0.65;
-
-/** A photograph has more pixels than the page shows. */
-const LONGEST = 640;
 
 interface Canvases {
   readonly masks: Readonly<Record<Variant, HTMLCanvasElement>>;
@@ -68,11 +66,8 @@ export async function createDrawing(
     signal.throwIfAborted();
     return {
       draw(picture, { mode, levelsOf }) {
-        const factor = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
         for (const variant of VARIANTS) {
-          const canvas = masks[variant];
-          canvas.width = Math.max(1, Math.round(picture.width * factor));
-          canvas.height = Math.max(1, Math.round(picture.height * factor));
+          Object.assign(masks[variant], shownSize(picture));
           networks[variant].overlay.draw(picture, mode === 'overlay' ? { mode, opacity: OPACITY } : { mode });
         }
         const { outputs } = networks[levelsOf].network;

@@ -62,13 +62,17 @@ export const english = {
   network: {
     heading: 'Choose a network',
     here: 'In this page',
-    hereNote: 'Trained for this page on ten kinds of clothes, grey on black. No other server is asked.',
+    hereNote:
+      'Trained for this page: two on ten kinds of clothes, grey on black, and one on drawings, which it cuts out. No other server is asked.',
     published: 'Published elsewhere',
     publishedNote: 'Weights are fetched from their publisher only when you press the button.',
     own: 'Your own',
     ownOption: 'A card or safetensors file',
     separable: 'Depthwise separable convolutions',
     full: 'Full convolutions',
+    drawings: 'U-Net for drawings',
+    iou: (iou: string) => `IoU ${iou}`,
+    iouOf: (iou: string, dataset: string) => `mean intersection over union ${iou} (${dataset})`,
     fetch: (size: string) => `Download ${size} and run`,
     about: (size: string) => `about ${size}`,
     licence: 'Licence',
@@ -112,7 +116,11 @@ export const english = {
     heading: 'Choose a picture',
     samples: 'Samples',
     sample: (label: string, number: number) => `${label}, sample ${number}`,
-    sampleNote: 'From the held-out part of Fashion-MNIST, which no network here was trained on.',
+    sampleNotes: {
+      'fashion-mnist': 'From the held-out part of Fashion-MNIST, which no network here was trained on.',
+      drawings:
+        'Drawings of the Open Clip Art Library (public domain) on made-up backgrounds; no network here was trained on them.',
+    },
     file: 'Choose a file',
     camera: 'Use the camera',
     stopCamera: 'Stop the camera',
@@ -136,6 +144,12 @@ export const english = {
     live: 'Camera',
   },
 
+  mask: {
+    caption: 'The network’s mask',
+    overlay: 'Over the picture',
+    cutout: 'Cut out',
+  },
+
   result: {
     heading: 'Result',
     by: (network: string) => `${network} says`,
@@ -143,6 +157,9 @@ export const english = {
     working: 'Computing …',
     truth: (label: string) => `The data set calls it: ${label}.`,
     unsure: 'No class reaches 40 %: the network is guessing.',
+    maskBy: (network: string) => `${network} has drawn its mask over the picture.`,
+    maskNote: (adapter: string) =>
+      `Measured on ${adapter}, from the picture to the finished drawing on the GPU; nothing is read back.`,
     inference: 'One inference',
     medianOf: (runs: number) => (runs === 1 ? 'one run' : `median of ${runs}`),
     first: 'First run',

@@ -57,13 +57,17 @@ export const korean: Strings = {
   network: {
     heading: '네트워크 고르기',
     here: '이 페이지에 들어 있는 네트워크',
-    hereNote: '검은 바탕에 회색으로 찍은 옷 열 종류를 이 페이지를 위해 학습했습니다. 다른 서버에는 요청하지 않습니다.',
+    hereNote:
+      '이 페이지를 위해 학습했습니다. 둘은 검은 바탕에 회색으로 찍은 옷 열 종류를 구분하고, 하나는 그림을 배경에서 오려 냅니다. 다른 서버에는 요청하지 않습니다.',
     published: '다른 곳에 공개된 네트워크',
     publishedNote: '버튼을 누를 때에만 공개한 곳에서 가중치를 받아 옵니다.',
     own: '직접 가져오기',
     ownOption: '카드 또는 safetensors 파일',
     separable: '깊이별 분리 합성곱',
     full: '일반 합성곱',
+    drawings: '그림을 오려 내는 U-Net',
+    iou: (iou) => `IoU ${iou}`,
+    iouOf: (iou, dataset) => `평균 IoU(합집합에 대한 교집합) ${iou} (${dataset})`,
     fetch: (size) => `${size} 내려받아 실행`,
     about: (size) => `약 ${size}`,
     licence: '라이선스',
@@ -106,7 +110,11 @@ export const korean: Strings = {
     heading: '이미지 고르기',
     samples: '예시',
     sample: (label, number) => `${label}, 예시 ${number}`,
-    sampleNote: 'Fashion-MNIST의 테스트 이미지입니다. 이 페이지의 어떤 네트워크도 학습할 때 보지 않았습니다.',
+    sampleNotes: {
+      'fashion-mnist': 'Fashion-MNIST의 테스트 이미지입니다. 이 페이지의 어떤 네트워크도 학습할 때 보지 않았습니다.',
+      drawings:
+        'Open Clip Art Library의 그림(퍼블릭 도메인)을 만들어 낸 배경에 놓았습니다. 이 페이지의 어떤 네트워크도 학습할 때 보지 않았습니다.',
+    },
     file: '파일 고르기',
     camera: '카메라 켜기',
     stopCamera: '카메라 끄기',
@@ -130,6 +138,12 @@ export const korean: Strings = {
     live: '카메라',
   },
 
+  mask: {
+    caption: '네트워크가 찾은 마스크',
+    overlay: '이미지 위에 마스크',
+    cutout: '오려 내기',
+  },
+
   result: {
     heading: '결과',
     by: (network) => `${network}의 답`,
@@ -137,6 +151,9 @@ export const korean: Strings = {
     working: '계산하는 중입니다 …',
     truth: (label) => `데이터셋의 정답: ${label}.`,
     unsure: '40%에 이르는 클래스가 없습니다. 네트워크도 확신하지 못합니다.',
+    maskBy: (network) => `${network}: 이미지 위에 마스크를 그렸습니다.`,
+    maskNote: (adapter) =>
+      `${adapter}에서 이미지를 넣을 때부터 GPU가 그림을 다 그릴 때까지 잰 시간입니다. 아무것도 다시 읽어 오지 않습니다.`,
     inference: '추론 1회',
     medianOf: (runs) => (runs === 1 ? '1회 측정' : `${runs}회의 중앙값`),
     first: '첫 실행',
