@@ -9,8 +9,8 @@ import { withoutSkips } from './why-unet-weights.ts';
 export const VARIANTS = ['trained', 'zeroed', 'never'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Okabe and Ito's blue: of their colours the one that is rarest in drawings. */
-const COLOUR = [0, 0.447, 0.698] as const;
+/** Magenta: few drawings have it. */
+const COLOUR = [0.8, 0, 0.6] as const;
 const OPACITY = 0.65;
 
 interface Canvases {
