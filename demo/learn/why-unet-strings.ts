@@ -21,7 +21,7 @@ const english = {
     working: 'Loading the networks …',
     conclusion: 'Skips carry the outlines.',
     explanation:
-      'The network in the middle relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what the last one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
+      'The second network relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what the last one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
     measured: 'From few drawings',
     measuredIntro:
       'The paper’s point is that a U-Net learns from few pictures, if they are varied by strong augmentation. Here is how well each network’s masks match on drawings kept apart: their intersection over their union (1 is perfect), the mean over all, computed by this engine in a browser.',
@@ -92,7 +92,7 @@ const korean: typeof english = {
     working: '네트워크를 불러오는 중 …',
     conclusion: '스킵 연결은 윤곽을 전합니다.',
     explanation:
-      '가운데 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 스킵 연결이 무엇을 전하는지는 보여 주지만, 스킵 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그것은 마지막 네트워크가 보여 줍니다. 스킵 연결 없이 해내는 법을 배웠지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',
+      '두 번째 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 스킵 연결이 무엇을 전하는지는 보여 주지만, 스킵 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그것은 마지막 네트워크가 보여 줍니다. 스킵 연결 없이 해내는 법을 배웠지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',
     measured: '적은 그림으로 배우기',
     measuredIntro:
       '논문의 요점은 강한 증강으로 변화를 주면 U-Net이 적은 이미지로도 배운다는 것입니다. 아래는 따로 떼어 둔 그림에서 각 네트워크의 마스크가 얼마나 맞는지를 나타냅니다. 합집합에 대한 교집합의 비(1이면 완벽)의 평균이고, 이 엔진이 브라우저에서 계산했습니다.',
