@@ -30,7 +30,8 @@ const browser = await chromium.launch(browsers.launchOptions());
 try {
   const page = await browser.newPage();
   await page.goto(server.url);
-  const rows = [];
+  /** @type {Map<number, { drawings: number, skips: number, noSkips: number }>} */
+  const rows = new Map();
   const models = readdirSync(`${root}demo/public/models`).filter((name) => name.startsWith('drawings-'));
   for (const name of models) {
     const card = JSON.parse(readFileSync(`${root}demo/public/models/${name}/card.json`, 'utf8'));
@@ -40,14 +41,13 @@ try {
     const stated = card.accuracy.meanIoU;
     console.log(`${name}: mean IoU ${meanIoU.toFixed(4)} over ${found.length} pictures; the card says ${stated}`);
     if (Math.abs(meanIoU - stated) > TOLERANCE) process.exitCode = 1;
-    const skips = card.options.skips ?? true;
-    rows.push({ drawings: Number(name.split('-')[1]), skips, meanIoU: Number(meanIoU.toFixed(4)) });
+    const drawings = Number(name.split('-')[1]);
+    const row = rows.get(drawings) ?? { drawings, skips: 0, noSkips: 0 };
+    rows.set(drawings, { ...row, [card.options.skips === false ? 'noSkips' : 'skips']: Number(meanIoU.toFixed(4)) });
   }
-  rows.sort((a, b) => a.drawings - b.drawings || Number(b.skips) - Number(a.skips));
   if (process.argv.includes('--update')) {
-    const lines = rows.map((row) => `    ${JSON.stringify(row)}`).join(',\n');
-    const text = `{\n  "pictures": ${compositions.length},\n  "rows": [\n${lines}\n  ]\n}\n`;
-    writeFileSync(`${root}demo/learn/drawings-iou.json`, text);
+    const lines = [...rows.values()].sort((a, b) => a.drawings - b.drawings).map((row) => `  ${JSON.stringify(row)}`);
+    writeFileSync(`${root}demo/learn/drawings-iou.json`, `[\n${lines.join(',\n')}\n]\n`);
   }
 } finally {
   await browser.close();
