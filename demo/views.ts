@@ -60,6 +60,20 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('./segment/segment.tsx'),
   },
   {
+    id: 'compare',
+    title: { en: 'Compare', ko: '비교' },
+    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
+    needsGpu: true,
+    load: () => import('./compare/compare.tsx'),
+  },
+  {
+    id: 'layers',
+    title: { en: 'Layers', ko: '층 보기' },
+    heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
+    needsGpu: true,
+    load: () => import('./layers/layers.tsx'),
+  },
+  {
     id: 'why-mobilenet',
     title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
     heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
@@ -74,25 +88,18 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('./learn/why-unet.tsx'),
   },
   {
+    id: 'why-resnext',
+    title: { en: 'Why ResNeXt', ko: '왜 ResNeXt인가' },
+    heading: { en: 'Why ResNeXts have many paths', ko: 'ResNeXt에는 왜 경로가 많은가' },
+    needsGpu: false,
+    load: () => import('./learn/why-resnext.tsx'),
+  },
+  {
     id: 'why-densenet',
     title: { en: 'Why DenseNet', ko: '왜 DenseNet인가' },
     heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },
     needsGpu: false,
     load: () => import('./learn/why-densenet.tsx'),
-  },
-  {
-    id: 'compare',
-    title: { en: 'Compare', ko: '비교' },
-    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
-    needsGpu: true,
-    load: () => import('./compare/compare.tsx'),
-  },
-  {
-    id: 'layers',
-    title: { en: 'Layers', ko: '층 보기' },
-    heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
-    needsGpu: true,
-    load: () => import('./layers/layers.tsx'),
   },
 ];
 

@@ -1,7 +1,9 @@
 import { useMemo } from 'preact/hooks';
 import { useWords } from '../strings.ts';
 import type { ViewProps } from '../views.ts';
+import { Arithmetic } from './arithmetic.tsx';
 import { Experiment } from './experiment.tsx';
+import './why-mobilenet.css';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** MobileNet's arithmetic, and what comes of it in a whole network. */
@@ -11,6 +13,10 @@ export default function WhyMobileNet({ networks: { offers } }: ViewProps) {
   return (
     <>
       <p class="lead">{words.lead}</p>
+      <p class="quiet small">
+        {words.paper} <a href="https://arxiv.org/abs/1704.04861">MobileNets, arXiv 1704.04861</a>
+      </p>
+      <Arithmetic />
       {experiment}
     </>
   );

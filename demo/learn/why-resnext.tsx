@@ -1,0 +1,144 @@
+import { planFor } from 'linnet';
+import { useMemo, useState } from 'preact/hooks';
+import { formats } from '../format.ts';
+import { useStrings, useWords } from '../strings.ts';
+import { CARDINALITIES, CHANNELS, resNeXtBlock, widthFor } from './resnext-block.ts';
+import { words as bothLanguages } from './why-resnext-strings.ts';
+import './why-resnext.css';
+
+const RESNET = planFor(resNeXtBlock(1, 64));
+
+/** Cardinality at constant cost: the paths of a block, drawn and counted. */
+export default function WhyResNeXt() {
+  const words = useWords(bothLanguages);
+  const strings = useStrings();
+  const format = useMemo(() => formats(strings), [strings]);
+  const [cardinality, setCardinality] = useState(32);
+  const width = widthFor(cardinality);
+  const plan = useMemo(() => planFor(resNeXtBlock(cardinality, width)), [cardinality, width]);
+  const { block, same, result } = words;
+  const rows = [
+    [block.inner, format.integer(cardinality * width), format.integer(64)],
+    [block.weights, format.integer(plan.parameters), format.integer(RESNET.parameters)],
+    [block.macs, format.integer(plan.macs), format.integer(RESNET.macs)],
+  ] as const;
+  return (
+    <>
+      <p class="lead">{words.lead}</p>
+      <p class="quiet small">
+        {words.paper}{' '}
+        <a href="https://arxiv.org/abs/1611.05431">
+          Aggregated Residual Transformations for Deep Neural Networks, arXiv 1611.05431
+        </a>
+      </p>
+      <section aria-labelledby="block-heading">
+        <h2 id="block-heading">{block.heading}</h2>
+        <p class="prose">{block.intro}</p>
+        <label class="cardinality">
+          <span>
+            {block.cardinality} <strong>{cardinality}</strong>
+          </span>
+          <input
+            type="range"
+            min={0}
+            max={CARDINALITIES.length - 1}
+            value={CARDINALITIES.indexOf(cardinality)}
+            aria-valuetext={block.paths(cardinality, width)}
+            onInput={({ currentTarget }) => setCardinality(CARDINALITIES[currentTarget.valueAsNumber] as number)}
+          />
+        </label>
+        <p aria-live="polite">
+          <strong>{block.paths(cardinality, width)}</strong>
+        </p>
+        <div class="resnext">
+          <figure>
+            <Paths cardinality={cardinality} width={width} />
+            <figcaption>{block.figure(cardinality, width)}</figcaption>
+          </figure>
+          <figure>
+            <Connections cardinality={cardinality} width={width} />
+            <figcaption>{block.matrix(cardinality)}</figcaption>
+          </figure>
+        </div>
+        <table class="measures">
+          <thead>
+            <tr>
+              <th scope="col">{block.measure}</th>
+              <th scope="col" class="number">
+                {block.here}
+              </th>
+              <th scope="col" class="number">
+                {block.resNet}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {rows.map(([name, here, resNet]) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td class="number">{here}</td>
+                <td class="number">{resNet}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+        <p class="quiet small">{block.counted}</p>
+      </section>
+      <section aria-labelledby="same-heading">
+        <h2 id="same-heading">{same.heading}</h2>
+        <p class="prose">{same.text}</p>
+        <p class="prose">{same.gpu}</p>
+      </section>
+      <section aria-labelledby="result-heading">
+        <h2 id="result-heading">{result.heading}</h2>
+        <p class="prose">{result.text}</p>
+      </section>
+    </>
+  );
+}
+
+interface Paths {
+  cardinality: number;
+  width: number;
+}
+
+/** 256 channels, the paths in the middle, 256 channels: a unit of width for each. */
+function Paths({ cardinality, width }: Paths) {
+  // Gaps are no channels; with 64 paths they must be thin.
+  const gap = Math.min(6, 120 / cardinality);
+  const total = cardinality * width + (cardinality - 1) * gap;
+  const left = (CHANNELS - total) / 2;
+  // Where the ways of all paths lie over each other they are as dark as that of one.
+  const opacity = 1 - 0.7 ** (1 / cardinality);
+  const paths = Array.from({ length: cardinality }, (_, index) => left + index * (width + gap));
+  return (
+    <svg viewBox={`0 0 ${CHANNELS} 150`} aria-hidden="true">
+      <rect class="map" x={0} y={0} width={CHANNELS} height={16} />
+      <rect class="map" x={0} y={134} width={CHANNELS} height={16} />
+      {paths.map((x) => (
+        <g key={x} fill-opacity={opacity}>
+          <path class="way" d={`M0 16 L${x} 60 H${x + width} L${CHANNELS} 16 Z`} />
+          <path class="way" d={`M0 134 L${x} 90 H${x + width} L${CHANNELS} 134 Z`} />
+        </g>
+      ))}
+      {paths.map((x) => (
+        <rect key={x} class="path" x={x} y={60} width={width} height={30} />
+      ))}
+    </svg>
+  );
+}
+
+/** The filter of the 3 x 3 convolution as a matrix of channels by channels: what is zero is empty. */
+function Connections({ cardinality, width }: Paths) {
+  const side = cardinality * width;
+  return (
+    <svg viewBox="0 0 150 150" aria-hidden="true">
+      <rect class="nothing" x={0.5} y={0.5} width={149} height={149} />
+      {Array.from({ length: cardinality }, (_, index) => {
+        const at = (index * width * 150) / side;
+        const size = (width * 150) / side;
+        return <rect key={index} class="path" x={at} y={at} width={size} height={size} />;
+      })}
+    </svg>
+  );
+}
