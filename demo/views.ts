@@ -53,13 +53,6 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('./try-it.tsx'),
   },
   {
-    id: 'segment',
-    title: { en: 'Cut out', ko: '오려 내기' },
-    heading: { en: 'A drawing, pixel by pixel', ko: '픽셀 하나하나로 찾는 그림' },
-    needsGpu: true,
-    load: () => import('./segment/segment.tsx'),
-  },
-  {
     id: 'compare',
     title: { en: 'Compare', ko: '비교' },
     heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
