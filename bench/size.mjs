@@ -13,9 +13,14 @@ const mobileNets = `
   export { compile, loadWeights } from 'linnet';
   export { mobileNetV1, mobileNetV2, mobileNetV3 } from 'linnet/architectures';`;
 
+const oneArchitecture = `
+  export { compile, loadWeights } from 'linnet';
+  export { uNet } from 'linnet/architectures';`;
+
 /** @type {Record<string, string>} */
 const codes = {
   'core with MobileNets': await bundle(mobileNets),
+  'core with U-Net': await bundle(oneArchitecture),
   'models (loadModel, every architecture)': await bundle(`export { loadModel } from 'linnet/models';`),
   'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),
 };
@@ -41,6 +46,12 @@ for (const [name, { gzip, raw }] of Object.entries(sizes)) {
     );
   }
 }
+
+// Names of tensors, which no minifier changes, and that the expression finds what it looks for.
+const others = /denselayer|inception|layer1\.|features\.0|conv_dw/;
+if (!others.test(codes['single file'] ?? '')) fail('The single file seems to lack architectures.');
+const [stray] = others.exec(codes['core with U-Net'] ?? '') ?? [];
+if (stray) fail(`A page with U-Net alone carries another architecture: '${stray}'.`);
 
 /** @param {string} message */
 function fail(message) {
