@@ -207,7 +207,8 @@ export const english = {
   },
 
   footer: {
-    licence: 'Linnet is MIT-licensed. Fashion-MNIST: Zalando Research, MIT. Drawings: Open Clip Art Library, public domain.',
+    licence:
+      'Linnet is MIT-licensed. Fashion-MNIST: Zalando Research, MIT. Drawings: Open Clip Art Library, public domain.',
     embed: 'The smallest page that uses it.',
   },
 };
