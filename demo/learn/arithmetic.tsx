@@ -10,6 +10,9 @@ const SIZES = [7, 14, 28, 56, 112, 224];
 
 /** The side of the square that stands for a standard convolution. */
 const SIDE = 150;
+const GAP = 4;
+/** With a 1 x 1 kernel and one output channel both parts of the separable convolution are as large as the standard one. */
+const WIDTH = 2 * SIDE + GAP;
 
 /** What a layer costs as a standard, a depthwise separable and a grouped convolution. */
 export function Arithmetic() {
@@ -131,16 +134,14 @@ function Dial({ label, values, value, show = String, onChange }: DialProps) {
 
 /** Squares whose areas are to each other as the weights that they stand for. */
 function Blocks({ name, number, of, parts }: { name: string; number: string; of: number; parts: readonly number[] }) {
-  // Where a kernel is 1 x 1, a separable convolution has more weights than a standard one.
-  const whole = Math.max(of, ...parts);
-  const sides = parts.map((part) => Math.max(1, SIDE * Math.sqrt(part / whole)));
+  const sides = parts.map((part) => SIDE * Math.sqrt(part / of));
   let x = 0;
   return (
     <figure>
-      <svg viewBox={`0 0 ${SIDE * 1.6} ${SIDE}`} aria-hidden="true">
+      <svg viewBox={`0 0 ${WIDTH} ${SIDE}`} aria-hidden="true">
         {sides.map((side, index) => {
           const at = x;
-          x += side + 4;
+          x += side + GAP;
           return <rect key={index} x={at} y={SIDE - side} width={side} height={side} class={index ? 'second' : ''} />;
         })}
       </svg>
