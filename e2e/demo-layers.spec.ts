@@ -63,6 +63,16 @@ test('the maps are the values of the layer, in colours, and the code is the plan
   expect(params).toEqual(kernel.params.map(({ name, type, value }) => `${name} ${type}${value}`));
   await expect(page.getByText(`${kernel.workgroups.join(' × ')} = `)).toBeVisible();
 
+  // The build leaves lines without indentation. What indents them must not move their numbers.
+  const lines = await page.locator('.wgsl .line').evaluateAll((lines) =>
+    lines.map((line) => ({
+      padding: getComputedStyle(line).paddingLeft,
+      behindNumber: Number.parseFloat(getComputedStyle(line, '::before').marginRight),
+    })),
+  );
+  expect(new Set(lines.map(({ padding }) => padding))).toEqual(new Set(['0px']));
+  expect(new Set(lines.map(({ behindNumber }) => behindNumber)).size).toBeGreaterThan(1);
+
   // Six columns, as many as rows and one more, with a pixel between the maps.
   await expect(allMaps(page)).toHaveAttribute('width', String(6 * 17 - 1));
   const { rgba, width: side } = await pixelsOf(page, allMaps(page));
@@ -107,6 +117,9 @@ test('layers are chosen by keyboard, many channels come in pages, and numbers to
   await expect(page.getByText('Channel 65', { exact: true })).toBeVisible();
   await page.getByRole('application').press('End');
   await expect(page.getByText('Channel 128', { exact: true })).toBeVisible();
+
+  await layer(page, 'image').click();
+  await expect(page.getByText('One channel of 64 × 64. The colours go from')).toBeVisible();
 
   await page.keyboard.press('Tab');
   await layer(page, 'probabilities')

@@ -16,7 +16,8 @@ const english = {
           ? 'One number.'
           : `${channels} channels of one number each.`
         : `${channels === 1 ? 'One channel' : `${channels} channels`} of ${width} × ${height}.`,
-    colours: 'Each has its own scale, from its smallest value to its largest.',
+    colours: (channels: number) =>
+      `${channels === 1 ? 'The colours go' : 'Each has its own scale,'} from its smallest value to its largest.`,
     coloursTogether: 'All share one scale.',
     all: 'The channels side by side',
     channel: (number: number) => `Channel ${number}`,
@@ -70,7 +71,10 @@ const korean: typeof english = {
       width * height === 1
         ? `채널 ${channels}개, 채널마다 수 하나입니다.`
         : `채널 ${channels}개, 크기는 ${width} × ${height}입니다.`,
-    colours: '색은 채널마다 가장 작은 값부터 가장 큰 값까지 따로 입힙니다.',
+    colours: (channels) =>
+      channels === 1
+        ? '가장 작은 값부터 가장 큰 값까지 색을 입힙니다.'
+        : '색은 채널마다 가장 작은 값부터 가장 큰 값까지 따로 입힙니다.',
     coloursTogether: '모든 채널이 같은 색 눈금을 씁니다.',
     all: '나란히 놓은 채널',
     channel: (number) => `채널 ${number}`,

@@ -103,7 +103,7 @@ export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
       {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
       <p class="quiet small">
         {words.count(layout.channels, layout.width, layout.height)}{' '}
-        {layout.width * layout.height === 1 ? words.coloursTogether : words.colours}
+        {layout.width * layout.height === 1 ? words.coloursTogether : words.colours(layout.channels)}
       </p>
       <div class="maps-pair">
         <figure>

@@ -16,7 +16,7 @@ export function WgslText({ shader, label }: { shader: string; label: string }) {
     <section class="wgsl scroll" aria-label={label} tabIndex={0}>
       <pre>
         {lines.map(({ tokens, indent }, index) => (
-          <span key={index} class="line" style={{ paddingLeft: `${indent * 2}ch` }}>
+          <span key={index} class="line" style={{ '--indent': `${indent * 2}ch` }}>
             {tokens.map(({ kind, text }, at) =>
               kind === 'plain' ? (
                 text
