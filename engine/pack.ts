@@ -67,6 +67,14 @@ export function packWeights(
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
+/** The beginning of a block of `conv2d` whose `bias`, a channel each, comes after its filter. */
+export function packBias(bias: Float32Array, { blockSlices }: WeightsLayout, elementType: ElementType): ArrayBuffer {
+  const packed = new Float32Array(blockSlices * 4);
+  // As in a block with its filter, -0 becomes 0.
+  packed.set(bias.map((value) => value + 0));
+  return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
+}
+
 /** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
 function foldBatchNormalization(
   channels: number,

@@ -54,6 +54,8 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
     if (options.poison) {
       for (const arena of buffers.made.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
     }
+    // Too little memory is told before the weights are read, which may mean that they are fetched.
+    await buffers.sound;
     await upload(plan, options, buffers.made, steps.add);
     const { kernels, pictures } = await unlessAborted(compiling, signal);
 
@@ -67,7 +69,7 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
       const preprocess = options.preprocess as Preprocess;
       imageInputs.set(name, owned.adopt(createImageInput({ device, name, shape, target, preprocess, pipelines })));
     }
-    await Promise.all([buffers.sound, dispatches.sound]);
+    await dispatches.sound;
     signal?.throwIfAborted();
     const loss = lossOf();
     if (loss) throw loss;
@@ -230,8 +232,9 @@ async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addSte
     const blockBytes = bytes / blocksOf(layout);
     if ('width' in home) {
       const texture = { texture: buffers.textures[index] as GPUTexture, origin: [0, first] };
-      const size = { width: home.width, height: blocks.byteLength / blockBytes };
-      queue.writeTexture(texture, blocks, { bytesPerRow: blockBytes }, size);
+      const bytesPerRow = Math.min(blockBytes, blocks.byteLength);
+      const size = { width: (home.width * bytesPerRow) / blockBytes, height: blocks.byteLength / bytesPerRow };
+      queue.writeTexture(texture, blocks, { bytesPerRow }, size);
     } else {
       queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + first * blockBytes, blocks);
     }

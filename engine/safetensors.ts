@@ -99,7 +99,7 @@ export async function openSafetensors(
       throw new WeightsError(`The header describes a file of ${bytes} bytes instead of ${fileBytes}.`);
     }
     return {
-      shapes: new Map(Array.from(tensors, ([name, { entry }]) => [name, entry.shape])),
+      shapes: new Map(entries.flatMap(({ name, shape }) => (tensors.has(name) ? [[name, shape]] : []))),
       bytes,
       hold: () => hold(entries, tensors),
       flow: () => flow(entries, tensors),
@@ -155,7 +155,9 @@ export async function openSafetensors(
           waiting.delete(other);
           const bytes = data.get(other.entry.name) as ArrayBuffer;
           data.delete(other.entry.name);
-          yield decoded(other, 0, bytes);
+          for (let place = 0; place < bytes.byteLength; place += PIECE_BYTES) {
+            yield decoded(other, place, bytes.slice(place, place + PIECE_BYTES));
+          }
         }
       }
       await requireEnd();

@@ -3,7 +3,7 @@
  * only what is in memory as a whole, and is missing in pages that were not loaded over HTTPS.
  */
 export function sha256(): { add(bytes: Uint8Array): void; hex(): string } {
-  const state = roots.map((root) => fraction(root ** (1 / 2))).slice(0, 8);
+  const state = Int32Array.from(roots.slice(0, 8), (prime) => fraction(Math.sqrt(prime)));
   const block = new Uint8Array(64);
   let filled = 0;
   let length = 0;
@@ -33,7 +33,7 @@ export function sha256(): { add(bytes: Uint8Array): void; hex(): string } {
       end.setUint32(end.byteLength - 8, Math.floor(bits / 2 ** 32));
       end.setUint32(end.byteLength - 4, bits);
       add(new Uint8Array(end.buffer));
-      return state.map((word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
+      return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
     },
   };
 }
@@ -48,7 +48,7 @@ const constants = Int32Array.from(roots, (prime) => fraction(Math.cbrt(prime)));
 const schedule = new Int32Array(64);
 
 /** Section 6.2.2, for the 64 bytes at `start`. */
-function compress(state: number[], bytes: Uint8Array, start: number): void {
+function compress(state: Int32Array, bytes: Uint8Array, start: number): void {
   const w = schedule;
   for (let t = 0, at = start; t < 16; t++, at += 4) {
     w[t] =
@@ -64,7 +64,14 @@ function compress(state: number[], bytes: Uint8Array, start: number): void {
     const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
     w[t] = (w[t - 16] as number) + s0 + (w[t - 7] as number) + s1;
   }
-  let [a, b, c, d, e, f, g, h] = state as [number, number, number, number, number, number, number, number];
+  let a = state[0] as number;
+  let b = state[1] as number;
+  let c = state[2] as number;
+  let d = state[3] as number;
+  let e = state[4] as number;
+  let f = state[5] as number;
+  let g = state[6] as number;
+  let h = state[7] as number;
   for (let t = 0; t < 64; t++) {
     const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
     const first = (h + s1 + ((e & f) ^ (~e & g)) + (constants[t] as number) + (w[t] as number)) | 0;
@@ -79,7 +86,13 @@ function compress(state: number[], bytes: Uint8Array, start: number): void {
     b = a;
     a = (first + second) | 0;
   }
-  [a, b, c, d, e, f, g, h].forEach((word, index) => {
-    state[index] = ((state[index] as number) + word) | 0;
-  });
+  // Destructuring and a loop here would take as long as all the rest.
+  state[0] = (state[0] as number) + a;
+  state[1] = (state[1] as number) + b;
+  state[2] = (state[2] as number) + c;
+  state[3] = (state[3] as number) + d;
+  state[4] = (state[4] as number) + e;
+  state[5] = (state[5] as number) + f;
+  state[6] = (state[6] as number) + g;
+  state[7] = (state[7] as number) + h;
 }

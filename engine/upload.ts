@@ -1,10 +1,10 @@
 import type { ElementType } from '../shaders/interface.ts';
 import { during, WeightsError } from './errors.ts';
-import { blockChannels, type PackTensors, packWeights } from './pack.ts';
+import { blockChannels, type PackTensors, packBias, packWeights } from './pack.ts';
 import type { Plan, PlannedWeights, TensorRole } from './plan.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
-/** Writes packed blocks of `plan.weights[index]`, from its block `first` on. */
+/** Writes packed blocks of `plan.weights[index]`, from its block `first` on, or the beginning of that block. */
 export type WriteBlocks = (index: number, first: number, blocks: ArrayBuffer) => void;
 
 /** So much of a filter is packed at a time; of a larger one no more is in memory, if its other tensors came before it. */
@@ -69,9 +69,13 @@ class Packer {
   readonly #type: ElementType;
   readonly #write: (first: number, blocks: ArrayBuffer) => void;
   readonly #done: () => void;
-  /** The tensors with one value for each output channel, and how many values are still to come. */
+  /** The tensors with one value for each output channel, and how many of the values that rows wait for are still to come. */
   readonly #vectors: Partial<Record<TensorRole, Float32Array>> = {};
   #missing = 0;
+  /** A bias that no batch normalization scales may come after its rows: those are packed with 0, which is replaced. */
+  readonly #biasMayFollow: boolean;
+  #missingBias = 0;
+  #unbiasedRows = 0;
   readonly #rowElements: number;
   readonly #filterElements: number;
   /** The rows that are packed at a time; all of them where a block needs rows of another one. */
@@ -93,10 +97,12 @@ class Packer {
     this.#type = type;
     this.#write = write;
     this.#done = done;
+    this.#biasMayFollow = layout.kind === 'conv2d' && !tensors.variance;
     for (const role of Object.keys(tensors) as TensorRole[]) {
       if (role === 'filter') continue;
       this.#vectors[role] = new Float32Array(rows);
-      this.#missing += rows;
+      if (this.#biasMayFollow) this.#missingBias += rows;
+      else this.#missing += rows;
     }
     this.#rowElements = rest.reduce((product, size) => product * size, 1);
     this.#filterElements = tensors.filter ? rows * this.#rowElements : 0;
@@ -116,8 +122,13 @@ class Packer {
     if (own.length === 0) return;
     if (vector) {
       vector.set(own, at);
-      this.#missing -= own.length;
-      this.#packGathered();
+      if (this.#biasMayFollow) {
+        this.#missingBias -= own.length;
+        this.#writeBias(vector);
+      } else {
+        this.#missing -= own.length;
+        this.#packGathered();
+      }
     } else {
       this.#takeFilter(at, own);
     }
@@ -125,8 +136,23 @@ class Packer {
 
   /** Throws a `WeightsError` unless everything has come. */
   finish(): void {
-    if (this.#packedRows === this.#planned.layout.filterShape[0]) return;
+    if (this.#isComplete()) return;
     throw new WeightsError(`The tensors of '${this.#planned.name}' end before they are complete.`);
+  }
+
+  #isComplete(): boolean {
+    return this.#packedRows === this.#planned.layout.filterShape[0] && this.#missingBias === 0;
+  }
+
+  #writeBias(bias: Float32Array): void {
+    if (this.#missingBias > 0 || this.#unbiasedRows === 0) return;
+    const { layout } = this.#planned;
+    const block = blockChannels(layout);
+    for (let row = 0; row < this.#unbiasedRows; row += block) {
+      const end = Math.min(row + block, this.#unbiasedRows);
+      this.#write(row / block, packBias(bias.subarray(row, end), layout, this.#type));
+    }
+    if (this.#isComplete()) this.#done();
   }
 
   #takeFilter(start: number, values: Float32Array): void {
@@ -163,7 +189,7 @@ class Packer {
 
   #pack(filter: Float32Array, rows = filter.length / this.#rowElements): void {
     const { name, layout, epsilon } = this.#planned;
-    const [channels, ...rest] = layout.filterShape;
+    const [, ...rest] = layout.filterShape;
     const first = this.#packedRows;
     const vectors = Object.entries(this.#vectors).map(([role, all]) => [role, all.subarray(first, first + rows)]);
     const tensors: PackTensors = { ...Object.fromEntries(vectors), ...(this.#filterElements > 0 && { filter }) };
@@ -172,6 +198,7 @@ class Packer {
     );
     this.#write(first / blockChannels(layout), blocks);
     this.#packedRows += rows;
-    if (this.#packedRows === channels) this.#done();
+    if (this.#missingBias > 0) this.#unbiasedRows = this.#packedRows;
+    if (this.#isComplete()) this.#done();
   }
 }

@@ -57,7 +57,9 @@ export async function loadWeights(source: WeightsSource, options: LoadWeightsOpt
   const begin = async (): Promise<Reading> => {
     signal?.throwIfAborted();
     const stop = new AbortController();
-    const { chunks, fileBytes } = await open(source, AbortSignal.any([stop.signal, ...(signal ? [signal] : [])]));
+    // Before Chrome 116 there is no AbortSignal.any.
+    signal?.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
+    const { chunks, fileBytes } = await open(source, stop.signal);
     if (bytes !== undefined && fileBytes !== undefined && fileBytes !== bytes) {
       throw new WeightsError(`The file has ${fileBytes} bytes instead of ${bytes}.`);
     }
