@@ -24,6 +24,8 @@ const IMAGE: Shape = [1, 3, 9, 7];
 function toy(channels = 10) {
   const shapes = {
     'stem.weight': [channels, 3, 3, 3],
+    // In a file it comes after the rows that it belongs to.
+    'stem.bias': [channels],
     'wide.weight': [channels, 1, 3, 3],
     'narrow.weight': [channels, channels, 1, 1],
     'fc.weight': [5, channels],
@@ -31,7 +33,9 @@ function toy(channels = 10) {
   const network = architecture('toy', (g) => {
     const tensor = (name: keyof typeof shapes) => g.tensor(name, shapes[name]);
     const padding = [1, 1, 1, 1] as const;
-    const stem = g.relu(g.conv2d(g.input('image', IMAGE), tensor('stem.weight'), { padding }));
+    const stem = g.relu(
+      g.conv2d(g.input('image', IMAGE), tensor('stem.weight'), { bias: tensor('stem.bias'), padding }),
+    );
     const wide = g.hardSwish(g.conv2d(stem, tensor('wide.weight'), { padding, groups: channels }));
     const sum = g.add(stem, g.conv2d(wide, tensor('narrow.weight')));
     g.output('logits', g.gemm(g.flatten(g.averagePool2d(sum)), tensor('fc.weight')));
@@ -208,7 +212,6 @@ export async function failedCompilations(device: GPUDevice) {
   return results;
 }
 
-/** What wrong inputs are told, and whether the network still works after each. */
 /** The toy's weights, as a file at an address that is read while the network is compiled. */
 async function flowingToy(change = (file: Uint8Array<ArrayBuffer>) => file): Promise<Weights> {
   const { weights } = toy();
@@ -220,7 +223,11 @@ async function flowingToy(change = (file: Uint8Array<ArrayBuffer>) => file): Pro
 }
 
 /** Whether weights that flow give the bits of held ones, at first and after a restore. */
-export async function checkFlowingWeights(device: GPUDevice) {
+export async function checkFlowingWeights(device: GPUDevice, vendor?: Vendor) {
+  return as(device, vendor, () => runFlowing(device));
+}
+
+async function runFlowing(device: GPUDevice) {
   const image = { image: Float32Array.from(uniform('flowing', 3 * 9 * 7)) };
   const results = async (weights: Weights) => {
     const net = await compileToy(device, { weights });
@@ -236,6 +243,7 @@ export async function checkFlowingWeights(device: GPUDevice) {
   return { held, flowing };
 }
 
+/** What wrong inputs are told, and whether the network still works after each. */
 export async function wrongInputs(device: GPUDevice) {
   const net = await compileToy(device, { preprocess: null });
   const expected = await net.run({ image: imageOf(1) });
