@@ -48,6 +48,16 @@ test('the blocks are to scale, and none is cut off where the parts are largest',
   for (const { left } of await squares()) expect(left).toBeGreaterThanOrEqual(0);
 });
 
+for (const language of ['en', 'ko']) {
+  test(`a phone shows all columns of the costs (${language})`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`?lang=${language}#why-mobilenet`);
+    const box = page.getByRole('region', { name: /^(Costs of the convolutions|합성곱의 비용)$/ });
+    await expect(box).toBeVisible();
+    expect(await box.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+  });
+}
+
 test('more paths are narrower, at about the same cost', async ({ page }) => {
   await page.goto('?lang=en#why-resnext');
   await expect(page.getByText('32 paths of width 4', { exact: true })).toBeVisible();

@@ -68,7 +68,8 @@ export function Arithmetic() {
         />
       </div>
       <p class="quiet small">{words.scale}</p>
-      <div class="scroller">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so the keyboard must reach it. */}
+      <section class="scroll costs" aria-label={words.costs} tabIndex={0}>
         <table class="measures">
           <thead>
             <tr>
@@ -95,7 +96,7 @@ export function Arithmetic() {
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
       <p class="prose" aria-live="polite">
         {words.ratio(outChannels, kernel, share(costs.separable))}
       </p>

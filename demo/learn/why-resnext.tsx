@@ -108,19 +108,21 @@ function Paths({ cardinality, width }: Paths) {
   const gap = Math.min(6, 120 / cardinality);
   const total = cardinality * width + (cardinality - 1) * gap;
   const left = (CHANNELS - total) / 2;
-  // Where the ways of all paths lie over each other they are as dark as that of one.
-  const opacity = 1 - 0.7 ** (1 / cardinality);
   const paths = Array.from({ length: cardinality }, (_, index) => left + index * (width + gap));
   return (
     <svg viewBox={`0 0 ${CHANNELS} 150`} aria-hidden="true">
       <rect class="map" x={0} y={0} width={CHANNELS} height={16} />
       <rect class="map" x={0} y={134} width={CHANNELS} height={16} />
-      {paths.map((x) => (
-        <g key={x} fill-opacity={opacity}>
-          <path class="way" d={`M0 16 L${x} 60 H${x + width} L${CHANNELS} 16 Z`} />
-          <path class="way" d={`M0 134 L${x} 90 H${x + width} L${CHANNELS} 134 Z`} />
-        </g>
-      ))}
+      {/* One opacity for all: opacities low enough to add up over 64 paths lose their colour to rounding. */}
+      <g opacity={0.3}>
+        {paths.map((x) => (
+          <path
+            key={x}
+            class="way"
+            d={`M0 16 L${x} 60 H${x + width} L${CHANNELS} 16 Z M0 134 L${x} 90 H${x + width} L${CHANNELS} 134 Z`}
+          />
+        ))}
+      </g>
       {paths.map((x) => (
         <rect key={x} class="path" x={x} y={60} width={width} height={30} />
       ))}
