@@ -1,4 +1,4 @@
-import { type Architecture, architecture, type Plan, type PlannedKernel } from 'linnet';
+import { type Architecture, architecture, type Plan, type PlannedKernel, type PlannedValue } from 'linnet';
 
 /** A level of the U: where the contracting path leaves it, and the expanding one; the same place at the bottom. */
 export interface Level {
@@ -70,11 +70,14 @@ export interface Skip {
   readonly channels: number;
   /** Of the skip's part. */
   readonly bytes: number;
+  /** How many other values lie in the upsampled map's part while it waits. */
+  readonly guests: number;
 }
 
 /** The skips of a U-Net's plan, from the top. */
 export function skipsOf({ kernels, values }: Plan): Skip[] {
-  return values.flatMap(({ shape, bytes }, value): Skip[] => {
+  return values.flatMap((home, value): Skip[] => {
+    const { shape, bytes } = home;
     const writers = kernels.filter((kernel) => outputOf(kernel)?.value === value);
     const [skip, up] = writers;
     const reader = kernels.find(({ bindings }) =>
@@ -84,7 +87,27 @@ export function skipsOf({ kernels, values }: Plan): Skip[] {
     if (!skip || !up || !reader || !skipChannels || !upChannels) return [];
     const channels = shape[1] as number;
     const ofSkip = (bytes / channels) * skipChannels[1];
-    return [{ skip: skip.name, skipChannels, up: up.name, upChannels, reader: reader.name, channels, bytes: ofSkip }];
+    const waiting = home.parts?.find(({ first }) => kernels[first] === up);
+    const begin = home.offset + (waiting?.offset ?? 0);
+    const isGuest = ({ arena, offset, bytes: size, first, last }: PlannedValue) =>
+      waiting &&
+      arena === home.arena &&
+      offset < begin + waiting.bytes &&
+      begin < offset + size &&
+      first > home.first &&
+      last < waiting.first;
+    return [
+      {
+        skip: skip.name,
+        skipChannels,
+        up: up.name,
+        upChannels,
+        reader: reader.name,
+        channels,
+        bytes: ofSkip,
+        guests: values.filter(isGuest).length,
+      },
+    ];
   });
 }
 

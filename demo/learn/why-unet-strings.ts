@@ -56,12 +56,13 @@ const english = {
   noCopy: {
     heading: 'A skip is not copied',
     intro: (copies: number) =>
-      `A skip joins two maps, which usually means a kernel that copies both. Here one tensor has room for both from the start: the contracting path writes its map into the decoder’s tensor, and the transposed convolution later writes its own before it. ${copies === 0 ? 'The plan has no copy kernel.' : `Copy kernels in the plan: ${copies}.`}`,
+      `A skip joins two maps, which usually means a kernel that copies both. Here one tensor has room for both from the start: the contracting path writes its map into the decoder’s tensor, and the transposed convolution later writes its own before it. Until then that half is lent: maps of the deeper levels lie in it. ${copies === 0 ? 'The plan has no copy kernel.' : `Copy kernels in the plan: ${copies}.`}`,
     label: 'Skips in the plan',
     skip: 'The skip, written by',
     up: 'Beside it, written by',
     reader: 'Both read by',
     bytes: 'Not copied',
+    guests: 'Maps lent room',
     channels: (first: number, last: number) => `channels ${first} to ${last}`,
     all: (channels: number) => `all ${channels}`,
     cost: (bytes: string, total: string) =>
@@ -127,12 +128,13 @@ const korean: typeof english = {
   noCopy: {
     heading: '스킵 연결은 복사하지 않습니다',
     intro: (copies) =>
-      `스킵 연결은 두 맵을 이어 붙이므로 보통은 둘을 복사하는 커널이 필요합니다. 여기서는 처음부터 둘이 모두 들어갈 텐서 하나를 둡니다. 수축 경로가 자기 맵을 디코더의 텐서에 바로 쓰고, 나중에 전치 합성곱이 그 앞에 자기 맵을 씁니다. ${copies === 0 ? '계획에 복사 커널이 없습니다.' : `계획의 복사 커널: ${copies}개.`}`,
+      `스킵 연결은 두 맵을 이어 붙이므로 보통은 둘을 복사하는 커널이 필요합니다. 여기서는 처음부터 둘이 모두 들어갈 텐서 하나를 둡니다. 수축 경로가 자기 맵을 디코더의 텐서에 바로 쓰고, 나중에 전치 합성곱이 그 앞에 자기 맵을 씁니다. 그때까지 비어 있는 절반은 더 깊은 단계의 맵들이 빌려 씁니다. ${copies === 0 ? '계획에 복사 커널이 없습니다.' : `계획의 복사 커널: ${copies}개.`}`,
     label: '계획에 있는 스킵 연결',
     skip: '스킵을 쓰는 커널',
     up: '그 옆을 쓰는 커널',
     reader: '둘을 읽는 커널',
     bytes: '복사하지 않은 양',
+    guests: '자리를 빌린 맵',
     channels: (first, last) => `${first}~${last}번 채널`,
     all: (channels) => `${channels}개 모두`,
     cost: (bytes, total) =>

@@ -341,10 +341,13 @@ function NoCopy({ plan }: { plan: ReturnType<typeof planFor> }) {
               <th scope="col" class="number">
                 {words.bytes}
               </th>
+              <th scope="col" class="number">
+                {words.guests}
+              </th>
             </tr>
           </thead>
           <tbody>
-            {skips.map(({ skip, skipChannels, up, upChannels, reader, channels, bytes }) => (
+            {skips.map(({ skip, skipChannels, up, upChannels, reader, channels, bytes, guests }) => (
               <tr key={skip}>
                 <td>
                   <code>{skip}</code> <small>{range(skipChannels)}</small>
@@ -356,6 +359,7 @@ function NoCopy({ plan }: { plan: ReturnType<typeof planFor> }) {
                   <code>{reader}</code> <small>{words.all(channels)}</small>
                 </td>
                 <td class="number">{format.memory(bytes)}</td>
+                <td class="number">{guests}</td>
               </tr>
             ))}
           </tbody>
