@@ -1,7 +1,8 @@
 import { during, InputError, LinnetError } from './errors.ts';
+import { elementsOf } from './graph.ts';
 import { type Dispatch, type ImageSource, isImageSource } from './image.ts';
 import type { Plan, PlannedInput } from './plan.ts';
-import { allocate, type LoadOptions, type Resources, watchLoss } from './resources.ts';
+import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
 
 /**
  * What a network's input may be: a float32 tensor (NCHW, row-major, already normalised) on the CPU or in a buffer of the
@@ -86,8 +87,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       } catch (error) {
         if (error instanceof LinnetError) throw error;
         requireAlive();
-        // Mapping may fail a moment before the promise of the loss is settled.
-        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+        await settleLoss(device);
         requireAlive();
         throw error;
       }
@@ -198,7 +198,7 @@ function createReadback(plan: Plan, resources: Resources) {
 }
 
 function checkElements({ shape }: PlannedInput, given: number): void {
-  const expected = shape.reduce((product, size) => product * size, 1);
+  const expected = elementsOf(shape);
   if (given !== expected) {
     throw new InputError(`The tensor has ${given} elements; [${shape.join(', ')}] has ${expected}.`);
   }

@@ -234,6 +234,8 @@ function demand(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ArchitectureError(message);
 }
 
+export const elementsOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
+
 const isNatural = (value: number) => Number.isSafeInteger(value) && value >= 0;
 const show = (shape: Shape) => `[${shape.join(', ')}]`;
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
@@ -306,7 +308,8 @@ export class GraphBuilder {
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
   conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
-    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    const convolution = readConvolution(input, filter, options);
+    const { groups, bias } = convolution;
     return this.#add('conv2d', filter.name, (name) => {
       const [batch, channels, height, width] = map(input);
       const [outChannels, filterChannels, kernelHeight, kernelWidth] = filterSizes(filter);
@@ -321,26 +324,16 @@ export class GraphBuilder {
           : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
       );
       requireChannels(bias, outChannels, 'bias');
-      const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
+      const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
       const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
-      return {
-        op: 'conv2d',
-        name,
-        inputs: [input],
-        filter,
-        ...(bias && { bias }),
-        strides,
-        padding,
-        dilations,
-        groups,
-        output,
-      };
+      return { op: 'conv2d', name, ...convolution, output };
     });
   }
 
   /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
   convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
-    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    const convolution = readConvolution(input, filter, options);
+    const { groups, bias } = convolution;
     const { outputPadding = [0, 0] } = options;
     return this.#add('convTranspose2d', filter.name, (name) => {
       const [batch, channels, height, width] = map(input);
@@ -355,20 +348,9 @@ export class GraphBuilder {
       );
       const outChannels = groupOutputs * groups;
       requireChannels(bias, outChannels, 'bias');
-      const window = { size: [kernelHeight, kernelWidth] as const, strides, padding, dilations };
+      const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
       const output = this.#value(name, [batch, outChannels, ...spread([height, width], window, outputPadding)]);
-      return {
-        op: 'convTranspose2d',
-        name,
-        inputs: [input],
-        filter,
-        ...(bias && { bias }),
-        strides,
-        padding,
-        dilations,
-        groups,
-        output,
-      };
+      return { op: 'convTranspose2d', name, ...convolution, output };
     });
   }
 
@@ -678,6 +660,12 @@ export class GraphBuilder {
 function map(value: Value): [number, number, number, number] {
   demand(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
   return value.shape as unknown as [number, number, number, number];
+}
+
+/** What the node of a convolution, transposed or not, takes from its arguments. */
+function readConvolution(input: Value, filter: Tensor, options: Conv2dOptions) {
+  const { bias, strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1 } = options;
+  return { inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups };
 }
 
 function requireChannels(tensor: Tensor | undefined, channels: number, role: string): void {

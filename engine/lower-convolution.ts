@@ -4,26 +4,19 @@ import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-dept
 import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
 import { isPointwise } from './fuse.ts';
-import type {
-  BatchNormalization,
-  BatchNormalizationNode,
-  Conv2dNode,
-  ConvTranspose2dNode,
-  GemmNode,
-  Padding,
-  Pair,
-  Tensor,
-  Value,
-} from './graph.ts';
 import {
-  activationParams,
-  ceilDivide,
-  type Lowering,
-  product,
-  shaderActivation,
-  sizesOf,
-  type Trained,
-} from './lowering.ts';
+  type BatchNormalization,
+  type BatchNormalizationNode,
+  type Conv2dNode,
+  type ConvTranspose2dNode,
+  elementsOf,
+  type GemmNode,
+  type Padding,
+  type Pair,
+  type Tensor,
+  type Value,
+} from './graph.ts';
+import { activationParams, ceilDivide, type Lowering, shaderActivation, sizesOf, type Trained } from './lowering.ts';
 import { bandOf, blocksOf, packedVectors } from './pack.ts';
 import type { Binding, TensorRole, WeightsLayout } from './plan.ts';
 
@@ -162,7 +155,7 @@ function lowerDepthwise(
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.depthwise[product(kernel) > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
+  const { tile, workgroup } = to.tiles.depthwise[elementsOf(kernel) > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
   const filterShape = [from.channels, 1, ...kernel] as const;
   const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
   const where = to.storageFor(layout);
@@ -336,7 +329,7 @@ function trainedNormalization(
  * that of the output channels.
  */
 function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
-  const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? product(tensor.shape) : 0);
+  const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
   const filter = 'filter' in node ? elements(node.filter) : 0;
   const bias = 'bias' in node ? elements(node.bias) : 0;

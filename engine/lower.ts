@@ -1,7 +1,8 @@
-import { ADAPTIVE_AVERAGE_POOL2D_FIELDS, adaptiveAveragePool2d } from '../shaders/adaptive-average-pool2d.wgsl.ts';
+import { adaptiveAveragePool2d } from '../shaders/adaptive-average-pool2d.wgsl.ts';
 import { COPY_FIELDS, copy } from '../shaders/copy.wgsl.ts';
 import { ELEMENTWISE_FIELDS, elementwise } from '../shaders/elementwise.wgsl.ts';
 import type { ElementType } from '../shaders/interface.ts';
+import { MAP_FIELDS } from '../shaders/map.ts';
 import { PAD2D_FIELDS, pad2d } from '../shaders/pad2d.wgsl.ts';
 import { POOL2D_FIELDS, pool2d } from '../shaders/pool2d.wgsl.ts';
 import { REDUCE2D_FIELDS, reduce2d } from '../shaders/reduce2d.wgsl.ts';
@@ -10,22 +11,23 @@ import { RESAMPLE2D_FIELDS, resample2d } from '../shaders/resample2d.wgsl.ts';
 import { SOFTMAX_FIELDS, softmax } from '../shaders/softmax.wgsl.ts';
 import type { Capabilities } from './device.ts';
 import { ArchitectureError, during } from './errors.ts';
-import type {
-  ActivationNode,
-  BinaryNode,
-  CopyNode,
-  Node,
-  Padding,
-  PadNode,
-  PlainNode,
-  Pool2dNode,
-  Resample2dNode,
-  SliceNode,
-  Value,
+import {
+  type ActivationNode,
+  type BinaryNode,
+  type CopyNode,
+  elementsOf,
+  type Node,
+  type Padding,
+  type PadNode,
+  type PlainNode,
+  type Pool2dNode,
+  type Resample2dNode,
+  type SliceNode,
+  type Value,
 } from './graph.ts';
 import type { JoinedGraph } from './join.ts';
 import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerGemm } from './lower-convolution.ts';
-import { activationParams, ceilDivide, Lowering, product, shaderActivation, sizesOf } from './lowering.ts';
+import { activationParams, ceilDivide, Lowering, shaderActivation, sizesOf } from './lowering.ts';
 import type { PlannedInput, PlannedOutput } from './plan.ts';
 import { tilesFor } from './tiles.ts';
 
@@ -116,7 +118,7 @@ function lowerInput(to: Lowering, input: Value): PlannedInput {
     workgroups: [ceilDivide(pixels, 32), ceilDivide(slices, 4), batch],
     bindings: [{ name: 'input', input: input.name }, to.write(input)],
   });
-  return { shape: input.shape, value: to.indexOf(input), kernel, bytes: product(input.shape) * 4 };
+  return { shape: input.shape, value: to.indexOf(input), kernel, bytes: elementsOf(input.shape) * 4 };
 }
 
 /** A result whose layout in memory is NCHW already is given out as it is; others are repacked. */
@@ -148,12 +150,10 @@ function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
 }
 
 function lowerPool2d(to: Lowering, node: Pool2dNode): void {
-  const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
-  const result = sizesOf(node.output);
   const [padTop, padBottom, padLeft, padRight] = node.padding;
+  const { params, ...step } = mapStep(to, node);
   to.emit({
-    node,
+    ...step,
     kind: 'pool2d',
     shader: pool2d,
     options: {
@@ -165,33 +165,17 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
       ...(node.countIncludePad && { countIncludePad: true }),
     },
     fields: POOL2D_FIELDS,
-    params: {
-      slices: result.slices,
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
-      padTop,
-      padLeft,
-      padBottom,
-      padRight,
-      ...to.flow(input, node.output),
-    },
-    workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
-    bindings: [to.read('input', input), to.write(node.output)],
+    params: { ...params, padTop, padLeft, padBottom, padRight },
   });
 }
 
-function lowerAdaptiveAveragePool2d(to: Lowering, node: PlainNode): void {
+/** What the dispatches have in common in which a thread makes one vec4 of a map from another one (`map.ts` among the shaders). */
+function mapStep(to: Lowering, node: Pool2dNode | Resample2dNode | PadNode | SliceNode | PlainNode) {
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  to.emit({
+  return {
     node,
-    kind: 'adaptive-average-pool2d',
-    shader: adaptiveAveragePool2d,
-    options: { type: to.type },
-    fields: ADAPTIVE_AVERAGE_POOL2D_FIELDS,
     params: {
       slices: result.slices,
       inputHeight: from.height,
@@ -202,6 +186,16 @@ function lowerAdaptiveAveragePool2d(to: Lowering, node: PlainNode): void {
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     bindings: [to.read('input', input), to.write(node.output)],
+  } as const;
+}
+
+function lowerAdaptiveAveragePool2d(to: Lowering, node: PlainNode): void {
+  to.emit({
+    ...mapStep(to, node),
+    kind: 'adaptive-average-pool2d',
+    shader: adaptiveAveragePool2d,
+    options: { type: to.type },
+    fields: MAP_FIELDS,
   });
 }
 
@@ -248,29 +242,16 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
 }
 
 function lowerResample2d(to: Lowering, node: Resample2dNode): void {
-  const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
-  const result = sizesOf(node.output);
+  const [stepY, stepX] = node.steps;
+  const [offsetY, offsetX] = node.offsets;
+  const { params, ...step } = mapStep(to, node);
   to.emit({
-    node,
+    ...step,
     kind: 'resample2d',
     shader: resample2d,
     options: { type: to.type, mode: node.mode },
     fields: RESAMPLE2D_FIELDS,
-    params: {
-      slices: result.slices,
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
-      stepY: node.steps[0],
-      stepX: node.steps[1],
-      offsetY: node.offsets[0],
-      offsetX: node.offsets[1],
-      ...to.flow(input, node.output),
-    },
-    workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
-    bindings: [to.read('input', input), to.write(node.output)],
+    params: { ...params, stepY, stepX, offsetY, offsetX },
   });
 }
 
@@ -318,26 +299,13 @@ function lowerSoftmax(to: Lowering, node: PlainNode): void {
 }
 
 function lowerPad(to: Lowering, node: PadNode | SliceNode, [padTop, , padLeft]: Padding): void {
-  const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
-  const result = sizesOf(node.output);
+  const { params, ...step } = mapStep(to, node);
   to.emit({
-    node,
+    ...step,
     kind: 'pad2d',
     shader: pad2d,
     options: { type: to.type },
     fields: PAD2D_FIELDS,
-    params: {
-      slices: result.slices,
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
-      padTop,
-      padLeft,
-      ...to.flow(input, node.output),
-    },
-    workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
-    bindings: [to.read('input', input), to.write(node.output)],
+    params: { ...params, padTop, padLeft },
   });
 }

@@ -169,7 +169,6 @@ export class Lowering {
 }
 
 export const ceilDivide = (value: number, by: number) => Math.ceil(value / by);
-export const product = (sizes: readonly number[]) => sizes.reduce((all, size) => all * size, 1);
 
 /** A value's sizes as kernels see them; `[n, c]` is a map of one pixel. */
 export function sizesOf({ shape }: { shape: Shape }) {

@@ -104,6 +104,11 @@ export function watchLoss(device: GPUDevice): () => DeviceLostError | undefined 
   return () => info && new DeviceLostError(`The GPU device was lost: ${info.message || info.reason}`);
 }
 
+/** Gives a loss the time to be known: mapping a buffer may fail a moment before the promise of the loss is settled. */
+export async function settleLoss(device: GPUDevice): Promise<void> {
+  await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+}
+
 /** What was made here, to be freed at once. */
 class Owned {
   readonly #device: GPUDevice;

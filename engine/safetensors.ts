@@ -4,7 +4,7 @@
  * are on every machine with WebGPU.
  */
 import { WeightsError } from './errors.ts';
-import type { Shape } from './graph.ts';
+import { elementsOf, type Shape } from './graph.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
 /** The format's own limit. */
@@ -397,7 +397,6 @@ function decodeBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-const elementsOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 const isNaturals = (value: unknown): value is number[] =>

@@ -8,7 +8,7 @@ import { type ImageSize, isPicture, type Preprocess, pictureSize } from './image
 import { type MaskPlacement, placeMask } from './mask.ts';
 import { packFields } from './params.ts';
 import type { PlannedInput } from './plan.ts';
-import { compilePipeline, watchLoss } from './resources.ts';
+import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { withoutColourProfile } from './without-colour-profile.ts';
 
 /**
@@ -170,8 +170,7 @@ async function createResampler(device: GPUDevice) {
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
       await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
-        // Mapping may fail a moment before the promise of the loss is settled.
-        await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
+        await settleLoss(device);
         throw lossOf() ?? error;
       });
       const data = staging.getMappedRange().slice(0, bytes);

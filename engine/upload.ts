@@ -1,5 +1,6 @@
 import type { ElementType } from '../shaders/interface.ts';
 import { during, WeightsError } from './errors.ts';
+import { elementsOf } from './graph.ts';
 import { blockChannels, type PackTensors, packBias, packWeights } from './pack.ts';
 import type { Plan, PlannedWeights, TensorRole } from './plan.ts';
 import type { TensorPiece, Weights } from './weights.ts';
@@ -26,7 +27,6 @@ export async function uploadWeights(
   );
   // A tensor may belong to several kernels, and several to one.
   const readers = new Map<string, ((start: number, values: Float32Array) => void)[]>();
-  const elementsOf = (name: string) => weights.shapes.get(name)?.reduce((product, size) => product * size, 1) ?? 0;
   for (const [index, { tensors, constants = {} }] of plan.weights.entries()) {
     const packer = packers[index] as Packer;
     for (const [role, names] of Object.entries(tensors) as [TensorRole, readonly string[]][]) {
@@ -39,7 +39,7 @@ export async function uploadWeights(
           const take = (start: number, values: Float32Array) => packer.take(role, offset + start, values);
           readers.set(name, [...(readers.get(name) ?? []), take]);
         }
-        stacked += constant?.length ?? elementsOf(name);
+        stacked += constant?.length ?? elementsOf(weights.shapes.get(name) ?? [0]);
       }
     }
   }
@@ -104,7 +104,7 @@ class Packer {
       if (this.#biasMayFollow) this.#missingBias += rows;
       else this.#missing += rows;
     }
-    this.#rowElements = rest.reduce((product, size) => product * size, 1);
+    this.#rowElements = elementsOf(rest);
     this.#filterElements = tensors.filter ? rows * this.#rowElements : 0;
     const inRows = layout.kind === 'depthwise' || (layout.kind === 'conv2d' && layout.groups === 1);
     const block = blockChannels(layout);

@@ -1,5 +1,5 @@
 import { during, WeightsError } from './errors.ts';
-import type { Shape, Tensor } from './graph.ts';
+import { elementsOf, type Shape, type Tensor } from './graph.ts';
 import { type OpenFile, openSafetensors } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
 
@@ -113,7 +113,7 @@ function flowing(opened: Reading, loading: string, begin: () => Promise<Reading>
     async read(wanted) {
       const shape = opened.shapes.get(wanted);
       if (!shape) throw new WeightsError(`There is no tensor '${wanted}' in the file.`);
-      const values = new Float32Array(shape.reduce((product, size) => product * size, 1));
+      const values = new Float32Array(elementsOf(shape));
       let missing = values.length;
       for await (const { name, start, values: piece } of flow()) {
         if (name !== wanted) continue;
@@ -130,7 +130,7 @@ function flowing(opened: Reading, loading: string, begin: () => Promise<Reading>
 export function weightsFrom(tensors: Readonly<Record<string, { shape: Shape; data: Float32Array }>>): Weights {
   const entries = new Map(Object.entries(tensors));
   for (const [name, { shape, data }] of entries) {
-    const elements = shape.reduce((product, size) => product * size, 1);
+    const elements = elementsOf(shape);
     if (data.length !== elements) {
       throw new WeightsError(`Tensor '${name}' has ${data.length} values instead of ${elements} for ${show(shape)}.`);
     }
@@ -211,7 +211,7 @@ const tensorCount = (count: number) => (count === 1 ? '1 tensor is' : `${count} 
 const show = (shape: Shape) => `[${shape.join(', ')}]`;
 
 function sameNumbers(a: Shape, b: Shape): boolean {
-  const flat = ([n, ...rest]: Shape) => [n, rest.reduce((product, size) => product * size, 1)].join();
+  const flat = ([n, ...rest]: Shape) => [n, elementsOf(rest)].join();
   return a.join() === b.join() || (Math.min(a.length, b.length) === 2 && flat(a) === flat(b));
 }
 

@@ -1,4 +1,4 @@
-import { multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
+import { clampColumns, locateTile, multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -102,10 +102,9 @@ ${activate(activation)}
 
 @compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let tilesPerRow = (params.outputWidth + ${outputs.x - 1}u) / ${outputs.x}u;
-  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a workgroup).
-  let y = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
-  let cell = (id.x - y * tilesPerRow) * ${tile.cells}u;
+  ${locateTile(outputs.x)}
+  let y = tileRow;
+  let cell = tileColumn * ${tile.cells}u;
   let x = cell * ${strides[1]}u;
   let slice = id.y * ${tile.slices}u;
   if (y >= params.outputHeight || slice >= params.slicesOut) {
@@ -116,14 +115,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
   ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
 
-  // A column outside of the picture is read from its edge and then replaced by zero; as u32, what is left of it is too big as well.
   let left = i32(cell) + ${least};
-  ${columns
-    .map(
-      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
-  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
-    )
-    .join('\n  ')}
+  ${clampColumns(columns)}
 
   let padded = y + ${padding[0]}u;
 #if ${divisor > 1}

@@ -1,4 +1,4 @@
-import { multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
+import { clampColumns, locateTile, multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -89,10 +89,8 @@ ${activate(activation)}
 
 @compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  let tilesPerRow = (params.outputWidth + ${tile.x - 1}u) / ${tile.x}u;
-  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a workgroup).
-  let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
-  let x = (id.x - tileRow * tilesPerRow) * ${tile.x}u;
+  ${locateTile(tile.x)}
+  let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
   if (y >= params.outputHeight || slice >= params.slicesOut) {
@@ -103,14 +101,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
-  // A column outside of the picture is read from its edge and then replaced by zero; as u32, what is left of it is too big as well.
   let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
-  ${columns
-    .map(
-      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
-  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
-    )
-    .join('\n  ')}
+  ${clampColumns(columns)}
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
 
   var plane = params.inputOffset + id.z * params.inputBatch;

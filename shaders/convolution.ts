@@ -97,6 +97,24 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
   );
 }
 
+/** Which tile is the thread's, of tiles of `width` outputs that fill the map row by row: `tileRow`, `tileColumn`. */
+export const locateTile = (width: number) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u;
+  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a workgroup).
+  let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
+  let tileColumn = id.x - tileRow * tilesPerRow;`;
+
+/**
+ * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
+ * `inside<c>`. A column outside is read from the edge and then replaced by zero; as u32, what is left of it is too big as well.
+ */
+export const clampColumns = (columns: readonly number[]) =>
+  columns
+    .map(
+      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
+  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
+    )
+    .join('\n  ');
+
 /**
  * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation. Reads the
  * fields of `conv2d`.

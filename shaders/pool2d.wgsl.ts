@@ -1,21 +1,14 @@
 import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
 /** `padBottom` and `padRight` matter only to an average that counts padding. */
 export const POOL2D_FIELDS = {
-  slices: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
   padTop: 'u32',
   padLeft: 'u32',
   padBottom: 'u32',
   padRight: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
+  ...MAP_FIELDS,
 } as const satisfies ParamFields;
 
 export type Pool2dOptions = {
@@ -34,7 +27,6 @@ export type Pool2dOptions = {
 
 /**
  * Maximum or average over a window of [batch, channels, height, width]. The caller decides the output's size.
- * A thread makes one vec4. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), slices * batch.
  */
 export function pool2d({
   type,
@@ -50,14 +42,7 @@ export function pool2d({
 ${storage('input')}
 ${storage('output')}
 
-@compute @workgroup_size(8, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
-    return;
-  }
-  let batch = id.z / params.slices;
-  let slice = id.z - batch * params.slices;
-  let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputHeight * params.inputWidth;
+${openMap}
 
 #if ${reduction === 'max'}
   var greatest = vec4f(${lowest});
@@ -94,8 +79,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #else
   let result = sum / max(count, 1.0);
 #endif
-
-  let outputPlane = params.outputOffset + batch * params.outputBatch + slice * params.outputHeight * params.outputWidth;
-  output[outputPlane + id.y * params.outputWidth + id.x] = Slice(result);
-}`;
+${storeInMap('result')}`;
 }

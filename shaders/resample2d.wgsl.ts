@@ -1,41 +1,26 @@
 import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
 /** An output at (y, x) lies at the input's coordinate (y, x) * step + offset. */
 export const RESAMPLE2D_FIELDS = {
-  slices: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
   stepY: 'f32',
   stepX: 'f32',
   offsetY: 'f32',
   offsetX: 'f32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
+  ...MAP_FIELDS,
 } as const satisfies ParamFields;
 
 /**
  * Another height and width: the input at each output's coordinate, which is kept within the map, rounded down or as the
  * mean of the four pixels around it. As f32 rounds a product in one way only, rounding down gives PyTorch's pixels.
- * A thread makes one vec4. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), slices * batch.
  */
 export function resample2d({ type, mode }: { type: ElementType; mode: 'nearest-neighbor' | 'linear' }): string {
   return wgsl`${header(type, RESAMPLE2D_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 
-@compute @workgroup_size(8, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
-    return;
-  }
-  let batch = id.z / params.slices;
-  let slice = id.z - batch * params.slices;
-  let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputHeight * params.inputWidth;
+${openMap}
 
   let last = vec2f(f32(params.inputWidth - 1u), f32(params.inputHeight - 1u));
   let step = vec2f(params.stepX, params.stepY);
@@ -53,8 +38,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let lower = mix(vec4f(input[below + first.x]), vec4f(input[below + second.x]), part.x);
   let result = Slice(mix(upper, lower, part.y));
 #endif
-
-  let outputPlane = params.outputOffset + batch * params.outputBatch + slice * params.outputHeight * params.outputWidth;
-  output[outputPlane + id.y * params.outputWidth + id.x] = result;
-}`;
+${storeInMap('result')}`;
 }

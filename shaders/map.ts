@@ -1,0 +1,34 @@
+import type { ParamFields } from './interface.ts';
+import { wgsl } from './wgsl.ts';
+
+/*
+ * What kernels have in common in which a thread makes one vec4 of a map, from a map of the same channels.
+ * Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), slices * batch.
+ */
+
+export const MAP_FIELDS = {
+  slices: 'u32',
+  inputHeight: 'u32',
+  inputWidth: 'u32',
+  outputHeight: 'u32',
+  outputWidth: 'u32',
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+} as const satisfies ParamFields;
+
+/** Begins `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
+export const openMap = wgsl`@compute @workgroup_size(8, 4, 1)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
+    return;
+  }
+  let batch = id.z / params.slices;
+  let slice = id.z - batch * params.slices;
+  let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputHeight * params.inputWidth;`;
+
+export const storeInMap = (result: string) => wgsl`
+  let outputPlane = params.outputOffset + batch * params.outputBatch + slice * params.outputHeight * params.outputWidth;
+  output[outputPlane + id.y * params.outputWidth + id.x] = Slice(${result});
+}`;
