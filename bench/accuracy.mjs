@@ -2,18 +2,10 @@
 // the built library in a browser, `loadModel` and `classify` for each picture. FOLDER holds the data set's files, as
 // Debian's package dataset-fashion-mnist installs them. Compares with the cards' accuracy; `--update` writes it.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
-import { chromium } from 'playwright';
-import { runnerImport } from 'vite';
+import { root, withLibraryPage } from './library-page.mjs';
 
 const [folder = '/usr/share/datasets/fashion-mnist'] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
-const root = fileURLToPath(new URL('..', import.meta.url));
-/** @type {{ module: typeof import('../e2e/browser.ts') }} */
-const { module: browsers } = await runnerImport(`${root}e2e/browser.ts`);
-/** @type {{ module: typeof import('../e2e/server.ts') }} */
-const { module: servers } = await runnerImport(`${root}e2e/server.ts`);
-
 const file = (/** @type {string} */ name) => {
   const path = `${folder}/${name}.gz`;
   if (!existsSync(path)) throw new Error(`There is no '${path}': npm run accuracy FOLDER, where Fashion-MNIST lies.`);
@@ -22,16 +14,7 @@ const file = (/** @type {string} */ name) => {
 const pictures = file('t10k-images-idx3-ubyte').subarray(16);
 const labels = [...file('t10k-labels-idx1-ubyte').subarray(8)];
 
-const imports = { linnet: '/dist/index.js', 'linnet/models': '/dist/models.js' };
-const server = await servers.serve({
-  folders: { '/dist/': `${root}dist/`, '/demo/': `${root}demo/public/` },
-  pages: { '/': `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>` },
-});
-browsers.installBrowser();
-const browser = await chromium.launch(browsers.launchOptions());
-try {
-  const page = await browser.newPage();
-  await page.goto(server.url);
+await withLibraryPage({}, async (page) => {
   for (const name of ['fashion-mnist-separable', 'fashion-mnist-full']) {
     const right = await page.evaluate(countRight, {
       card: `/demo/models/${name}/card.json`,
@@ -46,10 +29,7 @@ try {
     if (process.argv.includes('--update')) writeFileSync(path, text.replace(/"top1": *[\d.]+/, `"top1": ${top1}`));
     else if (top1 !== stated) process.exitCode = 1;
   }
-} finally {
-  await browser.close();
-  server.close();
-}
+});
 
 /**
  * Runs in the page.

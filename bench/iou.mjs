@@ -3,33 +3,16 @@
 // writes. Intersection over union of the pixels above 0.5, its mean over the pictures. Compares with the cards' numbers;
 // `--update` writes demo/learn/drawings-iou.json, which the demo shows.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium } from 'playwright';
-import { runnerImport } from 'vite';
+import { root, withLibraryPage } from './library-page.mjs';
 
 const [folder] = process.argv.slice(2).filter((word) => !word.startsWith('--'));
 if (!folder) throw new Error('Call it with the folder of the held-out compositions: npm run iou FOLDER');
-const root = fileURLToPath(new URL('..', import.meta.url));
-/** @type {{ module: typeof import('../e2e/browser.ts') }} */
-const { module: browsers } = await runnerImport(`${root}e2e/browser.ts`);
-/** @type {{ module: typeof import('../e2e/server.ts') }} */
-const { module: servers } = await runnerImport(`${root}e2e/server.ts`);
-
 /** Half a unit in the cards' last place, and a pixel here or there whose probability is 0.5. */
 const TOLERANCE = 1e-3;
 
 /** @type {{ picture: string, mask: string }[]} */
 const compositions = JSON.parse(readFileSync(`${folder}/index.json`, 'utf8'));
-const imports = { linnet: '/dist/index.js', 'linnet/models': '/dist/models.js' };
-const server = await servers.serve({
-  folders: { '/dist/': `${root}dist/`, '/demo/': `${root}demo/public/`, '/held-out/': `${folder}/` },
-  pages: { '/': `<!doctype html><script type="importmap">${JSON.stringify({ imports })}</script>` },
-});
-browsers.installBrowser();
-const browser = await chromium.launch(browsers.launchOptions());
-try {
-  const page = await browser.newPage();
-  await page.goto(server.url);
+await withLibraryPage({ '/held-out/': `${folder}/` }, async (page) => {
   /** @type {Map<number, { drawings: number, skips: number, noSkips: number }>} */
   const rows = new Map();
   const models = readdirSync(`${root}demo/public/models`).filter((name) => name.startsWith('drawings-'));
@@ -49,10 +32,7 @@ try {
     const lines = [...rows.values()].sort((a, b) => a.drawings - b.drawings).map((row) => `  ${JSON.stringify(row)}`);
     writeFileSync(`${root}demo/learn/drawings-iou.json`, `[\n${lines.join(',\n')}\n]\n`);
   }
-} finally {
-  await browser.close();
-  server.close();
-}
+});
 
 /**
  * Runs in the page. Pixels in the intersection and in the union of mask and truth, for each picture.

@@ -9,6 +9,7 @@ import { buildGraph } from '../engine/graph.ts';
 import { planFor, weightsFrom } from '../engine/index.ts';
 import { reference } from '../tests/reference.ts';
 import { seededTensor } from '../tests/seeded.ts';
+import { holdDevice, loseDevice } from './lose-device.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 // A software adapter that shares its cores takes its time.
@@ -172,18 +173,11 @@ test('the first view segments drawings, and goes back to clothes', async ({ page
 });
 
 test('a segmenter comes back after a lost device', async ({ page }) => {
-  await page.addInitScript(() => {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (...args) {
-      const device = await requestDevice.apply(this, args);
-      Object.assign(globalThis, { loseDevice: () => device.destroy() });
-      return device;
-    };
-  });
+  await holdDevice(page);
   await page.goto('?lang=en');
   await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
   await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
-  await page.evaluate(() => (globalThis as unknown as { loseDevice(): void }).loseDevice());
+  await loseDevice(page);
   await expect(page.getByRole('alert')).toContainText('The GPU was taken away from this page');
   await page.getByRole('button', { name: 'Start again' }).click();
   await expect(page.getByRole('alert')).toHaveCount(0);

@@ -6,6 +6,7 @@ import { mobileNetV3 } from '../architectures/index.ts';
 import { buildGraph } from '../engine/graph.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
+import { holdDevice, loseDevice } from './lose-device.ts';
 import { serve } from './server.ts';
 import { expect as expectSoon, test } from './test.ts';
 
@@ -249,18 +250,11 @@ test('the camera runs live, and its tracks end with it', async ({ page }) => {
 });
 
 test('a lost device is told, and the network comes back', async ({ page }) => {
-  await page.addInitScript(() => {
-    const { requestDevice } = GPUAdapter.prototype;
-    GPUAdapter.prototype.requestDevice = async function (...args) {
-      const device = await requestDevice.apply(this, args);
-      Object.assign(globalThis, { loseDevice: () => device.destroy() });
-      return device;
-    };
-  });
+  await holdDevice(page);
   await page.goto('');
   await ready(page);
   for (let loss = 0; loss < 2; loss++) {
-    await page.evaluate(() => (globalThis as unknown as { loseDevice(): void }).loseDevice());
+    await loseDevice(page);
     await expect(page.getByRole('alert')).toContainText('The GPU was taken away from this page');
     await page.getByRole('button', { name: 'Start again' }).click();
     await expect(page.getByRole('alert')).toHaveCount(0);

@@ -9,36 +9,14 @@ import {
   type Weights,
   weightsFrom,
 } from 'linnet';
-import {
-  alexNet,
-  denseNet,
-  googLeNet,
-  mobileNetV1,
-  mobileNetV2,
-  mobileNetV3,
-  resNet,
-  resNeXt,
-  uNet,
-  vgg,
-} from 'linnet/architectures';
+import * as architectures from 'linnet/architectures';
 import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { compare, sameBits } from './compare.ts';
 import { as, type Vendor } from './vendor.ts';
 
-const families = {
-  mobileNetV1,
-  mobileNetV2,
-  mobileNetV3,
-  resNet,
-  resNeXt,
-  denseNet,
-  googLeNet,
-  vgg,
-  alexNet,
-  uNet,
-};
+const families = { ...architectures };
 
 export interface SeededNetwork {
   readonly family: keyof typeof families;
@@ -82,25 +60,27 @@ async function runSeeded(device: GPUDevice, { family, options, tensors, runs }: 
   return { output: [...output], problems };
 }
 
+/** A network's input and weights, made of the seed, and what the oracle makes of them. */
+function seededRun(network: Architecture, seed: string) {
+  const image = imageFor(`${seed}input`, planFor(network).inputs.image?.shape as Shape);
+  const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
+  const tensorOf = (name: string, shape: Shape) => {
+    tensors[name] ??= { shape, data: seededTensor(seed, name, shape) };
+    return tensors[name].data;
+  };
+  const expected = reference(network, tensorOf, { image });
+  return { image, weights: weightsFrom(tensors), expected };
+}
+
 /** A random network, or a seeded one of the architectures, against the oracle; with all outputs, and all ways to run. */
 export async function checkSeeded(
   device: GPUDevice,
   { seed, network }: { seed: string | number; network?: SeededNetwork },
 ) {
   const made = network ? families[network.family](network.options) : randomNetwork(seed as number);
-  const { shape } = planFor(made).inputs.image as { shape: Shape };
-  const image = imageFor(`${seed}input`, shape);
-  const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
-  const expected = reference(
-    made,
-    (name, tensorShape) => {
-      tensors[name] ??= { shape: tensorShape, data: seededTensor(String(seed), name, tensorShape) };
-      return tensors[name].data;
-    },
-    { image },
-  );
+  const { image, weights, expected } = seededRun(made, String(seed));
   const problems: string[] = [];
-  const options = { weights: weightsFrom(tensors), device, poison: true };
+  const options = { weights, device, poison: true };
   await withNetwork(made, options, async (net) => {
     const first = await net.run({ image });
     for (const [name, known] of Object.entries(expected)) {
@@ -140,18 +120,8 @@ export async function checkRandom(device: GPUDevice, { first, last }: { first: n
   const problems: string[] = [];
   for (let seed = first; seed <= last; seed++) {
     const network = randomNetwork(seed, 3 + (seed % 9));
-    const { shape } = planFor(network).inputs.image as { shape: Shape };
-    const image = imageFor(`${seed}input`, shape);
-    const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
-    const expected = reference(
-      network,
-      (name, tensorShape) => {
-        tensors[name] ??= { shape: tensorShape, data: seededTensor(String(seed), name, tensorShape) };
-        return tensors[name].data;
-      },
-      { image },
-    );
-    await withNetwork(network, { weights: weightsFrom(tensors), device, poison: true }, async (net) => {
+    const { image, weights, expected } = seededRun(network, String(seed));
+    await withNetwork(network, { weights, device, poison: true }, async (net) => {
       const results = await net.run({ image });
       for (const [name, known] of Object.entries(expected)) {
         const found = compare(results[name] as Float32Array, known, false);
