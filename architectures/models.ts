@@ -1,10 +1,10 @@
-import { type CompileOptions, compile, type Network, planFor } from '../engine/compile.ts';
+import { type CompileOptions, compilePlan, type Network, planGraph } from '../engine/compile.ts';
 import { capabilitiesOf, requestDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { NetworkInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
-import { loadWeights } from '../engine/weights.ts';
+import { checkWeights, loadWeights } from '../engine/weights.ts';
 import { withoutColourProfile } from '../engine/without-colour-profile.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
@@ -101,7 +101,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     try {
       // What does not fit into this device's limits is told before anything large is fetched.
       const onDevice = device ?? (ownDevice as NonNullable<typeof ownDevice>);
-      planFor(network, capabilitiesOf(onDevice), { precision });
+      const plan = planGraph(graph, capabilitiesOf(onDevice), { precision });
       const { file, bytes, sha256 } = card.weights;
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), {
         bytes,
@@ -109,8 +109,10 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
         signal,
         onProgress: ({ loaded, ...rest }) => onProgress?.({ stage: 'weights', done: loaded, ...rest }),
       });
-      const compiled = await compile(network, {
-        weights: card.names === 'timm' ? fromTimm(card.architecture, stored) : stored,
+      const weights = card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
+      checkWeights(weights, graph.tensors, graph.ignored);
+      const compiled = await compilePlan(plan, {
+        weights,
         device: onDevice,
         precision,
         preprocess: card.preprocess,

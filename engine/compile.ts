@@ -75,7 +75,8 @@ export function planFor(
   return planGraph(buildGraph(architecture), capabilities, options);
 }
 
-function planGraph(
+/** `planFor` for a graph that is built already. */
+export function planGraph(
   graph: Graph,
   capabilities: Capabilities,
   { precision = 'float32', reuse = true }: PlanOptions,
@@ -95,45 +96,54 @@ export async function compile(architecture: Architecture, options: CompileOption
   const graph = buildGraph(architecture);
   checkWeights(options.weights, graph.tensors, graph.ignored);
   options.signal?.throwIfAborted();
-  let ownDevice = options.device ? undefined : await requestDevice();
+  const ownDevice = options.device ? undefined : await requestDevice();
   try {
     const device = options.device ?? (ownDevice as GPUDevice);
-    const plan = planGraph(graph, capabilitiesOf(device), options);
-    let executable = await load(plan, { ...options, device });
-    return {
-      plan,
-      get device() {
-        return executable.device;
-      },
-      get outputs() {
-        return outputsOf(plan, executable);
-      },
-      run: (inputs) => executable.run(inputs),
-      dispatch: (inputs) => executable.dispatch(inputs),
-      encode: (encoder, inputs) => executable.encode(encoder, inputs),
-      encodeUntil: (kernel, encoder, inputs) => executable.encodeUntil(kernel, encoder, inputs),
-      async restore(given) {
-        const next = given ?? (await requestDevice());
-        try {
-          const rebuilt = await load(plan, { ...options, device: next, signal: undefined });
-          executable.destroy();
-          ownDevice?.destroy();
-          executable = rebuilt;
-          ownDevice = given ? undefined : next;
-        } catch (error) {
-          if (!given) next.destroy();
-          throw error;
-        }
-      },
-      destroy() {
-        executable.destroy();
-        ownDevice?.destroy();
-      },
-    };
+    return await compilePlan(planGraph(graph, capabilitiesOf(device), options), { ...options, device }, ownDevice);
   } catch (error) {
     ownDevice?.destroy();
     throw error;
   }
+}
+
+/** `compile` for weights that are checked and a plan that is made, on `options.device`. A device of the network's own is given back by it. */
+export async function compilePlan(
+  plan: Plan,
+  options: CompileOptions & { device: GPUDevice },
+  ownDevice?: GPUDevice,
+): Promise<Network> {
+  let executable = await load(plan, options);
+  let owned = ownDevice;
+  return {
+    plan,
+    get device() {
+      return executable.device;
+    },
+    get outputs() {
+      return outputsOf(plan, executable);
+    },
+    run: (inputs) => executable.run(inputs),
+    dispatch: (inputs) => executable.dispatch(inputs),
+    encode: (encoder, inputs) => executable.encode(encoder, inputs),
+    encodeUntil: (kernel, encoder, inputs) => executable.encodeUntil(kernel, encoder, inputs),
+    async restore(given) {
+      const next = given ?? (await requestDevice());
+      try {
+        const rebuilt = await load(plan, { ...options, device: next, signal: undefined });
+        executable.destroy();
+        owned?.destroy();
+        executable = rebuilt;
+        owned = given ? undefined : next;
+      } catch (error) {
+        if (!given) next.destroy();
+        throw error;
+      }
+    },
+    destroy() {
+      executable.destroy();
+      owned?.destroy();
+    },
+  };
 }
 
 function outputsOf(plan: Plan, executable: Executable): Network['outputs'] {
