@@ -37,8 +37,9 @@ async function maskedOf(model: Model): Promise<Masked | undefined> {
   return { canvas, overlay: await createOverlay(model, canvas, { colours: coloursOf(model.labels.length) }) };
 }
 
-/** Of one class a colour that few pictures have; of several, the overlay's own. */
-const coloursOf = (classes: number) => (classes === 1 ? [[0.8, 0, 0.6] as const] : undefined);
+/** Of the mask of one class: few pictures have it. Several classes have the overlay's own colours. */
+export const MASK_COLOUR = [0.8, 0, 0.6] as const;
+const coloursOf = (classes: number) => (classes === 1 ? [MASK_COLOUR] : undefined);
 
 function free({ model, masked }: Running): void {
   masked?.overlay.destroy();

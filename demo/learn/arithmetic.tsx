@@ -2,6 +2,7 @@ import { useMemo, useState } from 'preact/hooks';
 import { formats } from '../format.ts';
 import { useStrings, useWords } from '../strings.ts';
 import { type Cost, convolutionCosts, possibleGroups } from './convolution-cost.ts';
+import { Dial } from './dial.tsx';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 const KERNELS = [1, 3, 5, 7];
@@ -102,34 +103,6 @@ export function Arithmetic() {
       </p>
       <p class="prose">{words.groupedText}</p>
     </section>
-  );
-}
-
-interface DialProps {
-  label: string;
-  values: readonly number[];
-  value: number;
-  show?: (value: number) => string;
-  onChange: (value: number) => void;
-}
-
-/** A slider over some numbers. */
-function Dial({ label, values, value, show = String, onChange }: DialProps) {
-  return (
-    <label>
-      <span>
-        {label} <strong>{show(value)}</strong>
-      </span>
-      <input
-        type="range"
-        min={0}
-        max={values.length - 1}
-        value={values.indexOf(value)}
-        disabled={values.length === 1}
-        aria-valuetext={show(value)}
-        onInput={({ currentTarget }) => onChange(values[currentTarget.valueAsNumber] as number)}
-      />
-    </label>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   denseBlocks,
 } from './why-densenet-blocks.ts';
 import { words as bothLanguages } from './why-densenet-strings.ts';
+import './dial.css';
 import './why-densenet.css';
 
 const DEPTHS = [121, 161, 169, 201] as const;
@@ -65,7 +66,7 @@ export default function WhyDenseNet() {
               ))}
             </select>
           </label>
-          <label class="dense-layer">
+          <label class="dial dense-layer">
             <span>
               {choices.layer} <strong>{choices.layerOf(shown, chosen.layers.length)}</strong>
             </span>

@@ -2,6 +2,7 @@ import { planFor } from 'linnet';
 import { useMemo, useState } from 'preact/hooks';
 import { formats } from '../format.ts';
 import { useStrings, useWords } from '../strings.ts';
+import { Dial } from './dial.tsx';
 import { CARDINALITIES, CHANNELS, resNeXtBlock, widthFor } from './resnext-block.ts';
 import { words as bothLanguages } from './why-resnext-strings.ts';
 import './why-resnext.css';
@@ -34,19 +35,15 @@ export default function WhyResNeXt() {
       <section aria-labelledby="block-heading">
         <h2 id="block-heading">{block.heading}</h2>
         <p class="prose">{block.intro}</p>
-        <label class="cardinality">
-          <span>
-            {block.cardinality} <strong>{cardinality}</strong>
-          </span>
-          <input
-            type="range"
-            min={0}
-            max={CARDINALITIES.length - 1}
-            value={CARDINALITIES.indexOf(cardinality)}
-            aria-valuetext={block.paths(cardinality, width)}
-            onInput={({ currentTarget }) => setCardinality(CARDINALITIES[currentTarget.valueAsNumber] as number)}
+        <div class="cardinality">
+          <Dial
+            label={block.cardinality}
+            values={CARDINALITIES}
+            value={cardinality}
+            spoken={(value) => block.paths(value, widthFor(value))}
+            onChange={setCardinality}
           />
-        </label>
+        </div>
         <p aria-live="polite">
           <strong>{block.paths(cardinality, width)}</strong>
         </p>

@@ -1,5 +1,6 @@
 import { compile, loadWeights, type Network } from 'linnet';
 import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
+import { MASK_COLOUR } from '../model.ts';
 import { shownSize } from '../picture.ts';
 import { LEVELS, withLevels } from './why-unet-levels.ts';
 import { createMapPainter } from './why-unet-maps.ts';
@@ -9,8 +10,6 @@ import { withoutSkips } from './why-unet-weights.ts';
 export const VARIANTS = ['trained', 'zeroed', 'never'] as const;
 export type Variant = (typeof VARIANTS)[number];
 
-/** Magenta: few drawings have it. */
-const COLOUR = [0.8, 0, 0.6] as const;
 const OPACITY = 0.65;
 
 interface Canvases {
@@ -46,7 +45,7 @@ export async function createDrawing(
     const network = await compile(withLevels(architectureOf(card)), { weights, device, preprocess, signal });
     made.push(network);
     const overlay = await createOverlay(await createSegmenter(network, preprocess), masks[variant], {
-      colours: [COLOUR],
+      colours: [MASK_COLOUR],
     });
     made.push(overlay);
     return { network, overlay };
