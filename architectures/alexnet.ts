@@ -4,7 +4,7 @@
  * two, and no local response normalization.
  */
 import { type Architecture, architecture } from '../engine/graph.ts';
-import { heightAndWidthFrom } from './kinds.ts';
+import { heightAndWidthFrom } from '../engine/kinds.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

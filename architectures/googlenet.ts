@@ -1,7 +1,7 @@
 /** Going Deeper with Convolutions, https://arxiv.org/abs/1409.4842 */
 import { ArchitectureError, during } from '../engine/errors.ts';
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { FLAG, heightAndWidthFrom } from './kinds.ts';
+import { FLAG, heightAndWidthFrom } from '../engine/kinds.ts';
 import { dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

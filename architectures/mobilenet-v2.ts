@@ -1,6 +1,6 @@
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

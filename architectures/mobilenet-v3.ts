@@ -1,6 +1,6 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
 import { dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

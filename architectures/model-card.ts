@@ -1,10 +1,20 @@
 import { ArchitectureError, CardError, during } from '../engine/errors.ts';
 import type { Architecture } from '../engine/graph.ts';
 import type { Preprocess } from '../engine/image.ts';
+import {
+  FRACTION,
+  type Kind,
+  listOf,
+  OBJECT,
+  oneOf,
+  POSITIVE_INTEGER,
+  POSITIVE_NUMBER,
+  show,
+  TEXT,
+} from '../engine/kinds.ts';
 import { alexNet } from './alexnet.ts';
 import { denseNet } from './densenet.ts';
 import { googLeNet } from './googlenet.ts';
-import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER, show, TEXT } from './kinds.ts';
 import { mobileNetV1 } from './mobilenet-v1.ts';
 import { mobileNetV2 } from './mobilenet-v2.ts';
 import { mobileNetV3 } from './mobilenet-v3.ts';

@@ -1,6 +1,7 @@
 import { ArchitectureError, during } from '../engine/errors.ts';
 import type { Pair } from '../engine/graph.ts';
-import { HEIGHT_AND_WIDTH, type Kind, OBJECT, POSITIVE_INTEGER, show } from './kinds.ts';
+import { HEIGHT_AND_WIDTH, POSITIVE_INTEGER } from '../engine/kinds.ts';
+import { type OptionTable, type OptionValues, readTable } from '../engine/options.ts';
 
 /** What every classifier takes. */
 export interface ClassifierOptions {
@@ -13,12 +14,6 @@ export interface ClassifierOptions {
   /** Pictures in one run; 1 by default. */
   batch?: number;
 }
-
-/** An architecture's options: what each may be, and its default. */
-type OptionTable = Readonly<Record<string, readonly [kind: Kind<unknown>, byDefault: unknown]>>;
-type OptionValues<Table extends OptionTable> = {
-  readonly [Name in keyof Table]: Table[Name][0] extends Kind<infer Value> ? Value : never;
-};
 
 export const classifierOptions = {
   classes: [POSITIVE_INTEGER, 1000],
@@ -33,19 +28,5 @@ export function readOptions<const Table extends OptionTable>(
   given: object,
   table: Table,
 ): OptionValues<Table> {
-  return during(`reading the options of ${architecture}`, () => {
-    if (!OBJECT.accepts(given)) throw new ArchitectureError(`The options are ${show(given)} instead of an object.`);
-    const unknown = Object.keys(given).find((name) => !Object.hasOwn(table, name));
-    if (unknown !== undefined) {
-      throw new ArchitectureError(`There is no option '${unknown}'; there are ${Object.keys(table).join(', ')}.`);
-    }
-    const values = Object.entries(table).map(([name, [kind, byDefault]]) => {
-      const { [name]: value = byDefault } = given;
-      if (!kind.accepts(value)) {
-        throw new ArchitectureError(`The option '${name}' is ${show(value)}; it should be ${kind.expected}.`);
-      }
-      return [name, value];
-    });
-    return Object.fromEntries(values) as OptionValues<Table>;
-  });
+  return during(`reading the options of ${architecture}`, () => readTable(given, table, ArchitectureError));
 }

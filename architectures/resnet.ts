@@ -4,7 +4,7 @@
  */
 import { ArchitectureError, during } from '../engine/errors.ts';
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { oneOf, POSITIVE_INTEGER } from './kinds.ts';
+import { oneOf, POSITIVE_INTEGER } from '../engine/kinds.ts';
 import { type ConvolutionOptions, dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

@@ -9,7 +9,7 @@ import {
   type Shape,
   type Value,
 } from '../engine/graph.ts';
-import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from './kinds.ts';
+import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/kinds.ts';
 import { convolution, normalization } from './layers.ts';
 import { readOptions } from './options.ts';
 

@@ -42,6 +42,18 @@ export class InputError extends LinnetError {
   override readonly name = 'InputError';
 }
 
+/** A file could not be had: offline, an unknown address, another origin that forbids it, a server's refusal, a broken or stalled connection. */
+export class FetchError extends LinnetError {
+  override readonly name = 'FetchError';
+  /** The server's answer, where there was one. */
+  readonly status: number | undefined;
+
+  constructor(message: string, { status, ...options }: ErrorOptions & { status?: number } = {}) {
+    super(message, options);
+    this.status = status;
+  }
+}
+
 /** The GPU device is gone; `restore` brings the network back on a new one. */
 export class DeviceLostError extends LinnetError {
   override readonly name = 'DeviceLostError';

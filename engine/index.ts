@@ -10,6 +10,7 @@ export {
   ArchitectureError,
   CardError,
   DeviceLostError,
+  FetchError,
   InputError,
   LinnetError,
   UnsupportedError,
