@@ -24,7 +24,7 @@ export interface AlexNetOptions extends ClassifierOptions {}
  * Sizes other than 224 x 224 are averaged into the 6 x 6 that the dense layers take, as torchvision does.
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function alexNet(options: AlexNetOptions = {}): Architecture {
+export function alexNet(options: AlexNetOptions = {}): Architecture<'logits'> {
   const { classes, inChannels, inputSize, batch } = readOptions('alexNet', options, {
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(63), [224, 224]],

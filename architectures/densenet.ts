@@ -29,7 +29,7 @@ export interface DenseNetOptions extends ClassifierOptions {
  * DenseNet-BC. Input `image` [batch, inChannels, height, width], at least 29 x 29; output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function denseNet(options: DenseNetOptions = {}): Architecture {
+export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> {
   const { depth, growthRate, compression, classes, inChannels, inputSize, batch } = readOptions('denseNet', options, {
     depth: [oneOf(121, 161, 169, 201), 121],
     // Options from JSON may be null, which is for `readOptions` to refuse.

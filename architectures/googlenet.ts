@@ -45,7 +45,7 @@ export interface GoogLeNetOptions extends ClassifierOptions {
  * the weights. Input `image` [batch, inChannels, height, width], at least 15 x 15; output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function googLeNet(options: GoogLeNetOptions = {}): Architecture {
+export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'> {
   const { transformInput, classes, inChannels, inputSize, batch } = readOptions('googLeNet', options, {
     transformInput: [FLAG, false],
     ...classifierOptions,

@@ -49,7 +49,7 @@ interface Layer {
  * `conv_preds`; where `separable` is false, `conv_1` and `conv_1_bn` stand for the pair.
  * Throws an `ArchitectureError` on a wrong option.
  */
-export function mobileNetV1(options: MobileNetV1Options = {}): Architecture {
+export function mobileNetV1(options: MobileNetV1Options = {}): Architecture<'logits'> {
   const { alpha, classes, inChannels, inputSize, batch, separable, padding, epsilon } = readOptions(
     'mobileNetV1',
     options,

@@ -28,7 +28,7 @@ export interface MobileNetV2Options extends ClassifierOptions {
  * MobileNet v2. Input `image` [batch, inChannels, height, width], output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function mobileNetV2(options: MobileNetV2Options = {}): Architecture {
+export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'logits'> {
   const { width, classes, inChannels, inputSize, batch, padding, epsilon } = readOptions('mobileNetV2', options, {
     width: [POSITIVE_NUMBER, 1],
     ...classifierOptions,

@@ -56,7 +56,7 @@ export interface MobileNetV3Options extends ClassifierOptions {
  * MobileNet v3. Input `image` [batch, inChannels, height, width], output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function mobileNetV3(options: MobileNetV3Options = {}): Architecture {
+export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'logits'> {
   const { variant, width, classes, inChannels, inputSize, batch, ...shared } = readOptions('mobileNetV3', options, {
     variant: [oneOf('large', 'small'), 'large'],
     width: [POSITIVE_NUMBER, 1],

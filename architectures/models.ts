@@ -1,8 +1,10 @@
-import { type CompileOptions, compilePlan, type Network, planGraph } from '../engine/compile.ts';
-import { capabilitiesOf, requestDevice } from '../engine/device.ts';
+import { type CompileOptions, compileGraph, type Network } from '../engine/compile.ts';
+import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { NetworkInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
+import { oneOf, optional } from '../engine/kinds.ts';
+import { requireKind, requireKnown } from '../engine/options.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
 import { withoutColourProfile } from '../engine/without-colour-profile.ts';
@@ -32,17 +34,17 @@ export interface Classification {
   readonly probability: number;
 }
 
-interface LoadedModel {
+interface LoadedModel<Outputs extends string = string> {
   readonly card: Card;
-  readonly network: Network;
+  readonly network: Network<Outputs>;
   /** The classes' names in order; `class 281` where the card has none. */
   readonly labels: readonly string[];
-  /** Frees everything that `loadModel` made; never the caller's device. */
+  /** Frees everything that `loadModel` made, and the device with the last model that shares it; never the caller's device. */
   destroy(): void;
 }
 
 /** Its network's outputs are `logits` and `probabilities`, both [1, classes]. */
-export interface ClassificationModel extends LoadedModel {
+export interface ClassificationModel extends LoadedModel<'logits' | 'probabilities'> {
   readonly task: 'classification';
   /** The `topK` likeliest classes (5 unless given) of a picture, the likeliest first. */
   classify(image: NetworkInput, options?: { topK?: number }): Promise<Classification[]>;
@@ -52,92 +54,96 @@ export interface ClassificationModel extends LoadedModel {
  * Its network's output is `mask`, [1, classes, height, width]. Where that holds scores and no probabilities,
  * `probabilities` is there too. With one class, a class map has 0 for the background and 1 for that class, `labels[0]`.
  */
-export interface SegmentationModel extends LoadedModel, Segmenter {
+export interface SegmentationModel extends LoadedModel<'mask'>, Segmenter {
+  readonly network: Network<'mask'>;
   readonly task: 'segmentation';
 }
 
 /** A compiled network together with what its card says; `task` tells which of the two it is. */
 export type Model = ClassificationModel | SegmentationModel;
 
+/** A card's address, or the card: what its JSON holds, which is checked. */
+export type CardSource = string | URL | Card | Readonly<Record<string, unknown>>;
+
 export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
-  extends Pick<CompileOptions, 'device' | 'precision' | 'signal'> {
+  extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress'> {
   /** What the model is for; a card for anything else is a `CardError`. */
   task?: Task | undefined;
-  /** How far the stage is: `weights` counts bytes, and knows the total after the first of them; `compile` counts steps. */
-  onProgress?:
-    | ((progress: { stage: 'card' | 'weights' | 'compile'; done: number; total?: number }) => void)
-    | undefined;
+  /** Of a card that is given as an object: the address that its file names are relative to; the page's unless given. */
+  base?: string | URL | undefined;
+  /**
+   * The app's own device; `shared`, unless given, for the one of all models that are loaded so, which goes with the last of
+   * them; or `own` for one that nobody shares.
+   */
+  device?: GPUDevice | 'shared' | 'own' | undefined;
+  /** Milliseconds without a byte after which a download is given up; 30,000 unless given. */
+  stallTimeout?: number | undefined;
 }
 
-/** A card's address, or the card with the address that its file names are relative to. */
-type ModelSource = string | URL | { card: unknown; base?: string | URL };
+const OPTIONS = [
+  'task',
+  'base',
+  'device',
+  'precision',
+  'signal',
+  'debug',
+  'onProgress',
+  'stallTimeout',
+] as const satisfies (keyof LoadModelOptions)[];
 
 /**
  * Fetches a model card, its labels and its weights, and compiles the network.
  *
- * `source` is the card's address; or the card itself, with the address that its file names are relative to (the page's
- * unless given). Without a device one is requested, before the weights are fetched. An abort rejects with the signal's
- * reason. What a failure leaves half-made is freed: a `CardError` tells of the card and its labels, an
- * `ArchitectureError` of its options, a `WeightsError` of the weights, an `UnsupportedError` of this machine.
+ * `source` is the card's address or the card itself. The device is there, and the network planned for it, before the
+ * weights are fetched. An abort rejects with the signal's reason. What a failure leaves half-made is freed: a `FetchError`
+ * tells of the network, a `CardError` of the card and its labels, an `ArchitectureError` of its options, a `WeightsError`
+ * of the weights, an `UnsupportedError` of this machine.
  */
 export async function loadModel<Task extends Card['task'] = Card['task']>(
-  source: ModelSource,
-  { task, device, precision, signal, onProgress }: LoadModelOptions<Task> = {},
+  source: CardSource,
+  options: LoadModelOptions<Task> = {},
 ): Promise<Extract<Model, { task: Task }>> {
-  const { card, base } = await openCard(source, signal);
+  requireKnown(options, OPTIONS);
+  const { task, device = 'shared', signal, onProgress } = options;
+  requireKind('task', task, optional(oneOf('classification', 'segmentation')));
+  if (typeof device === 'string') requireKind('device', device, oneOf('shared', 'own'));
+  const { card, base } = await openCard(source, options);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
     const output = card.task === 'classification' ? 'logits' : 'mask';
-    const network = withProbabilities(architectureOf(card), output);
-    const graph = buildGraph(network);
+    const graph = buildGraph(withProbabilities(architectureOf(card), output));
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
-    const [, classes] = shape;
-    const labels = await loadLabels(card, base, classes as number, signal);
-    onProgress?.({ stage: 'card', done: 1, total: 1 });
+    const labels = await loadLabels(card, base, shape[1] as number, signal);
+    onProgress?.({ stage: 'card', loaded: 1, total: 1 });
 
-    const ownDevice = device ? undefined : await requestDevice();
-    try {
-      // What does not fit into this device's limits is told before anything large is fetched.
-      const onDevice = device ?? (ownDevice as NonNullable<typeof ownDevice>);
-      const plan = planGraph(graph, capabilitiesOf(onDevice), { precision });
+    // What does not fit into the device's limits is told before anything large is fetched.
+    const fetchWeights = async () => {
       const { file, bytes, sha256 } = card.weights;
-      const stored = await loadWeights(addressOf(file, base, 'weights.file'), {
-        bytes,
-        sha256,
-        signal,
-        onProgress: ({ loaded, ...rest }) => onProgress?.({ stage: 'weights', done: loaded, ...rest }),
-      });
+      const stored = await loadWeights(addressOf(file, base, 'weights.file'), { bytes, sha256, signal, onProgress });
       const weights = card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
       checkWeights(weights, graph.tensors, graph.ignored);
-      const compiled = await compilePlan(plan, {
-        weights,
-        device: onDevice,
-        precision,
-        preprocess: card.preprocess,
-        signal,
-        onProgress: (progress) => onProgress?.({ stage: 'compile', ...progress }),
-      });
-      try {
-        const make = card.task === 'classification' ? classifierOf : segmenterOf;
-        const destroy = () => {
-          compiled.destroy();
-          ownDevice?.destroy();
-        };
-        return (await make({ card, network: compiled, labels, destroy })) as Extract<Model, { task: Task }>;
-      } catch (error) {
-        compiled.destroy();
-        throw error;
-      }
+      return weights;
+    };
+    const acquire =
+      device === 'shared' ? sharedDevice : device === 'own' ? ownDevice : async () => lend(device as GPUDevice);
+    const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(graph, fetchWeights, acquire, {
+      ...options,
+      preprocess: card.preprocess,
+    });
+    try {
+      const make = card.task === 'classification' ? classifierOf : segmenterOf;
+      const destroy = () => network.destroy();
+      return (await make({ card, network, labels, destroy })) as Extract<Model, { task: Task }>;
     } catch (error) {
-      ownDevice?.destroy();
+      network.destroy();
       throw error;
     }
   });
 }
 
-function classifierOf(loaded: LoadedModel): ClassificationModel {
+function classifierOf(loaded: LoadedModel<'logits' | 'probabilities'>): ClassificationModel {
   const model = {
     ...loaded,
     task: 'classification',
@@ -148,15 +154,15 @@ function classifierOf(loaded: LoadedModel): ClassificationModel {
       }
       return withoutColourProfile(given, async (image) => {
         const { probabilities } = await loaded.network.run({ image });
-        return likeliest(probabilities as Float32Array, loaded.labels, topK);
+        return likeliest(probabilities.data, loaded.labels, topK);
       });
     },
   } as const;
   return model;
 }
 
-async function segmenterOf(loaded: LoadedModel): Promise<SegmentationModel> {
-  const segmenter = await createSegmenter(loaded.network, loaded.card.preprocess);
+async function segmenterOf(loaded: LoadedModel<'mask'>): Promise<SegmentationModel> {
+  const segmenter = await createSegmenter(loaded.network);
   const model = {
     ...loaded,
     ...segmenter,
@@ -210,13 +216,14 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
 }
 
 async function openCard(
-  source: ModelSource,
-  signal: AbortSignal | undefined,
+  source: CardSource,
+  { base, signal }: Pick<LoadModelOptions, 'base' | 'signal'>,
 ): Promise<{ card: Card; base: string | undefined }> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   if (typeof source !== 'string' && !(source instanceof URL)) {
-    return { card: readCard(source.card), base: source.base === undefined ? page : String(source.base) };
+    return { card: readCard(source), base: base === undefined ? page : addressOf(base, page, 'base') };
   }
+  if (base !== undefined) throw new InputError('A base is given for a card that has an address.');
   return during(`loading the model card '${source}'`, async () => {
     const address = addressOf(source, page, 'The address');
     const text = await fetchText(address, signal);

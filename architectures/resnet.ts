@@ -32,7 +32,7 @@ export interface ResNetOptions extends ClassifierOptions {
  * ResNet. Input `image` [batch, inChannels, height, width], output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function resNet(options: ResNetOptions = {}): Architecture {
+export function resNet(options: ResNetOptions = {}): Architecture<'logits'> {
   const { depth, widthPerGroup, ...shared } = readOptions('resNet', options, {
     depth: [oneOf(18, 34, 50, 101, 152), 50],
     widthPerGroup: [POSITIVE_INTEGER, 64],
@@ -54,7 +54,7 @@ interface ResidualNetwork extends Required<ClassifierOptions> {
 }
 
 /** What ResNet and ResNeXt have in common: all but the groups of the bottlenecks' 3x3 convolutions. */
-export function residualNetwork(name: string, options: ResidualNetwork): Architecture {
+export function residualNetwork(name: string, options: ResidualNetwork): Architecture<'logits'> {
   const { depth, groups, widthPerGroup, classes, inChannels, inputSize, batch } = options;
   return architecture(name, (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);

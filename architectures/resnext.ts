@@ -18,7 +18,7 @@ export interface ResNeXtOptions extends ClassifierOptions {
  * Input `image` [batch, inChannels, height, width], output `logits` [batch, classes].
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function resNeXt(options: ResNeXtOptions = {}): Architecture {
+export function resNeXt(options: ResNeXtOptions = {}): Architecture<'logits'> {
   const values = readOptions('resNeXt', options, {
     depth: [oneOf(50, 101), 50],
     groups: [POSITIVE_INTEGER, 32],

@@ -59,12 +59,12 @@ export type UNetOptions = PaddedUNetOptions | PaperUNetOptions;
  *
  * Throws an `ArchitectureError` on a wrong option; for a size that does not work it says which ones near it do.
  */
-export function uNet(options: UNetOptions = {}): Architecture {
+export function uNet(options: UNetOptions = {}): Architecture<'mask'> {
   // Options from JSON may be null, which is for `readOptions` to refuse.
   return options?.variant === 'paper' ? paperUNet(options) : paddedUNet(options);
 }
 
-function paddedUNet(given: PaddedUNetOptions): Architecture {
+function paddedUNet(given: PaddedUNetOptions): Architecture<'mask'> {
   const options = readOptions('uNet', given, {
     variant: [oneOf('padded', 'paper'), 'padded'],
     upsampling: [oneOf('transposed', 'nearest-neighbor'), 'transposed'],
@@ -76,7 +76,7 @@ function paddedUNet(given: PaddedUNetOptions): Architecture {
   return network('unet', PADDED, options);
 }
 
-function paperUNet(given: PaperUNetOptions): Architecture {
+function paperUNet(given: PaperUNetOptions): Architecture<'mask'> {
   const options = readOptions("the paper's uNet", given, {
     variant: [oneOf('paper'), 'paper'],
     ...sharedOptions({ inChannels: 1, classes: 2, features: 64, output: 'none', inputSize: [572, 572] }),
@@ -169,7 +169,7 @@ function network(
   name: string,
   variant: Variant,
   options: Required<SharedOptions> & Required<Omit<PaddedUNetOptions, 'variant'>>,
-): Architecture {
+): Architecture<'mask'> {
   const { inChannels, classes, features, depth, skips, upsampling, batchNorm, headActivation, output } = options;
   const channels = (level: number) => features * 2 ** (level - 1);
   return architecture(name, (g) => {

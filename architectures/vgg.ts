@@ -27,7 +27,7 @@ export interface VGGOptions extends ClassifierOptions {
  * Sizes other than 224 x 224 are averaged into the 7 x 7 that the dense layers take, as torchvision does.
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
-export function vgg(options: VGGOptions = {}): Architecture {
+export function vgg(options: VGGOptions = {}): Architecture<'logits'> {
   const { depth, batchNorm, classes, inChannels, inputSize, batch } = readOptions('vgg', options, {
     depth: [oneOf(11, 13, 16, 19), 16],
     batchNorm: [FLAG, false],

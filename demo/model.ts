@@ -65,12 +65,12 @@ export function useModel(enqueue: Enqueue) {
         const model = await loadModel(request.source, {
           device,
           signal: own.signal,
-          onProgress({ stage, done, total }) {
+          onProgress({ stage, loaded, total }) {
             if (own.signal.aborted || stage === 'card') return;
             if (stage === 'weights') downloaded = performance.now();
             setLoading(
               stage === 'weights'
-                ? { kind: 'loading', name, compiling: false, loaded: done, ...(total !== undefined && { total }) }
+                ? { kind: 'loading', name, compiling: false, loaded, ...(total !== undefined && { total }) }
                 : { kind: 'loading', name, compiling: true },
             );
           },

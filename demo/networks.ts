@@ -1,5 +1,5 @@
 import { type Architecture, CardError } from 'linnet';
-import { architectureOf, type Card, readCard } from 'linnet/models';
+import { architectureOf, type Card, type CardSource, readCard } from 'linnet/models';
 import { buildGraph } from '../engine/graph.ts';
 
 /** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
@@ -48,7 +48,7 @@ function float32Bytes(architecture: Architecture): number {
 /** Where a network comes from: the address of a card or the card itself, and what to free once it is loaded. */
 export interface Request {
   readonly name: string;
-  readonly source: string | { card: unknown };
+  readonly source: CardSource;
   release?(): void;
 }
 
@@ -80,7 +80,7 @@ export function requestAddress(address: string, uncarded: Uncarded, messages: Me
   const url = new URL(address, document.baseURI);
   const name = decodeURIComponent(url.pathname.split('/').at(-1) || url.host);
   return url.pathname.endsWith('.safetensors')
-    ? { name, source: { card: cardFor(name, url.href, uncarded, messages) } }
+    ? { name, source: cardFor(name, url.href, uncarded, messages) }
     : { name, source: url.href };
 }
 
@@ -107,11 +107,11 @@ export async function requestFiles(files: readonly File[], uncarded: Uncarded, m
   try {
     if (cardFile) {
       const card = parse(await cardFile.text(), cardFile.name, messages);
-      return { name: cardFile.name, source: { card: withAddresses(card, byName) }, release };
+      return { name: cardFile.name, source: withAddresses(card, byName), release };
     }
     if (!weightsFile) throw new CardError(messages.noFiles);
     const card = cardFor(weightsFile.name, addressOf(weightsFile), uncarded, messages);
-    return { name: weightsFile.name, source: { card }, release };
+    return { name: weightsFile.name, source: card, release };
   } catch (error) {
     release();
     throw error;
@@ -119,8 +119,8 @@ export async function requestFiles(files: readonly File[], uncarded: Uncarded, m
 }
 
 /** The same card with addresses in place of file names. What is no card stays what it is: reading it says what is wrong. */
-function withAddresses(card: unknown, byName: (name: string) => string): unknown {
-  if (typeof card !== 'object' || card === null) return card;
+function withAddresses(card: unknown, byName: (name: string) => string): CardSource {
+  if (typeof card !== 'object' || card === null) return card as CardSource;
   const { weights, labels } = card as { weights?: { file?: unknown }; labels?: unknown };
   return {
     ...card,
@@ -129,7 +129,7 @@ function withAddresses(card: unknown, byName: (name: string) => string): unknown
   };
 }
 
-function cardFor(name: string, file: string, uncarded: Uncarded, messages: Messages): unknown {
+function cardFor(name: string, file: string, uncarded: Uncarded, messages: Messages): CardSource {
   const options = parse(uncarded.options, messages.options, messages);
   return {
     schema: 1,

@@ -19,7 +19,7 @@ for (const folder of ['mobilenet-v1-0.25-224', 'mobilenet-v2-224-u8']) {
       pictures: Object.keys(expected),
     });
     expect(labels).toBeGreaterThanOrEqual(1000);
-    expect(stages).toEqual(['card', 'weights', 'compile']);
+    expect(stages).toEqual(['card', 'weights', 'upload', 'compile']);
     for (const [picture, [best]] of Object.entries(expected)) {
       expect(guesses[picture], picture).toHaveLength(3);
       expect(guesses[picture]?.[0], picture).toMatchObject({ class: best?.class, label: best?.label });

@@ -32,9 +32,9 @@ for (const [name, network] of Object.entries(goldens).filter(([name]) => quick.i
     const first = await net.run({ image });
     const second = await net.run({ image });
     net.destroy();
-    const logits = /** @type {Float32Array} */ (first.logits);
+    const logits = /** @type {Float32Array} */ (first.logits?.data);
     const error = Math.hypot(...logits.map((value, index) => value - (expected[index] ?? 0))) / Math.hypot(...expected);
-    const same = logits.every((value, index) => value === second.logits?.[index]);
+    const same = logits.every((value, index) => value === second.logits?.data[index]);
     const argmax = (/** @type {Float32Array} */ values) => values.indexOf(Math.max(...values));
     const good = error <= limits[precision] && same && argmax(logits) === argmax(expected);
     console.log(`${good ? 'ok' : 'WRONG'}  ${name} ${precision}: relative L2 error ${error.toExponential(1)}`);

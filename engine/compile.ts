@@ -1,17 +1,23 @@
 import type { ElementType } from '../shaders/interface.ts';
-import { type Capabilities, capabilitiesOf, DEFAULT_CAPABILITIES, requestDevice } from './device.ts';
+import { type Capabilities, capabilitiesOf, DEFAULT_CAPABILITIES, type Lease, lend, ownDevice } from './device.ts';
 import { UnsupportedError } from './errors.ts';
-import { type Executable, load, type NetworkInput } from './executable.ts';
+import { type Executable, load, type NetworkInputs } from './executable.ts';
 import { fuse } from './fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
 import type { Preprocess } from './image.ts';
 import { join } from './join.ts';
+import { FLAG, oneOf } from './kinds.ts';
 import { lower } from './lower.ts';
+import { requireKind, requireKnown } from './options.ts';
 import { type Plan, place } from './plan.ts';
+import type { OnProgress } from './progress.ts';
 import { checkWeights, type Weights } from './weights.ts';
 
-/** How activations and weights are stored; arithmetic is 32-bit in both. `float16` needs the device feature `shader-f16`. */
-export type Precision = 'float32' | 'float16';
+/**
+ * How activations and weights are stored; arithmetic is 32-bit always. `float16` needs the device feature `shader-f16`;
+ * `auto` is `float16` where the device has it.
+ */
+export type Precision = 'float32' | 'float16' | 'auto';
 
 export interface PlanOptions {
   /** `float32` unless given. */
@@ -28,39 +34,68 @@ export interface CompileOptions extends PlanOptions {
   preprocess?: Preprocess | null | undefined;
   /** Ends the work early: `compile` rejects with the signal's reason and leaves nothing allocated. */
   signal?: AbortSignal | undefined;
-  /** Called as pipelines are compiled and weights uploaded. */
-  onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+  /** Hears of the stages `upload` and `compile`, which take turns. */
+  onProgress?: OnProgress | undefined;
   /** Fills activation memory with NaN first, so that a value that nobody wrote shows; for debugging. */
   poison?: boolean | undefined;
+  /**
+   * Makes `run` compute one kernel after another and look at what each writes: it rejects with a `NumericsError` that
+   * names the first one whose result is not finite. Slow; for debugging.
+   */
+  debug?: boolean | undefined;
+}
+
+const PLAN_OPTIONS = ['precision', 'reuse'] as const satisfies (keyof PlanOptions)[];
+const COMPILE_OPTIONS = [
+  'weights',
+  'device',
+  'preprocess',
+  'signal',
+  'onProgress',
+  'poison',
+  'debug',
+  ...PLAN_OPTIONS,
+] as const satisfies (keyof CompileOptions)[];
+
+/** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
+export interface NetworkOutput {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly shape: Shape;
 }
 
 /** A compiled network. */
-export interface Network {
+export interface Network<Outputs extends string = string> {
   readonly plan: Plan;
   readonly device: GPUDevice;
+  /** How pictures become input tensors; `null` for a network that takes tensors only. */
+  readonly preprocess: Preprocess | null;
   /** Where `dispatch` and `encode` leave results: float32 NCHW. The buffers are good until the next `restore`. */
   readonly outputs: Readonly<
-    Record<string, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
+    Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
   >;
-  /** One inference, with the results as float32 NCHW on the CPU. */
-  run(inputs: Readonly<Record<string, NetworkInput>>): Promise<Record<string, Float32Array>>;
-  /** One inference, submitted; results stay on the GPU. */
-  dispatch(inputs: Readonly<Record<string, NetworkInput>>): void;
+  /** One inference, with the results on the CPU. */
+  run(inputs: NetworkInputs): Promise<Readonly<Record<Outputs, NetworkOutput>>>;
+  /**
+   * One inference, submitted; results stay on the GPU. Wrong inputs throw at once. The promise waits for no result: it
+   * rejects with an `InputError` if the GPU refuses the work, because a buffer or texture is destroyed or another device's.
+   */
+  dispatch(inputs: NetworkInputs): Promise<void>;
   /** One inference into the app's own encoder. Inputs are uploaded at once, so record no second one before the submit. */
-  encode(encoder: GPUCommandEncoder, inputs: Readonly<Record<string, NetworkInput>>): void;
+  encode(encoder: GPUCommandEncoder, inputs: NetworkInputs): void;
   /**
    * For looking inside: one inference into an encoder, as far as the kernel of this index in `plan.kernels`. Gives where
    * the value lies that it writes, until the next inference takes the memory: slice-major, a result that was repacked NCHW.
    */
-  encodeUntil(
-    kernel: number,
-    encoder: GPUCommandEncoder,
-    inputs: Readonly<Record<string, NetworkInput>>,
-  ): Required<GPUBufferBinding>;
+  encodeUntil(encoder: GPUCommandEncoder, inputs: NetworkInputs, kernel: number): Required<GPUBufferBinding>;
   /** Rebuilds everything on a new device, after the old one was lost. */
   restore(device?: GPUDevice): Promise<void>;
   /** Frees what `compile` made; never the caller's device. */
   destroy(): void;
+}
+
+/** The tensors that an architecture's weights must hold, in the order of use: what `checkWeights` compares with. */
+export function tensorsOf(architecture: Architecture): readonly { readonly name: string; readonly shape: Shape }[] {
+  return buildGraph(architecture).tensors;
 }
 
 /**
@@ -72,85 +107,103 @@ export function planFor(
   capabilities: Capabilities = DEFAULT_CAPABILITIES,
   options: PlanOptions = {},
 ): Plan {
+  requireKnown(options, PLAN_OPTIONS);
   return planGraph(buildGraph(architecture), capabilities, options);
 }
 
 /** `planFor` for a graph that is built already. */
-export function planGraph(
+function planGraph(
   graph: Graph,
   capabilities: Capabilities,
   { precision = 'float32', reuse = true }: PlanOptions,
 ): Plan {
-  const elementType: ElementType = precision === 'float16' ? 'f16' : 'f32';
-  if (elementType === 'f16' && !capabilities.features.includes('shader-f16')) {
+  requireKind('precision', precision, PRECISION);
+  requireKind('reuse', reuse, FLAG);
+  const hasHalves = capabilities.features.includes('shader-f16');
+  if (precision === 'float16' && !hasHalves) {
     throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
   }
+  const elementType: ElementType = precision === 'float32' || !hasHalves ? 'f32' : 'f16';
   return place(graph.name, lower(join(fuse(graph)), capabilities, elementType), capabilities, { elementType, reuse });
 }
+
+const PRECISION = oneOf('float32', 'float16', 'auto');
 
 /**
  * Makes a network ready to run: builds its graph, fuses, lowers and plans it, uploads its weights and compiles every
  * pipeline, so that the first run is as fast as the tenth.
  */
-export async function compile(architecture: Architecture, options: CompileOptions): Promise<Network> {
+export async function compile<Outputs extends string = string>(
+  architecture: Architecture<Outputs>,
+  options: CompileOptions,
+): Promise<Network<Outputs>> {
+  requireKnown(options, COMPILE_OPTIONS);
+  const { weights, device } = options;
   const graph = buildGraph(architecture);
-  checkWeights(options.weights, graph.tensors, graph.ignored);
-  options.signal?.throwIfAborted();
-  const ownDevice = options.device ? undefined : await requestDevice();
+  checkWeights(weights, graph.tensors, graph.ignored);
+  return compileGraph(graph, async () => weights, device ? async () => lend(device) : ownDevice, options);
+}
+
+/** `compile` for a graph that is built. The weights are asked for when the graph is planned, and checked there. */
+export async function compileGraph<Outputs extends string>(
+  graph: Graph,
+  fetchWeights: () => Promise<Weights>,
+  acquire: () => Promise<Lease>,
+  options: Omit<CompileOptions, 'weights' | 'device'>,
+): Promise<Network<Outputs>> {
+  const { signal, poison = false, debug = false, preprocess = null } = options;
+  requireKind('poison', poison, FLAG);
+  requireKind('debug', debug, FLAG);
+  signal?.throwIfAborted();
+  let lease = await acquire();
   try {
-    const device = options.device ?? (ownDevice as GPUDevice);
-    return await compilePlan(planGraph(graph, capabilitiesOf(device), options), { ...options, device }, ownDevice);
+    const plan = planGraph(graph, capabilitiesOf(lease.device), options);
+    const weights = await fetchWeights();
+    const rebuild = (device: GPUDevice, more: Pick<CompileOptions, 'signal'>) =>
+      load(plan, { ...options, ...more, weights, device });
+    let executable = await rebuild(lease.device, { signal });
+    return {
+      plan,
+      preprocess,
+      get device() {
+        return executable.device;
+      },
+      get outputs() {
+        return outputsOf<Outputs>(plan, executable);
+      },
+      run: (inputs) => executable.run(inputs) as ReturnType<Network<Outputs>['run']>,
+      dispatch: (inputs) => executable.dispatch(inputs),
+      encode: (encoder, inputs) => executable.encode(encoder, inputs),
+      encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
+      async restore(given) {
+        const next = given ? lend(given) : await acquire();
+        try {
+          const rebuilt = await rebuild(next.device, { signal: undefined });
+          executable.destroy();
+          lease.release();
+          executable = rebuilt;
+          lease = next;
+        } catch (error) {
+          next.release();
+          throw error;
+        }
+      },
+      destroy() {
+        executable.destroy();
+        lease.release();
+      },
+    };
   } catch (error) {
-    ownDevice?.destroy();
+    lease.release();
     throw error;
   }
 }
 
-/** `compile` for weights that are checked and a plan that is made, on `options.device`. A device of the network's own is given back by it. */
-export async function compilePlan(
-  plan: Plan,
-  options: CompileOptions & { device: GPUDevice },
-  ownDevice?: GPUDevice,
-): Promise<Network> {
-  let executable = await load(plan, options);
-  let owned = ownDevice;
-  return {
-    plan,
-    get device() {
-      return executable.device;
-    },
-    get outputs() {
-      return outputsOf(plan, executable);
-    },
-    run: (inputs) => executable.run(inputs),
-    dispatch: (inputs) => executable.dispatch(inputs),
-    encode: (encoder, inputs) => executable.encode(encoder, inputs),
-    encodeUntil: (kernel, encoder, inputs) => executable.encodeUntil(kernel, encoder, inputs),
-    async restore(given) {
-      const next = given ?? (await requestDevice());
-      try {
-        const rebuilt = await load(plan, { ...options, device: next, signal: undefined });
-        executable.destroy();
-        owned?.destroy();
-        executable = rebuilt;
-        owned = given ? undefined : next;
-      } catch (error) {
-        if (!given) next.destroy();
-        throw error;
-      }
-    },
-    destroy() {
-      executable.destroy();
-      owned?.destroy();
-    },
-  };
-}
-
-function outputsOf(plan: Plan, executable: Executable): Network['outputs'] {
+function outputsOf<Outputs extends string>(plan: Plan, executable: Executable): Network<Outputs>['outputs'] {
   return Object.fromEntries(
     Object.entries(plan.outputs).map(([name, { shape, bytes }]) => [
       name,
       { buffer: executable.outputs[name] as GPUBuffer, shape, bytes },
     ]),
-  );
+  ) as Network<Outputs>['outputs'];
 }

@@ -79,3 +79,54 @@ export async function requestDevice(options: RequestDeviceOptions = {}): Promise
     throw new UnsupportedError(`The GPU adapter gave no device: ${error instanceof Error ? error.message : error}`);
   }
 }
+
+/** A device for some time. */
+export interface Lease {
+  readonly device: GPUDevice;
+  /** Ends the lease; once is enough, and twice does no harm. */
+  release(): void;
+}
+
+/** The app's own device, which is nobody else's to destroy. */
+export const lend = (device: GPUDevice): Lease => ({ device, release: () => {} });
+
+/** A device of one's own. */
+export async function ownDevice(): Promise<Lease> {
+  const device = await requestDevice();
+  return { device, release: () => device.destroy() };
+}
+
+/** The one device that models share, and how many of them do. */
+let shared: { readonly device: Promise<GPUDevice>; users: number } | undefined;
+
+/**
+ * The device that all share who ask here: requested for the first, destroyed with the last one. After a loss the next who
+ * asks gets another, and the rest when they ask anew.
+ */
+export async function sharedDevice(): Promise<Lease> {
+  shared ??= { device: requestDevice(), users: 0 };
+  const entry = shared;
+  const forget = () => {
+    if (shared === entry) shared = undefined;
+  };
+  entry.users++;
+  let released = false;
+  const release = () => {
+    if (released) return;
+    released = true;
+    if (--entry.users > 0) return;
+    forget();
+    entry.device.then(
+      (device) => device.destroy(),
+      () => {},
+    );
+  };
+  try {
+    const device = await entry.device;
+    void device.lost.then(forget);
+    return { device, release };
+  } catch (error) {
+    forget();
+    throw error;
+  }
+}

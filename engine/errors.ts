@@ -54,6 +54,11 @@ export class FetchError extends LinnetError {
   }
 }
 
+/** A kernel's result is not finite; only a network that was compiled with `debug` looks. */
+export class NumericsError extends LinnetError {
+  override readonly name = 'NumericsError';
+}
+
 /** The GPU device is gone; `restore` brings the network back on a new one. */
 export class DeviceLostError extends LinnetError {
   override readonly name = 'DeviceLostError';

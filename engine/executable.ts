@@ -1,8 +1,11 @@
+import type { NetworkOutput } from './compile.ts';
+import { requireFinite } from './debug.ts';
 import { during, InputError, LinnetError } from './errors.ts';
 import { elementsOf } from './graph.ts';
 import { type Dispatch, type ImageSource, isImageSource } from './image.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
+import { refusedRun, scoped, waitFor } from './waiting.ts';
 
 /**
  * What a network's input may be: a float32 tensor (NCHW, row-major, already normalised) on the CPU or in a buffer of the
@@ -20,11 +23,11 @@ export interface Executable {
   /** Records one inference. */
   encode(encoder: GPUCommandEncoder, inputs: NetworkInputs): void;
   /** Records the kernels up to this one, and gives where the value lies that it writes. */
-  encodeUntil(kernel: number, encoder: GPUCommandEncoder, inputs: NetworkInputs): Required<GPUBufferBinding>;
-  /** Records and submits one inference; results stay in `outputs`. */
-  dispatch(inputs: NetworkInputs): void;
-  /** `dispatch`, then the results as float32 NCHW. */
-  run(inputs: NetworkInputs): Promise<Record<string, Float32Array>>;
+  encodeUntil(encoder: GPUCommandEncoder, inputs: NetworkInputs, kernel: number): Required<GPUBufferBinding>;
+  /** Records and submits one inference; results stay in `outputs`. The promise rejects if the GPU refuses it. */
+  dispatch(inputs: NetworkInputs): Promise<void>;
+  /** `dispatch`, then the results. */
+  run(inputs: NetworkInputs): Promise<Record<string, NetworkOutput>>;
   /** Frees every GPU object made here. */
   destroy(): void;
 }
@@ -38,7 +41,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   const lossOf = watchLoss(device);
   const resources = await allocate(plan, options);
   const dispatchesFor = readInputs(plan, device, resources);
-  const readback = createReadback(plan, resources);
+  const readback = createReadback(plan, device, resources);
   let destroyed = false;
 
   const requireAlive = () => {
@@ -46,16 +49,27 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     const loss = lossOf();
     if (loss) throw loss;
   };
-  const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void) => {
-    const list = dispatchesFor(inputs);
-    const commands: GPUCommandBuffer[] = [];
-    for (let start = 0; start < list.length; start += DISPATCHES_PER_ENCODER) {
-      const encoder = device.createCommandEncoder({ label: plan.name });
-      record(encoder, plan.name, list.slice(start, start + DISPATCHES_PER_ENCODER));
-      if (start + DISPATCHES_PER_ENCODER >= list.length) finish?.(encoder);
-      commands.push(encoder.finish());
-    }
-    device.queue.submit(commands);
+  const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void): Promise<void> => {
+    const work = () => {
+      const list = dispatchesFor(inputs).flat();
+      const commands: GPUCommandBuffer[] = [];
+      for (let start = 0; start < list.length; start += DISPATCHES_PER_ENCODER) {
+        const encoder = device.createCommandEncoder({ label: plan.name });
+        record(encoder, plan.name, list.slice(start, start + DISPATCHES_PER_ENCODER));
+        if (start + DISPATCHES_PER_ENCODER >= list.length) finish?.(encoder);
+        commands.push(encoder.finish());
+      }
+      device.queue.submit(commands);
+    };
+    return scoped(device, work, refusedRun).sound;
+  };
+  /** What the browser says when a device is lost is replaced by the loss. */
+  const explain = async (error: unknown): Promise<never> => {
+    if (error instanceof LinnetError) throw error;
+    requireAlive();
+    await settleLoss(device);
+    requireAlive();
+    throw error;
   };
 
   return {
@@ -63,9 +77,9 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     outputs: resources.outputs,
     encode(encoder, inputs) {
       requireAlive();
-      record(encoder, plan.name, dispatchesFor(inputs));
+      record(encoder, plan.name, dispatchesFor(inputs).flat());
     },
-    encodeUntil(kernel, encoder, inputs) {
+    encodeUntil(encoder, inputs, kernel) {
       requireAlive();
       const written = plan.kernels[kernel]?.bindings.find(({ name }) => name === 'output');
       if (!written || !('value' in written)) {
@@ -73,23 +87,20 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
           `There is no kernel ${kernel}; '${plan.name}' has ${plan.kernels.length}, counted from 0.`,
         );
       }
-      record(encoder, plan.name, dispatchesFor(inputs, kernel));
+      record(encoder, plan.name, dispatchesFor(inputs, kernel).flat());
       return resources.rangeOf(written.value);
     },
     dispatch(inputs) {
       requireAlive();
-      submit(inputs);
+      return submit(inputs).catch(explain);
     },
     async run(inputs) {
       requireAlive();
       try {
+        if (options.debug) await requireFinite(plan, device, resources, dispatchesFor(inputs));
         return await readback((copy) => submit(inputs, copy));
       } catch (error) {
-        if (error instanceof LinnetError) throw error;
-        requireAlive();
-        await settleLoss(device);
-        requireAlive();
-        throw error;
+        return explain(error);
       }
     },
     destroy() {
@@ -109,12 +120,12 @@ function record(encoder: GPUCommandEncoder, label: string, dispatches: readonly 
   pass.end();
 }
 
-/** Gives a function that checks and uploads inputs, and gives the dispatches of an inference of them, up to `last`. */
+/** Gives a function that checks and uploads inputs, and gives for each kernel up to `last` its dispatches. */
 function readInputs(
   plan: Plan,
   device: GPUDevice,
   resources: Resources,
-): (inputs: NetworkInputs, last?: number) => Dispatch[] {
+): (inputs: NetworkInputs, last?: number) => Dispatch[][] {
   const { dispatches, imageInputs } = resources;
   const names = new Map(Object.entries(plan.inputs).map(([name, { kernel }]) => [kernel, name]));
   const fromBuffers = new WeakMap<GPUBuffer, Dispatch>();
@@ -124,7 +135,7 @@ function readInputs(
       if (plan.inputs[name]) continue;
       throw new InputError(`There is no input '${name}'; the network has ${listNames(plan.inputs)}.`);
     }
-    return dispatches.slice(0, last + 1).flatMap((dispatch, kernel) => {
+    return dispatches.slice(0, last + 1).map((dispatch, kernel) => {
       const name = names.get(kernel);
       if (name === undefined) return [dispatch];
       const source = inputs[name];
@@ -164,20 +175,21 @@ function readInputs(
  * Gives a function that reads results back. It takes what submits an inference with a copy at its end, and may be called
  * again before the first results are there: each call has a staging buffer of its own, used again later.
  */
-function createReadback(plan: Plan, resources: Resources) {
+function createReadback(plan: Plan, device: GPUDevice, resources: Resources) {
   let end = 0;
-  const ranges = Object.entries(plan.outputs).map(([name, { bytes }]) => {
+  const ranges = Object.entries(plan.outputs).map(([name, { bytes, shape }]) => {
     const size = Math.ceil(bytes / 4) * 4;
     end += size;
-    return { name, bytes, size, offset: end - size };
+    return { name, bytes, size, shape, offset: end - size };
   });
   const idle: GPUBuffer[] = [];
 
-  return async (submit: (copy: (encoder: GPUCommandEncoder) => void) => void) => {
+  return async (submit: (copy: (encoder: GPUCommandEncoder) => void) => Promise<void>) => {
     const { MAP_READ, COPY_DST } = GPUBufferUsage;
     const staging = idle.pop() ?? resources.createBuffer(`${plan.name} readback`, end, MAP_READ | COPY_DST);
+    let taken: Promise<void>;
     try {
-      submit((encoder) => {
+      taken = submit((encoder) => {
         for (const { name, offset, size } of ranges) {
           encoder.copyBufferToBuffer(resources.outputs[name] as GPUBuffer, 0, staging, offset, size);
         }
@@ -186,14 +198,20 @@ function createReadback(plan: Plan, resources: Resources) {
       idle.push(staging);
       throw error;
     }
-    await staging.mapAsync(GPUMapMode.READ);
-    const mapped = staging.getMappedRange();
-    const results = ranges.map(
-      ({ name, offset, bytes }) => [name, new Float32Array(mapped.slice(offset, offset + bytes))] as const,
-    );
-    staging.unmap();
-    idle.push(staging);
-    return Object.fromEntries(results);
+    // What the GPU refused to write is the result of the run before.
+    const [mapping, taking] = await Promise.allSettled([waitFor(device, staging.mapAsync(GPUMapMode.READ)), taken]);
+    if (mapping.status === 'rejected') throw mapping.reason;
+    try {
+      if (taking.status === 'rejected') throw taking.reason;
+      const mapped = staging.getMappedRange();
+      const results = ranges.map(({ name, offset, bytes, shape }) => {
+        return [name, { data: new Float32Array(mapped.slice(offset, offset + bytes)), shape }] as const;
+      });
+      return Object.fromEntries(results);
+    } finally {
+      staging.unmap();
+      idle.push(staging);
+    }
   };
 }
 

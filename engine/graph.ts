@@ -170,13 +170,16 @@ export interface Graph {
 }
 
 /** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
-export interface Architecture {
+export interface Architecture<Outputs extends string = string> {
   readonly name: string;
-  build(graph: GraphBuilder): void;
+  build(graph: GraphBuilder<Outputs>): void;
 }
 
-/** A network from a function that adds its nodes to `graph`. */
-export function architecture(name: string, build: (graph: GraphBuilder) => void): Architecture {
+/** A network from a function that adds its nodes to `graph`. `architecture<'mask'>` lets TypeScript know its outputs. */
+export function architecture<Outputs extends string = string>(
+  name: string,
+  build: (graph: GraphBuilder<Outputs>) => void,
+): Architecture<Outputs> {
   return { name, build };
 }
 
@@ -248,7 +251,7 @@ export const IDENTITY = { kind: 'clamp', minValue: -FLOAT_MAX, maxValue: FLOAT_M
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
  * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it.
  */
-export class GraphBuilder {
+export class GraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
   readonly #inputs: Value[] = [];
@@ -273,7 +276,7 @@ export class GraphBuilder {
   }
 
   /** Names a result of the network. */
-  output(name: string, value: Value): void {
+  output(name: Outputs, value: Value): void {
     demand(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
     demand(this.#knows(value), `The output '${name}' belongs to another network.`);
     this.#outputs.push({ name, value });

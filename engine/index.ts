@@ -1,4 +1,13 @@
-export { type CompileOptions, compile, type Network, type PlanOptions, type Precision, planFor } from './compile.ts';
+export {
+  type CompileOptions,
+  compile,
+  type Network,
+  type NetworkOutput,
+  type PlanOptions,
+  type Precision,
+  planFor,
+  tensorsOf,
+} from './compile.ts';
 export {
   type Capabilities,
   capabilitiesOf,
@@ -13,14 +22,16 @@ export {
   FetchError,
   InputError,
   LinnetError,
+  NumericsError,
   UnsupportedError,
   WeightsError,
 } from './errors.ts';
-export type { NetworkInput } from './executable.ts';
+export type { NetworkInput, NetworkInputs } from './executable.ts';
 export { formatPlan, summarizePlan } from './format-plan.ts';
 export { type Architecture, architecture, type GraphBuilder, type Shape, type Tensor, type Value } from './graph.ts';
 export type { ImageSource, Preprocess } from './image.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan.ts';
+export type { OnProgress, Progress } from './progress.ts';
 export {
   checkWeights,
   type LoadWeightsOptions,

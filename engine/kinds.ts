@@ -50,6 +50,11 @@ export function oneOf<const Word extends string | number>(...words: Word[]): Kin
   };
 }
 
+/** One that may be left out. */
+export function optional<Value>({ expected, accepts }: Kind<Value>): Kind<Value | undefined> {
+  return { expected, accepts: (value): value is Value | undefined => value === undefined || accepts(value) };
+}
+
 export function listOf<Item>(kind: Kind<Item>, expected: string): Kind<readonly Item[]> {
   return {
     expected,

@@ -62,7 +62,7 @@ const OKABE_ITO: readonly Colour[] = [
  * a device in compatibility mode need not have storage buffers there, and a texture is filtered without work.
  */
 export async function createOverlay(
-  { network, preprocess }: Pick<Segmenter, 'network' | 'preprocess'>,
+  { network }: Pick<Segmenter, 'network'>,
   canvas: HTMLCanvasElement | OffscreenCanvas,
   { colours }: OverlayOptions = {},
 ): Promise<Overlay> {
@@ -130,7 +130,7 @@ export async function createOverlay(
       const { buffer } = maskOf(network);
       // `restore` gives the network other buffers.
       if (bound?.buffer !== buffer) bound = { buffer, group: groupOf(buffer) };
-      const place = placeMask({ ...placementOf(network, preprocess, input ?? picture), output: canvas });
+      const place = placeMask({ ...placementOf(network, input ?? picture), output: canvas });
       const cutout = mode === 'cutout' ? 1 : 0;
       const { width: outputWidth, height: outputHeight } = canvas;
       const block = packFields(FIELDS, { ...place, outputWidth, outputHeight, opacity, cutout });

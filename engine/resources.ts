@@ -4,7 +4,9 @@ import { createImageInput, type Dispatch, type ImageInput, imageShaders, type Pr
 import { blocksOf } from './pack.ts';
 import { writeParams } from './params.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from './plan.ts';
+import type { OnProgress, Progress } from './progress.ts';
 import { uploadWeights } from './upload.ts';
+import { scoped } from './waiting.ts';
 import type { Weights } from './weights.ts';
 
 export interface LoadOptions {
@@ -12,10 +14,11 @@ export interface LoadOptions {
   weights: Weights;
   preprocess?: Preprocess | null | undefined;
   signal?: AbortSignal | undefined;
-  /** Called as pipelines are compiled and weights uploaded. */
-  onProgress?: ((progress: { done: number; total: number }) => void) | undefined;
+  onProgress?: OnProgress | undefined;
   /** Fills the arenas with NaN, so that a kernel that reads what nobody wrote shows. */
   poison?: boolean | undefined;
+  /** Lets values be copied out of the arenas. */
+  debug?: boolean | undefined;
 }
 
 /** The GPU objects of a plan, complete and ready. */
@@ -45,23 +48,24 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
   signal?.throwIfAborted();
   const owned = new Owned(device);
   const lossOf = watchLoss(device);
-  const steps = countSteps(options.onProgress);
   try {
-    const compiling = compilePipelines(plan, options, steps.add);
+    const compiling = compilePipelines(plan, options);
     // A failure is reported below; without this it would also count as unhandled while the weights are packed.
     compiling.catch(() => {});
-    const buffers = scoped(device, () => allocateBuffers(plan, owned));
+    const buffers = scoped(device, () => allocateBuffers(plan, owned, options.debug), refusedPlan);
+    buffers.sound.catch(() => {});
     if (options.poison) {
       for (const arena of buffers.made.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
     }
     // Too little memory is told before the weights are read, which may mean that they are fetched.
     await buffers.sound;
-    await upload(plan, options, buffers.made, steps.add);
+    await upload(plan, options, buffers.made);
     const { kernels, pictures } = await unlessAborted(compiling, signal);
 
     const dispatchFrom = (index: number, source?: GPUBuffer) =>
       bind(device, plan, buffers.made, kernels[index] as GPUComputePipeline, index, source);
-    const dispatches = scoped(device, () => kernels.map((_, index) => dispatchFrom(index)));
+    const dispatches = scoped(device, () => kernels.map((_, index) => dispatchFrom(index)), refusedPlan);
+    dispatches.sound.catch(() => {});
     const imageInputs = new Map<string, ImageInput>();
     for (const [name, pipelines] of pictures) {
       const { shape, value } = plan.inputs[name] as Plan['inputs'][string];
@@ -138,20 +142,19 @@ class Owned {
   }
 }
 
-/** Counts steps that are begun before any of them ends: the total is known when the first one reports. */
-function countSteps(onProgress: LoadOptions['onProgress']) {
-  let done = 0;
+/** Counts the bytes of a stage whose parts are begun before any of them ends: the total is known when the first one reports. */
+function countBytes(stage: Progress['stage'], onProgress: OnProgress | undefined) {
+  let loaded = 0;
   let total = 0;
-  return {
-    /** Begins a step; call what it gives when the step is done. */
-    add: () => {
-      total++;
-      return () => onProgress?.({ done: ++done, total });
-    },
+  /** Begins a part; call what it gives when the part is done. */
+  return (bytes: number) => {
+    total += bytes;
+    return () => {
+      loaded += bytes;
+      onProgress?.({ stage, loaded, total });
+    };
   };
 }
-
-type AddStep = ReturnType<typeof countSteps>['add'];
 
 interface Pipelines {
   /** One for each kernel of the plan; equal shaders share theirs. */
@@ -161,14 +164,15 @@ interface Pipelines {
 }
 
 /** Compiles everything at once, each shader once. */
-async function compilePipelines(plan: Plan, { device, preprocess }: LoadOptions, addStep: AddStep): Promise<Pipelines> {
+async function compilePipelines(plan: Plan, { device, preprocess, onProgress }: LoadOptions): Promise<Pipelines> {
+  const begin = countBytes('compile', onProgress);
   const byShader = new Map<string, Promise<GPUComputePipeline>>();
   const pipelineOf = (label: string, shader: string): Promise<GPUComputePipeline> => {
     const known = byShader.get(shader);
     if (known) return known;
     const pipeline = compilePipeline(device, label, shader);
     byShader.set(shader, pipeline);
-    pipeline.then(addStep(), () => {});
+    pipeline.then(begin(shader.length), () => {});
     return pipeline;
   };
   const pictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
@@ -204,14 +208,14 @@ interface Buffers {
   readonly params: GPUBuffer;
 }
 
-function allocateBuffers(plan: Plan, owned: Owned): Buffers {
+function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
   const { name, elementType } = plan;
   const readBack = new Set(Object.values(plan.outputs).map(({ value }) => plan.values[value]?.arena));
   const format = elementType === 'f16' ? 'rgba16float' : 'rgba32float';
   return {
     arenas: plan.arenas.map(({ bytes }, index) =>
-      owned.buffer(`${name} arena ${index}`, bytes, STORAGE | COPY_DST | (readBack.has(index) ? COPY_SRC : 0)),
+      owned.buffer(`${name} arena ${index}`, bytes, STORAGE | COPY_DST | (debug || readBack.has(index) ? COPY_SRC : 0)),
     ),
     weights: plan.weightBuffers.map(({ bytes }, index) =>
       owned.buffer(`${name} weights ${index}`, bytes, STORAGE | COPY_DST),
@@ -229,7 +233,7 @@ function allocateBuffers(plan: Plan, owned: Owned): Buffers {
   };
 }
 
-async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addStep: AddStep): Promise<void> {
+async function upload(plan: Plan, options: LoadOptions, buffers: Buffers): Promise<void> {
   const { queue } = options.device;
   queue.writeBuffer(buffers.params, 0, packParams(plan.kernels));
   const write = (index: number, first: number, blocks: ArrayBuffer) => {
@@ -244,7 +248,8 @@ async function upload(plan: Plan, options: LoadOptions, buffers: Buffers, addSte
       queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + first * blockBytes, blocks);
     }
   };
-  const steps = plan.weights.map(addStep);
+  const begin = countBytes('upload', options.onProgress);
+  const steps = plan.weights.map(({ bytes }) => begin(bytes));
   await uploadWeights(plan, options.weights, write, { steps, signal: options.signal });
 }
 
@@ -300,19 +305,4 @@ function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | unde
   });
 }
 
-/**
- * Makes GPU objects and gives the promise that they are sound. Scopes are closed before anything is awaited: they are a
- * stack of the device, which other networks use meanwhile.
- */
-function scoped<Result>(device: GPUDevice, make: () => Result): { made: Result; sound: Promise<void> } {
-  device.pushErrorScope('out-of-memory');
-  device.pushErrorScope('validation');
-  const made = make();
-  const errors = Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  const sound = errors.then(([validation, memory]) => {
-    if (memory) throw new UnsupportedError(`The GPU has not enough memory: ${memory.message}`);
-    if (validation) throw new UnsupportedError(`The device refuses the plan: ${validation.message}`);
-  });
-  sound.catch(() => {});
-  return { made, sound };
-}
+const refusedPlan = (message: string) => new UnsupportedError(`The device refuses the plan: ${message}`);

@@ -4,11 +4,12 @@ import type { Network } from './compile.ts';
 import { ArchitectureError, InputError, UnsupportedError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import type { Shape } from './graph.ts';
-import { type ImageSize, isPicture, type Preprocess, pictureSize } from './image.ts';
+import { type ImageSize, isPicture, pictureSize } from './image.ts';
 import { type MaskPlacement, placeMask } from './mask.ts';
 import { packFields } from './params.ts';
 import type { PlannedInput } from './plan.ts';
 import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
+import { waitFor } from './waiting.ts';
 import { withoutColourProfile } from './without-colour-profile.ts';
 
 /**
@@ -36,7 +37,6 @@ export interface SegmentOptions<Output extends MapKind = MapKind> {
 /** A network that tells for each pixel what it shows. */
 export interface Segmenter {
   readonly network: Network;
-  readonly preprocess: Preprocess | null;
   /**
    * What a picture shows, at the picture's own size; for a tensor, at that of the network's input. The mask is brought
    * there on the GPU, each pixel as the mean of the four around it. Where the network does not see the picture (beside
@@ -55,9 +55,9 @@ export interface Mask extends ImageSize {
 /**
  * Makes a segmenter of a compiled network with the input `image` and the output `mask`, [1, classes, height, width].
  * The mask holds probabilities, or the network has another output of that shape besides, `probabilities`.
- * `preprocess` is what the network was compiled with. The network stays the caller's, to be destroyed there.
+ * The network stays the caller's, to be destroyed there.
  */
-export async function createSegmenter(network: Network, preprocess: Preprocess | null): Promise<Segmenter> {
+export async function createSegmenter(network: Network): Promise<Segmenter> {
   const { plan, outputs } = network;
   requireMask(plan.name, (outputs.probabilities ?? outputs.mask)?.shape);
   let [device, resampler] = [network.device, createResampler(network.device)];
@@ -74,12 +74,15 @@ export async function createSegmenter(network: Network, preprocess: Preprocess |
     if (device !== network.device) [device, resampler] = [network.device, createResampler(network.device)];
     const resample = await resampler;
     return withoutColourProfile(given, async (image) => {
-      network.dispatch({ image });
-      const placement = placementOf(network, preprocess, image);
-      return resample(maskOf(network), { ...placement, output: size ?? placement.picture }, output);
+      const taken = network.dispatch({ image });
+      const placement = placementOf(network, image);
+      const map = resample(maskOf(network), { ...placement, output: size ?? placement.picture }, output);
+      // A mask that the GPU refused to write is that of the picture before.
+      const [result] = await Promise.all([map, taken]);
+      return result;
     });
   }
-  return { network, preprocess, segment: segment as Segmenter['segment'] };
+  return { network, segment: segment as Segmenter['segment'] };
 }
 
 /** Throws an `ArchitectureError` unless it is [1, classes, height, width], with no more classes than a byte counts. */
@@ -98,16 +101,12 @@ export function maskOf({ outputs }: Network): Mask {
 }
 
 /** Where the network's mask of this input lies on the picture. A tensor is taken for the whole picture. */
-export function placementOf(
-  network: Network,
-  preprocess: Preprocess | null,
-  image: NetworkInput,
-): Omit<MaskPlacement, 'output'> {
+export function placementOf(network: Network, image: NetworkInput): Omit<MaskPlacement, 'output'> {
   const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape as FourSizes;
   const input = { width, height };
   const [picture] = Array.isArray(image) ? image : [image];
   const shown = isPicture(picture)
-    ? { preprocess, picture: pictureSize(picture) }
+    ? { preprocess: network.preprocess, picture: pictureSize(picture) }
     : { preprocess: null, picture: input };
   return { ...shown, input, mask: maskOf(network) };
 }
@@ -169,7 +168,7 @@ async function createResampler(device: GPUDevice) {
       pass.end();
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ).catch(async (error) => {
+      await waitFor(device, staging.mapAsync(GPUMapMode.READ)).catch(async (error) => {
         await settleLoss(device);
         throw lossOf() ?? error;
       });

@@ -1,5 +1,6 @@
 import { during, WeightsError } from './errors.ts';
 import { elementsOf, type Shape, type Tensor } from './graph.ts';
+import type { OnProgress } from './progress.ts';
 import { type OpenFile, openSafetensors } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
 
@@ -29,7 +30,7 @@ export interface LoadWeightsOptions {
   /** Ends the loading: the promise rejects with the signal's reason, and the download stops. */
   signal?: AbortSignal | undefined;
   /** Hears, in bytes, how much of the file has arrived. `total` is known once the file's header is. */
-  onProgress?: ((progress: { loaded: number; total?: number }) => void) | undefined;
+  onProgress?: OnProgress | undefined;
   /** The file's size, where it is known before. */
   bytes?: number | undefined;
   /** The file's SHA-256 in hexadecimal. */
@@ -65,7 +66,7 @@ export async function loadWeights(source: WeightsSource, options: LoadWeightsOpt
     }
     const file = await openSafetensors(digest === undefined ? chunks : digested(chunks, digest), {
       fileBytes: fileBytes ?? bytes,
-      onBytes: (loaded, total) => onProgress?.({ loaded, ...(total !== undefined && { total }) }),
+      onBytes: (loaded, total) => onProgress?.({ stage: 'weights', loaded, ...(total !== undefined && { total }) }),
     });
     return { ...file, stop: (reason) => stop.abort(reason) };
   };

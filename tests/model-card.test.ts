@@ -26,7 +26,7 @@ const card = {
 } satisfies Card;
 
 /** The card with the value at the path replaced, or taken away. */
-function edited(path: string, value?: unknown): unknown {
+function edited(path: string, value?: unknown): Readonly<Record<string, unknown>> {
   const copy = structuredClone(card) as Record<string, unknown>;
   const keys = path.split('.');
   const last = keys.pop() as string;
@@ -264,7 +264,7 @@ test.describe('loadModel, up to where a GPU is needed', () => {
 
   test('what only the built network knows', async () => {
     const message = async (path: string, value: unknown) => {
-      const error = await failure(loadModel({ card: edited(path, value) }));
+      const error = await failure(loadModel(edited(path, value)));
       expect(error).toBeInstanceOf(CardError);
       return error.message;
     };
@@ -273,16 +273,16 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     expect(await message('options.inChannels', 1)).toContain(
       "'preprocess.mean' has 3 numbers for an input of 1 channels.",
     );
-    const unknown = await failure(loadModel({ card: edited('architecture', 'x') }));
+    const unknown = await failure(loadModel(edited('architecture', 'x')));
     expect(unknown).toBeInstanceOf(ArchitectureError);
     expect(unknown.message).toContain("While loading the model 'MobileNet v1 0.25 64'");
   });
 
   test('a card for another task', async () => {
-    const other = await failure(loadModel({ card }, { task: 'segmentation' }));
+    const other = await failure(loadModel(card, { task: 'segmentation' }));
     expect(other).toBeInstanceOf(CardError);
     expect(other.message).toContain("The card's task is 'classification' instead of 'segmentation'.");
-    const { message } = await failure(loadModel({ card: edited('task', 'segmentation') }));
+    const { message } = await failure(loadModel(edited('task', 'segmentation')));
     expect(message).toContain("The network has no output 'mask'; it has 'logits'.");
   });
 
@@ -299,7 +299,7 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     // Before weights are there, a device is only asked what it can.
     const device = { limits: DEFAULT_CAPABILITIES, features: new Set() } as unknown as GPUDevice;
     const base = at('/x/');
-    const missing = await failure(loadModel({ card, base }, { device }));
+    const missing = await failure(loadModel(card, { base, device }));
     expect(missing).toBeInstanceOf(WeightsError);
     expect(missing.message).toBe(
       'The server answers with status 404.\n' +
@@ -309,13 +309,13 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     const empty = new Uint8Array(10);
     empty.set([2, 0, 0, 0, 0, 0, 0, 0, 123, 125]);
     files.set('/x/model.safetensors', empty);
-    expect((await failure(loadModel({ card, base }, { device }))).message).toContain('10 bytes instead of 3630000.');
+    expect((await failure(loadModel(card, { base, device }))).message).toContain('10 bytes instead of 3630000.');
     const sized = edited('weights', { file: 'model.safetensors', bytes: 10, sha256 });
-    expect((await failure(loadModel({ card: sized, base }, { device }))).message).toContain(`instead of ${sha256}.`);
+    expect((await failure(loadModel(sized, { base, device }))).message).toContain(`instead of ${sha256}.`);
     const bare = edited('weights', { file: 'model.safetensors' });
-    expect((await failure(loadModel({ card: bare, base }, { device }))).message).toContain('137 tensors are missing');
+    expect((await failure(loadModel(bare, { base, device }))).message).toContain('137 tensors are missing');
     const lost = edited('weights.file', 'http://');
-    expect((await failure(loadModel({ card: lost, base }, { device }))).message).toContain(
+    expect((await failure(loadModel(lost, { base, device }))).message).toContain(
       `'weights.file' is 'http://', which is no address beside '${base}'.`,
     );
   });

@@ -79,7 +79,7 @@ test('streams in tiny pieces, with progress', async () => {
     const progress: { loaded: number; total?: number }[] = [];
     const { response } = streamOf(file, pieceBytes);
     await expectEverything(await loadWeights(response, { onProgress: (state) => progress.push(state) }));
-    expect(progress.at(-1)).toEqual({ loaded: file.length, total: file.length });
+    expect(progress.at(-1)).toEqual({ stage: 'weights', loaded: file.length, total: file.length });
     const loaded = progress.map((state) => state.loaded);
     expect(loaded).toEqual([...loaded].sort((a, b) => a - b));
     for (const { total } of progress) expect([undefined, file.length]).toContain(total);

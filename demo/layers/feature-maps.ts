@@ -104,7 +104,7 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
       drawn = { picture, layout, grid };
 
       const encoder = device.createCommandEncoder({ label: 'feature maps' });
-      const value = network.encodeUntil(kernel, encoder, { image });
+      const value = network.encodeUntil(encoder, { image }, kernel);
       const pass = encoder.beginComputePass({ label: 'feature maps' });
       const run = (pipeline: GPUComputePipeline, entries: GPUBindGroupEntry[], x: number, y: number) => {
         pass.setPipeline(pipeline);

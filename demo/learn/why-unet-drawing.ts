@@ -44,7 +44,7 @@ export async function createDrawing(
     const { preprocess } = card;
     const network = await compile(withLevels(architectureOf(card)), { weights, device, preprocess, signal });
     made.push(network);
-    const overlay = await createOverlay(await createSegmenter(network, preprocess), masks[variant], {
+    const overlay = await createOverlay(await createSegmenter(network), masks[variant], {
       colours: [MASK_COLOUR],
     });
     made.push(overlay);

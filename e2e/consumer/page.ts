@@ -5,13 +5,16 @@ import { type ClassMap, loadModel, type Model } from 'linnet/models';
 
 export async function label(picture: HTMLImageElement, weightsUrl: string, cardUrl: string): Promise<string> {
   const bytes: number = planFor(mobileNetV2()).arenas.reduce((sum, arena) => sum + arena.bytes, 0);
-  const net: Network = await compile(mobileNetV2(), { weights: await loadWeights(weightsUrl) });
-  const outputs: Record<string, Float32Array> = await net.run({ image: new Float32Array(3 * 224 * 224) });
+  const net: Network<'logits'> = await compile(mobileNetV2(), { weights: await loadWeights(weightsUrl) });
+  const { logits } = await net.run({ image: new Float32Array(3 * 224 * 224) });
+  const scores: Float32Array = logits.data;
+  // @ts-expect-error A classifier has no mask.
+  void net.outputs.mask;
   net.destroy();
 
   const model = await loadModel(cardUrl, { task: 'classification' });
   const [best] = await model.classify(picture, { topK: 3 });
-  return `${best?.label}: ${best?.probability}, ${Object.keys(outputs)}, ${bytes}`;
+  return `${best?.label}: ${best?.probability}, ${scores.length}, ${bytes}`;
 }
 
 /** The share of a picture that shows something; or what the picture is, where the model only knows that. */

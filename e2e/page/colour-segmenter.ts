@@ -1,4 +1,4 @@
-import { architecture, compile, type NetworkInput, type Preprocess, weightsFrom } from 'linnet';
+import { architecture, compile, type NetworkInput, type NetworkOutput, type Preprocess, weightsFrom } from 'linnet';
 import { createSegmenter, type Segmenter } from 'linnet/models';
 import type { Size } from './pictures.ts';
 
@@ -23,7 +23,7 @@ export async function colourSegmenter(
   });
   const whole = preprocess && { ...preprocess, mean: [0], std: [1] };
   const weights = weightsFrom({});
-  return createSegmenter(await compile(network, { weights, device, preprocess: whole, poison: true }), whole);
+  return createSegmenter(await compile(network, { weights, device, preprocess: whole, poison: true }));
 }
 
 /** The network's own mask of a picture, read back. */
@@ -32,9 +32,9 @@ export async function readMask(
   picture: NetworkInput,
 ): Promise<{ values: Float32Array; size: Size }> {
   const { mask } = await network.run({ image: picture });
-  const { shape } = network.outputs.mask as Segmenter['network']['outputs'][string];
+  const { data, shape } = mask as NetworkOutput;
   const [, , height, width] = shape as readonly [number, number, number, number];
-  return { values: mask as Float32Array, size: { width, height } };
+  return { values: data, size: { width, height } };
 }
 
 interface Placement {

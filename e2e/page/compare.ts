@@ -1,4 +1,5 @@
 // How a result differs from what is known, as text that helps to find the reason.
+import type { NetworkOutput } from 'linnet';
 import type { Known } from '../../tests/reference.ts';
 
 /**
@@ -25,6 +26,10 @@ export function compare(actual: Float32Array, { shape, values, errors }: Known, 
   const [first, last] = [wrong[0] as number, wrong.at(-1) as number];
   return [`${wrong.length} of ${actual.length} are wrong: first ${at(first)}; last ${at(last)}`];
 }
+
+/** The numbers of each result. */
+export const dataOf = (results: Readonly<Record<string, NetworkOutput>>): Record<string, Float32Array> =>
+  Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data]));
 
 /** Whether two results have the same bits. */
 export function sameBits(a: Float32Array, b: Float32Array): boolean {

@@ -1,4 +1,4 @@
-import { architecture, compile, InputError, type Preprocess, weightsFrom } from 'linnet';
+import { architecture, compile, InputError, type NetworkOutput, type Preprocess, weightsFrom } from 'linnet';
 import { canvasOf, imageData, kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
 
 export interface PictureCase {
@@ -37,7 +37,12 @@ export async function checkPicture(device: GPUDevice, given: PictureCase) {
   const net = await compilePictures(device, output, preprocess, 1, channels);
   try {
     const { tensor } = await net.run({ image: picture });
-    return differences(tensor as Float32Array, resize(pixels, output, preprocess, channels), preprocess, tolerance);
+    return differences(
+      (tensor as NetworkOutput).data,
+      resize(pixels, output, preprocess, channels),
+      preprocess,
+      tolerance,
+    );
   } finally {
     net.destroy();
     close?.();
@@ -52,7 +57,7 @@ export async function checkBatch(device: GPUDevice) {
   try {
     const { tensor } = await net.run({ image: [imageData(first), canvasOf(second)] });
     const expected = [...resize(first, output, plain, 3), ...resize(second, output, plain, 3)];
-    return differences(tensor as Float32Array, expected, plain, 1.5);
+    return differences((tensor as NetworkOutput).data, expected, plain, 1.5);
   } finally {
     net.destroy();
   }
@@ -67,10 +72,10 @@ export async function checkChangingPictures(device: GPUDevice) {
     for (const size of [20, 33, 20, 7]) {
       const pixels = paint({ width: size, height: size + 3 });
       const { tensor } = await net.run({ image: imageData(pixels) });
-      problems.push(...differences(tensor as Float32Array, resize(pixels, output, plain, 3), plain, 1.5));
+      problems.push(...differences((tensor as NetworkOutput).data, resize(pixels, output, plain, 3), plain, 1.5));
       const numbers = Float32Array.from({ length: 90 }, (_, index) => index + size);
       const { tensor: same } = await net.run({ image: numbers });
-      if (same?.join() !== numbers.join()) problems.push('A tensor after a picture is not what was given.');
+      if (same?.data.join() !== numbers.join()) problems.push('A tensor after a picture is not what was given.');
     }
     return problems;
   } finally {
@@ -102,7 +107,8 @@ export async function pictureErrors(device: GPUDevice) {
   await note('a broken crop', () => compilePictures(device, output, { ...plain, fit: 'cover', crop: 2 }));
   await note('a broken std', () => compilePictures(device, output, { ...plain, std: [1, 0, 1] }));
   const { tensor } = await net.run({ image: picture });
-  if (tensor?.length !== 48 || !tensor.every(Number.isFinite)) messages.after = 'The network does not work afterwards.';
+  if (tensor?.data.length !== 48 || !tensor.data.every(Number.isFinite))
+    messages.after = 'The network does not work afterwards.';
   net.destroy();
   tensorsOnly.destroy();
   return messages;

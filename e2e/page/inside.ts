@@ -42,7 +42,7 @@ export async function layerOfModel(
     const { inner } = await network.run({ image });
     const plan = planFor(model, capabilitiesOf(device));
     const { shader, params, workgroups } = plan.kernels.find(({ name }) => name === layer)!;
-    return { shape: network.outputs.inner!.shape.slice(1), values: [...inner!], shader, params, workgroups };
+    return { shape: network.outputs.inner!.shape.slice(1), values: [...inner!.data], shader, params, workgroups };
   } finally {
     network.destroy();
   }
@@ -69,7 +69,7 @@ export async function runUntil(device: GPUDevice, { layers }: { layers: readonly
     const other = await compile(withInner(model, layer), { device, weights });
     const { inner } = await other.run({ image });
     other.destroy();
-    for (const [index, expected] of inner!.entries()) {
+    for (const [index, expected] of inner!.data.entries()) {
       const channel = Math.floor(index / (height * width));
       const pixel = index % (height * width);
       const actual = slices[(Math.floor(channel / 4) * height * width + pixel) * 4 + (channel % 4)];
@@ -78,12 +78,13 @@ export async function runUntil(device: GPUDevice, { layers }: { layers: readonly
     }
   }
   const after = await network.run({ image });
-  if (before.logits!.join() !== after.logits!.join()) failures.push('A whole run gives something else afterwards.');
+  if (before.logits.data.join() !== after.logits.data.join())
+    failures.push('A whole run gives something else afterwards.');
   const count = network.plan.kernels.length;
   const messages: string[] = [];
   for (const wrong of [-1, count]) {
     try {
-      network.encodeUntil(wrong, device.createCommandEncoder(), { image });
+      network.encodeUntil(device.createCommandEncoder(), { image }, wrong);
     } catch (error) {
       messages.push((error as Error).message);
     }
@@ -106,7 +107,7 @@ async function memoryOf(network: Network, kernel: number, image: NetworkInput): 
     compute: { module: device.createShaderModule({ code }) },
   });
   const encoder = device.createCommandEncoder();
-  const value = network.encodeUntil(kernel, encoder, { image });
+  const value = network.encodeUntil(encoder, { image }, kernel);
   const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
   const copied = device.createBuffer({ size: value.size, usage: STORAGE | COPY_SRC });
   const staging = device.createBuffer({ size: value.size, usage: COPY_DST | MAP_READ });

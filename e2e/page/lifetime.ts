@@ -5,6 +5,8 @@ import {
   loadWeights,
   type Network,
   type NetworkInput,
+  type NetworkOutput,
+  type Progress,
   requestDevice,
   type Shape,
   type Weights,
@@ -12,7 +14,7 @@ import {
 } from 'linnet';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
-import { sameBits } from './compare.ts';
+import { dataOf, sameBits } from './compare.ts';
 import { featureLevel } from './device.ts';
 import { outcome } from './outcome.ts';
 import { replace, restoreProperty, track } from './track.ts';
@@ -56,8 +58,10 @@ const compileToy = (device: GPUDevice, options: Partial<CompileOptions> = {}, ch
   return compile(network, { weights, device, poison: true, preprocess, ...options });
 };
 
-function sameResults(a: Record<string, Float32Array>, b: Record<string, Float32Array>): boolean {
-  return ['logits', 'map'].every((name) => sameBits(a[name] as Float32Array, b[name] as Float32Array));
+type Results = Readonly<Record<string, NetworkOutput>>;
+
+function sameResults(a: Results, b: Results): boolean {
+  return ['logits', 'map'].every((name) => sameBits((a[name] as NetworkOutput).data, (b[name] as NetworkOutput).data));
 }
 
 /** What a network leaves on the device after all that it can do. */
@@ -120,15 +124,15 @@ export async function destroyDuringRun(device: GPUDevice) {
 /** Two networks on one device whose runs mix, and many runs of one at once. */
 export async function checkMixedRuns(device: GPUDevice) {
   const [a, b] = [await compileToy(device), await compileToy(device, {}, 6)];
-  const expected: Record<string, Float32Array>[] = [];
+  const expected: Results[] = [];
   for (let seed = 0; seed < 6; seed++) expected.push(await (seed % 2 ? b : a).run({ image: imageOf(seed) }));
   const mixed = await Promise.all(expected.map((_, seed) => (seed % 2 ? b : a).run({ image: imageOf(seed) })));
   const problems = mixed.flatMap((results, seed) =>
-    sameResults(results, expected[seed] as Record<string, Float32Array>) ? [] : [`Run ${seed} is another than alone.`],
+    sameResults(results, expected[seed] as Results) ? [] : [`Run ${seed} is another than alone.`],
   );
   a.destroy();
   const after = await b.run({ image: imageOf(1) });
-  if (!sameResults(after, expected[1] as Record<string, Float32Array>)) problems.push('The other one needs the first.');
+  if (!sameResults(after, expected[1] as Results)) problems.push('The other one needs the first.');
   b.destroy();
   return problems;
 }
@@ -172,8 +176,8 @@ export async function failedCompilations(device: GPUDevice) {
   });
   await tryTo('aborted by the progress', () => {
     const controller = new AbortController();
-    const onProgress = ({ done, total }: { done: number; total: number }) => {
-      if (done === total) controller.abort('at the end');
+    const onProgress = ({ loaded, total }: Progress) => {
+      if (loaded === total) controller.abort('at the end');
     };
     return compileToy(device, { signal: controller.signal, onProgress });
   });
@@ -234,7 +238,7 @@ async function runFlowing(device: GPUDevice) {
     try {
       const before = await net.run(image);
       await net.restore(device);
-      return [before, await net.run(image)];
+      return [dataOf(before), dataOf(await net.run(image))];
     } finally {
       net.destroy();
     }
@@ -356,10 +360,10 @@ export async function withoutWebGpu() {
   return results;
 }
 
-/** Progress counts up to its total, once for each step. */
+/** What is heard while a network is compiled. */
 export async function progressOf(device: GPUDevice) {
-  const steps: { done: number; total: number }[] = [];
-  const net = await compileToy(device, { onProgress: (progress) => steps.push({ ...progress }) });
+  const steps: Progress[] = [];
+  const net = await compileToy(device, { onProgress: (progress) => steps.push(progress) });
   net.destroy();
   return steps;
 }

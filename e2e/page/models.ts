@@ -40,7 +40,7 @@ export async function segmentTensor(
   const base = new URL(`${folder}/`, location.href);
   const card = await (await fetch(new URL('model.json', base))).json();
   const sized = { ...card, options: { ...card.options, inputSize } };
-  const model = await loadModel({ card: sized, base }, { device, task: 'segmentation' });
+  const model = await loadModel(sized, { base, device, task: 'segmentation' });
   try {
     const image = new Float32Array(await (await fetch(new URL(tensor, base))).arrayBuffer());
     const { width, height, probabilities } = await model.segment(image, { output: 'probabilities' });
@@ -84,10 +84,7 @@ export async function segmentScores(device: GPUDevice, { options }: { options: U
   );
   const file = URL.createObjectURL(new Blob([safetensorsFile(float32Tensors(tensors))]));
   const card = { schema: 1, name: 'scores', task: 'segmentation', architecture: 'uNet', options };
-  const model = await loadModel(
-    { card: { ...card, weights: { file }, preprocess: null } },
-    { device, task: 'segmentation' },
-  );
+  const model = await loadModel({ ...card, weights: { file }, preprocess: null }, { device, task: 'segmentation' });
   try {
     const { shape } = model.network.plan.inputs.image as { shape: Shape };
     const image = Float32Array.from(
@@ -97,8 +94,8 @@ export async function segmentScores(device: GPUDevice, { options }: { options: U
       ),
     );
     const { width, height, probabilities } = await model.segment(image, { output: 'probabilities' });
-    const { mask = new Float32Array() } = await model.network.run({ image });
-    const [, classes, maskHeight, maskWidth] = model.network.outputs.mask?.shape ?? [0, 0, 0, 0];
+    const { mask: scored } = await model.network.run({ image });
+    const [mask, [, classes, maskHeight, maskWidth]] = [scored.data, scored.shape];
     const [left, top] = [(width - (maskWidth as number)) / 2, (height - (maskHeight as number)) / 2];
     let [worst, known] = [0, 0];
     for (let y = 0; y < height; y++) {
@@ -141,7 +138,7 @@ export async function loadTooLarge(device: GPUDevice) {
       preprocess: null,
     };
     const small = { vendor: '', architecture: '', maxStorageBufferBindingSize: 2 ** 20 };
-    return { outcome: await outcome(as(device, small, () => loadModel({ card }, { device }))), fetched };
+    return { outcome: await outcome(as(device, small, () => loadModel(card, { device }))), fetched };
   } finally {
     globalThis.fetch = fetchOfPage;
   }

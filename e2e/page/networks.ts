@@ -4,6 +4,7 @@ import {
   capabilitiesOf,
   compile,
   type Network,
+  type NetworkOutput,
   planFor,
   type Shape,
   type Weights,
@@ -13,7 +14,7 @@ import * as architectures from 'linnet/architectures';
 import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
-import { compare, sameBits } from './compare.ts';
+import { compare, dataOf, sameBits } from './compare.ts';
 import { as, type Vendor } from './vendor.ts';
 
 const families = { ...architectures };
@@ -82,7 +83,7 @@ export async function checkSeeded(
   const problems: string[] = [];
   const options = { weights, device, poison: true };
   await withNetwork(made, options, async (net) => {
-    const first = await net.run({ image });
+    const first = dataOf(await net.run({ image }));
     for (const [name, known] of Object.entries(expected)) {
       const actual = first[name] as Float32Array;
       problems.push(...(network ? relativeError(actual, known) : compare(actual, known, false)));
@@ -94,7 +95,7 @@ export async function checkSeeded(
         }
       }
     };
-    same('in the second run', await net.run({ image }));
+    same('in the second run', dataOf(await net.run({ image })));
     net.dispatch({ image });
     same('after dispatch', await readOutputs(device, net));
     const encoder = device.createCommandEncoder();
@@ -106,10 +107,10 @@ export async function checkSeeded(
       usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
     });
     device.queue.writeBuffer(buffer, 0, image);
-    same('from a GPUBuffer', await net.run({ image: buffer }));
+    same('from a GPUBuffer', dataOf(await net.run({ image: buffer })));
     buffer.destroy();
     await withNetwork(made, { ...options, reuse: false }, async (other) => {
-      same('without reuse of memory', await other.run({ image }));
+      same('without reuse of memory', dataOf(await other.run({ image })));
     });
   });
   return problems;
@@ -122,7 +123,7 @@ export async function checkRandom(device: GPUDevice, { first, last }: { first: n
     const network = randomNetwork(seed, 3 + (seed % 9));
     const { image, weights, expected } = seededRun(network, String(seed));
     await withNetwork(network, { weights, device, poison: true }, async (net) => {
-      const results = await net.run({ image });
+      const results = dataOf(await net.run({ image }));
       for (const [name, known] of Object.entries(expected)) {
         const found = compare(results[name] as Float32Array, known, false);
         problems.push(...found.map((problem) => `seed ${seed}, '${name}': ${problem}`));
@@ -164,7 +165,7 @@ const imageFor = (name: string, shape: Shape) =>
 /** The result of a network that has one. */
 async function outputOf(net: Network, image: Float32Array): Promise<Float32Array> {
   const [output] = Object.values(await net.run({ image }));
-  return output as Float32Array;
+  return (output as NetworkOutput).data;
 }
 
 async function withNetwork<Result>(

@@ -106,7 +106,7 @@ export async function segmentErrors(device: GPUDevice) {
   const weights = weightsFrom({});
   const refused = async (made: Architecture) => {
     const compiled = await compile(made, { weights, device });
-    const message = await outcome(createSegmenter(compiled, null));
+    const message = await outcome(createSegmenter(compiled));
     compiled.destroy();
     return message;
   };
