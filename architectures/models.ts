@@ -75,7 +75,7 @@ export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
    * The app's own device; `shared`, unless given, for the one of all models that are loaded so, which goes with the last of
    * them; or `own` for one that nobody shares.
    */
-  device?: GPUDevice | 'shared' | 'own' | undefined;
+  device?: CompileOptions['device'] | 'shared' | 'own';
   /** Milliseconds without a byte after which a download is given up; 30,000 unless given. */
   stallTimeout?: number | undefined;
 }
@@ -126,8 +126,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       checkWeights(weights, graph.tensors, graph.ignored);
       return weights;
     };
-    const acquire =
-      device === 'shared' ? sharedDevice : device === 'own' ? ownDevice : async () => lend(device as GPUDevice);
+    const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(graph, fetchWeights, acquire, {
       ...options,
       preprocess: card.preprocess,

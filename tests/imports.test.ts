@@ -6,8 +6,6 @@ import { expect, test } from 'playwright/test';
 // A folder imports from itself and from the folders before it; the demo, from packages too, like any page.
 const road = ['shaders', 'engine', 'architectures', 'demo'];
 const withGpuObjects = [
-  'debug.ts',
-  'waiting.ts',
   ...['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts'],
   ...['segmenter.ts', 'overlay.ts', 'waiting.ts', 'debug.ts'],
 ];
