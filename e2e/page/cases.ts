@@ -2,6 +2,7 @@
 export * from './harness.ts';
 export * from './images.ts';
 export * from './inside.ts';
+export * from './interface.ts';
 export * from './lifetime.ts';
 export * from './models.ts';
 export * from './networks.ts';
