@@ -48,6 +48,7 @@ for (const [name, network] of Object.entries(tests.goldens)) {
   const size = net.plan.inputs.image?.shape.reduce((product, axis) => product * axis, 1) ?? 0;
   const image = Float32Array.from(seeded.uniform('input', size));
   const times = [];
+  /** @type {Float32Array} */
   let logits = new Float32Array(0);
   for (let run = 0; run <= RUNS; run++) {
     const before = performance.now();

@@ -1,7 +1,6 @@
 // The package as a user gets it: what package.json promises is in dist/.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from './test.ts';
 
@@ -15,21 +14,63 @@ test.beforeAll(() => {
 });
 
 test('every file that package.json names is built', () => {
+  const declared = Object.values<Record<string, string[]>>(manifest.typesVersions).flatMap((paths) =>
+    Object.values(paths),
+  );
   const targets = Object.values<string | Record<string, string>>(manifest.exports).flatMap((target) =>
     typeof target === 'string' ? [target] : Object.values(target),
   );
-  const missing = [...targets, manifest.unpkg, manifest.jsdelivr].filter((path) => !existsSync(root + path));
+  const missing = [
+    ...targets,
+    ...declared.flat(),
+    manifest.main,
+    manifest.types,
+    manifest.unpkg,
+    manifest.jsdelivr,
+  ].filter((path) => !existsSync(root + path));
   expect(missing).toEqual([]);
 });
 
-test('the declarations serve a strict page that has no other types', () => {
-  // Node's own resolution finds the package by its name from inside.
-  const tsc = createRequire(import.meta.url)
-    .resolve('typescript/package.json')
-    .replace(/package\.json$/, 'bin/tsc');
-  const result = spawnSync(process.execPath, [tsc, '-p', 'e2e/consumer'], { cwd: root, encoding: 'utf8' });
-  expect(result.stdout).toBe('');
-});
+// TypeScript knows WebGPU since version 6; before, by @webgpu/types, or its objects are empty interfaces.
+const compilers = {
+  typescript: { resolutions: ['node16', 'nodenext', 'bundler'], types: [[]] },
+  'typescript-5': { resolutions: ['node16', 'nodenext', 'bundler', 'node10'], types: [[], ['@webgpu/types']] },
+} as const;
+
+for (const [compiler, { resolutions, types }] of Object.entries(compilers)) {
+  for (const resolution of resolutions) {
+    for (const packages of types) {
+      const others = packages.join() || 'no other types';
+      test(`the declarations serve a strict page with ${compiler}, ${resolution}, ${others}`, () => {
+        const page = test.info().outputPath('page');
+        mkdirSync(`${page}/node_modules/@webgpu`, { recursive: true });
+        // As it is published: without the sources, which would serve where the declarations do not.
+        mkdirSync(`${page}/node_modules/linnet`);
+        for (const file of ['package.json', 'dist']) symlinkSync(root + file, `${page}/node_modules/linnet/${file}`);
+        for (const name of packages) symlinkSync(`${root}node_modules/${name}`, `${page}/node_modules/${name}`);
+        copyFileSync(`${root}e2e/consumer/page.ts`, `${page}/page.ts`);
+        writeFileSync(`${page}/package.json`, '{ "type": "module" }');
+        const compilerOptions = {
+          target: 'ES2022',
+          module: resolution.startsWith('node') && resolution !== 'node10' ? resolution : 'esnext',
+          moduleResolution: resolution,
+          lib: ['ES2022', 'DOM'],
+          types: packages,
+          strict: true,
+          noUncheckedIndexedAccess: true,
+          exactOptionalPropertyTypes: true,
+          preserveSymlinks: true,
+          noEmit: true,
+        };
+        writeFileSync(`${page}/tsconfig.json`, JSON.stringify({ compilerOptions, files: ['page.ts'] }));
+        const tsc = `${root}node_modules/${compiler}/bin/tsc`;
+        const result = spawnSync(process.execPath, [tsc, '-p', page], { encoding: 'utf8' });
+        expect(result.stdout).toBe('');
+        expect(result.status).toBe(0);
+      });
+    }
+  }
+}
 
 test('the modules import each other only by relative names', () => {
   const modules = readdirSync(`${root}dist`).filter((file) => file.endsWith('.js') && file !== 'linnet.iife.js');

@@ -59,7 +59,7 @@ const COMPILE_OPTIONS = [
 
 /** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
 export interface NetworkOutput {
-  readonly data: Float32Array<ArrayBuffer>;
+  readonly data: Float32Array;
   readonly shape: Shape;
 }
 

@@ -1,3 +1,4 @@
+import './webgpu-names.ts';
 import { UnsupportedError } from './errors.ts';
 
 /** What planning knows of a device: data, no GPU object. */
@@ -45,7 +46,7 @@ export function capabilitiesOf(device: GPUDevice): Capabilities {
 export interface RequestDeviceOptions {
   /** Where WebGPU comes from; outside a browser there is no `navigator.gpu`. */
   gpu?: GPU | undefined;
-  powerPreference?: GPUPowerPreference | undefined;
+  powerPreference?: 'low-power' | 'high-performance' | undefined;
 }
 
 /**

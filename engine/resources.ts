@@ -35,7 +35,7 @@ export interface Resources {
   /** The kernel of an input, reading the caller's buffer instead of `inputs`. */
   dispatchFrom(kernel: number, source: GPUBuffer): Dispatch;
   /** A buffer more, freed with the rest. */
-  createBuffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer;
+  createBuffer(label: string, bytes: number, usage: number): GPUBuffer;
   destroy(): void;
 }
 

@@ -1,0 +1,15 @@
+// WebGPU's interfaces by name. TypeScript knows them since version 6, or by the package @webgpu/types: there these
+// declarations add nothing. For a user who has neither they are empty, so that the package's declarations hold all the same.
+declare global {
+  interface GPU {}
+  interface GPUAdapterInfo {}
+  interface GPUBindGroup {}
+  interface GPUBuffer {}
+  interface GPUBufferBinding {}
+  interface GPUCommandEncoder {}
+  interface GPUComputePipeline {}
+  interface GPUDevice {}
+  interface GPUTexture {}
+}
+
+export {};
