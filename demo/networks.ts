@@ -1,6 +1,5 @@
-import { type Architecture, CardError } from 'linnet';
+import { type Architecture, CardError, tensorsOf } from 'linnet';
 import { architectureOf, type Card, type CardSource, readCard } from 'linnet/models';
-import { buildGraph } from '../engine/graph.ts';
 
 /** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
 export interface Offer {
@@ -39,9 +38,7 @@ export async function fetchOffers(): Promise<Offer[]> {
 }
 
 function float32Bytes(architecture: Architecture): number {
-  const elements = buildGraph(architecture).tensors.map(({ shape }) =>
-    shape.reduce((product, size) => product * size, 1),
-  );
+  const elements = tensorsOf(architecture).map(({ shape }) => shape.reduce((product, size) => product * size, 1));
   return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 

@@ -1,5 +1,4 @@
-import type { Architecture, Shape, Weights } from 'linnet';
-import { buildGraph } from '../../engine/graph.ts';
+import { type Architecture, type Shape, tensorsOf, type Weights } from 'linnet';
 
 /** Numbers that are made once and used again and again; a prime, so that filters do not repeat at their own size. */
 const POOL = 65521;
@@ -10,7 +9,7 @@ const POOL = 65521;
  * of https://arxiv.org/abs/1502.01852, so that no activation overflows; the rest, variances among it, is positive.
  */
 export function randomWeights(architecture: Architecture): Weights {
-  const shapes = new Map(buildGraph(architecture).tensors.map(({ name, shape }): [string, Shape] => [name, shape]));
+  const shapes = new Map(tensorsOf(architecture).map(({ name, shape }): [string, Shape] => [name, shape]));
   const pool = seededNumbers(POOL);
   return {
     shapes,

@@ -1,8 +1,5 @@
 import type { Network, NetworkInput } from 'linnet';
-import { packFields } from '../../engine/params.ts';
-import { compilePipeline } from '../../engine/resources.ts';
-import { BINDINGS, type ElementType } from '../../shaders/interface.ts';
-import { channelRanges, FEATURE_MAPS_FIELDS, paintMaps, showPart } from './feature-maps.wgsl.ts';
+import { channelRanges, type ElementType, PARAMS_BYTES, packParams, paintMaps, showPart } from './feature-maps.wgsl.ts';
 import { type Grid, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
 
 /** Draws what the kernels of a network write. */
@@ -32,9 +29,13 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
     vertex: { module },
     fragment: { module, targets: [{ format }] },
   });
+  const compileText = (code: string) => {
+    const module = device.createShaderModule({ label: 'feature maps', code });
+    return device.createComputePipelineAsync({ label: 'feature maps', layout: 'auto', compute: { module } });
+  };
   const compileFor = async (type: ElementType) => ({
-    ranging: await compilePipeline(device, 'ranges of feature maps', channelRanges(type)),
-    painting: await compilePipeline(device, 'feature maps', paintMaps(type)),
+    ranging: await compileText(channelRanges(type)),
+    painting: await compileText(paintMaps(type)),
   });
   const pipelines = {
     f32: await compileFor('f32'),
@@ -42,8 +43,7 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
   };
 
   const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
-  const bytes = 4 * Object.keys(FEATURE_MAPS_FIELDS).length;
-  const params = device.createBuffer({ label: 'feature maps params', size: bytes, usage: UNIFORM | COPY_DST });
+  const params = device.createBuffer({ label: 'feature maps params', size: PARAMS_BYTES, usage: UNIFORM | COPY_DST });
   const origin = device.createBuffer({ label: 'origin of feature maps', size: 16, usage: UNIFORM | COPY_DST });
   // A range of two numbers for each map of a page.
   const ranges = device.createBuffer({ label: 'ranges of feature maps', size: 8 * 64, usage: STORAGE });
@@ -93,7 +93,7 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
         columns: grid.columns,
         gap: grid.gap,
       };
-      device.queue.writeBuffer(params, 0, packFields(FEATURE_MAPS_FIELDS, fields));
+      device.queue.writeBuffer(params, 0, packParams(fields));
       drawn?.picture.destroy();
       const picture = device.createTexture({
         label: 'feature maps',
@@ -109,17 +109,17 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
       const run = (pipeline: GPUComputePipeline, entries: GPUBindGroupEntry[], x: number, y: number) => {
         pass.setPipeline(pipeline);
         const shared = [
-          { binding: BINDINGS.params, resource: { buffer: params } },
-          { binding: BINDINGS.input, resource: value },
+          { binding: 0, resource: { buffer: params } },
+          { binding: 1, resource: value },
         ];
         const layout = pipeline.getBindGroupLayout(0);
         pass.setBindGroup(0, device.createBindGroup({ layout, entries: [...shared, ...entries] }));
         pass.dispatchWorkgroups(x, y);
       };
-      run(ranging, [{ binding: BINDINGS.output, resource: { buffer: ranges } }], isVector ? 1 : grid.count, 1);
+      run(ranging, [{ binding: 2, resource: { buffer: ranges } }], isVector ? 1 : grid.count, 1);
       const target = [
-        { binding: BINDINGS.scale, resource: { buffer: ranges } },
-        { binding: BINDINGS.output, resource: picture.createView() },
+        { binding: 2, resource: { buffer: ranges } },
+        { binding: 3, resource: picture.createView() },
       ];
       run(painting, target, Math.ceil(grid.width / 8), Math.ceil(grid.height / 8));
       pass.end();

@@ -1,24 +1,47 @@
-import { BINDINGS, type ElementType, header, type ParamFields, storage } from '../../shaders/interface.ts';
-import { wgsl } from '../../shaders/wgsl.ts';
+/** How the elements of a value are stored. */
+export type ElementType = 'f32' | 'f16';
 
-/** What is drawn of a value, and how its elements lie. */
-export const FEATURE_MAPS_FIELDS = {
+/** What is drawn of a value, and how its elements lie; u32 each, in this order. */
+export interface FeatureMapsParams {
   /** The channels that are drawn. */
-  firstChannel: 'u32',
-  channels: 'u32',
+  readonly firstChannel: number;
+  readonly channels: number;
   /** The channels whose smallest and largest elements are taken together; none, where each channel has its own. */
-  sharedFirst: 'u32',
-  sharedChannels: 'u32',
-  width: 'u32',
-  height: 'u32',
+  readonly sharedFirst: number;
+  readonly sharedChannels: number;
+  readonly width: number;
+  readonly height: number;
   /** Channels that lie side by side: 4 in slices, 1 in NCHW. */
-  lanes: 'u32',
+  readonly lanes: number;
   /** Of the grid; and the pixels between two maps. */
-  columns: 'u32',
-  gap: 'u32',
-} as const satisfies ParamFields;
+  readonly columns: number;
+  readonly gap: number;
+}
 
-const element = wgsl`
+const FIELDS = [
+  'firstChannel',
+  'channels',
+  'sharedFirst',
+  'sharedChannels',
+  'width',
+  'height',
+  'lanes',
+  'columns',
+  'gap',
+] as const satisfies (keyof FeatureMapsParams)[];
+
+export const PARAMS_BYTES = 4 * FIELDS.length;
+
+export const packParams = (params: FeatureMapsParams): Uint32Array<ArrayBuffer> =>
+  Uint32Array.from(FIELDS, (name) => params[name]);
+
+const header = (type: ElementType) => `${type === 'f16' ? 'enable f16;' : ''}
+struct Params {
+${FIELDS.map((name) => `  ${name}: u32,`).join('\n')}
+}
+@group(0) @binding(0) var<uniform> params: Params;
+@group(0) @binding(1) var<storage, read> input: array<${type}>;
+
 fn element(channel: u32, pixel: u32) -> f32 {
   let slice = channel / params.lanes;
   return f32(input[(slice * params.width * params.height + pixel) * params.lanes + channel % params.lanes]);
@@ -26,10 +49,8 @@ fn element(channel: u32, pixel: u32) -> f32 {
 
 /** The smallest and the largest element of each channel, or of all shared ones. Grid: channels, or 1; a workgroup takes one. */
 export function channelRanges(type: ElementType): string {
-  return wgsl`${header(type, FEATURE_MAPS_FIELDS)}
-${storage('input', 'Element')}
-${storage('output', 'vec2f')}
-${element}
+  return `${header(type)}
+@group(0) @binding(2) var<storage, read_write> output: array<vec2f>;
 
 var<workgroup> ranges: array<vec2f, 64>;
 
@@ -65,11 +86,9 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
  * to colour-blind people. A channel of one value gets the first colour. A thread makes one pixel. Grid: ceil(size / 8) each way.
  */
 export function paintMaps(type: ElementType): string {
-  return wgsl`${header(type, FEATURE_MAPS_FIELDS)}
-${storage('input', 'Element')}
-${storage('scale', 'vec2f')}
-@group(0) @binding(${BINDINGS.output}) var output: texture_storage_2d<rgba8unorm, write>;
-${element}
+  return `${header(type)}
+@group(0) @binding(2) var<storage, read> ranges: array<vec2f>;
+@group(0) @binding(3) var output: texture_storage_2d<rgba8unorm, write>;
 
 const VIRIDIS = array<vec3f, 9>(
   vec3f(68.0, 1.0, 84.0), vec3f(71.0, 45.0, 123.0), vec3f(59.0, 82.0, 139.0),
@@ -96,7 +115,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   let channel = place.y * params.columns + place.x;
   var result = vec4f(0.0);
   if (pixel.x < params.width && pixel.y < params.height && channel < params.channels) {
-    let range = scale[select(channel, 0u, params.sharedChannels > 0u)];
+    let range = ranges[select(channel, 0u, params.sharedChannels > 0u)];
     let value = element(params.firstChannel + channel, pixel.y * params.width + pixel.x);
     let span = range.y - range.x;
     result = vec4f(colour(select(0.0, (value - range.x) / span, span > 0.0)), 1.0);
@@ -107,7 +126,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
 /** A part of a picture, pixel by pixel, from `origin` on. */
 export function showPart(): string {
-  return wgsl`
+  return `
 struct Params {
   originX: u32,
   originY: u32,
