@@ -5,7 +5,7 @@ import { elementsOf } from './graph.ts';
 import { type Dispatch, type ImageSource, isImageSource } from './image.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
-import { refusedRun, scoped, waitFor } from './waiting.ts';
+import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
 
 /**
  * What a network's input may be: a float32 tensor (NCHW, row-major, already normalised) on the CPU or in a buffer of the
@@ -40,6 +40,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   const { device } = options;
   const lossOf = watchLoss(device);
   const resources = await allocate(plan, options);
+  void timePromptness(device);
   const dispatchesFor = readInputs(plan, device, resources);
   const readback = createReadback(plan, device, resources);
   let destroyed = false;
