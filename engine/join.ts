@@ -98,12 +98,11 @@ function stacked(pieces: readonly Tensor[]): Tensor {
  * - its first channel there is no multiple of four;
  * - it has a place in another result already, or two in this one;
  * - the kernel that makes it reads from the same result: WebGPU binds no buffer for reading and writing at once;
- * - it is an input of the network, which a picture's kernel writes, or a factor for each channel: these know no offsets.
+ * - it is an input of the network, which a picture's kernel writes.
  */
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const parts = new Map(graph.parts);
-  const factors = new Set(graph.nodes.map((node) => (node.op === 'conv2d' ? node.inputScale?.id : undefined)));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
     op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
@@ -130,7 +129,7 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
       const channel = end;
       end += channelsOf(value);
       const twice = values.filter(({ id }) => id === value.id).length > 1;
-      const free = producers.has(value.id) && !parts.has(value.id) && !factors.has(value.id);
+      const free = producers.has(value.id) && !parts.has(value.id);
       const missing = channel % 4 !== 0 || twice || !free;
       if (!missing) parts.set(value.id, { whole, channel });
       return { value, channel, missing };

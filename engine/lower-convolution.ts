@@ -16,9 +16,17 @@ import {
   type Tensor,
   type Value,
 } from './graph.ts';
-import { activationParams, ceilDivide, type Lowering, shaderActivation, sizesOf, type Trained } from './lowering.ts';
+import {
+  activationParams,
+  ceilDivide,
+  type Lowering,
+  type PackedOperand,
+  shaderActivation,
+  sizesOf,
+  type Trained,
+} from './lowering.ts';
 import { bandOf, blocksOf, packedVectors } from './pack.ts';
-import type { Binding, TensorRole, WeightsLayout } from './plan.ts';
+import type { TensorRole, WeightsLayout } from './plan.ts';
 
 export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
   const [outChannels, groupInputs, height, width] = node.filter.shape as [number, number, number, number];
@@ -57,13 +65,11 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
   };
   const columns = ceilDivide(result.pixels, tile.pixels);
   const prologue = inputScale ? 'scale' : inputNormalization ? 'normalization' : 'none';
-  const flow = to.flow(input, node.output);
-  const residualFlow = to.residualFlow(residual);
   const parts = partsOf(to, whole);
   for (const [index, layout] of parts.entries()) {
     const { firstChannel = 0, filterShape } = layout;
     const slicesOut = ceilDivide(filterShape[0], 4);
-    const skipped = (firstChannel / 4) * result.pixels;
+    const channels = parts.length > 1 ? ([firstChannel, filterShape[0]] as const) : undefined;
     const name = parts.length > 1 ? `${node.name} (${index + 1} of ${parts.length})` : node.name;
     const where = split ? 'buffer' : to.storageFor(layout);
     const step = {
@@ -80,10 +86,6 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
         pixels: result.pixels,
         slicesIn,
         slicesOut,
-        ...flow,
-        outputOffset: flow.outputOffset + skipped,
-        ...residualFlow,
-        residualOffset: residualFlow.residualOffset + skipped,
         ...activationParams(node.activation),
       },
       workgroups: [
@@ -91,13 +93,13 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
         ceilDivide(ceilDivide(slicesOut, tile.slices), workgroup[1]),
         result.batch,
       ],
-      bindings: [
+      operands: [
         to.read('input', input),
-        to.pack(name, layout, trained(node), where),
-        ...(residual ? [to.read('residual', residual)] : []),
+        to.pack(name, layout, trained(node), { where }),
+        ...(residual ? [to.read('residual', residual, channels)] : []),
         ...(inputScale ? [to.read('scale', inputScale)] : []),
         ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
-        to.write(node.output, parts.length > 1 ? [firstChannel, filterShape[0]] : undefined),
+        to.write(node.output, channels),
       ],
       cost: costOf(node, filterShape[0] / outChannels),
     } as const;
@@ -129,7 +131,7 @@ function partsOf(to: Lowering, layout: WeightsLayout): WeightsLayout[] {
 }
 
 /** A scale and a shift for each slice of channels: what a depthwise 1x1 convolution has. */
-function packInputNormalization(to: Lowering, name: string, normalization: BatchNormalization): Binding {
+function packInputNormalization(to: Lowering, name: string, normalization: BatchNormalization): PackedOperand {
   const channels = normalization.scale.shape[0] as number;
   const layout: WeightsLayout = {
     kind: 'depthwise',
@@ -137,7 +139,7 @@ function packInputNormalization(to: Lowering, name: string, normalization: Batch
     groups: channels,
     filterShape: [channels, 1, 1, 1],
   };
-  return { ...to.pack(`${name} (input)`, layout, trainedNormalization(normalization)), name: 'scale' };
+  return to.pack(`${name} (input)`, layout, trainedNormalization(normalization), { as: 'scale' });
 }
 
 interface Window {
@@ -183,11 +185,10 @@ function lowerDepthwise(
       slices: result.slices,
       paddingTop: padding[0],
       paddingLeft: padding[2],
-      ...to.flow(input, node.output),
       ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
-    bindings: [to.read('input', input), to.pack(node.name, layout, trained(node), where), to.write(node.output)],
+    operands: [to.read('input', input), to.pack(node.name, layout, trained(node), { where }), to.write(node.output)],
     cost: costOf(node),
   });
 }
@@ -273,8 +274,6 @@ function generalStep(
       bandSlices: bandOf(layout).slices,
       groupInputs,
       groupOutputs: outChannels / groups,
-      ...to.flow(input, node.output),
-      ...to.residualFlow(residual),
       ...activationParams(node.activation),
     },
     workgroups: [
@@ -282,9 +281,9 @@ function generalStep(
       ceilDivide(ceilDivide(result.slices, layout.blockSlices), workgroup[1]),
       result.batch,
     ],
-    bindings: [
+    operands: [
       to.read('input', input),
-      to.pack(node.name, layout, trained(node), where),
+      to.pack(node.name, layout, trained(node), { where }),
       ...(residual ? [to.read('residual', residual)] : []),
       to.write(node.output),
     ],

@@ -107,16 +107,19 @@ function lowerNode(to: Lowering, node: Node): void {
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
 function lowerInput(to: Lowering, input: Value): PlannedInput {
-  const { batch, channels, pixels, slices, vectors } = sizesOf(input);
+  const { batch, channels, pixels, slices } = sizesOf(input);
   const kernel = to.emit({
     node: { name: input.name, output: input },
     kind: 'repack',
     shader: repackToSlices,
     options: { type: to.type },
     fields: REPACK_FIELDS,
-    params: { channels, pixels, inputOffset: 0, inputBatch: channels * pixels, outputOffset: 0, outputBatch: vectors },
+    params: { channels, pixels },
     workgroups: [ceilDivide(pixels, 32), ceilDivide(slices, 4), batch],
-    bindings: [{ name: 'input', input: input.name }, to.write(input)],
+    operands: [
+      { name: 'input', binding: { name: 'input', input: input.name }, offset: 0, batch: channels * pixels },
+      to.write(input),
+    ],
   });
   return { shape: input.shape, value: to.indexOf(input), kernel, bytes: elementsOf(input.shape) * 4 };
 }
@@ -127,7 +130,6 @@ function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
   const bytes = batch * channels * pixels * 4;
   const planar = to.type === 'f32' && pixels === 1 && (batch === 1 || channels % 4 === 0) && !to.isPart(value);
   if (planar) return { shape: value.shape, value: to.indexOf(value), bytes };
-  const from = to.layoutOf(value);
   const target = to.allocate(`${name} (NCHW)`, value.shape, bytes);
   to.emit({
     node: { name, output: value },
@@ -135,16 +137,12 @@ function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
     shader: repackToPlanar,
     options: { type: to.type },
     fields: REPACK_FIELDS,
-    params: {
-      channels,
-      pixels,
-      inputOffset: from.offset,
-      inputBatch: from.batch,
-      outputOffset: 0,
-      outputBatch: channels * pixels,
-    },
+    params: { channels, pixels },
     workgroups: [ceilDivide(pixels, 32), ceilDivide(slices, 4), batch],
-    bindings: [to.read('input', value), { name: 'output', value: target }],
+    operands: [
+      to.read('input', value),
+      { name: 'output', binding: { name: 'output', value: target }, offset: 0, batch: channels * pixels },
+    ],
   });
   return { shape: value.shape, value: target, bytes };
 }
@@ -182,10 +180,9 @@ function mapStep(to: Lowering, node: Pool2dNode | Resample2dNode | PadNode | Sli
       inputWidth: from.width,
       outputHeight: result.height,
       outputWidth: result.width,
-      ...to.flow(input, node.output),
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
-    bindings: [to.read('input', input), to.write(node.output)],
+    operands: [to.read('input', input), to.write(node.output)],
   } as const;
 }
 
@@ -203,8 +200,6 @@ function lowerCopy(to: Lowering, node: CopyNode): void {
   const input = node.inputs[0] as Value;
   const { batch, channels, pixels, slices } = sizesOf(input);
   const shift = node.channel % 4;
-  const from = to.layoutOf(input);
-  const target = to.layoutOf(node.output);
   const touched = ceilDivide(shift + channels, 4);
   to.emit({
     node: { name: node.name, output: input },
@@ -212,17 +207,9 @@ function lowerCopy(to: Lowering, node: CopyNode): void {
     shader: copy,
     options: { type: to.type, shift },
     fields: COPY_FIELDS,
-    params: {
-      pixels,
-      slicesIn: slices,
-      slicesOut: touched,
-      inputOffset: from.offset,
-      inputBatch: from.batch,
-      outputOffset: target.offset + Math.floor(node.channel / 4) * pixels,
-      outputBatch: target.batch,
-    },
+    params: { pixels, slicesIn: slices, slicesOut: touched },
     workgroups: [ceilDivide(pixels, 32), ceilDivide(touched, 4), batch],
-    bindings: [to.read('input', input), to.write(node.output, [node.channel, channels])],
+    operands: [to.read('input', input), to.write(node.output, [node.channel, channels])],
   });
 }
 
@@ -235,9 +222,9 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     shader: reduce2d,
     options: { type: to.type, lanes: to.tiles.reduceLanes },
     fields: REDUCE2D_FIELDS,
-    params: { pixels: from.pixels, ...to.flow(input, node.output), ...activationParams() },
+    params: { pixels: from.pixels, ...activationParams() },
     workgroups: [from.slices, from.batch, 1],
-    bindings: [to.read('input', input), to.write(node.output)],
+    operands: [to.read('input', input), to.write(node.output)],
   });
 }
 
@@ -270,15 +257,9 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
       activation: shaderActivation(node.activation),
     },
     fields: ELEMENTWISE_FIELDS,
-    params: {
-      slices: result.slices,
-      pixels: result.pixels,
-      ...to.flow(input, node.output),
-      ...to.residualFlow(second),
-      ...activationParams(node.activation),
-    },
+    params: { slices: result.slices, pixels: result.pixels, ...activationParams(node.activation) },
     workgroups: [ceilDivide(result.pixels, 32), ceilDivide(result.slices, 4), result.batch],
-    bindings: [to.read('input', input), ...(second ? [to.read('residual', second)] : []), to.write(node.output)],
+    operands: [to.read('input', input), ...(second ? [to.read('residual', second)] : []), to.write(node.output)],
   });
 }
 
@@ -292,9 +273,9 @@ function lowerSoftmax(to: Lowering, node: PlainNode): void {
     shader: softmax,
     options: { type: to.type, per: pixels === 1 ? 'workgroup' : 'thread' },
     fields: SOFTMAX_FIELDS,
-    params: { channels, pixels, ...to.flow(input, node.output) },
+    params: { channels, pixels },
     workgroups: [pixels === 1 ? 1 : ceilDivide(pixels, 64), batch, 1],
-    bindings: [to.read('input', input), to.write(node.output)],
+    operands: [to.read('input', input), to.write(node.output)],
   });
 }
 

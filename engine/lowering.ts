@@ -14,6 +14,31 @@ import { paramsOf } from './params.ts';
 import type { Binding, PlannedKernel, PlannedWeights, WeightsLayout } from './plan.ts';
 import type { Tiles } from './tiles.ts';
 
+/** What a kernel binds: a value, or a tensor in NCHW. */
+export interface Operand<Name extends StorageName = StorageName> {
+  readonly name: Name;
+  readonly binding: Binding;
+  /** Where it begins in what is bound, and how far the items of a batch are apart: in vectors, in NCHW in numbers. */
+  readonly offset: number;
+  readonly batch: number;
+}
+
+/** Packed weights, which are all that their binding holds. */
+export interface PackedOperand {
+  readonly name: StorageName;
+  readonly binding: Binding;
+  readonly offset?: never;
+  readonly batch?: never;
+}
+
+/** The fields that say where an operand lies. Those of an operand that is not bound are 0. */
+type PlaceField = `${StorageName}${'Offset' | 'Batch'}`;
+
+/** The operands that a shader can find anywhere: those for which it has both fields. */
+type Placeable<Fields> = {
+  [Name in StorageName]: `${Name}Offset` | `${Name}Batch` extends keyof Fields ? Name : never;
+}[StorageName];
+
 /** A dispatch, as the function that lowers a node describes it. */
 export interface Step<Options extends object, Fields extends ParamFields> {
   /** Whose name the kernel has, and whose shape. */
@@ -23,9 +48,11 @@ export interface Step<Options extends object, Fields extends ParamFields> {
   readonly shader: (options: Options) => string;
   readonly options: NoInfer<Options>;
   readonly fields: Fields;
-  readonly params: ParamValues<Fields>;
+  /** Without the places of the operands, which follow from these. */
+  readonly params: Omit<ParamValues<Fields>, PlaceField>;
   readonly workgroups: readonly [number, number, number];
-  readonly bindings: readonly Binding[];
+  /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
+  readonly operands: readonly (Operand<Placeable<Fields>> | PackedOperand)[];
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
@@ -36,6 +63,8 @@ export interface LoweredWeights extends Omit<PlannedWeights, 'home'> {
 
 /** Tensors by role, and the epsilon of the batch normalization among them. */
 export type Trained = Pick<PlannedWeights, 'tensors' | 'constants' | 'epsilon'>;
+
+type Channels = readonly [first: number, count: number];
 
 /** The `maxTextureDimension2D` of compatibility mode. */
 const MAX_TEXTURE_SIZE = 4096;
@@ -66,11 +95,16 @@ export class Lowering {
 
   /** Adds a dispatch; gives its index. */
   emit<Options extends object, Fields extends ParamFields>(step: Step<Options, Fields>): number {
-    const { node, kind, options, fields, params, workgroups, bindings, cost = { macs: 0, parameters: 0 } } = step;
+    const { node, kind, options, fields, params, workgroups, operands, cost = { macs: 0, parameters: 0 } } = step;
     const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
     const shader = this.#texts.get(key) ?? step.shader(options);
     this.#texts.set(key, shader);
-    const block = paramsOf(fields, params);
+    const places = { residualOffset: 0, residualBatch: 0, scaleOffset: 0, scaleBatch: 0 };
+    for (const { name, offset, batch } of operands) {
+      Object.assign(places, { [`${name}Offset`]: offset, [`${name}Batch`]: batch });
+    }
+    const block = paramsOf(fields, { ...places, ...params } as unknown as ParamValues<Fields>);
+    const bindings = operands.map(({ binding }) => binding);
     const { name, output } = node;
     return (
       this.kernels.push({ name, kind, shader, workgroups, params: block, bindings, shape: output.shape, ...cost }) - 1
@@ -83,18 +117,27 @@ export class Lowering {
   }
 
   /** Binds a value that this kernel makes, or some of its channels. */
-  write(value: Value, channels?: readonly [first: number, count: number]): Binding {
+  write(value: Value, channels?: Channels): Operand<'output'> {
     const { whole } = this.#placeOf(value);
     if (!this.#indices.has(whole.id)) {
       const { batch, vectors } = sizesOf(whole);
       this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
     }
-    return this.#bind('output', value, channels);
+    return this.read('output', value, channels);
   }
 
-  /** Binds a value that an earlier kernel made. */
-  read(name: StorageName, value: Value): Binding {
-    return this.#bind(name, value);
+  /** Binds a value that an earlier kernel made, or some of its channels. */
+  read<Name extends StorageName>(name: Name, value: Value, channels?: Channels): Operand<Name> {
+    const { whole, channel } = this.#placeOf(value);
+    const { pixels, vectors } = sizesOf(whole);
+    const [first, count] = channels ?? [0, value.shape[1] as number];
+    const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
+    return {
+      name,
+      binding: { name, value: this.indexOf(value), ...part },
+      offset: Math.floor((channel + first) / 4) * pixels,
+      batch: vectors,
+    };
   }
 
   /** The index of the memory that holds a value, alone or with others. */
@@ -107,30 +150,6 @@ export class Lowering {
     return this.#parts.has(id);
   }
 
-  /** Where a value begins in its memory, and how far its items are apart, in vectors. */
-  layoutOf(value: Value): { offset: number; batch: number } {
-    const { whole, channel } = this.#placeOf(value);
-    const { pixels, vectors } = sizesOf(whole);
-    return { offset: (channel / 4) * pixels, batch: vectors };
-  }
-
-  /** Where a kernel finds the items of a batch in its input and its output. */
-  flow(from: Value, to: Value) {
-    const [input, output] = [this.layoutOf(from), this.layoutOf(to)];
-    return {
-      inputOffset: input.offset,
-      inputBatch: input.batch,
-      outputOffset: output.offset,
-      outputBatch: output.batch,
-    };
-  }
-
-  /** The same for what is added to the result, if anything is. */
-  residualFlow(residual: Value | undefined) {
-    const { offset, batch } = residual ? this.layoutOf(residual) : { offset: 0, batch: 0 };
-    return { residualOffset: offset, residualBatch: batch };
-  }
-
   get vectorBytes(): number {
     return this.type === 'f16' ? 8 : 16;
   }
@@ -139,15 +158,13 @@ export class Lowering {
     return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
   }
 
-  #bind(name: StorageName, value: Value, channels?: readonly [first: number, count: number]): Binding {
-    const index = this.indexOf(value);
-    if (!channels && !this.isPart(value)) return { name, value: index };
-    const [first, count] = channels ?? [0, value.shape[1] as number];
-    return { name, value: index, channels: [this.#placeOf(value).channel + first, count] };
-  }
-
   /** Binds packed weights of its own. */
-  pack(name: string, layout: WeightsLayout, trained: Trained, where: WeightsStorage = 'buffer'): Binding {
+  pack(
+    name: string,
+    layout: WeightsLayout,
+    trained: Trained,
+    { where = 'buffer', as = 'weights' }: { where?: WeightsStorage; as?: StorageName } = {},
+  ): PackedOperand {
     const vectors = packedVectors(layout);
     const height = blocksOf(layout);
     const weights = {
@@ -157,7 +174,7 @@ export class Lowering {
       ...trained,
       ...(where === 'texture' && { texture: { width: vectors / height, height } }),
     };
-    return { name: 'weights', weights: this.weights.push(weights) - 1 };
+    return { name: as, binding: { name: as, weights: this.weights.push(weights) - 1 } };
   }
 
   /** Where the weights of a convolution lie best: on some GPUs in a texture, if it is not too large for one. */

@@ -1,4 +1,4 @@
-import { multiplyAdd, type Prologue, readInputs, readWeights } from './convolution.ts';
+import { multiplyAdd, openPrologue, type Prologue, readInputs, readWeights } from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -34,6 +34,8 @@ export const CONV2D_POINTWISE_SPLIT_FIELDS = {
   residualOffset: 'u32',
   residualBatch: 'u32',
   ...ACTIVATION_FIELDS,
+  scaleOffset: 'u32',
+  scaleBatch: 'u32',
 } as const satisfies ParamFields;
 
 /**
@@ -86,6 +88,7 @@ fn main(
   // Threads beyond the last block stay for the barrier, without work.
   let end = select(0u, params.slicesIn, slice < params.slicesOut);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
+  ${openPrologue(prologue)}
   for (var round = 0u; round < 65536u; round++) {
     let k = round * ${lanes}u + lane;
     if (k >= end) {

@@ -1,4 +1,12 @@
-import { multiplyAdd, type Prologue, readInputs, readWeights, type WeightsStorage, when } from './convolution.ts';
+import {
+  multiplyAdd,
+  openPrologue,
+  type Prologue,
+  readInputs,
+  readWeights,
+  type WeightsStorage,
+  when,
+} from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
@@ -35,6 +43,8 @@ export const CONV2D_POINTWISE_FIELDS = {
   residualOffset: 'u32',
   residualBatch: 'u32',
   ...ACTIVATION_FIELDS,
+  scaleOffset: 'u32',
+  scaleBatch: 'u32',
 } as const satisfies ParamFields;
 
 /**
@@ -83,6 +93,7 @@ fn main(
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
   let first = block + 1u;
   let end = first + params.slicesIn;
+  ${openPrologue(prologue)}
   for (var step = first; step < 0xffffffffu; step++) {
     if (step >= end) {
       break;

@@ -56,11 +56,15 @@ ${storage('weights', 'Step')}
 }
 
 /**
- * What a pointwise convolution does to its input. `scale`: slice k of batch n times `scale[n * slicesIn + k]`
- * (squeeze-and-excitation). `normalization`: slice k times `scale[2 * k]` plus `scale[2 * k + 1]`, then ReLU (DenseNet's
+ * What a pointwise convolution does to its input. `scale`: slice k times `scale[factors + k]`, where the item's `factors`
+ * begin (squeeze-and-excitation). `normalization`: slice k times `scale[2 * k]` plus `scale[2 * k + 1]`, then ReLU (DenseNet's
  * batch normalization before the convolution).
  */
 export type Prologue = 'none' | 'scale' | 'normalization';
+
+/** Comes before the loop over slices. */
+export const openPrologue = (prologue: Prologue) =>
+  prologue === 'scale' ? 'let factors = params.scaleOffset + id.z * params.scaleBatch;' : '';
 
 /** `let x<i> = ...` for `inputs[i]`, all of the slice `slice` of batch `id.z`. */
 export function readInputs(
@@ -73,7 +77,7 @@ export function readInputs(
     case 'none':
       return each((value) => value);
     case 'scale':
-      return wgsl`let factor = vec4f(scale[id.z * params.slicesIn + ${slice}]);
+      return wgsl`let factor = vec4f(scale[factors + ${slice}]);
 ${each((value) => `${value} * factor`)}`;
     case 'normalization':
       return wgsl`let factor = vec4f(scale[2u * (${slice})]);
