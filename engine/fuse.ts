@@ -2,6 +2,7 @@ import { ArchitectureError } from './errors.ts';
 import {
   type Conv2dNode,
   type ConvTranspose2dNode,
+  elementsOf,
   FLOAT_MAX,
   type FusedActivation,
   type Graph,
@@ -62,6 +63,7 @@ export function fuse(graph: Graph): Graph {
       const [earlier, later] = [...node.inputs].sort((a, b) => position(a) - position(b)) as [Value, Value];
       const producer = soleProducer(later);
       if (!isConvolution(producer) || producer.activation || producer.residual || earlier.id === later.id) return false;
+      if (elementsOf(earlier.shape) !== elementsOf(later.shape)) return false;
       replace(producer, { ...producer, residual: earlier, inputs: [...producer.inputs, earlier], output: node.output });
       return true;
     }

@@ -1,4 +1,18 @@
 import { ArchitectureError, during } from './errors.ts';
+import {
+  show as describe,
+  FLAG,
+  type Kind,
+  NATURAL,
+  NOT_NEGATIVE,
+  NUMBER,
+  oneOf,
+  optional,
+  POSITIVE_INTEGER,
+  POSITIVE_NUMBER,
+  TEXT,
+} from './kinds.ts';
+import { type OptionTable, type OptionValues, readTable } from './options.ts';
 
 /** Logical sizes: `[batch, channels, height, width]`, or `[batch, features]`. */
 export type Shape = readonly number[];
@@ -180,58 +194,138 @@ export function architecture<Outputs extends string = string>(
   name: string,
   build: (graph: GraphBuilder<Outputs>) => void,
 ): Architecture<Outputs> {
+  requireName(name);
+  check(typeof build === 'function', `builder of '${name}'`, build, 'a function');
   return { name, build };
 }
 
 /** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
-export function buildGraph({ name, build }: Architecture): Graph {
+export function buildGraph(network: Architecture): Graph {
+  check(
+    typeof network?.build === 'function',
+    'architecture',
+    network,
+    "what 'architecture' gives, or one of those of 'linnet/architectures'",
+  );
+  const { name } = network;
   return during(`building architecture '${name}'`, () => {
     const builder = new GraphBuilder(name);
-    build(builder);
+    const built: unknown = network.build(builder);
+    demand(!(built instanceof Promise), 'What builds an architecture is not an asynchronous function.');
     return builder.finish();
   });
 }
 
+/** Of height and of width; a number is both. */
+export type PairOption = number | Pair;
+/** On all sides, or at the top, bottom, left and right. */
+export type PaddingOption = number | Padding;
+
 export interface Conv2dOptions {
   bias?: Tensor | undefined;
-  strides?: Pair;
-  padding?: Padding;
-  dilations?: Pair;
-  groups?: number;
+  strides?: PairOption | undefined;
+  padding?: PaddingOption | undefined;
+  dilations?: PairOption | undefined;
+  groups?: number | undefined;
 }
 
 export interface ConvTranspose2dOptions extends Conv2dOptions {
-  /** Rows and columns added to the result at the bottom and right, fewer than the strides. */
-  outputPadding?: Pair;
+  /** Rows and columns added to the result at the bottom and right, fewer than the strides or the dilations. */
+  outputPadding?: PairOption | undefined;
+}
+
+export interface BatchNormalizationOptions {
+  /** 1 for each channel unless given. */
+  scale?: Tensor | undefined;
+  /** 0 for each channel unless given. */
+  bias?: Tensor | undefined;
+  /** 1e-5 unless given. */
+  epsilon?: number | undefined;
 }
 
 export interface Resample2dOptions {
   /** `nearest-neighbor` unless given: the pixel at the coordinate rounded down, as PyTorch's `nearest`. */
-  mode?: 'nearest-neighbor' | 'linear';
+  mode?: 'nearest-neighbor' | 'linear' | undefined;
   /** Height and width of the result; or `scales`. */
-  sizes?: Pair;
-  /** Factors for height and width; the result's size is rounded down, and a step in the input is 1 / scale, as in PyTorch. */
-  scales?: Pair;
+  sizes?: PairOption | undefined;
+  /**
+   * Factors for height and width. As in PyTorch, the result's size is rounded down, and a step in the input is 1 / scale,
+   * except where that size is the input's own, which is copied, or with `nearest-neighbor` twice the input's.
+   */
+  scales?: PairOption | undefined;
   /**
    * Of `linear`: what lies on what. `half-pixel` (unless given): the edges of the pictures, as in WebNN and with PyTorch's
    * `align_corners=False`; `align-corners`: the centres of their corner pixels.
    */
-  coordinates?: 'half-pixel' | 'align-corners';
+  coordinates?: 'half-pixel' | 'align-corners' | undefined;
 }
 
 export interface Pool2dOptions {
-  windowDimensions?: Pair;
-  strides?: Pair;
-  padding?: Padding;
-  dilations?: Pair;
+  /** The whole map unless given; then there are no other options. */
+  windowDimensions?: PairOption | undefined;
+  strides?: PairOption | undefined;
+  /** At most half of the window on each side, as in PyTorch. */
+  padding?: PaddingOption | undefined;
+  dilations?: PairOption | undefined;
   /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */
-  roundingType?: 'floor' | 'ceil';
+  roundingType?: 'floor' | 'ceil' | undefined;
 }
 
 export interface AveragePool2dOptions extends Pool2dOptions {
   /** Whether the padding's zeros count, false unless given. PyTorch's option of this name, with the opposite default; what hangs over the padding never counts. */
-  countIncludePad?: boolean;
+  countIncludePad?: boolean | undefined;
 }
+
+/** One number for all, or a list of so many. */
+const numbers = <List>({ expected, accepts }: Kind<number>, count: number, listed: string): Kind<number | List> => ({
+  expected: expected + listed,
+  accepts: (value): value is number | List =>
+    accepts(value) || (Array.isArray(value) && value.length === count && value.every(accepts)),
+});
+const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two: for height and width');
+
+const PADDING = numbers<Padding>(NATURAL, 4, ' for all sides, or four: top, bottom, left, right');
+const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
+
+/** Not looked at with the other options: only a `GraphBuilder` knows its tensors. */
+const TENSOR: Kind<Tensor | undefined> = { expected: '', accepts: (value): value is Tensor | undefined => true };
+
+const WINDOW = { strides: [POSITIVE_PAIR, 1], padding: [PADDING, 0], dilations: [POSITIVE_PAIR, 1] } as const;
+const CONV2D = { bias: [TENSOR, undefined], ...WINDOW, groups: [POSITIVE_INTEGER, 1] } as const;
+const GEMM = { bias: [TENSOR, undefined] } as const;
+const CLAMP = { minValue: [NUMBER, -Infinity], maxValue: [NUMBER, Infinity] } as const;
+const CONV_TRANSPOSE2D = { ...CONV2D, outputPadding: [pairOf(NATURAL), 0] } as const;
+const BATCH_NORMALIZATION = {
+  scale: [TENSOR, undefined],
+  bias: [TENSOR, undefined],
+  epsilon: [NOT_NEGATIVE, 1e-5],
+} as const;
+const POOL2D = {
+  windowDimensions: [optional(POSITIVE_PAIR), undefined],
+  ...WINDOW,
+  roundingType: [oneOf('floor', 'ceil'), 'floor'],
+} as const;
+const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
+const RESAMPLE2D = {
+  mode: [oneOf('nearest-neighbor', 'linear'), 'nearest-neighbor'],
+  sizes: [optional(POSITIVE_PAIR), undefined],
+  scales: [optional(pairOf(POSITIVE_NUMBER)), undefined],
+  coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
+} as const;
+
+const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
+  readTable(given, table, ArchitectureError);
+
+// Copies, as the caller may change a list and use it again.
+const toPair = (given: PairOption): Pair => (typeof given === 'number' ? [given, given] : [...given]);
+const toPadding = (given: PaddingOption): Padding =>
+  typeof given === 'number' ? [given, given, given, given] : [...given];
+
+const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>) => ({
+  strides: toPair(strides),
+  padding: toPadding(padding),
+  dilations: toPair(dilations),
+});
 
 function demand(condition: boolean, message: string): asserts condition {
   if (!condition) throw new ArchitectureError(message);
@@ -239,12 +333,21 @@ function demand(condition: boolean, message: string): asserts condition {
 
 export const elementsOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
-const isNatural = (value: number) => Number.isSafeInteger(value) && value >= 0;
-const show = (shape: Shape) => `[${shape.join(', ')}]`;
+const isNatural = NATURAL.accepts;
+const isSize = POSITIVE_INTEGER.accepts;
+const show = (shape: Shape) => (Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape));
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+/** For what only JavaScript may pass. */
+function check(fits: boolean, role: string, given: unknown, expected: string): asserts fits {
+  demand(fits, `The ${role} is ${describe(given)}; it should be ${expected}.`);
+}
+
+const requireName = (name: string) => check(TEXT.accepts(name), 'name', name, TEXT.expected);
 
 /** The smallest and largest finite float: a clamp to these is no clamp. */
 export const FLOAT_MAX = 3.4028234663852886e38;
+const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
 export const IDENTITY = { kind: 'clamp', minValue: -FLOAT_MAX, maxValue: FLOAT_MAX } as const satisfies FusedActivation;
 
 /**
@@ -256,6 +359,7 @@ export class GraphBuilder<Outputs extends string = string> {
   readonly #nodes: Node[] = [];
   readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
+  readonly #values = new WeakSet<Value>();
   readonly #tensors = new Map<string, Tensor>();
   readonly #ignored: string[] = [];
   #nextId = 0;
@@ -266,8 +370,9 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
+    requireName(name);
     return during(`adding input '${name}'`, () => {
-      demand(shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
+      demand(Array.isArray(shape) && shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
       demand(!this.#inputs.some((input) => input.name === name), `There are two inputs '${name}'.`);
       const value = this.#value(name, shape);
       this.#inputs.push(value);
@@ -277,47 +382,43 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Names a result of the network. */
   output(name: Outputs, value: Value): void {
+    requireName(name);
     demand(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
-    demand(this.#knows(value), `The output '${name}' belongs to another network.`);
+    this.#requireValue(value, `output '${name}'`);
     this.#outputs.push({ name, value });
   }
 
   /** A tensor of the checkpoint. */
   tensor(name: string, shape: Shape): Tensor {
-    const known = this.#tensors.get(name);
-    if (known) {
-      demand(sameShape(known.shape, shape), `Tensor '${name}' is used as ${show(known.shape)} and as ${show(shape)}.`);
-      return known;
-    }
-    demand(
-      shape.every((size) => isNatural(size) && size > 0),
-      `Tensor '${name}' has a size that is not a positive integer: ${show(shape)}.`,
-    );
-    const tensor = { name, shape };
-    this.#tensors.set(name, tensor);
-    return tensor;
+    requireName(name);
+    check(Array.isArray(shape) && shape.every(isSize), `shape of '${name}'`, shape, 'a list of positive integers');
+    return this.#remember({ name, shape: [...shape] });
   }
 
   /** Tensors whose names begin with `prefix` may be in the checkpoint, and are not used: a part that was for training only. */
   ignore(prefix: string): void {
+    requireName(prefix);
     this.#ignored.push(prefix);
   }
 
   /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
   constant(name: string, values: readonly number[]): Tensor {
-    demand(values.length > 0 && values.every(Number.isFinite), `The constant '${name}' is no list of finite numbers.`);
-    return { name, shape: [values.length], values: [...values] };
+    requireName(name);
+    const list = Array.from(values ?? []);
+    const isList = list.length > 0 && list.every(Number.isFinite);
+    check(isList, `constant '${name}'`, values, 'a list of finite numbers');
+    return this.#remember({ name, shape: [list.length], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
   conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
-    const convolution = readConvolution(input, filter, options);
-    const { groups, bias } = convolution;
-    return this.#add('conv2d', filter.name, (name) => {
+    return this.#add('conv2d', [input], filter, (name) => {
+      const convolution = this.#readConvolution(input, filter, readOptions(options, CONV2D));
+      const { groups, bias } = convolution;
       const [batch, channels, height, width] = map(input);
       const [outChannels, filterChannels, kernelHeight, kernelWidth] = filterSizes(filter);
       demand(
-        isNatural(groups) && groups > 0 && channels % groups === 0 && outChannels % groups === 0,
+        channels % groups === 0 && outChannels % groups === 0,
         `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
       );
       demand(
@@ -326,7 +427,7 @@ export class GraphBuilder<Outputs extends string = string> {
           ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
           : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
       );
-      requireChannels(bias, outChannels, 'bias');
+      if (bias) this.#requireChannels(bias, outChannels, 'bias');
       const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
       const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
       return { op: 'conv2d', name, ...convolution, output };
@@ -335,53 +436,46 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
   convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
-    const convolution = readConvolution(input, filter, options);
-    const { groups, bias } = convolution;
-    const { outputPadding = [0, 0] } = options;
-    return this.#add('convTranspose2d', filter.name, (name) => {
+    return this.#add('convTranspose2d', [input], filter, (name) => {
+      const given = readOptions(options, CONV_TRANSPOSE2D);
+      const convolution = this.#readConvolution(input, filter, given);
+      const { groups, bias } = convolution;
       const [batch, channels, height, width] = map(input);
       const [filterChannels, groupOutputs, kernelHeight, kernelWidth] = filterSizes(filter);
-      demand(
-        isNatural(groups) && groups > 0 && channels % groups === 0,
-        `Groups (${groups}) do not divide the input channels (${channels}).`,
-      );
+      demand(channels % groups === 0, `Groups (${groups}) do not divide the input channels (${channels}).`);
       demand(
         channels === filterChannels,
         `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`,
       );
       const outChannels = groupOutputs * groups;
-      requireChannels(bias, outChannels, 'bias');
+      if (bias) this.#requireChannels(bias, outChannels, 'bias');
       const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
-      const output = this.#value(name, [batch, outChannels, ...spread([height, width], window, outputPadding)]);
-      return { op: 'convTranspose2d', name, ...convolution, output };
+      const size = spread([height, width], window, toPair(given.outputPadding));
+      return { op: 'convTranspose2d', name, ...convolution, output: this.#value(name, [batch, outChannels, ...size]) };
     });
   }
 
   /** Inference batch normalization, per channel. */
-  batchNormalization(
-    input: Value,
-    mean: Tensor,
-    variance: Tensor,
-    { scale, bias, epsilon = 1e-5 }: { scale: Tensor; bias: Tensor; epsilon?: number },
-  ): Value {
-    return this.#add('batchNormalization', scale.name, (name) => {
+  batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
+    return this.#add('batchNormalization', [input], options?.scale ?? mean, (name) => {
+      const given = readOptions(options, BATCH_NORMALIZATION);
       const channels = map(input)[1];
-      for (const [role, tensor] of Object.entries({ mean, variance, scale, bias }))
-        requireChannels(tensor, channels, role);
+      this.#requireTensor(mean, 'mean');
+      const fill = (role: 'scale' | 'bias', value: number) =>
+        given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
+      const tensors = { mean, variance, scale: fill('scale', 1), bias: fill('bias', 0) };
+      for (const [role, tensor] of Object.entries(tensors)) this.#requireChannels(tensor, channels, role);
+      const batchNormalization = { ...tensors, epsilon: given.epsilon };
       const output = this.#value(name, input.shape);
-      return {
-        op: 'batchNormalization',
-        name,
-        inputs: [input],
-        batchNormalization: { mean, variance, scale, bias, epsilon },
-        output,
-      };
+      return { op: 'batchNormalization', name, inputs: [input], batchNormalization, output };
     });
   }
 
   /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
-  gemm(input: Value, filter: Tensor, { bias }: { bias?: Tensor | undefined } = {}): Value {
-    return this.#add('gemm', filter.name, (name) => {
+  gemm(input: Value, filter: Tensor, options: { bias?: Tensor | undefined } = {}): Value {
+    return this.#add('gemm', [input], filter, (name) => {
+      const { bias } = readOptions(options, GEMM);
+      this.#requireTensor(filter, 'filter');
       demand(input.shape.length === 2, `The input has two dimensions, not ${show(input.shape)}: flatten it.`);
       demand(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
       const [batch, features] = input.shape as [number, number];
@@ -390,207 +484,213 @@ export class GraphBuilder<Outputs extends string = string> {
         features === inFeatures,
         `Input features (${features}) do not match the filter's input features (${inFeatures}).`,
       );
-      requireChannels(bias, outFeatures, 'bias');
-      return {
-        op: 'gemm',
-        name,
-        inputs: [input],
-        filter,
-        ...(bias && { bias }),
-        output: this.#value(name, [batch, outFeatures]),
-      };
+      if (bias) this.#requireChannels(bias, outFeatures, 'bias');
+      const output = this.#value(name, [batch, outFeatures]);
+      return { op: 'gemm', name, inputs: [input], filter, ...(bias && { bias }), output };
     });
   }
 
   /** Average over a window; without `windowDimensions` over the whole map. */
   averagePool2d(input: Value, options: AveragePool2dOptions = {}): Value {
-    if (options.windowDimensions) return this.#pool('averagePool2d', input, options);
-    return this.#add('averagePool2d', undefined, (name) => {
-      const [batch, channels] = map(input);
-      return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
-    });
+    return this.#pool('averagePool2d', input, () => readOptions(options, AVERAGE_POOL2D));
   }
 
   /**
    * Average over windows that divide the map into `sizes` = [height, width] parts: row i of the result is the mean of rows
    * floor(i * rows / height) to ceil((i + 1) * rows / height) - 1, and columns likewise. PyTorch's layer of this name.
    */
-  adaptiveAveragePool2d(input: Value, sizes: Pair): Value {
-    const [height, width] = [input.shape[2] ?? 0, input.shape[3] ?? 0];
-    if (sizes[0] === 1 && sizes[1] === 1) return this.averagePool2d(input);
-    if (sizes[0] === height && sizes[1] === width) return input;
-    if (height % sizes[0] === 0 && width % sizes[1] === 0) {
-      const windowDimensions = [height / sizes[0], width / sizes[1]] as const;
+  adaptiveAveragePool2d(input: Value, sizes: PairOption, ...more: never[]): Value {
+    this.#requireValue(input);
+    check(POSITIVE_PAIR.accepts(sizes), 'size', sizes, POSITIVE_PAIR.expected);
+    const [rows, columns] = toPair(sizes);
+    const [batch, channels, height, width] = map(input);
+    if (rows === 1 && columns === 1) return this.averagePool2d(input);
+    if (rows === height && columns === width) return input;
+    if (height % rows === 0 && width % columns === 0) {
+      const windowDimensions = [height / rows, width / columns] as const;
       return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
     }
-    return this.#add('adaptiveAveragePool2d', undefined, (name) => {
-      const [batch, channels] = map(input);
-      return {
-        op: 'adaptiveAveragePool2d',
-        name,
-        inputs: [input],
-        output: this.#value(name, [batch, channels, ...sizes]),
-      };
-    });
+    return this.#add(
+      'adaptiveAveragePool2d',
+      [input],
+      undefined,
+      (name) => {
+        const output = this.#value(name, [batch, channels, rows, columns]);
+        return { op: 'adaptiveAveragePool2d', name, inputs: [input], output };
+      },
+      more,
+    );
   }
 
   /** Maximum over a window; without `windowDimensions` over the whole map. */
   maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
-    return this.#pool('maxPool2d', input, options);
+    return this.#pool('maxPool2d', input, () => ({ ...readOptions(options, POOL2D), countIncludePad: false }));
   }
 
   /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
   resample2d(input: Value, options: Resample2dOptions): Value {
-    const { mode = 'nearest-neighbor', sizes, scales, coordinates } = options;
-    return this.#add('resample2d', undefined, (name) => {
+    return this.#add('resample2d', [input], undefined, (name) => {
+      const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
       const [batch, channels, height, width] = map(input);
-      demand(Boolean(sizes || scales), 'Neither sizes nor scales are given.');
-      demand(!(sizes && scales), 'Sizes and scales are both given.');
+      demand((sizes === undefined) !== (scales === undefined), 'Either sizes or scales are to be given, and not both.');
       demand(
         mode === 'linear' || coordinates === undefined,
         `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`,
       );
-      demand(
-        scales?.every((scale) => scale > 0 && Number.isFinite(scale)) !== false,
-        `Scales are positive numbers, not ${show(scales ?? [])}.`,
-      );
       const along = (axis: 0 | 1) => {
         const from = axis ? width : height;
-        const to = sizes ? sizes[axis] : Math.floor(from * (scales as Pair)[axis]);
+        const factor = scales && toPair(scales)[axis];
+        const to = factor ? Math.floor(from * factor) : toPair(sizes as PairOption)[axis];
         if (coordinates === 'align-corners') return { to, step: to > 1 ? (from - 1) / (to - 1) : 0, offset: 0 };
-        const step = scales ? 1 / scales[axis] : from / to;
+        // Where the size stays or doubles PyTorch (`nearest_idx` and others in ATen's UpSample.h) looks at no scale.
+        const isPlain = to === from || (to === 2 * from && mode !== 'linear');
+        const step = factor && !isPlain ? 1 / factor : from / to;
         return { to, step, offset: mode === 'linear' ? (step - 1) / 2 : 0 };
       };
       const [y, x] = [along(0), along(1)];
+      const [steps, offsets] = [[y.step, x.step] as const, [y.offset, x.offset] as const];
       const output = this.#value(name, [batch, channels, y.to, x.to]);
-      return {
-        op: 'resample2d',
-        name,
-        inputs: [input],
-        mode,
-        steps: [y.step, x.step],
-        offsets: [y.offset, x.offset],
-        output,
-      };
+      return { op: 'resample2d', name, inputs: [input], mode, steps, offsets, output };
     });
   }
 
-  /** a + b for equal shapes. */
-  add(a: Value, b: Value): Value {
-    return this.#add('add', undefined, (name) => {
-      demand(sameShape(a.shape, b.shape), `The shapes ${show(a.shape)} and ${show(b.shape)} differ.`);
-      return { op: 'add', name, inputs: [a, b], output: this.#value(name, a.shape) };
+  /** a + b for equal shapes, or for one of them `[batch, channels, 1, 1]`: what is added to each channel. */
+  add(a: Value, b: Value, ...more: never[]): Value {
+    return this.#binary('add', a, b, more);
+  }
+
+  /** a * b for equal shapes, or for one of them `[batch, channels, 1, 1]`: a factor for each channel. */
+  mul(a: Value, b: Value, ...more: never[]): Value {
+    return this.#binary('mul', a, b, more);
+  }
+
+  relu(input: Value, ...more: never[]): Value {
+    return this.#activation('relu', input, () => ({ kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX }), more);
+  }
+
+  clamp(input: Value, options: { minValue?: number | undefined; maxValue?: number | undefined } = {}): Value {
+    return this.#activation('clamp', input, () => {
+      const { minValue, maxValue } = readOptions(options, CLAMP);
+      demand(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
+      return { kind: 'clamp', minValue: finite(minValue), maxValue: finite(maxValue) };
     });
-  }
-
-  /** a * b for equal shapes, or for b `[batch, channels, 1, 1]`: a factor for each channel. */
-  mul(a: Value, b: Value): Value {
-    return this.#add('mul', undefined, (name) => {
-      const perChannel = [a.shape[0], a.shape[1], 1, 1] as Shape;
-      demand(
-        sameShape(a.shape, b.shape) || sameShape(b.shape, perChannel),
-        `The second shape ${show(b.shape)} is neither ${show(a.shape)} nor ${show(perChannel)}.`,
-      );
-      return { op: 'mul', name, inputs: [a, b], output: this.#value(name, a.shape) };
-    });
-  }
-
-  relu(input: Value): Value {
-    return this.#activation('relu', input, { kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX });
-  }
-
-  clamp(
-    input: Value,
-    { minValue = -FLOAT_MAX, maxValue = FLOAT_MAX }: { minValue?: number; maxValue?: number } = {},
-  ): Value {
-    demand(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
-    return this.#activation('clamp', input, { kind: 'clamp', minValue, maxValue });
   }
 
   /** x · min(max(x + 3, 0), 6) / 6 (arXiv 1905.02244). */
-  hardSwish(input: Value): Value {
-    return this.#activation('hardSwish', input, { kind: 'hardSwish' });
+  hardSwish(input: Value, ...more: never[]): Value {
+    return this.#activation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
   }
 
   /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
-  hardSigmoid(input: Value): Value {
-    return this.#activation('hardSigmoid', input, { kind: 'hardSigmoid' });
+  hardSigmoid(input: Value, ...more: never[]): Value {
+    return this.#activation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
   }
 
-  sigmoid(input: Value): Value {
-    return this.#activation('sigmoid', input, { kind: 'sigmoid' });
+  sigmoid(input: Value, ...more: never[]): Value {
+    return this.#activation('sigmoid', input, () => ({ kind: 'sigmoid' }), more);
   }
 
   /** Softmax over channels, for each pixel. */
-  softmax(input: Value): Value {
-    return this.#add('softmax', undefined, (name) => ({
-      op: 'softmax',
-      name,
-      inputs: [input],
-      output: this.#value(name, input.shape),
-    }));
+  softmax(input: Value, axis = 1, ...more: never[]): Value {
+    return this.#add(
+      'softmax',
+      [input],
+      undefined,
+      (name) => {
+        requireChannelAxis(axis);
+        return { op: 'softmax', name, inputs: [input], output: this.#value(name, input.shape) };
+      },
+      more,
+    );
   }
 
   /** Zeros around height and width. */
-  pad(input: Value, padding: Padding): Value {
-    return this.#add('pad', undefined, (name) => {
-      const [batch, channels, height, width] = map(input);
-      demand(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
-      const [top, bottom, left, right] = padding;
-      const output = this.#value(name, [batch, channels, height + top + bottom, width + left + right]);
-      return { op: 'pad', name, inputs: [input], padding, output };
-    });
+  pad(input: Value, padding: PaddingOption, ...more: never[]): Value {
+    return this.#add(
+      'pad',
+      [input],
+      undefined,
+      (name) => {
+        const [batch, channels, height, width] = map(input);
+        check(PADDING.accepts(padding), 'padding', padding, PADDING.expected);
+        const [top, bottom, left, right] = toPadding(padding);
+        const output = this.#value(name, [batch, channels, height + top + bottom, width + left + right]);
+        return { op: 'pad', name, inputs: [input], padding: [top, bottom, left, right], output };
+      },
+      more,
+    );
   }
 
   /**
    * The channels of all inputs, one after another. No kernel runs for it: what makes the inputs writes them side by side,
    * where that can be (see `join.ts`).
    */
-  concat(inputs: readonly Value[], axis = 1): Value {
-    return this.#add('concat', undefined, (name) => {
-      demand(inputs.length > 0, 'There is nothing to concatenate.');
-      demand(axis === 1, `Values are concatenated along axis 1, the channels, not along axis ${axis}.`);
-      const [batch, , height, width] = map(inputs[0] as Value);
-      let channels = 0;
-      for (const input of inputs) {
-        const [otherBatch, more, ...size] = map(input);
-        demand(
-          sameShape([otherBatch, ...size], [batch, height, width]),
-          `The shapes ${show((inputs[0] as Value).shape)} and ${show(input.shape)} differ in more than the channels.`,
-        );
-        channels += more;
-      }
-      return { op: 'concat', name, inputs: [...inputs], output: this.#value(name, [batch, channels, height, width]) };
-    });
+  concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
+    const values = Array.isArray(inputs) ? [...inputs] : [];
+    return this.#add(
+      'concat',
+      values,
+      undefined,
+      (name) => {
+        check(values.length > 0, 'list', inputs, 'one of values');
+        requireChannelAxis(axis);
+        const [batch, , height, width] = map(values[0] as Value);
+        let channels = 0;
+        for (const value of values) {
+          const [otherBatch, more, ...size] = map(value);
+          demand(
+            sameShape([otherBatch, ...size], [batch, height, width]),
+            `The shapes ${show((values[0] as Value).shape)} and ${show(value.shape)} differ in more than the channels.`,
+          );
+          channels += more;
+        }
+        return { op: 'concat', name, inputs: values, output: this.#value(name, [batch, channels, height, width]) };
+      },
+      more,
+    );
   }
 
   /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
-  slice(input: Value, starts: Shape, sizes: Shape): Value {
-    return this.#add('slice', undefined, (name) => {
-      map(input);
-      demand(
-        [starts, sizes].every((numbers) => numbers.length === 4 && numbers.every(isNatural)),
-        `Starts and sizes are four natural numbers each, not ${show(starts)} and ${show(sizes)}.`,
-      );
-      demand(
-        [0, 1].every((axis) => starts[axis] === 0 && sizes[axis] === input.shape[axis]),
-        `A slice holds all items and channels of ${show(input.shape)}, not ${show(sizes)} from ${show(starts)} on.`,
-      );
-      demand(
-        [2, 3].every((axis) => (starts[axis] as number) + (sizes[axis] as number) <= (input.shape[axis] as number)),
-        `A slice of ${show(sizes)} from ${show(starts)} on is not within ${show(input.shape)}.`,
-      );
-      const [, , top, left] = starts as [number, number, number, number];
-      return { op: 'slice', name, inputs: [input], starts: [top, left], output: this.#value(name, sizes) };
-    });
+  slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
+    return this.#add(
+      'slice',
+      [input],
+      undefined,
+      (name) => {
+        map(input);
+        demand(
+          [starts, sizes].every(
+            (numbers) => Array.isArray(numbers) && numbers.length === 4 && numbers.every(isNatural),
+          ),
+          `Starts and sizes are four natural numbers each, not ${show(starts)} and ${show(sizes)}.`,
+        );
+        demand(
+          [0, 1].every((axis) => starts[axis] === 0 && sizes[axis] === input.shape[axis]),
+          `A slice holds all items and channels of ${show(input.shape)}, not ${show(sizes)} from ${show(starts)} on.`,
+        );
+        demand(
+          [2, 3].every((axis) => (starts[axis] as number) + (sizes[axis] as number) <= (input.shape[axis] as number)),
+          `A slice of ${show(sizes)} from ${show(starts)} on is not within ${show(input.shape)}.`,
+        );
+        const [, , top, left] = starts as [number, number, number, number];
+        return { op: 'slice', name, inputs: [input], starts: [top, left], output: this.#value(name, sizes) };
+      },
+      more,
+    );
   }
 
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
-  flatten(input: Value): Value {
-    return this.#add('flatten', undefined, (name) => {
-      const [batch, channels, height, width] = map(input);
-      return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels * height * width]) };
-    });
+  flatten(input: Value, ...more: never[]): Value {
+    return this.#add(
+      'flatten',
+      [input],
+      undefined,
+      (name) => {
+        const [batch, channels, height, width] = map(input);
+        return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels * height * width]) };
+      },
+      more,
+    );
   }
 
   /** The graph so far. */
@@ -602,80 +702,135 @@ export class GraphBuilder<Outputs extends string = string> {
       inputs: [...this.#inputs],
       outputs: [...this.#outputs],
       nodes: [...this.#nodes],
-      tensors: [...this.#tensors.values()],
+      tensors: [...this.#tensors.values()].filter(({ values }) => !values),
       ignored: [...this.#ignored],
     };
   }
 
-  #pool(op: Pool2dNode['op'], input: Value, options: AveragePool2dOptions): Value {
-    return this.#add(op, undefined, (name) => {
+  #pool(op: Pool2dNode['op'], input: Value, read: () => OptionValues<typeof AVERAGE_POOL2D>): Value {
+    return this.#add(op, [input], undefined, (name) => {
       const [batch, channels, height, width] = map(input);
-      const {
-        windowDimensions = [height, width],
-        padding = [0, 0, 0, 0],
-        dilations = [1, 1],
-        roundingType = 'floor',
-        countIncludePad = false,
-      } = options;
-      const strides = options.strides ?? [1, 1];
-      const window = { size: windowDimensions, strides, padding, dilations };
-      const size = windowed([height, width], window, roundingType);
+      const given = read();
+      const { roundingType, countIncludePad } = given;
+      const isWhole = given.windowDimensions === undefined;
+      const windowDimensions = toPair(given.windowDimensions ?? [height, width]);
+      const window = toWindow(given);
+      demand(
+        !isWhole || [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1',
+        "Without 'windowDimensions' a pool is over the whole map, and has no other options.",
+      );
+      if (isWhole && op === 'averagePool2d') {
+        return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
+      }
+      const size = pooled([height, width], { ...window, size: windowDimensions }, roundingType);
       const output = this.#value(name, [batch, channels, ...size]);
-      return { op, name, inputs: [input], windowDimensions, strides, padding, dilations, countIncludePad, output };
+      return { op, name, inputs: [input], windowDimensions, ...window, countIncludePad, output };
     });
   }
 
-  #activation(op: string, input: Value, activation: FusedActivation): Value {
-    return this.#add(op, undefined, (name) => ({
-      op: 'activation',
-      name,
-      inputs: [input],
-      activation,
-      output: this.#value(name, input.shape),
-    }));
+  #binary(op: BinaryNode['op'], a: Value, b: Value, more: readonly unknown[]): Value {
+    return this.#add(
+      op,
+      [a, b],
+      undefined,
+      (name) => {
+        const isPerChannel = (value: Value, map: Value) =>
+          sameShape(value.shape, [...map.shape.slice(0, 2), 1, 1]) && map.shape.length === 4;
+        const same = sameShape(a.shape, b.shape);
+        demand(
+          same || isPerChannel(a, b) || isPerChannel(b, a),
+          `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
+        );
+        // What there is for each channel comes second.
+        const inputs = !same && isPerChannel(a, b) ? [b, a] : [a, b];
+        return { op, name, inputs, output: this.#value(name, (inputs[0] as Value).shape) };
+      },
+      more,
+    );
   }
 
-  #knows(value: Value): boolean {
-    return this.#inputs.includes(value) || this.#nodes.some(({ output }) => output === value);
+  #activation(op: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
+    return this.#add(
+      op,
+      [input],
+      undefined,
+      (name) => {
+        const activation = read();
+        return { op: 'activation', name, inputs: [input], activation, output: this.#value(name, input.shape) };
+      },
+      more,
+    );
+  }
+
+  /** What the node of a convolution, transposed or not, takes from its arguments. */
+  #readConvolution(input: Value, filter: Tensor, given: OptionValues<typeof CONV2D>) {
+    const { bias, groups } = given;
+    this.#requireTensor(filter, 'filter');
+    return { inputs: [input], filter, ...(bias && { bias }), ...toWindow(given), groups };
+  }
+
+  #requireValue(value: Value, role = 'input'): void {
+    check(this.#values.has(value), role, value, 'a value of this network, as its methods give it');
+  }
+
+  #requireTensor(tensor: Tensor, role: string): void {
+    const isOwn = tensor !== undefined && this.#tensors.get(tensor?.name) === tensor;
+    check(isOwn, role, tensor, "a tensor of this network, as 'tensor' or 'constant' gives it");
+  }
+
+  #requireChannels(tensor: Tensor, channels: number, role: string): void {
+    this.#requireTensor(tensor, role);
+    demand(
+      sameShape(tensor.shape, [channels]),
+      `The ${role} '${tensor.name}' ${show(tensor.shape)} does not have one value for each of ${channels} channels.`,
+    );
+  }
+
+  /** One object for each name. */
+  #remember(tensor: Tensor): Tensor {
+    const known = this.#tensors.get(tensor.name) ?? tensor;
+    demand(
+      sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
+      `Two tensors have one name: ${describe(known)} and ${describe(tensor)}.`,
+    );
+    this.#tensors.set(tensor.name, known);
+    return known;
   }
 
   #value(name: string, shape: Shape): Value {
-    demand(
-      shape.every((size) => isNatural(size) && size > 0),
-      `'${name}' has a size that is not a positive integer: ${show(shape)}.`,
-    );
-    return { id: this.#nextId++, name, shape };
+    demand(shape.every(isSize), `'${name}' has a size that is not a positive integer: ${show(shape)}.`);
+    const value = { id: this.#nextId++, name, shape: [...shape] };
+    this.#values.add(value);
+    return value;
   }
 
-  #add(op: string, tensorName: string | undefined, make: (name: string) => Node): Value {
+  /** `tensor` names the node; `more` is what follows the arguments of a method without options. */
+  #add(
+    op: string,
+    inputs: readonly Value[],
+    tensor: Tensor | undefined,
+    make: (name: string) => Node,
+    more: readonly unknown[] = [],
+  ): Value {
+    const tensorName = this.#tensors.get(tensor?.name ?? '')?.name;
     const name = tensorName?.replace(/\.[^.]*$/, '') ?? `${op}.${this.#nodes.length}`;
     return during(`adding ${op} '${name}'`, () => {
+      for (const input of inputs) this.#requireValue(input);
+      demand(typeof more[0] !== 'object', `There are no options for ${op}, but ${describe(more[0])} is given.`);
       const node = make(name);
-      for (const input of node.inputs) {
-        demand(this.#knows(input), `The input '${input.name}' belongs to another network.`);
-      }
       this.#nodes.push(node);
       return node.output;
     });
   }
 }
 
+function requireChannelAxis(axis: number): void {
+  demand(axis === 1, `The axis is 1, the channels, and cannot be ${describe(axis)}.`);
+}
+
 function map(value: Value): [number, number, number, number] {
   demand(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
   return value.shape as unknown as [number, number, number, number];
-}
-
-/** What the node of a convolution, transposed or not, takes from its arguments. */
-function readConvolution(input: Value, filter: Tensor, options: Conv2dOptions) {
-  const { bias, strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1 } = options;
-  return { inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups };
-}
-
-function requireChannels(tensor: Tensor | undefined, channels: number, role: string): void {
-  demand(
-    tensor === undefined || sameShape(tensor.shape, [channels]),
-    `The ${role} '${tensor?.name}' ${show(tensor?.shape ?? [])} does not have one value for each of ${channels} channels.`,
-  );
 }
 
 function filterSizes({ shape }: Tensor): [number, number, number, number] {
@@ -690,19 +845,10 @@ interface Window {
   dilations: Pair;
 }
 
-function requireWindow({ size, strides, padding, dilations }: Window): void {
-  demand(
-    [...size, ...strides, ...dilations].every((n) => isNatural(n) && n > 0),
-    `Windows, strides and dilations are positive integers, not ${[size, strides, dilations].map(show).join(', ')}.`,
-  );
-  demand(padding.every(isNatural), `Padding is not made of natural numbers: ${show(padding)}.`);
-}
-
 const extentOf = ({ size, dilations }: Window, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
 
 /** The height and width that are left when a window slides over `input`. */
 function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'floor'): Pair {
-  requireWindow(window);
   const { strides, padding } = window;
   const along = (axis: 0 | 1): number => {
     const before = padding[axis * 2] as number;
@@ -722,13 +868,35 @@ function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'flo
   return [along(0), along(1)];
 }
 
+/** The same for a pool, whose windows each have a pixel of `input` to look at. */
+function pooled(input: Pair, window: Window, rounding: 'floor' | 'ceil'): Pair {
+  const { size, strides, padding, dilations } = window;
+  const counts = windowed(input, window, rounding);
+  for (const axis of [0, 1] as const) {
+    const [before, after] = [padding[axis * 2] as number, padding[axis * 2 + 1] as number];
+    const half = Math.floor(extentOf(window, axis) / 2);
+    demand(
+      before <= half && after <= half,
+      `Padding of ${before} and ${after} is more than half of a window of ${extentOf(window, axis)} (${axis ? 'width' : 'height'}).`,
+    );
+    // A dilated window may still have the whole map between two of its taps.
+    for (let start = -before, left = counts[axis]; left > 0; left--, start += strides[axis]) {
+      const first = start + Math.max(0, Math.ceil(-start / dilations[axis])) * dilations[axis];
+      demand(
+        first < input[axis] && first <= start + (size[axis] - 1) * dilations[axis],
+        `A window that begins at ${start} has nothing but padding (${axis ? 'width' : 'height'}).`,
+      );
+    }
+  }
+  return counts;
+}
+
 /** The height and width that windows cover which lie `strides` apart, one for each pixel of `input`: `windowed` backwards. */
 function spread(input: Pair, window: Window, outputPadding: Pair): Pair {
-  requireWindow(window);
-  const { strides, padding } = window;
+  const { strides, padding, dilations } = window;
   demand(
-    outputPadding.every((size, axis) => isNatural(size) && size < (strides[axis] as number)),
-    `Output padding is made of natural numbers below the strides ${show(strides)}, not ${show(outputPadding)}.`,
+    outputPadding.every((size, axis) => size < Math.max(strides[axis] as number, dilations[axis] as number)),
+    `Output padding is below the strides ${show(strides)} or the dilations ${show(dilations)}, not ${show(outputPadding)}.`,
   );
   const along = (axis: 0 | 1): number => {
     const covered = (input[axis] - 1) * strides[axis] + extentOf(window, axis) + outputPadding[axis];

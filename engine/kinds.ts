@@ -8,6 +8,18 @@ export interface Kind<Value> {
 const isPositive = (value: unknown): value is number => Number.isFinite(value) && (value as number) > 0;
 const isPositiveInteger = (value: unknown): value is number => Number.isSafeInteger(value) && isPositive(value);
 
+export const NUMBER: Kind<number> = {
+  expected: 'a number',
+  accepts: (value): value is number => typeof value === 'number' && !Number.isNaN(value),
+};
+export const NOT_NEGATIVE: Kind<number> = {
+  expected: 'a finite number of at least 0',
+  accepts: (value): value is number => value === 0 || isPositive(value),
+};
+export const NATURAL: Kind<number> = {
+  expected: 'a natural number',
+  accepts: (value): value is number => value === 0 || isPositiveInteger(value),
+};
 export const POSITIVE_INTEGER: Kind<number> = { expected: 'a positive integer', accepts: isPositiveInteger };
 export const POSITIVE_NUMBER: Kind<number> = { expected: 'a positive number', accepts: isPositive };
 /** From 0 to 1, without 0 itself. */

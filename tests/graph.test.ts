@@ -1,7 +1,16 @@
 // What a graph is checked for while it is built: sizes of results, and the text of every error.
 import { expect, test } from 'playwright/test';
 import { ArchitectureError } from '../engine/errors.ts';
-import { architecture, buildGraph, type GraphBuilder, type Shape, type Value } from '../engine/graph.ts';
+import {
+  architecture,
+  buildGraph,
+  FLOAT_MAX,
+  type GraphBuilder,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Value,
+} from '../engine/graph.ts';
 
 const IMAGE = [2, 5, 31, 17];
 
@@ -34,7 +43,7 @@ const geometries = {
   'padding on all sides': { padding: [1, 1, 2, 2] },
   'padding on one side of each': { padding: [0, 1, 2, 0], strides: [2, 2] },
   dilation: { dilations: [2, 3] },
-  everything: { strides: [2, 1], padding: [1, 0, 2, 3], dilations: [2, 1] },
+  everything: { strides: [2, 1], padding: [1, 0, 2, 3], dilations: [2, 2] },
 } as const satisfies Record<string, Parameters<GraphBuilder['conv2d']>[2]>;
 
 for (const [name, options] of Object.entries(geometries)) {
@@ -57,7 +66,10 @@ for (const [name, options] of Object.entries(geometries)) {
         g.convTranspose2d(image, g.tensor('a.weight', [5, 7, ...window]), { ...options, outputPadding }),
       );
     expect(shape([0, 0])).toEqual([2, 7, rows, columns]);
-    const [more, less] = [(strides[0] as number) - 1, (strides[1] as number) - 1];
+    const [more, less] = [0, 1].map((axis) => Math.max(strides[axis] as number, dilations[axis] as number) - 1) as [
+      number,
+      number,
+    ];
     expect(shape([more, less])).toEqual([2, 7, rows + more, columns + less]);
   });
 
@@ -169,6 +181,7 @@ const adding = (op: string, name: string) => ` - While adding ${op} '${name}'\n$
 
 const foreign = buildGraph(architecture('other', (g) => g.output('elsewhere', g.relu(g.input('elsewhere', IMAGE)))))
   .outputs[0]?.value as Value;
+const FOREIGN = JSON.stringify(foreign);
 
 /** Name, what is wrong, the whole message. */
 const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] = [
@@ -203,17 +216,17 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'output of another network',
     (g) => g.output('a', foreign),
-    `The output 'a' belongs to another network.\n${BUILDING}`,
+    `The output 'a' is ${FOREIGN}; it should be a value of this network, as its methods give it.\n${BUILDING}`,
   ],
   [
     'tensor of two shapes',
     (g) => [g.tensor('a.weight', [1, 2]), g.tensor('a.weight', [2, 1])],
-    `Tensor 'a.weight' is used as [1, 2] and as [2, 1].\n${BUILDING}`,
+    `Two tensors have one name: {"name":"a.weight","shape":[1,2]} and {"name":"a.weight","shape":[2,1]}.\n${BUILDING}`,
   ],
   [
     'tensor of a broken shape',
     (g) => g.tensor('a.weight', [4, -1]),
-    `Tensor 'a.weight' has a size that is not a positive integer: [4, -1].\n${BUILDING}`,
+    `The shape of 'a.weight' is [4,-1]; it should be a list of positive integers.\n${BUILDING}`,
   ],
   [
     'filter of two dimensions',
@@ -243,7 +256,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'groups that are no integer',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2.5 }),
-    `Groups (2.5) do not divide the input channels (5) and the output channels (5).\n${adding('conv2d', 'a')}`,
+    `The option 'groups' is 2.5; it should be a positive integer.\n${adding('conv2d', 'a')}`,
   ],
   [
     'bias of another length',
@@ -268,7 +281,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'transposed: groups that are no integer',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2.5 }),
-    `Groups (2.5) do not divide the input channels (5).\n${adding('convTranspose2d', 'a')}`,
+    `The option 'groups' is 2.5; it should be a positive integer.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: bias of one group',
@@ -280,7 +293,18 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     'transposed: output padding as large as the stride',
     (g, image) =>
       g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { strides: [3, 2], outputPadding: [2, 2] }),
-    `Output padding is made of natural numbers below the strides [3, 2], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+    `Output padding is below the strides [3, 2] or the dilations [1, 1], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: output padding as large as the dilation',
+    (g, image) =>
+      g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { dilations: [3, 2], outputPadding: [2, 2] }),
+    `Output padding is below the strides [1, 1] or the dilations [3, 2], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+  ],
+  [
+    'transposed: negative output padding',
+    (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { outputPadding: [0, -1] }),
+    `The option 'outputPadding' is [0,-1]; it should be a natural number, or two: for height and width.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: padding that leaves nothing',
@@ -290,17 +314,17 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'transposed: dilation 0',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { dilations: [0, 1] }),
-    `Windows, strides and dilations are positive integers, not [3, 3], [1, 1], [0, 1].\n${adding('convTranspose2d', 'a')}`,
+    `The option 'dilations' is [0,1]; it should be a positive integer, or two: for height and width.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'resampling to no size',
     (g, image) => g.resample2d(image, { mode: 'linear' }),
-    `Neither sizes nor scales are given.\n${adding('resample2d', 'resample2d.0')}`,
+    `Either sizes or scales are to be given, and not both.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to two sizes',
     (g, image) => g.resample2d(image, { sizes: [3, 4], scales: [2, 2] }),
-    `Sizes and scales are both given.\n${adding('resample2d', 'resample2d.0')}`,
+    `Either sizes or scales are to be given, and not both.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to less than a pixel',
@@ -310,7 +334,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'resampling by a negative factor',
     (g, image) => g.resample2d(image, { scales: [2, -1] }),
-    `Scales are positive numbers, not [2, -1].\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'scales' is [2,-1]; it should be a positive number, or two: for height and width.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'coordinates of the nearest pixel',
@@ -330,17 +354,17 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'stride 0',
     (g, image) => g.averagePool2d(image, { windowDimensions: [2, 2], strides: [1, 0] }),
-    `Windows, strides and dilations are positive integers, not [2, 2], [1, 0], [1, 1].\n${adding('averagePool2d', 'averagePool2d.0')}`,
+    `The option 'strides' is [1,0]; it should be a positive integer, or two: for height and width.\n${adding('averagePool2d', 'averagePool2d.0')}`,
   ],
   [
     'negative padding of a window',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { padding: [0, 0, -1, 0] }),
-    `Padding is not made of natural numbers: [0, 0, -1, 0].\n${adding('conv2d', 'a')}`,
+    `The option 'padding' is [0,0,-1,0]; it should be a natural number for all sides, or four: top, bottom, left, right.\n${adding('conv2d', 'a')}`,
   ],
   [
     'negative padding',
     (g, image) => g.pad(image, [0, 0, 0, -1]),
-    `Padding is not made of natural numbers: [0, 0, 0, -1].\n${adding('pad', 'pad.0')}`,
+    `The padding is [0,0,0,-1]; it should be a natural number for all sides, or four: top, bottom, left, right.\n${adding('pad', 'pad.0')}`,
   ],
   [
     'normalization of other channels',
@@ -374,28 +398,33 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   ],
   [
     'sum of different shapes',
-    (g, image) => g.add(image, g.averagePool2d(image)),
-    `The shapes [2, 5, 31, 17] and [2, 5, 1, 1] differ.\n${adding('add', 'add.1')}`,
+    (g, image) => g.add(image, g.slice(image, [0, 0, 0, 0], [2, 5, 31, 16])),
+    `The shapes [2, 5, 31, 17] and [2, 5, 31, 16] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('add', 'add.1')}`,
   ],
   [
-    'product of different shapes',
-    (g, image) => g.mul(g.averagePool2d(image), image),
-    `The second shape [2, 5, 31, 17] is neither [2, 5, 1, 1] nor [2, 5, 1, 1].\n${adding('mul', 'mul.1')}`,
+    'product of a map and another number of channels',
+    (g, image) => g.mul(g.averagePool2d(g.concat([image, image])), image),
+    `The shapes [2, 10, 1, 1] and [2, 5, 31, 17] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
+  ],
+  [
+    'product of a map and a vector',
+    (g, image) => g.mul(image, g.flatten(g.averagePool2d(image))),
+    `The shapes [2, 5, 31, 17] and [2, 5] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
   ],
   [
     'clamp upside down',
     (g, image) => g.clamp(image, { minValue: 6, maxValue: 0 }),
-    `The smallest value (6) is above the largest (0).\n${BUILDING}`,
+    `The smallest value (6) is above the largest (0).\n${adding('clamp', 'clamp.0')}`,
   ],
   [
     'concatenation of nothing',
     (g) => g.concat([]),
-    `There is nothing to concatenate.\n${adding('concat', 'concat.0')}`,
+    `The list is []; it should be one of values.\n${adding('concat', 'concat.0')}`,
   ],
   [
     'concatenation of rows',
     (g, image) => g.concat([image, image], 2),
-    `Values are concatenated along axis 1, the channels, not along axis 2.\n${adding('concat', 'concat.0')}`,
+    `The axis is 1, the channels, and cannot be 2.\n${adding('concat', 'concat.0')}`,
   ],
   [
     'concatenation of unequal maps',
@@ -425,12 +454,109 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'value of another network',
     (g, image) => g.add(image, foreign),
-    `The input 'relu.0' belongs to another network.\n${adding('add', 'add.0')}`,
+    `The input is ${FOREIGN}; it should be a value of this network, as its methods give it.\n${adding('add', 'add.0')}`,
   ],
 ];
 
 for (const [name, make, message] of mistakes) {
   test(`mistake: ${name}`, () => expect(errorOf((g) => make(g, g.input('image', IMAGE)))).toBe(message));
+}
+
+test('a number is meant for both directions, and for all sides', () => {
+  const nodesOf = (number: boolean) => {
+    const pair = (n: number) => (number ? n : ([n, n] as const));
+    const sides = (n: number) => (number ? n : ([n, n, n, n] as const));
+    return buildGraph(
+      architecture('test', (g) => {
+        const image = g.input('image', IMAGE);
+        const [padding, strides, dilations, outputPadding] = [sides(1), pair(2), pair(2), pair(1)];
+        const filter = g.tensor('a.weight', [5, 5, 3, 3]);
+        const x = g.conv2d(image, filter, { padding, strides, dilations });
+        const y = g.convTranspose2d(g.pad(x, sides(2)), filter, { padding, strides, dilations, outputPadding });
+        const z = g.maxPool2d(y, { windowDimensions: pair(3), padding, strides });
+        const sampled = g.resample2d(g.resample2d(z, { scales: pair(1.5) }), { sizes: pair(9) });
+        g.output('result', g.adaptiveAveragePool2d(g.averagePool2d(sampled, { windowDimensions: pair(2) }), pair(3)));
+      }),
+    ).nodes;
+  };
+  expect(nodesOf(true)).toEqual(nodesOf(false));
+});
+
+test('lists that are changed after the call are not what the graph holds', () => {
+  const lists = { shape: [1, 4, 9, 9], strides: [1, 1], padding: [1, 1, 1, 1] };
+  const build = (after: () => void) => {
+    const graph = buildGraph(
+      architecture('test', (g) => {
+        const image = g.input('image', lists.shape);
+        const { strides, padding } = lists as unknown as { strides: [number, number]; padding: Padding };
+        g.output('result', g.pad(g.conv2d(image, g.tensor('a', lists.shape), { strides, padding }), padding));
+        after();
+      }),
+    );
+    return JSON.stringify(graph);
+  };
+  const before = build(() => {});
+  expect(build(() => Object.values(lists).forEach((list) => void list.fill(3)))).toBe(before);
+});
+
+test('clamp without a bound has none', () => {
+  const bounds = (options: { minValue?: number; maxValue?: number }) => {
+    const [node] = buildGraph(architecture('test', (g) => g.output('y', g.clamp(g.input('x', IMAGE), options)))).nodes;
+    return node;
+  };
+  expect(bounds({})).toEqual(bounds({ minValue: Number.NEGATIVE_INFINITY, maxValue: Number.POSITIVE_INFINITY }));
+  expect(bounds({ minValue: 0 })).toMatchObject({ activation: { minValue: 0, maxValue: FLOAT_MAX } });
+});
+
+/** Whether every window along an axis has a pixel, found by looking at each. */
+function allHavePixels(size: number, [before, after]: Pair, window: number, stride: number, dilation: number) {
+  const taps = Array.from({ length: window }, (_, tap) => tap * dilation);
+  const starts = Array.from({ length: size + before + after }, (_, window) => window * stride - before);
+  const fits = (start: number) => start + (window - 1) * dilation < size + after;
+  return starts.filter(fits).every((start) => taps.some((tap) => start + tap >= 0 && start + tap < size));
+}
+
+test('a pool has padding of at most half its window, and no window of padding alone', () => {
+  let refused = 0;
+  for (const [size, before, after, window, stride, dilation] of combinations(
+    [1, 2, 5],
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+    [1, 2, 3, 4],
+    [1, 2, 3],
+    [1, 2, 4],
+  )) {
+    const extent = (window - 1) * dilation + 1;
+    if (extent > size + before + after) continue;
+    const isLegal =
+      Math.max(before, after) <= extent / 2 && allHavePixels(size, [before, after], window, stride, dilation);
+    for (const pool of ['maxPool2d', 'averagePool2d'] as const) {
+      const make = () =>
+        shapeOf(
+          (g, image) =>
+            g[pool](image, {
+              windowDimensions: [1, window],
+              strides: [1, stride],
+              dilations: [1, dilation],
+              padding: [0, 0, before, after],
+            }),
+          [1, 1, 1, size],
+        );
+      if (isLegal) expect(make()[3]).toBe(Math.floor((size + before + after - extent) / stride) + 1);
+      else expect(make).toThrow(/is more than half of a window|has nothing but padding/);
+      if (!isLegal) refused++;
+    }
+  }
+  expect(refused).toBeGreaterThan(100);
+});
+
+type Six = [number, number, number, number, number, number];
+
+function combinations(...lists: readonly (readonly number[])[]): Six[] {
+  return lists.reduce<number[][]>(
+    (all, list) => all.flatMap((one) => list.map((item) => [...one, item])),
+    [[]],
+  ) as Six[];
 }
 
 test('mistake: no input, no output', () => {

@@ -6,7 +6,10 @@ import type {
   Conv2dOptions,
   ConvTranspose2dOptions,
   GraphBuilder,
+  Padding,
+  PaddingOption,
   Pair,
+  PairOption,
   Pool2dOptions,
   Resample2dOptions,
   Shape,
@@ -74,7 +77,8 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
-    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], groups = 1, bias } = options;
+    const { groups = 1, bias } = options;
+    const { strides, padding, dilations } = windowOf(options);
     const [batch, channels, height, width] = input.shape as Quad;
     const [outChannels, groupChannels, kernelHeight, kernelWidth] = filter.shape as Quad;
     const outHeight = steps(height + padding[0] + padding[1], kernelHeight, strides[0], dilations[0]);
@@ -121,8 +125,9 @@ class Reference implements Omit<Interface, 'finish'> {
 
   // Each pixel of the input is scattered over the outputs that it reaches.
   convTranspose2d(input: Known, filter: Tensor, options: ConvTranspose2dOptions = {}): Known {
-    const { strides = [1, 1], padding = [0, 0, 0, 0], dilations = [1, 1], outputPadding = [0, 0] } = options;
     const { groups = 1, bias } = options;
+    const { strides, padding, dilations } = windowOf(options);
+    const outputPadding = both(options.outputPadding ?? 0);
     const [batch, channels, height, width] = input.shape as Quad;
     const [, groupOutputs, kernelHeight, kernelWidth] = filter.shape as Quad;
     const outChannels = groupOutputs * groups;
@@ -204,13 +209,14 @@ class Reference implements Omit<Interface, 'finish'> {
     input: Known,
     meanTensor: Tensor,
     varianceTensor: Tensor,
-    options: { scale: Tensor; bias: Tensor; epsilon?: number },
+    options: { scale?: Tensor; bias?: Tensor; epsilon?: number } = {},
   ): Known {
     const [mean, variance] = [this.#read(meanTensor), this.#read(varianceTensor)];
-    const [scale, bias] = [this.#read(options.scale), this.#read(options.bias)];
+    const scale = options.scale && this.#read(options.scale);
+    const bias = options.bias && this.#read(options.bias);
     return each(input, (value, error, channel) => {
-      const factor = (scale[channel] as number) / Math.sqrt((variance[channel] as number) + (options.epsilon ?? 1e-5));
-      const shift = bias[channel] as number;
+      const factor = (scale?.[channel] ?? 1) / Math.sqrt((variance[channel] as number) + (options.epsilon ?? 1e-5));
+      const shift = bias?.[channel] ?? 0;
       const offset = mean[channel] as number;
       const magnitude = (Math.abs(value) + Math.abs(offset)) * Math.abs(factor) + Math.abs(shift);
       return [(value - offset) * factor + shift, error * Math.abs(factor) + 4 * U * magnitude];
@@ -223,7 +229,8 @@ class Reference implements Omit<Interface, 'finish'> {
     });
   }
 
-  adaptiveAveragePool2d(input: Known, [outHeight, outWidth]: Pair): Known {
+  adaptiveAveragePool2d(input: Known, sizes: PairOption): Known {
+    const [outHeight, outWidth] = both(sizes);
     const [batch, channels, height, width] = input.shape as Quad;
     const output = known([batch, channels, outHeight, outWidth]);
     let index = 0;
@@ -251,18 +258,18 @@ class Reference implements Omit<Interface, 'finish'> {
     return this.#pool(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
   }
 
-  resample2d(input: Known, { mode, sizes, scales, coordinates }: Resample2dOptions): Known {
+  resample2d(input: Known, { mode, coordinates, ...given }: Resample2dOptions): Known {
+    const scales = given.scales === undefined ? undefined : both(given.scales);
+    const sizes = given.sizes === undefined ? undefined : both(given.sizes);
     const [batch, channels, height, width] = input.shape as Quad;
     /** For each output along an axis the pixels that it is made of, with their shares, and its coordinate. */
     const along = (axis: 0 | 1, size: number): { at: [number, number][]; coordinate: number }[] => {
       const count = sizes?.[axis] ?? Math.floor(size * (scales?.[axis] as number));
       const step = scales ? 1 / scales[axis] : size / count;
       return Array.from({ length: count }, (_, x) => {
-        // PyTorch multiplies in float32, and so decides on which side of a border a pixel lies.
-        if (mode !== 'linear') {
-          const nearest = Math.floor(Math.fround(x * Math.fround(step)));
-          return { at: [[Math.min(nearest, size - 1), 1]], coordinate: 0 };
-        }
+        if (mode !== 'linear') return { at: [[nearest(x, size, count, scales?.[axis]), 1]], coordinate: 0 };
+        // As PyTorch's compute_source_index_and_lambda: where the size stays, the scale does not matter.
+        if (count === size) return { at: [[x, 1]], coordinate: x };
         const corners = coordinates === 'align-corners';
         const place = corners ? (count > 1 ? (x * (size - 1)) / (count - 1) : 0) : (x + 0.5) * step - 0.5;
         const coordinate = Math.min(Math.max(place, 0), size - 1);
@@ -303,15 +310,18 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   add(a: Known, b: Known): Known {
+    if (b.values.length > a.values.length) return this.add(b, a);
+    const pixels = a.values.length / b.values.length;
     return each(a, (value, error, _, index) => {
-      const sum = value + (b.values[index] as number);
-      return [sum, error + (b.errors[index] as number) + U * Math.abs(sum)];
+      const other = Math.floor(index / pixels);
+      const sum = value + (b.values[other] as number);
+      return [sum, error + (b.errors[other] as number) + U * Math.abs(sum)];
     });
   }
 
   mul(a: Known, b: Known): Known {
-    const [, , height = 1, width = 1] = a.shape;
-    const pixels = b.values.length === a.values.length ? 1 : height * width;
+    if (b.values.length > a.values.length) return this.mul(b, a);
+    const pixels = a.values.length / b.values.length;
     return each(a, (value, error, _, index) => {
       const factor = b.values[Math.floor(index / pixels)] as number;
       const factorError = b.errors[Math.floor(index / pixels)] as number;
@@ -373,7 +383,8 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  pad(input: Known, [top, bottom, left, right]: Quad): Known {
+  pad(input: Known, padding: PaddingOption): Known {
+    const [top, bottom, left, right] = allSides(padding);
     const [batch, channels, height, width] = input.shape as Quad;
     const [outHeight, outWidth] = [height + top + bottom, width + left + right];
     const output = known([batch, channels, outHeight, outWidth]);
@@ -437,8 +448,9 @@ class Reference implements Omit<Interface, 'finish'> {
     reduce: (values: number[], errors: number[], padded: number) => [number, number],
   ): Known {
     const [batch, channels, height, width] = input.shape as Quad;
-    const { windowDimensions: window = [height, width], strides = [1, 1] } = options;
-    const { padding = [0, 0, 0, 0], dilations = [1, 1], roundingType = 'floor' } = options;
+    const { windowDimensions = [height, width], roundingType = 'floor' } = options;
+    const window = both(windowDimensions);
+    const { strides, padding, dilations } = windowOf(options);
     const count = (axis: 0 | 1, size: number, before: number, after: number) => {
       let windows = steps(before + size + after, window[axis], strides[axis], dilations[axis]);
       const end = (windows - 1) * strides[axis] + (window[axis] - 1) * dilations[axis] + 1;
@@ -471,6 +483,22 @@ class Reference implements Omit<Interface, 'finish'> {
     }
     return output;
   }
+}
+
+const both = (given: PairOption): Pair => (typeof given === 'number' ? [given, given] : given);
+const allSides = (given: PaddingOption): Padding => (typeof given === 'number' ? [given, given, given, given] : given);
+
+function windowOf(options: Pick<Conv2dOptions, 'strides' | 'padding' | 'dilations'>) {
+  const { strides = 1, padding = 0, dilations = 1 } = options;
+  return { strides: both(strides), padding: allSides(padding), dilations: both(dilations) };
+}
+
+/** PyTorch's nearest_idx (ATen/native/UpSample.h), which multiplies in float32. */
+export function nearest(x: number, inputSize: number, outputSize: number, scale?: number): number {
+  if (outputSize === inputSize) return x;
+  if (outputSize === 2 * inputSize) return x >> 1;
+  const step = Math.fround(scale === undefined ? inputSize / outputSize : 1 / scale);
+  return Math.min(Math.floor(Math.fround(x * step)), inputSize - 1);
 }
 
 function average(values: readonly number[], errors: readonly number[], count: number): [mean: number, error: number] {

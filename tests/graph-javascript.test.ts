@@ -1,0 +1,224 @@
+// What only JavaScript lets through ends in a sentence that names what is wrong and what is known.
+import { expect, test } from 'playwright/test';
+import { ArchitectureError } from '../engine/errors.ts';
+import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph.ts';
+
+const IMAGE = [2, 5, 31, 17];
+const BUILDING = " - While building architecture 'test'";
+
+/** The methods as JavaScript sees them. */
+type Untyped = { readonly [Method in keyof GraphBuilder]: (...given: unknown[]) => Value };
+
+const PAIR = 'it should be a positive integer, or two: for height and width.';
+const SIDES = 'it should be a natural number for all sides, or four: top, bottom, left, right.';
+const OWN_VALUE = 'it should be a value of this network, as its methods give it.';
+const OWN_TENSOR = "it should be a tensor of this network, as 'tensor' or 'constant' gives it.";
+const A_VALUE = '{"id":0,"name":"image","shape":[2,5,31,17]}';
+const A_TENSOR = '{"name":"a.weight","shape":[8,5,3,3]}';
+const CONV_OPTIONS = 'bias, strides, padding, dilations, groups';
+const POOL_OPTIONS = 'windowDimensions, strides, padding, dilations, roundingType';
+
+/** What only JavaScript lets through, and the first line of the message. */
+const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, string][] = [
+  [(g) => g.input('', IMAGE), 'The name is ""; it should be a text of at least one character.'],
+  [(g) => g.input(IMAGE), 'The name is [2,5,31,17]; it should be a text of at least one character.'],
+  [(g) => g.input('second', 5), 'An input has four dimensions, not 5.'],
+  [(g) => g.input('second'), 'An input has four dimensions, not undefined.'],
+  [(g) => g.output('result'), `The output 'result' is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.output(image), `The name is ${A_VALUE}; it should be a text of at least one character.`],
+  [(g, _, filter) => g.output('result', filter), `The output 'result' is ${A_TENSOR}; ${OWN_VALUE}`],
+  [(g) => g.tensor('b.weight'), "The shape of 'b.weight' is undefined; it should be a list of positive integers."],
+  [(g) => g.tensor('b.weight', 5), "The shape of 'b.weight' is 5; it should be a list of positive integers."],
+  [(g) => g.tensor('b', ['5']), `The shape of 'b' is ["5"]; it should be a list of positive integers.`],
+  [(g) => g.ignore(), 'The name is undefined; it should be a text of at least one character.'],
+  [(g) => g.constant('c', 5), "The constant 'c' is 5; it should be a list of finite numbers."],
+  [(g) => g.constant('c'), "The constant 'c' is undefined; it should be a list of finite numbers."],
+  [(g) => g.constant('c', [1, Number.NaN]), "The constant 'c' is [1,null]; it should be a list of finite numbers."],
+  [
+    (g) => [g.constant('c', [1]), g.constant('c', [2])],
+    'Two tensors have one name: {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1],"values":[2]}.',
+  ],
+  [
+    (g) => [g.tensor('c', [1]), g.constant('c', [2])],
+    'Two tensors have one name: {"name":"c","shape":[1]} and {"name":"c","shape":[1],"values":[2]}.',
+  ],
+  [
+    (g) => [g.constant('c', [1]), g.tensor('c', [1])],
+    'Two tensors have one name: {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1]}.',
+  ],
+
+  [(g, image) => g.conv2d(image), `The filter is undefined; ${OWN_TENSOR}`],
+  [(g, image) => g.conv2d(image, image), `The filter is ${A_VALUE}; ${OWN_TENSOR}`],
+  [(g, image) => g.conv2d(image, 'a.weight'), `The filter is "a.weight"; ${OWN_TENSOR}`],
+  [
+    (g, image) => g.conv2d(image, { name: 'a.weight', shape: [8, 5, 3, 3] }),
+    `The filter is {"name":"a.weight","shape":[8,5,3,3]}; ${OWN_TENSOR}`,
+  ],
+  [(g, _, filter) => g.conv2d(undefined, filter), `The input is undefined; ${OWN_VALUE}`],
+  [(g, _, filter) => g.conv2d(filter, filter), `The input is ${A_TENSOR}; ${OWN_VALUE}`],
+  [(g, _, filter) => g.conv2d(null, filter), `The input is null; ${OWN_VALUE}`],
+  [(g, image, filter) => g.conv2d(image, filter, null), 'The options are null instead of an object.'],
+  [(g, image, filter) => g.conv2d(image, filter, [1, 1]), 'The options are [1,1] instead of an object.'],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { stride: 2 }),
+    `There is no option 'stride'; there are ${CONV_OPTIONS}.`,
+  ],
+  [(g, image, filter) => g.conv2d(image, filter, { bias: image }), `The bias is ${A_VALUE}; ${OWN_TENSOR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { strides: 1.5 }), `The option 'strides' is 1.5; ${PAIR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { strides: [1] }), `The option 'strides' is [1]; ${PAIR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { strides: [1, 2, 1] }), `The option 'strides' is [1,2,1]; ${PAIR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { strides: '2' }), `The option 'strides' is "2"; ${PAIR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { dilations: null }), `The option 'dilations' is null; ${PAIR}`],
+  [(g, image, filter) => g.conv2d(image, filter, { padding: [1, 1] }), `The option 'padding' is [1,1]; ${SIDES}`],
+  [(g, image, filter) => g.conv2d(image, filter, { padding: 'same' }), `The option 'padding' is "same"; ${SIDES}`],
+  [(g, image, filter) => g.conv2d(image, filter, { padding: -1 }), `The option 'padding' is -1; ${SIDES}`],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { groups: '1' }),
+    `The option 'groups' is "1"; it should be a positive integer.`,
+  ],
+
+  [(g, image) => g.convTranspose2d(image), `The filter is undefined; ${OWN_TENSOR}`],
+  [
+    (g, image) => g.convTranspose2d(image, g.tensor('t', [5, 1, 2, 2]), { output_padding: 1 }),
+    `There is no option 'output_padding'; there are ${CONV_OPTIONS}, outputPadding.`,
+  ],
+
+  [(g, image) => g.batchNormalization(image), `The mean is undefined; ${OWN_TENSOR}`],
+  [(g, image) => g.batchNormalization(image, g.tensor('m', [5])), `The variance is undefined; ${OWN_TENSOR}`],
+  [
+    (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { scale: [1, 1, 1, 1, 1] }),
+    `The scale is [1,1,1,1,1]; ${OWN_TENSOR}`,
+  ],
+  [
+    (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { eps: 1e-3 }),
+    "There is no option 'eps'; there are scale, bias, epsilon.",
+  ],
+  ...[-1e-5, Number.NaN, Number.POSITIVE_INFINITY, '1e-5'].map((epsilon): (typeof mistakes)[number] => [
+    (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { epsilon }),
+    `The option 'epsilon' is ${typeof epsilon === 'string' ? `"${epsilon}"` : epsilon}; it should be a finite number of at least 0.`,
+  ]),
+
+  [(g, image) => g.gemm(g.flatten(image)), `The filter is undefined; ${OWN_TENSOR}`],
+  [
+    (g, image) => g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { alpha: 2 }),
+    "There is no option 'alpha'; there are bias.",
+  ],
+
+  [(g) => g.averagePool2d(), `The input is undefined; ${OWN_VALUE}`],
+  ...[{ strides: 2 }, { padding: [1, 0, 0, 0] }, { dilations: [1, 2] }].flatMap((options) =>
+    (['averagePool2d', 'maxPool2d'] as const).map((pool): (typeof mistakes)[number] => [
+      (g, image) => g[pool](image, options),
+      "Without 'windowDimensions' a pool is over the whole map, and has no other options.",
+    ]),
+  ),
+  [
+    (g, image) => g.averagePool2d(image, { kernel: 2 }),
+    `There is no option 'kernel'; there are ${POOL_OPTIONS}, countIncludePad.`,
+  ],
+  [
+    (g, image) => g.maxPool2d(image, { countIncludePad: true }),
+    `There is no option 'countIncludePad'; there are ${POOL_OPTIONS}.`,
+  ],
+  [
+    (g, image) => g.averagePool2d(image, { windowDimensions: 2, countIncludePad: 1 }),
+    `The option 'countIncludePad' is 1; it should be true or false.`,
+  ],
+  [
+    (g, image) => g.maxPool2d(image, { windowDimensions: 2, roundingType: 'up' }),
+    `The option 'roundingType' is "up"; it should be "floor" or "ceil".`,
+  ],
+  [(g, image) => g.maxPool2d(image, 2), 'The options are 2 instead of an object.'],
+  [(g, image) => g.maxPool2d(image, { windowDimensions: 0 }), `The option 'windowDimensions' is 0; ${PAIR}`],
+  ...[undefined, [7], [2.5, 1], 'whole'].map((sizes): (typeof mistakes)[number] => [
+    (g, image) => g.adaptiveAveragePool2d(image, sizes),
+    `The size is ${JSON.stringify(sizes)}; ${PAIR}`,
+  ]),
+  [(g) => g.adaptiveAveragePool2d(undefined, 1), `The input is undefined; ${OWN_VALUE}`],
+
+  [(g, image) => g.resample2d(image), 'The options are undefined instead of an object.'],
+  [
+    (g, image) => g.resample2d(image, { scale: 2 }),
+    "There is no option 'scale'; there are mode, sizes, scales, coordinates.",
+  ],
+  [
+    (g, image) => g.resample2d(image, { scales: 2, mode: 'bilinear' }),
+    `The option 'mode' is "bilinear"; it should be "nearest-neighbor" or "linear".`,
+  ],
+  [
+    (g, image) => g.resample2d(image, { scales: 2, mode: 'linear', coordinates: 'asymmetric' }),
+    `The option 'coordinates' is "asymmetric"; it should be "half-pixel" or "align-corners".`,
+  ],
+  [(g, image) => g.resample2d(image, { sizes: 2.5 }), `The option 'sizes' is 2.5; ${PAIR}`],
+  [
+    (g, image) => g.resample2d(image, { scales: Number.POSITIVE_INFINITY }),
+    `The option 'scales' is Infinity; it should be a positive number, or two: for height and width.`,
+  ],
+
+  [(g, image) => g.add(image), `The input is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.add(image, 1), `The input is 1; ${OWN_VALUE}`],
+  [(g, image, filter) => g.mul(image, filter), `The input is ${A_TENSOR}; ${OWN_VALUE}`],
+  [(g) => g.relu(), `The input is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.relu(image, { alpha: 0.1 }), 'There are no options for relu, but {"alpha":0.1} is given.'],
+  [
+    (g, image) => g.hardSigmoid(image, { alpha: 0.2, beta: 0.5 }),
+    'There are no options for hardSigmoid, but {"alpha":0.2,"beta":0.5} is given.',
+  ],
+  [(g, image) => g.clamp(image, { min: 0 }), "There is no option 'min'; there are minValue, maxValue."],
+  [(g, image) => g.clamp(image, 0, 6), 'The options are 0 instead of an object.'],
+  [(g, image) => g.clamp(image, { minValue: Number.NaN }), "The option 'minValue' is NaN; it should be a number."],
+  [(g, image) => g.softmax(image, 2), 'The axis is 1, the channels, and cannot be 2.'],
+  [(g, image) => g.pad(image), `The padding is undefined; ${SIDES}`],
+  [(g, image) => g.pad(image, [0, 0, 1, 1], [0, 0, 1, 1]), 'There are no options for pad, but [0,0,1,1] is given.'],
+  [(g, image) => g.concat(image, image), `The list is ${A_VALUE}; it should be one of values.`],
+  [(g) => g.concat(), 'The list is undefined; it should be one of values.'],
+  [(g, image) => g.concat([image, undefined]), `The input is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.concat([image, image], 'channels'), 'The axis is 1, the channels, and cannot be "channels".'],
+  [(g, image) => g.slice(image, 1, 2), 'Starts and sizes are four natural numbers each, not 1 and 2.'],
+  [
+    (g, image) => g.slice(image, [0, 0, 0, 0], IMAGE, { strides: [1, 1, 2, 2] }),
+    'There are no options for slice, but {"strides":[1,1,2,2]} is given.',
+  ],
+  [(g) => g.flatten(), `The input is undefined; ${OWN_VALUE}`],
+];
+
+for (const [index, [make, message]] of mistakes.entries()) {
+  test(`${index + 1}: ${message}`, () => {
+    const given = errorOf((g) =>
+      make(g as unknown as Untyped, g.input('image', IMAGE), g.tensor('a.weight', [8, 5, 3, 3]) as never),
+    );
+    expect(given.split('\n')[0]).toBe(message);
+    expect(given).toContain(BUILDING);
+  });
+}
+
+test('an architecture that is none', () => {
+  const none = architecture as unknown as (...given: unknown[]) => unknown;
+  const message = (make: () => unknown) => {
+    try {
+      make();
+    } catch (error) {
+      expect(error).toBeInstanceOf(ArchitectureError);
+      return (error as Error).message;
+    }
+    return undefined;
+  };
+  expect(message(() => none('test'))).toBe("The builder of 'test' is undefined; it should be a function.");
+  expect(message(() => none(() => {}))).toBe('The name is function; it should be a text of at least one character.');
+  const kinds = "it should be what 'architecture' gives, or one of those of 'linnet/architectures'.";
+  expect(message(() => buildGraph(undefined as never))).toBe(`The architecture is undefined; ${kinds}`);
+  expect(message(() => buildGraph((() => {}) as never))).toBe(`The architecture is function; ${kinds}`);
+  expect(errorOf((async () => {}) as never)).toBe(
+    `What builds an architecture is not an asynchronous function.\n${BUILDING}`,
+  );
+});
+
+function errorOf(build: (g: GraphBuilder) => unknown): string {
+  try {
+    buildGraph(architecture('test', (g) => void build(g)));
+  } catch (error) {
+    expect(error).toBeInstanceOf(ArchitectureError);
+    expect((error as ArchitectureError).name).toBe('ArchitectureError');
+    return (error as ArchitectureError).message;
+  }
+  throw new Error('Nothing was thrown.');
+}
