@@ -9,6 +9,10 @@ for (const name of Object.keys(opCases)) {
   });
 }
 
+test('nearest resampling of 320 maps', async ({ run }) => {
+  expect(await run('checkNearest')).toEqual([]);
+});
+
 for (const [gpu, vendor] of Object.entries(vendors)) {
   test.describe(`as on ${gpu}`, () => {
     for (const name of Object.keys(tiledCases)) {

@@ -1,5 +1,18 @@
-// Random small networks, the same one for the same seed: for what must hold whatever the graph.
-import { type Architecture, architecture, type GraphBuilder, type Pair, type Value } from '../engine/graph.ts';
+// Random small networks, the same one for the same seed: for what must hold whatever the graph. Every operand of every
+// operation may be a part of another value, a leaf of a concatenation, an input, read by others, or an output too.
+import {
+  type Architecture,
+  architecture,
+  type Conv2dOptions,
+  type GraphBuilder,
+  type Padding,
+  type PaddingOption,
+  type Pair,
+  type PairOption,
+  type Pool2dOptions,
+  type Shape,
+  type Value,
+} from '../engine/graph.ts';
 import { uniform } from './seeded.ts';
 
 /** Random decisions. */
@@ -17,121 +30,431 @@ class Dice {
     return from + Math.floor(((number + 1) / 2) * (to - from + 1));
   }
 
+  /** True once in so many times. */
+  once(times: number): boolean {
+    return this.roll(1, times) === 1;
+  }
+
   pick<Item>(items: readonly Item[]): Item {
     return items[this.roll(0, items.length - 1)] as Item;
   }
+
+  shuffle<Item>(items: readonly Item[]): Item[] {
+    const rest = [...items];
+    return items.map(() => rest.splice(this.roll(0, rest.length - 1), 1)[0] as Item);
+  }
 }
 
-/** A network of `steps` random operations on a small picture, with branches that meet again and one to five outputs. */
+/** A network of so many random steps on small maps, with branches that meet again, one to four inputs, and some outputs. */
 export function randomNetwork(seed: number, steps = 12): Architecture {
-  return architecture(`random-${seed}`, (g) => {
-    const dice = new Dice(`random network ${seed}`);
-    const image = g.input('image', [dice.roll(1, 2), dice.roll(1, 9), dice.roll(5, 14), dice.roll(5, 14)]);
-    const values = [image];
+  return architecture(`random-${seed}`, (g) => new RandomNetwork(g, new Dice(`random network ${seed}`)).build(steps));
+}
+
+type Quad = [number, number, number, number];
+
+const sizesOf = (value: Value) => value.shape as Quad;
+const pixelsOf = ({ shape }: Value) => (shape[2] as number) * (shape[3] as number);
+
+/** Enough to fill slices of four, and not to. */
+const CHANNELS = [4, 4, 4, 8, 8, 8, 12, 1, 3, 5, 6];
+/** What is wider is not concatenated, or channels would double with each step. */
+const WIDE = 24;
+/** Maps that could grow without end would make the tests slow. */
+const LARGE = 200;
+
+class RandomNetwork {
+  readonly #g: GraphBuilder;
+  readonly #dice: Dice;
+  readonly #maps: Value[] = [];
+  readonly #vectors: Value[] = [];
+  readonly #read = new Set<Value>();
+  readonly #lists: Value[][] = [];
+  #inputs = 0;
+  #outputs = 0;
+  #names = 0;
+
+  constructor(g: GraphBuilder, dice: Dice) {
+    this.#g = g;
+    this.#dice = dice;
+  }
+
+  build(steps: number): void {
+    const dice = this.#dice;
+    this.#input([dice.roll(1, 3), dice.pick(CHANNELS), dice.roll(2, 11), dice.roll(2, 11)]);
     for (let step = 0; step < steps; step++) {
       // Mostly the latest one, or no network would be deep.
-      const input = dice.roll(0, 2) > 0 ? (values.at(-1) as Value) : dice.pick(values);
-      values.push(addNode(g, dice, input, values, `layer.${step}`));
+      const input = dice.once(3) ? dice.pick(this.#maps) : (this.#maps.at(-1) as Value);
+      this.#maps.push(this.#step(input));
     }
-    const last = values.at(-1) as Value;
-    g.output('last', last);
-    if (dice.roll(0, 3) === 0) g.output('last again', last);
-    if (dice.roll(0, 3) === 0) g.output('untouched', image);
-    if (dice.roll(0, 2) === 0) {
-      const features = g.flatten(dice.pick(values));
-      g.output('dense', g.gemm(features, g.tensor('dense.weight', [dice.roll(1, 9), features.shape[1] as number])));
-      if (dice.roll(0, 1)) g.output('features', features);
+    this.#output(this.#maps.at(-1) as Value);
+    // What nobody has read would be left out: some of it side by side, the rest by itself.
+    const beside = new Map<string, Value[]>();
+    for (const value of this.#maps.filter((value) => !this.#read.has(value))) {
+      const size = value.shape.slice(2).join();
+      if (dice.once(3)) beside.set(size, [...(beside.get(size) ?? []), value]);
+      else if (!dice.once(4)) this.#output(value);
     }
-    for (let extra = dice.roll(0, 2); extra > 0; extra--) {
-      const value = dice.pick(values.slice(1));
-      g.output(`extra ${extra}`, dice.roll(0, 1) ? value : g.sigmoid(value));
-    }
-  });
-}
+    for (const values of beside.values()) this.#output(this.#g.concat(values));
+    for (const value of this.#vectors) if (!this.#read.has(value)) this.#output(value);
+    for (const value of [...this.#maps, ...this.#vectors]) if (dice.once(20)) this.#output(value);
+  }
 
-function addNode(g: GraphBuilder, dice: Dice, input: Value, values: readonly Value[], name: string): Value {
-  const [, channels, height, width] = input.shape as [number, number, number, number];
-  const conv = (kernel: Pair, outChannels: number, groups = 1, of = input) => {
-    const strides: Pair = kernel[0] === 1 ? [1, 1] : [dice.roll(1, 2), dice.roll(1, 2)];
-    const half = (size: number) => dice.roll(0, 1) + Math.floor((size - 1) / 2);
-    const padding =
-      kernel[0] === 1
-        ? ([0, 0, 0, 0] as const)
-        : ([half(kernel[0]), half(kernel[0]), half(kernel[1]), half(kernel[1])] as const);
-    const filter = g.tensor(`${name}.weight`, [outChannels, (of.shape[1] as number) / groups, ...kernel]);
-    const bias = dice.roll(0, 1) ? g.tensor(`${name}.bias`, [outChannels]) : undefined;
-    return g.conv2d(of, filter, { strides, padding, groups, bias });
-  };
-  const transpose = (size: Pair, groups: number) => {
-    const strides: Pair = [dice.roll(1, 2), dice.roll(1, 3)];
-    const half = (taps: number) => dice.roll(0, Math.floor((taps - 1) / 2));
-    const padding = [half(size[0]), half(size[0]), half(size[1]), half(size[1])] as const;
-    const outputPadding: Pair = [dice.roll(0, strides[0] - 1), dice.roll(0, strides[1] - 1)];
-    const filter = g.tensor(`${name}.weight`, [channels, dice.roll(1, 5), ...size]);
-    return g.convTranspose2d(input, filter, { strides, padding, outputPadding, groups });
-  };
-  const resample = () => {
-    const sizes: Pair = [dice.roll(1, 2 * height), dice.roll(1, 2 * width)];
-    if (dice.roll(0, 1)) return g.resample2d(input, { sizes });
-    return g.resample2d(input, {
-      sizes,
-      mode: 'linear',
-      coordinates: dice.pick(['half-pixel', 'align-corners'] as const),
-    });
-  };
-  const norm = (value: Value, part = 'norm') => {
-    const vector = (role: string) => g.tensor(`${name}.${part}.${role}`, [value.shape[1] as number]);
-    const [scale, bias] = [vector('weight'), vector('bias')];
-    return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias });
-  };
-  const act = (value: Value) =>
-    dice.pick([
-      () => value,
-      () => g.relu(value),
-      () => g.clamp(value, { minValue: -0.5, maxValue: 0.5 }),
-      () => g.hardSwish(value),
-      () => g.hardSigmoid(value),
-      () => g.sigmoid(value),
+  /** The result of an operation with `input`; what it makes besides joins the others. */
+  #step(input: Value): Value {
+    const [batch, channels, height, width] = sizesOf(input);
+    const dice = this.#dice;
+    const g = this.#g;
+    this.#read.add(input);
+    const bounded = (value: Value) => (dice.once(2) ? g.clamp(value, { minValue: -4, maxValue: 4 }) : this.#act(value));
+    const gated = () => {
+      const operand = this.#operand([batch, channels, 1, 1]);
+      const gate = dice.once(2) ? operand : this.#act(operand);
+      return dice.once(2) ? g.mul(input, gate) : g.mul(gate, input);
+    };
+    const size = pixelsOf(input);
+    return dice.pick([
+      () => this.#act(this.#norm(this.#conv(input, dice.pick(CHANNELS)))),
+      () => this.#act(this.#conv(input, dice.pick(CHANNELS))),
+      () => this.#act(this.#norm(this.#anyConv(input))),
+      () => this.#act(this.#anyConv(input)),
+      () => this.#act(this.#norm(this.#anyConv(input, 'depthwise'))),
+      () => this.#act(this.#addTo(this.#norm(this.#conv(input, dice.pick(CHANNELS))))),
+      () => this.#act(this.#addTo(this.#anyConv(input))),
+      () => this.#act(this.#residual(input)),
+      () => this.#act(this.#residual(input)),
+      () => this.#act(this.#addTo(input)),
+      () => bounded(g.mul(...this.#pairWith(input))),
+      () => this.#act(this.#conv(gated(), dice.pick(CHANNELS))),
+      () => this.#act(this.#addTo(this.#conv(gated(), channels))),
+      () => bounded(gated()),
+      () => this.#act(g.add(this.#operand([batch, channels, 1, 1]), input)),
+      () => this.#act(this.#conv(g.relu(this.#norm(input)), dice.pick(CHANNELS))),
+      () => this.#act(this.#addTo(this.#conv(g.relu(this.#norm(input)), channels))),
+      () => this.#act(this.#norm(input)),
+      () => this.#act(input),
+      () => this.#pool(input),
+      () => g.averagePool2d(input),
+      () => g.maxPool2d(input),
+      // Not to the size that it has, which is the same object to the engine and another one to the oracle.
+      () => g.adaptiveAveragePool2d(input, [dice.roll(1, height + 1), dice.pick([1, width + 1])]),
+      () => this.#concat(input),
+      () => this.#concat(input),
+      () => this.#concat(this.#act(this.#conv(input, dice.pick(CHANNELS)))),
+      () => this.#act(this.#siblings(input, dice.pick(CHANNELS))),
+      () => {
+        const [top, left] = [dice.roll(0, height - 1), dice.roll(0, width - 1)];
+        const sizes = [batch, channels, dice.roll(1, height - top), dice.roll(1, width - left)];
+        return g.slice(input, [0, 0, top, left], sizes);
+      },
+      () => {
+        const padded = g.pad(input, dice.once(2) ? 1 : [0, dice.roll(0, 1), 1, 0]);
+        const result = dice.once(2) ? this.#anyConv(padded) : this.#conv(padded, dice.pick(CHANNELS));
+        if (dice.once(2)) this.#maps.push(dice.once(2) ? padded : this.#conv(padded, dice.pick(CHANNELS)));
+        return this.#act(result);
+      },
+      () => g.softmax(input),
+      () => this.#dense(input),
+      () => this.#vector(input),
+      ...(size < LARGE
+        ? [
+            () => this.#act(this.#norm(this.#transpose(input))),
+            () => this.#act(this.#addTo(this.#transpose(input))),
+            () => this.#act(this.#resample(input)),
+          ]
+        : []),
     ])();
-  // Those that are wide already stay out, or channels would double with each step.
-  const narrow = values.filter(({ shape }) => shape[2] === height && shape[3] === width && (shape[1] as number) < 24);
-  const beside = narrow.length > 0 ? narrow : [input];
-  const cut = () => {
-    const [top, left] = [dice.roll(0, height - 1), dice.roll(0, width - 1)];
-    const size = [dice.roll(1, height - top), dice.roll(1, width - left)] as const;
-    return g.slice(input, [0, 0, top, left], [input.shape[0] as number, channels, ...size]);
-  };
-  const partners = values.filter((value) => value.shape.join() === input.shape.join());
-  const kernel: Pair = [dice.roll(1, Math.min(3, height)), dice.roll(1, Math.min(3, width))];
+  }
 
-  return dice.pick([
-    () => act(norm(conv([1, 1], dice.roll(1, 11)))),
-    () => act(conv([1, 1], dice.roll(1, 11))),
-    () => act(norm(conv(kernel, dice.roll(1, 9)))),
-    () => act(norm(conv(kernel, channels, channels))),
-    () => act(conv(kernel, channels * 2, channels % 2 === 0 ? 2 : 1)),
-    () => act(g.add(conv([1, 1], channels), dice.pick(partners))),
-    () => act(g.add(dice.pick(partners), input)),
-    () => act(g.mul(dice.pick(partners), input)),
-    () => conv([1, 1], dice.roll(1, 9), 1, g.mul(input, g.hardSigmoid(g.averagePool2d(input)))),
-    () => act(g.mul(input, g.hardSigmoid(g.averagePool2d(input)))),
-    () => g.maxPool2d(input, { windowDimensions: kernel, strides: [1, 2], roundingType: 'ceil' }),
-    () => g.averagePool2d(input, { windowDimensions: kernel }),
-    () => g.averagePool2d(input, { windowDimensions: kernel, padding: [0, 1, 1, 0], countIncludePad: true }),
-    () => g.adaptiveAveragePool2d(input, [dice.roll(1, height + 1), dice.roll(1, width + 1)]),
-    () => g.concat(Array.from({ length: dice.roll(1, 4) }, () => dice.pick(beside))),
-    () => g.concat([dice.pick(beside), act(conv([1, 1], dice.roll(1, 9)))]),
-    () => act(norm(conv([1, 1], dice.roll(1, 9), 1, g.relu(norm(input, 'before'))))),
-    cut,
-    () => conv([1, 1], dice.roll(1, 9), 1, g.pad(input, [0, dice.roll(0, 1), 1, 0])),
-    () => act(norm(input)),
-    () => g.softmax(input),
-    // Maps that could grow without end would make the tests slow.
-    ...(height * width < 250
-      ? [
-          () => act(norm(transpose([dice.roll(1, 4), dice.roll(1, 4)], dice.roll(0, 1) ? channels : 1))),
-          () => act(resample()),
-        ]
-      : []),
-  ])();
+  /** A value of this shape: one that is there already, or a new one, which may lie anywhere. */
+  #operand(shape: Shape): Value {
+    const dice = this.#dice;
+    const [batch, channels, height, width] = shape as Quad;
+    const known = this.#maps.filter((value) => value.shape.join() === shape.join());
+    const isSource = ({ shape: [, , rows, columns] }: Value) => rows === height && columns === width;
+    const source = () => {
+      const sources = this.#maps.filter(isSource);
+      if (sources.length > 0 && (pixelsOf(sources[0] as Value) > 1 || dice.once(2))) return this.#use(sources);
+      if (height === 1 && width === 1) return this.#g.averagePool2d(this.#use(this.#maps));
+      return this.#input([batch, dice.pick(CHANNELS), height, width]);
+    };
+    const made = dice.pick([
+      ...(known.length > 0 ? Array(3).fill(() => this.#use(known)) : []),
+      ...Array(3).fill(() => this.#siblings(source(), channels)),
+      ...Array(2).fill(() => {
+        const value = this.#act(this.#conv(source(), channels));
+        this.#maps.push(value, this.#concat(value));
+        return value;
+      }),
+      () => this.#conv(source(), channels),
+      ...(this.#inputs < 4 ? [() => this.#input(shape)] : []),
+    ])();
+    if (dice.once(8)) this.#output(made);
+    return made;
+  }
+
+  #use(values: readonly Value[]): Value {
+    const value = this.#dice.pick(values);
+    this.#read.add(value);
+    return value;
+  }
+
+  #input(shape: Shape): Value {
+    const value = this.#g.input(`input ${++this.#inputs}`, shape);
+    this.#maps.push(value);
+    return value;
+  }
+
+  #output(value: Value): void {
+    this.#g.output(`output ${++this.#outputs}`, value);
+  }
+
+  #addTo(value: Value): Value {
+    return this.#g.add(...this.#pairWith(value));
+  }
+
+  /** `value` and another one of its shape, in either order. */
+  #pairWith(value: Value): [Value, Value] {
+    return this.#dice.shuffle([value, this.#dice.once(8) ? value : this.#operand(value.shape)]) as [Value, Value];
+  }
+
+  /** A convolution, transposed or not, that keeps the map's size, and what is added to it, which is there before. */
+  #residual(input: Value): Value {
+    const dice = this.#dice;
+    const name = this.#name();
+    const channels = sizesOf(input)[1];
+    const outChannels = dice.pick(CHANNELS);
+    const [batch, , ...size] = sizesOf(input);
+    const other = this.#operand([batch, outChannels, ...size]);
+    const kernel = dice.pick([1, 3]);
+    const options = { padding: (kernel - 1) / 2 };
+    const tensor = (shape: Shape) => this.#g.tensor(`${name}.weight`, [...shape, kernel, kernel]);
+    const result = dice.once(3)
+      ? this.#g.convTranspose2d(input, tensor([channels, outChannels]), options)
+      : this.#g.conv2d(input, tensor([outChannels, channels]), options);
+    return this.#g.add(...(dice.shuffle([dice.once(2) ? this.#norm(result) : result, other]) as [Value, Value]));
+  }
+
+  /** 1x1 convolutions of one input that differ in nothing but their filters; one of them, which has so many channels. */
+  #siblings(input: Value, channels: number): Value {
+    const dice = this.#dice;
+    const others = Array.from({ length: dice.roll(1, 2) }, () => dice.pick([4, 8, 4, 8, 5]));
+    const [hasBias, hasNorm, activation] = [dice.once(2), dice.once(3), this.#activation()];
+    let made = input;
+    for (const [index, outChannels] of dice.shuffle([...[channels, ...others].entries()])) {
+      const conv = this.#conv(input, outChannels, { hasBias });
+      const value = activation(hasNorm ? this.#norm(conv, false) : conv);
+      if (index === 0) made = value;
+      else this.#maps.push(value);
+    }
+    return made;
+  }
+
+  /** A concatenation with `value` in it, maybe of all that an earlier one has, or of a part of that. */
+  #concat(value: Value): Value {
+    const dice = this.#dice;
+    const [, , height, width] = value.shape;
+    const fits = ({ shape: [, channels, rows, columns] }: Value) =>
+      rows === height && columns === width && (channels as number) < WIDE;
+    const beside = this.#maps.filter(fits);
+    const lists = this.#lists.filter(([first]) => first && fits(first));
+    const list = lists.length > 0 && dice.once(2) ? dice.pick(lists) : [];
+    const from = dice.once(3) ? dice.roll(0, list.length) : 0;
+    const others = beside.length > 0 ? Array.from({ length: dice.roll(0, 2) }, () => this.#use(beside)) : [];
+    const values = [...list.slice(from), value, ...others];
+    const all = dice.once(3) ? dice.shuffle(values) : values;
+    const total = all.reduce((sum, { shape }) => sum + (shape[1] as number), 0);
+    if (total < 2 * WIDE) this.#lists.push(all);
+    return this.#g.concat(total < 2 * WIDE ? all : [value]);
+  }
+
+  /** 1x1, which may have a bias. */
+  #conv(input: Value, outChannels: number, { hasBias = this.#dice.once(2) } = {}): Value {
+    const name = this.#name();
+    const filter = this.#g.tensor(`${name}.weight`, [outChannels, sizesOf(input)[1], 1, 1]);
+    return this.#g.conv2d(input, filter, { bias: hasBias ? this.#bias(name, outChannels) : undefined });
+  }
+
+  #bias(name: string, channels: number) {
+    if (this.#dice.once(4)) return this.#g.constant(`${name}.constant`, [...uniform(name, channels)]);
+    return this.#g.tensor(`${name}.bias`, [channels]);
+  }
+
+  /** Of any window, with groups or without. */
+  #anyConv(input: Value, kind: 'any' | 'depthwise' = 'any'): Value {
+    const dice = this.#dice;
+    const name = this.#name();
+    const [, channels, height, width] = sizesOf(input);
+    const divisors = [1, 2, 3, 4, channels].filter((groups) => channels % groups === 0);
+    const groups = kind === 'depthwise' ? channels : dice.pick(divisors);
+    const outChannels = kind === 'depthwise' ? channels : groups * dice.roll(1, Math.max(1, Math.floor(9 / groups)));
+    const { kernel, ...window } = this.#window([height, width]);
+    const filter = this.#g.tensor(`${name}.weight`, [outChannels, channels / groups, ...kernel]);
+    const bias = dice.once(2) ? this.#bias(name, outChannels) : undefined;
+    return this.#g.conv2d(input, filter, { ...window, groups, bias });
+  }
+
+  #transpose(input: Value): Value {
+    const dice = this.#dice;
+    const name = this.#name();
+    const [, channels] = sizesOf(input);
+    const kernel: Pair = [dice.roll(1, 4), dice.roll(1, 4)];
+    const strides: Pair = [dice.roll(1, 2), dice.roll(1, 3)];
+    const dilations: Pair = dice.once(3) ? [dice.roll(1, 3), dice.roll(1, 3)] : [1, 1];
+    const half = (taps: number) => dice.roll(0, Math.floor((taps - 1) / 2));
+    const padding: Padding = [half(kernel[0]), half(kernel[0]), half(kernel[1]), half(kernel[1])];
+    const outputPadding = [0, 1].map((axis) =>
+      dice.roll(0, Math.max(strides[axis] as number, dilations[axis] as number) - 1),
+    ) as unknown as Pair;
+    const groups = dice.once(3) ? channels : 1;
+    const groupOutputs = dice.roll(1, groups > 1 ? 2 : 6);
+    const filter = this.#g.tensor(`${name}.weight`, [channels, groupOutputs, ...kernel]);
+    const bias = dice.once(2) ? this.#bias(name, groups * groupOutputs) : undefined;
+    return this.#g.convTranspose2d(input, filter, { strides, padding, dilations, outputPadding, groups, bias });
+  }
+
+  /** A window that fits into the map. */
+  #window([height, width]: Pair): Required<Pick<Conv2dOptions, 'strides' | 'padding' | 'dilations'>> & {
+    kernel: Pair;
+  } {
+    const dice = this.#dice;
+    const axes = [height, width].map((size) => {
+      const padding = [dice.roll(0, 2), dice.roll(0, 2)] as const;
+      const room = size + padding[0] + padding[1];
+      const kernel = dice.roll(1, Math.min(4, room));
+      const dilation = dice.once(3) && 2 * (kernel - 1) < room ? 2 : 1;
+      return { padding, kernel, dilation, stride: dice.once(2) ? 1 : dice.roll(1, 3) };
+    });
+    const [y, x] = axes as [(typeof axes)[0], (typeof axes)[0]];
+    return {
+      kernel: [y.kernel, x.kernel],
+      strides: this.#pair(y.stride, x.stride),
+      padding: this.#padding([...y.padding, ...x.padding]),
+      dilations: this.#pair(y.dilation, x.dilation),
+    };
+  }
+
+  /** One number where two are equal, now and then. */
+  #pair(a: number, b: number): PairOption {
+    return a === b && this.#dice.once(2) ? a : [a, b];
+  }
+
+  #padding(sides: Padding): PaddingOption {
+    return new Set(sides).size === 1 && this.#dice.once(2) ? sides[0] : sides;
+  }
+
+  #pool(input: Value): Value {
+    const dice = this.#dice;
+    const axes = sizesOf(input)
+      .slice(2)
+      .map((size) => {
+        const window = dice.roll(1, Math.min(4, size));
+        const dilation = size > 1 && dice.once(3) && 2 * (window - 1) < size ? 2 : 1;
+        const half = Math.floor(((window - 1) * dilation + 1) / 2);
+        return {
+          window,
+          dilation,
+          stride: dice.roll(1, 3),
+          padding: [dice.roll(0, half), dice.roll(0, half)] as const,
+        };
+      });
+    const [y, x] = axes as [(typeof axes)[0], (typeof axes)[0]];
+    const options: Pool2dOptions = {
+      windowDimensions: this.#pair(y.window, x.window),
+      strides: this.#pair(y.stride, x.stride),
+      padding: this.#padding([...y.padding, ...x.padding]),
+      dilations: this.#pair(y.dilation, x.dilation),
+      roundingType: dice.pick(['floor', 'ceil']),
+    };
+    if (dice.once(2)) return this.#g.maxPool2d(input, options);
+    return this.#g.averagePool2d(input, { ...options, countIncludePad: dice.once(2) });
+  }
+
+  #resample(input: Value): Value {
+    const dice = this.#dice;
+    const [, , height, width] = sizesOf(input);
+    const scale = (size: number) => dice.pick([0.5, 1, 1.05, 1.5, 2, 2.1, 2.7].filter((factor) => factor * size >= 1));
+    const target = dice.once(2)
+      ? { sizes: this.#pair(dice.roll(1, 2 * height), dice.roll(1, 2 * width)) }
+      : { scales: this.#pair(scale(height), scale(width)) };
+    if (dice.once(2)) return this.#g.resample2d(input, target);
+    return this.#g.resample2d(input, {
+      ...target,
+      mode: 'linear',
+      coordinates: dice.pick(['half-pixel', 'align-corners', undefined]),
+    });
+  }
+
+  #norm(value: Value, mayDiffer = true): Value {
+    const dice = this.#dice;
+    const name = this.#name();
+    const channels = sizesOf(value)[1];
+    const tensor = (role: string) => this.#g.tensor(`${name}.${role}`, [channels]);
+    return this.#g.batchNormalization(value, tensor('running_mean'), tensor('running_var'), {
+      scale: mayDiffer && dice.once(6) ? undefined : tensor('weight'),
+      bias: mayDiffer && dice.once(6) ? undefined : this.#bias(name, channels),
+      epsilon: mayDiffer ? dice.pick([undefined, 1e-3]) : undefined,
+    });
+  }
+
+  #activation(): (value: Value) => Value {
+    const g = this.#g;
+    return this.#dice.pick<(value: Value) => Value>([
+      (value) => value,
+      (value) => value,
+      (value) => g.relu(value),
+      (value) => g.clamp(value, { minValue: -0.5, maxValue: 0.5 }),
+      (value) => g.hardSwish(value),
+      (value) => g.hardSigmoid(value),
+      (value) => g.sigmoid(value),
+    ]);
+  }
+
+  #act(value: Value): Value {
+    return this.#activation()(value);
+  }
+
+  /** A dense layer on a flattened map, as a map of one pixel's neighbour: `input` goes on. */
+  #dense(input: Value): Value {
+    const features = this.#dice.once(2) ? this.#g.flatten(input) : this.#flat(input);
+    this.#vectors.push(this.#act(this.#gemm(features)));
+    return this.#act(input);
+  }
+
+  #flat(input: Value): Value {
+    const pooled = this.#g.averagePool2d(input);
+    const value = this.#dice.once(2) ? pooled : this.#siblings(pooled, this.#dice.pick(CHANNELS));
+    return this.#g.flatten(value);
+  }
+
+  #gemm(features: Value): Value {
+    const name = this.#name();
+    const outFeatures = this.#dice.pick(CHANNELS);
+    const filter = this.#g.tensor(`${name}.weight`, [outFeatures, features.shape[1] as number]);
+    return this.#g.gemm(features, filter, this.#dice.once(2) ? { bias: this.#bias(name, outFeatures) } : {});
+  }
+
+  /** Something of vectors; `input` goes on. */
+  #vector(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const vector = this.#vectors.length > 0 ? dice.pick(this.#vectors) : this.#flat(input);
+    this.#read.add(vector);
+    const partners = [vector, ...this.#vectors.filter(({ shape }) => shape.join() === vector.shape.join())];
+    const other = dice.once(2) ? dice.pick(partners) : g.flatten(this.#operand([...vector.shape, 1, 1]));
+    this.#vectors.push(
+      vector,
+      dice.pick([
+        () => this.#act(g.add(vector, other)),
+        () => this.#act(g.mul(other, vector)),
+        () => g.softmax(vector),
+        () => this.#act(vector),
+        () => this.#act(this.#gemm(vector)),
+      ])(),
+    );
+    return this.#act(input);
+  }
+
+  #name(): string {
+    return `layer.${this.#names++}`;
+  }
 }

@@ -61,16 +61,18 @@ async function runSeeded(device: GPUDevice, { family, options, tensors, runs }: 
   return { output: [...output], problems };
 }
 
-/** A network's input and weights, made of the seed, and what the oracle makes of them. */
+/** A network's inputs and weights, made of the seed, and what the oracle makes of them. */
 function seededRun(network: Architecture, seed: string) {
-  const image = imageFor(`${seed}input`, planFor(network).inputs.image?.shape as Shape);
+  const inputs = Object.fromEntries(
+    Object.entries(planFor(network).inputs).map(([name, { shape }]) => [name, imageFor(`${seed}${name}`, shape)]),
+  );
   const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
   const tensorOf = (name: string, shape: Shape) => {
     tensors[name] ??= { shape, data: seededTensor(seed, name, shape) };
     return tensors[name].data;
   };
-  const expected = reference(network, tensorOf, { image });
-  return { image, weights: weightsFrom(tensors), expected };
+  const expected = reference(network, tensorOf, inputs);
+  return { inputs, weights: weightsFrom(tensors), expected };
 }
 
 /** A random network, or a seeded one of the architectures, against the oracle; with all outputs, and all ways to run. */
@@ -79,11 +81,11 @@ export async function checkSeeded(
   { seed, network }: { seed: string | number; network?: SeededNetwork },
 ) {
   const made = network ? families[network.family](network.options) : randomNetwork(seed as number);
-  const { image, weights, expected } = seededRun(made, String(seed));
+  const { inputs, weights, expected } = seededRun(made, String(seed));
   const problems: string[] = [];
   const options = { weights, device, poison: true };
   await withNetwork(made, options, async (net) => {
-    const first = dataOf(await net.run({ image }));
+    const first = dataOf(await net.run(inputs));
     for (const [name, known] of Object.entries(expected)) {
       const actual = first[name] as Float32Array;
       problems.push(...(network ? relativeError(actual, known) : compare(actual, known, false)));
@@ -95,40 +97,44 @@ export async function checkSeeded(
         }
       }
     };
-    same('in the second run', dataOf(await net.run({ image })));
-    net.dispatch({ image });
+    same('in the second run', dataOf(await net.run(inputs)));
+    net.dispatch(inputs);
     same('after dispatch', await readOutputs(device, net));
     const encoder = device.createCommandEncoder();
-    net.encode(encoder, { image });
+    net.encode(encoder, inputs);
     device.queue.submit([encoder.finish()]);
     same('after encode', await readOutputs(device, net));
-    const buffer = device.createBuffer({
-      size: image.byteLength,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+    const buffers = Object.entries(inputs).map(([name, data]) => {
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST;
+      const buffer = device.createBuffer({ size: data.byteLength, usage });
+      device.queue.writeBuffer(buffer, 0, data);
+      return [name, buffer] as const;
     });
-    device.queue.writeBuffer(buffer, 0, image);
-    same('from a GPUBuffer', dataOf(await net.run({ image: buffer })));
-    buffer.destroy();
+    same('from GPUBuffers', dataOf(await net.run(Object.fromEntries(buffers))));
+    for (const [, buffer] of buffers) buffer.destroy();
     await withNetwork(made, { ...options, reuse: false }, async (other) => {
-      same('without reuse of memory', dataOf(await other.run({ image })));
+      same('without reuse of memory', dataOf(await other.run(inputs)));
     });
   });
   return problems;
 }
 
 /** Some random networks against the oracle, all outputs, with poisoned memory; what is wrong, with the seed. */
-export async function checkRandom(device: GPUDevice, { first, last }: { first: number; last: number }) {
+export async function checkRandom(
+  device: GPUDevice,
+  { first, last, vendor }: { first: number; last: number; vendor?: Vendor },
+) {
   const problems: string[] = [];
   for (let seed = first; seed <= last; seed++) {
     const network = randomNetwork(seed, 3 + (seed % 9));
-    const { image, weights, expected } = seededRun(network, String(seed));
-    await withNetwork(network, { weights, device, poison: true }, async (net) => {
-      const results = dataOf(await net.run({ image }));
-      for (const [name, known] of Object.entries(expected)) {
-        const found = compare(results[name] as Float32Array, known, false);
-        problems.push(...found.map((problem) => `seed ${seed}, '${name}': ${problem}`));
-      }
-    });
+    const { inputs, weights, expected } = seededRun(network, String(seed));
+    const net = await as(device, vendor, () => compile(network, { weights, device, poison: true }));
+    const results = dataOf(await net.run(inputs));
+    net.destroy();
+    for (const [name, known] of Object.entries(expected)) {
+      const found = compare(results[name] as Float32Array, known, false);
+      problems.push(...found.map((problem) => `seed ${seed}, '${name}': ${problem}`));
+    }
   }
   return problems;
 }

@@ -176,6 +176,14 @@ const transposedCases: Record<string, OpCase> = {
     input: [1, 5, 4, 5],
     add: transposed(7, [4, 3], { dilations: [4, 2], strides: [6, 4], padding: [3, 2, 1, 0] }),
   },
+  'transposed 3x3, dilation 2x3, output padding above the strides': {
+    input: SMALL,
+    add: transposed(7, [3, 3], { dilations: [2, 3], outputPadding: [1, 2] }),
+  },
+  'transposed 2x3, dilation 4x3, stride 3x2, output padding above the strides': {
+    input: [2, 5, 4, 5],
+    add: transposed(7, [2, 3], { dilations: [4, 3], strides: [3, 2], padding: [1, 0, 2, 1], outputPadding: [3, 2] }),
+  },
   'transposed 1x1, stride 2x3': {
     input: SMALL,
     add: transposed(7, [1, 1], { strides: [2, 3], outputPadding: [1, 2] }),
@@ -358,6 +366,15 @@ const resampleCases: Record<string, OpCase> = {
   'nearest 2x5': { input: [1, 5, 9, 13], add: resample({ scales: [2, 5] }) },
   'nearest to other sizes': { input: [2, 5, 9, 13], add: resample({ sizes: [14, 31] }) },
   'nearest by other factors': { input: [1, 5, 9, 13], add: resample({ scales: [1.5, 2.7] }) },
+  'nearest by factors that keep or double the size': {
+    input: [2, 5, 10, 13],
+    add: resample({ scales: [1.05, 2.07] }),
+  },
+  'linear by factors that keep or double the size': {
+    input: [1, 5, 10, 13],
+    add: resample({ mode: 'linear', scales: [1.05, 2.07] }),
+    exact: false,
+  },
   'nearest down': { input: [2, 5, 19, 23], add: resample({ sizes: [7, 9] }) },
   'nearest down by factors': { input: [1, 5, 19, 23], add: resample({ scales: [0.5, 0.3] }) },
   'nearest of a large map': { input: [1, 1, 97, 1021], add: resample({ sizes: [231, 1531] }) },
@@ -392,6 +409,22 @@ const elementwiseCases: Record<string, OpCase> = {
   'add, relu': { input: SMALL, add: (g, image) => g.relu(g.add(image, g.clamp(image, { maxValue: 2 }))) },
   mul: { input: [3, 6, 9, 13], add: (g, image) => g.mul(image, g.clamp(image, { minValue: -2 })) },
   'mul by a factor for each channel': { input: [3, 6, 9, 13], add: (g, image) => g.mul(image, g.maxPool2d(image)) },
+  'mul, the factor first': { input: [3, 6, 9, 13], add: (g, image) => g.relu(g.mul(g.maxPool2d(image), image)) },
+  'add for each channel': { input: [3, 6, 9, 13], add: (g, image) => g.relu(g.add(image, g.maxPool2d(image))) },
+  'add for each channel, the map last': { input: [3, 6, 9, 13], add: (g, image) => g.add(g.maxPool2d(image), image) },
+  'add for each channel to a convolution': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.add(conv(6, [3, 3], same)(g, image), pointwise(6, 'pooled')(g, g.maxPool2d(image))),
+  },
+  'add of a convolution for each channel': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.add(pointwise(6, 'pooled')(g, g.maxPool2d(image)), image),
+  },
+  'mul by itself': { input: SMALL, add: (g, image) => g.mul(image, image) },
+  'mul of one pixel by itself, then a convolution': {
+    input: [3, 6, 1, 1],
+    add: (g, image) => pointwise(5)(g, g.mul(image, image)),
+  },
   'mul of one pixel': { input: [3, 6, 1, 1], add: (g, image) => g.mul(image, g.maxPool2d(image)) },
   'mul, hardSwish': {
     input: SMALL,
@@ -499,6 +532,112 @@ const concatCases: Record<string, OpCase> = {
   slice: { input: [3, 6, 9, 13], add: (g, image) => g.slice(image, [0, 0, 2, 5], [3, 6, 7, 6]) },
 };
 
+/**
+ * Convolutions of one input that run as one: each result but the first begins within what they write. As outputs, too, none
+ * is left out.
+ */
+const siblings = (g: GraphBuilder, input: Value, channels: readonly number[], name = 'sibling'): Value[] =>
+  channels.map((outChannels, index) => {
+    const value = pointwise(outChannels, `${name}.${index}`)(g, input);
+    g.output(`${name} ${index}`, value);
+    return value;
+  });
+
+/** What is read by other kernels than those that make the rest of it: `add` gets parts of one value, of so many channels. */
+const ofParts =
+  (channels: readonly number[], add: (g: GraphBuilder, parts: Value[], image: Value) => Value): OpCase['add'] =>
+  (g, image) =>
+    add(g, siblings(g, image, channels), image);
+
+const partCases: Record<string, OpCase> = {
+  'factors that are parts': {
+    input: [3, 8, 5, 7],
+    add: (g, image) => {
+      const [a, b] = siblings(g, g.maxPool2d(image), [8, 8]) as [Value, Value];
+      return g.concat([pointwise(5, 'a')(g, g.mul(image, a)), pointwise(6, 'b')(g, g.mul(b, image))]);
+    },
+  },
+  'factors that are parts, of two pixels': {
+    input: [3, 8, 1, 2],
+    add: (g, image) => {
+      const [, b] = siblings(g, g.maxPool2d(image), [4, 8, 5]) as [Value, Value];
+      return pointwise(6, 'b')(g, g.mul(b, image));
+    },
+  },
+  'factors side by side': {
+    input: [3, 8, 5, 7],
+    add: (g, image) => {
+      const pooled = g.maxPool2d(image);
+      const [a, b] = [named('c', 4)(g, pooled), named('d', 8)(g, pooled)];
+      const map = pointwise(8, 'b')(g, g.mul(b, image));
+      return g.mul(map, pointwise(8, 'both')(g, g.concat([a, b])));
+    },
+    exact: false,
+  },
+  'residuals that are parts': {
+    input: [3, 8, 5, 7],
+    add: ofParts([4, 5], (g, [, part], image) => g.add(pointwise(5)(g, image), part as Value)),
+  },
+  'residuals that are parts, of two pixels': {
+    input: [3, 8, 1, 2],
+    add: ofParts([4, 5], (g, [, part], image) => g.relu(g.add(part as Value, pointwise(5)(g, g.relu(image))))),
+  },
+  'residuals that are parts, 3x3': {
+    input: [3, 8, 5, 7],
+    add: ofParts([8, 5], (g, [, part], image) => g.add(conv(5, [3, 3], same)(g, image), part as Value)),
+  },
+  'residuals that are parts, transposed': {
+    input: [3, 8, 5, 7],
+    add: ofParts([8, 5], (g, [, part], image) => g.relu(g.add(part as Value, transposed(5, [3, 3], same)(g, image)))),
+  },
+};
+
+/** Those whose kernels are the same on every GPU. */
+const plainPartCases: Record<string, OpCase> = {
+  'sum of parts': { input: [3, 6, 5, 7], add: ofParts([4, 4, 4], (g, [, b, c]) => g.add(b as Value, c as Value)) },
+  'product of parts': { input: [3, 6, 5, 7], add: ofParts([4, 4, 4], (g, [a, , c]) => g.mul(c as Value, a as Value)) },
+  'product for each channel of parts': {
+    input: [3, 6, 5, 7],
+    add: ofParts([4, 4], (g, [, b], image) => {
+      const factors = siblings(g, g.maxPool2d(image), [4, 4], 'factor')[1] as Value;
+      return g.mul(factors, b as Value);
+    }),
+  },
+  'sum with the whole': {
+    input: [3, 6, 5, 7],
+    add: ofParts([4, 8], (g, [a, b]) => g.add(g.concat([a as Value, a as Value]), b as Value)),
+  },
+  'mean of a part': {
+    input: [3, 6, 5, 7],
+    add: ofParts([4, 5], (g, [, b]) => g.averagePool2d(b as Value)),
+    exact: false,
+  },
+  'dense layer of a part': { input: [3, 6, 5, 7], add: ofParts([4, 5], (g, [, b]) => dense(3)(g, b as Value)) },
+  'dense layer of a part of one pixel': {
+    input: [3, 6, 1, 1],
+    add: ofParts([4, 5], (g, [, b]) => dense(3)(g, b as Value)),
+  },
+  'softmax of a part': { input: [3, 6, 5, 7], add: ofParts([4, 5], (g, [, b]) => g.softmax(b as Value)), exact: false },
+  'softmax of a part of one pixel': {
+    input: [3, 6, 1, 1],
+    add: ofParts([4, 5], (g, [, b]) => g.softmax(g.flatten(b as Value))),
+    exact: false,
+  },
+  'a part as it is': { input: [3, 6, 5, 7], add: ofParts([4, 5], (_, [, b]) => b as Value) },
+  'a part of one pixel as it is': { input: [3, 6, 1, 1], add: ofParts([4, 4], (g, [, b]) => g.flatten(b as Value)) },
+  'maximum of a part': {
+    input: [3, 6, 5, 7],
+    add: ofParts([4, 5], (g, [, b]) =>
+      g.maxPool2d(b as Value, { windowDimensions: 2, strides: 2, roundingType: 'ceil' }),
+    ),
+  },
+  'every operation on the second of two parts': {
+    input: [2, 6, 9, 13],
+    add: ofParts([4, 6], (g, [, part]) => g.concat(everyOperation.map((add) => add(g, part as Value)))),
+    exact: false,
+  },
+};
+
 /** Tiles decide how these are computed, so they are run for the tiles of other GPUs too. */
 export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...conv2dCases,
@@ -506,6 +645,7 @@ export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...transposedCases,
   ...depthwiseCases,
   ...pointwiseCases,
+  ...partCases,
 };
 
 export const opCases: Readonly<Record<string, OpCase>> = {
@@ -519,4 +659,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...resampleCases,
   ...elementwiseCases,
   ...concatCases,
+  ...plainPartCases,
 };

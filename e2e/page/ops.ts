@@ -1,7 +1,7 @@
-import { type Architecture, capabilitiesOf, compile, planFor, type Shape, weightsFrom } from 'linnet';
-import { type Known, reference } from '../../tests/reference.ts';
+import { type Architecture, architecture, capabilitiesOf, compile, planFor, type Shape, weightsFrom } from 'linnet';
+import { reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
-import { compare, sameBits } from './compare.ts';
+import { compare, dataOf, sameBits } from './compare.ts';
 import { architectureOf, opCases } from './op-cases.ts';
 import { as, type Vendor } from './vendor.ts';
 
@@ -24,6 +24,39 @@ export async function checkOp(device: GPUDevice, { name, vendor }: { name: strin
     if (problems.length === 0) checked.add(key);
     return problems;
   });
+}
+
+/** Nearest resampling of maps of many sizes by many factors and to many sizes, each an output of one network. */
+export async function checkNearest(device: GPUDevice) {
+  const dice = uniform('nearest', 6000);
+  let next = 0;
+  const roll = (from: number, to: number) => from + Math.floor((((dice[next++] as number) + 1) / 2) * (to - from + 1));
+  // Those that keep a size or double it, ratios, and anything.
+  const factor = (size: number) => {
+    const any = [1 + 1 / roll(2, 60), 2 + 1 / roll(2, 60), roll(1, 30) / roll(1, 30), roll(50, 3000) / 1000];
+    return Math.max(any[roll(0, 3)] as number, 1 / size);
+  };
+  const inputs: Record<string, Float32Array> = {};
+  const network = architecture('nearest', (g) => {
+    next = 0;
+    for (let map = 0; map < 16; map++) {
+      const [height, width] = [roll(1, 40), roll(1, 40)];
+      const input = g.input(`map ${map}`, [1, 1, height, width]);
+      inputs[`map ${map}`] = Float32Array.from({ length: height * width }, (_, index) => index);
+      for (let way = 0; way < 20; way++) {
+        const scales = [factor(height), factor(width)] as const;
+        const options = way % 4 === 0 ? { sizes: [roll(1, 80), roll(1, 80)] as const } : { scales };
+        g.output(`map ${map}, ${JSON.stringify(options)}`, g.resample2d(input, options));
+      }
+    }
+  });
+  const net = await compile(network, { weights: weightsFrom({}), device, poison: true });
+  const expected = reference(network, () => new Float32Array(), inputs);
+  const results = dataOf(await net.run(inputs));
+  net.destroy();
+  return Object.entries(expected).flatMap(([name, known]) =>
+    compare(results[name] as Float32Array, known, true).map((problem) => `${name}: ${problem}`),
+  );
 }
 
 type Fill = (name: string, shape: Shape) => Float32Array;
@@ -51,13 +84,16 @@ async function checkNetwork(device: GPUDevice, network: Architecture, input: Sha
     tensors[name] ??= { shape, data: fill(name, shape) };
     return tensors[name].data;
   };
-  const { result: expected } = reference(network, tensorOf, { image });
+  const expected = reference(network, tensorOf, { image });
   const net = await compile(network, { weights: weightsFrom(tensors), device, poison: true });
   try {
-    const [first, second] = [await net.run({ image }), await net.run({ image })].map(({ result }) => result?.data);
-    if (!first || !second) throw new Error('There is no result.');
-    const problems = compare(first, expected as Known, exact);
-    if (!sameBits(first, second)) problems.push('The second run gives other bits than the first.');
+    const [first, second] = [dataOf(await net.run({ image })), dataOf(await net.run({ image }))];
+    const problems = Object.entries(expected).flatMap(([name, known]) => {
+      const [result, again] = [first[name] as Float32Array, second[name] as Float32Array];
+      const found = compare(result, known, exact);
+      if (!sameBits(result, again)) found.push('The second run gives other bits than the first.');
+      return name === 'result' ? found : found.map((problem) => `'${name}': ${problem}`);
+    });
     return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
   } finally {
     net.destroy();
