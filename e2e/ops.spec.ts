@@ -13,6 +13,10 @@ test('nearest resampling of 320 maps', async ({ run }) => {
   expect(await run('checkNearest')).toEqual([]);
 });
 
+test('an infinity stays in its own part of a concatenation', async ({ run }) => {
+  expect(await run('runBesideInfinity')).toEqual([48, 48, 48, 48]);
+});
+
 for (const [gpu, vendor] of Object.entries(vendors)) {
   test.describe(`as on ${gpu}`, () => {
     for (const name of Object.keys(tiledCases)) {

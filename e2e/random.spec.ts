@@ -1,15 +1,22 @@
-// Random networks against the oracle in float64. `RANDOM=2000 npm run random` tries so many instead of 200; `RANDOM_FROM`
-// is the first seed.
+// Random networks against the oracle in float64, on the kernels of each class of GPUs in turn. `RANDOM=2000 npm run random`
+// tries so many instead of 200; `RANDOM_FROM` is the first seed.
 import process from 'node:process';
+import type { Vendor } from './page/vendor.ts';
 import { expect, test } from './test.ts';
+import { vendors } from './vendors.ts';
 
-const PER_TEST = 25;
+const PER_TEST = 20;
 const count = Number(process.env.RANDOM ?? 200);
 const from = Number(process.env.RANDOM_FROM ?? 100);
+const classes: [string, { vendor?: Vendor }][] = [
+  ['this GPU', {}],
+  ...Object.entries(vendors).map(([gpu, vendor]): [string, { vendor: Vendor }] => [gpu, { vendor }]),
+];
 
 for (let first = from; first < from + count; first += PER_TEST) {
   const last = Math.min(first + PER_TEST, from + count) - 1;
-  test(`random networks ${first} to ${last} @core`, async ({ run }) => {
-    expect(await run('checkRandom', { first, last })).toEqual([]);
+  const [gpu, vendor] = classes[Math.floor(first / PER_TEST) % classes.length] as (typeof classes)[number];
+  test(`random networks ${first} to ${last}, as on ${gpu} @core`, async ({ run }) => {
+    expect(await run('checkRandom', { first, last, ...vendor })).toEqual([]);
   });
 }

@@ -98,11 +98,14 @@ function stacked(pieces: readonly Tensor[]): Tensor {
  * - its first channel there is no multiple of four;
  * - it has a place in another result already, or two in this one;
  * - the kernel that makes it reads from the same result: WebGPU binds no buffer for reading and writing at once;
- * - it is an input of the network, which a picture's kernel writes.
+ * - it is an input of the network, which a picture's kernel writes;
+ * - its last slice would have channels of the next one, and others read it: what they multiply by zero might be infinite.
  */
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const parts = new Map(graph.parts);
+  const readers = graph.nodes.filter(({ op }) => op !== 'concat');
+  const read = new Set(readers.flatMap(({ inputs }) => inputs).map(({ id }) => id));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
     op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
@@ -125,12 +128,13 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
 
   function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
     let end = 0;
-    return values.map((value) => {
+    return values.map((value, index) => {
       const channel = end;
       end += channelsOf(value);
+      const shared = end % 4 !== 0 && index < values.length - 1 && read.has(value.id);
       const twice = values.filter(({ id }) => id === value.id).length > 1;
       const free = producers.has(value.id) && !parts.has(value.id);
-      const missing = channel % 4 !== 0 || twice || !free;
+      const missing = channel % 4 !== 0 || shared || twice || !free;
       if (!missing) parts.set(value.id, { whole, channel });
       return { value, channel, missing };
     });
@@ -170,14 +174,14 @@ function leavesOf(value: Value, producers: ReadonlyMap<number, Node>): Value[] {
   return node?.op === 'concat' ? node.inputs.flatMap((input) => leavesOf(input, producers)) : [value];
 }
 
-/** The place of these values where they lie one after another in a result. */
+/** The place of these values where they lie one after another in a result, in slices of their own. */
 function rangeIn(wholes: readonly Whole[], values: readonly Value[]): Part | undefined {
   for (const { value: whole, leaves } of wholes) {
     for (let start = 0; start + values.length <= leaves.length; start++) {
       const { channel } = leaves[start] as Leaf;
-      if (channel % 4 === 0 && values.every(({ id }, index) => leaves[start + index]?.value.id === id)) {
-        return { whole, channel };
-      }
+      const end = leaves[start + values.length]?.channel ?? 0;
+      const isThere = values.every(({ id }, index) => leaves[start + index]?.value.id === id);
+      if (channel % 4 === 0 && end % 4 === 0 && isThere) return { whole, channel };
     }
   }
   return undefined;

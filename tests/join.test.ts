@@ -30,6 +30,7 @@ function joined(make: Make): string[] {
 }
 
 const image = (g: GraphBuilder, channels = 4) => g.input('image', [1, channels, 5, 7]);
+const image2 = (g: GraphBuilder, name = 'second') => g.input(name, [1, 4, 5, 7]);
 
 test('a dense block is one value that grows', () => {
   const lines = joined((g, conv) => {
@@ -88,6 +89,63 @@ test('what begins within a slice is copied, in order', () => {
     'concat.4 at 6 <- copy(b)',
     'concat.4 at 9 <- copy(c)',
     'y = concat.4',
+  ]);
+});
+
+test('what others read shares no slice with what lies beside it', () => {
+  const lines = joined((g, conv) => {
+    const [a, b] = [conv('a', image(g), 6, 3), conv('b', image2(g), 6, 3)];
+    g.output('y', g.concat([a, b, conv('c', b, 4, 3)]));
+    g.output('z', conv('d', a, 4));
+  });
+  expect(lines).toEqual([
+    'a <- conv2d(image)',
+    'b <- conv2d(second)',
+    'concat.3[12..16] <- conv2d(b)',
+    'concat.3 at 0 <- copy(a)',
+    'concat.3 at 6 <- copy(b)',
+    'd <- conv2d(a)',
+    'y = concat.3',
+    'z = d',
+  ]);
+});
+
+test('a concatenation that would end within a slice is no part of another one', () => {
+  const lines = joined((g, conv) => {
+    const [a, b, c] = [conv('a', image(g), 4, 3), conv('b', image2(g), 6, 3), conv('c', image2(g, 'third'), 2, 3)];
+    g.output('y', g.concat([a, b, c]));
+    g.output('z', conv('d', g.concat([a, b]), 4));
+  });
+  expect(lines).toEqual([
+    'concat.3[0..4] <- conv2d(image)',
+    'concat.3[4..10] <- conv2d(second)',
+    'c <- conv2d(third)',
+    'concat.3 at 10 <- copy(c)',
+    'concat.4 at 0 <- copy(concat.3[0..4])',
+    'concat.4 at 4 <- copy(concat.3[4..10])',
+    'd <- conv2d(concat.4)',
+    'y = concat.3',
+    'z = d',
+  ]);
+});
+
+test('a factor may be a part', () => {
+  const lines = joined((g, conv) => {
+    const x = image(g);
+    const pooled = g.averagePool2d(x);
+    const [a, b] = [conv('a', pooled, 4), conv('b', pooled, 4)];
+    const [c, d] = [conv('c', pooled, 4, 3), conv('d', pooled, 4, 3)];
+    for (const [index, gate] of [a, b, c, d].entries()) g.output(`y${index}`, conv(`v${index}`, g.mul(gate, x), 4));
+    g.output('z', g.concat([c, d]));
+  });
+  expect(lines.slice(1, -5)).toEqual([
+    'a + b <- conv2d(averagePool2d.0)',
+    'concat.13[0..4] <- conv2d(averagePool2d.0)',
+    'concat.13[4..8] <- conv2d(averagePool2d.0)',
+    'v0 <- conv2d(image, a + b[0..4])',
+    'v1 <- conv2d(image, a + b[4..8])',
+    'v2 <- conv2d(image, concat.13[0..4])',
+    'v3 <- conv2d(image, concat.13[4..8])',
   ]);
 });
 

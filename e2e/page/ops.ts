@@ -59,6 +59,23 @@ export async function checkNearest(device: GPUDevice) {
   );
 }
 
+/** What a value that lies beside an infinite one in a concatenation gives to a convolution of its own. */
+export async function runBesideInfinity(device: GPUDevice) {
+  const ones = (shape: Shape) => ({ shape, data: new Float32Array(elements(shape)).fill(1) });
+  const network = architecture('beside infinity', (g) => {
+    const [x, infinite] = [g.input('x', [1, 4, 2, 2]), g.input('infinite', [1, 3, 2, 2])];
+    const value = g.conv2d(x, g.tensor('first', [6, 4, 1, 1]));
+    g.output('both', g.concat([value, infinite]));
+    g.output('result', g.conv2d(value, g.tensor('second', [1, 6, 1, 1])));
+  });
+  const weights = weightsFrom({ first: ones([6, 4, 1, 1]), second: ones([1, 6, 1, 1]) });
+  const net = await compile(network, { weights, device, poison: true });
+  const [x, infinite] = [new Float32Array(16).fill(2), new Float32Array(12).fill(Number.POSITIVE_INFINITY)];
+  const { result } = dataOf(await net.run({ x, infinite }));
+  net.destroy();
+  return [...(result as Float32Array)];
+}
+
 type Fill = (name: string, shape: Shape) => Float32Array;
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
