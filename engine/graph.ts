@@ -201,17 +201,12 @@ export function architecture<Outputs extends string = string>(
 
 /** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
 export function buildGraph(network: Architecture): Graph {
-  check(
-    typeof network?.build === 'function',
-    'architecture',
-    network,
-    "what 'architecture' gives, or one of those of 'linnet/architectures'",
-  );
+  check(typeof network?.build === 'function', 'architecture', network, "what 'architecture' gives");
   const { name } = network;
   return during(`building architecture '${name}'`, () => {
     const builder = new GraphBuilder(name);
     const built: unknown = network.build(builder);
-    demand(!(built instanceof Promise), 'What builds an architecture is not an asynchronous function.');
+    demand(!(built instanceof Promise), 'An architecture is not built asynchronously.');
     return builder.finish();
   });
 }
@@ -412,47 +407,12 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
   conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
-    return this.#add('conv2d', [input], filter, (name) => {
-      const convolution = this.#readConvolution(input, filter, readOptions(options, CONV2D));
-      const { groups, bias } = convolution;
-      const [batch, channels, height, width] = map(input);
-      const [outChannels, filterChannels, kernelHeight, kernelWidth] = filterSizes(filter);
-      demand(
-        channels % groups === 0 && outChannels % groups === 0,
-        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
-      );
-      demand(
-        channels / groups === filterChannels,
-        groups === 1
-          ? `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`
-          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterChannels}).`,
-      );
-      if (bias) this.#requireChannels(bias, outChannels, 'bias');
-      const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
-      const output = this.#value(name, [batch, outChannels, ...windowed([height, width], window)]);
-      return { op: 'conv2d', name, ...convolution, output };
-    });
+    return this.#convolution('conv2d', input, filter, () => ({ ...readOptions(options, CONV2D), outputPadding: 0 }));
   }
 
   /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
   convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
-    return this.#add('convTranspose2d', [input], filter, (name) => {
-      const given = readOptions(options, CONV_TRANSPOSE2D);
-      const convolution = this.#readConvolution(input, filter, given);
-      const { groups, bias } = convolution;
-      const [batch, channels, height, width] = map(input);
-      const [filterChannels, groupOutputs, kernelHeight, kernelWidth] = filterSizes(filter);
-      demand(channels % groups === 0, `Groups (${groups}) do not divide the input channels (${channels}).`);
-      demand(
-        channels === filterChannels,
-        `Input channels (${channels}) do not match the filter's input channels (${filterChannels}).`,
-      );
-      const outChannels = groupOutputs * groups;
-      if (bias) this.#requireChannels(bias, outChannels, 'bias');
-      const window = { ...convolution, size: [kernelHeight, kernelWidth] as const };
-      const size = spread([height, width], window, toPair(given.outputPadding));
-      return { op: 'convTranspose2d', name, ...convolution, output: this.#value(name, [batch, outChannels, ...size]) };
-    });
+    return this.#convolution('convTranspose2d', input, filter, () => readOptions(options, CONV_TRANSPOSE2D));
   }
 
   /** Inference batch normalization, per channel. */
@@ -532,7 +492,7 @@ export class GraphBuilder<Outputs extends string = string> {
     return this.#add('resample2d', [input], undefined, (name) => {
       const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
       const [batch, channels, height, width] = map(input);
-      demand((sizes === undefined) !== (scales === undefined), 'Either sizes or scales are to be given, and not both.');
+      demand((sizes === undefined) !== (scales === undefined), 'Either sizes or scales are given, not both.');
       demand(
         mode === 'linear' || coordinates === undefined,
         `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`,
@@ -717,7 +677,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const window = toWindow(given);
       demand(
         !isWhole || [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1',
-        "Without 'windowDimensions' a pool is over the whole map, and has no other options.",
+        "A pool with other options has 'windowDimensions'.",
       );
       if (isWhole && op === 'averagePool2d') {
         return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
@@ -762,20 +722,50 @@ export class GraphBuilder<Outputs extends string = string> {
     );
   }
 
-  /** What the node of a convolution, transposed or not, takes from its arguments. */
-  #readConvolution(input: Value, filter: Tensor, given: OptionValues<typeof CONV2D>) {
-    const { bias, groups } = given;
-    this.#requireTensor(filter, 'filter');
-    return { inputs: [input], filter, ...(bias && { bias }), ...toWindow(given), groups };
+  #convolution(
+    op: 'conv2d' | 'convTranspose2d',
+    input: Value,
+    filter: Tensor,
+    read: () => OptionValues<typeof CONV_TRANSPOSE2D>,
+  ): Value {
+    return this.#add(op, [input], filter, (name) => {
+      const given = read();
+      const { groups, bias } = given;
+      this.#requireTensor(filter, 'filter');
+      const [batch, channels, height, width] = map(input);
+      demand(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
+      const [first, second, ...size] = filter.shape as [number, number, number, number];
+      const isTransposed = op === 'convTranspose2d';
+      const outChannels = isTransposed ? second * groups : first;
+      demand(
+        channels % groups === 0 && outChannels % groups === 0,
+        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
+      );
+      const [inputs, filterInputs] = isTransposed ? [channels, first] : [channels / groups, second];
+      demand(
+        inputs === filterInputs,
+        inputs === channels
+          ? `Input channels (${channels}) do not match the filter's input channels (${filterInputs}).`
+          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterInputs}).`,
+      );
+      if (bias) this.#requireChannels(bias, outChannels, 'bias');
+      const window = { ...toWindow(given), size };
+      const area = isTransposed
+        ? spread([height, width], window, toPair(given.outputPadding))
+        : windowed([height, width], window);
+      const { strides, padding, dilations } = window;
+      const output = this.#value(name, [batch, outChannels, ...area]);
+      return { op, name, inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups, output };
+    });
   }
 
   #requireValue(value: Value, role = 'input'): void {
-    check(this.#values.has(value), role, value, 'a value of this network, as its methods give it');
+    check(this.#values.has(value), role, value, 'a value of this network');
   }
 
   #requireTensor(tensor: Tensor, role: string): void {
     const isOwn = tensor !== undefined && this.#tensors.get(tensor?.name) === tensor;
-    check(isOwn, role, tensor, "a tensor of this network, as 'tensor' or 'constant' gives it");
+    check(isOwn, role, tensor, 'a tensor of this network');
   }
 
   #requireChannels(tensor: Tensor, channels: number, role: string): void {
@@ -833,11 +823,6 @@ function map(value: Value): [number, number, number, number] {
   return value.shape as unknown as [number, number, number, number];
 }
 
-function filterSizes({ shape }: Tensor): [number, number, number, number] {
-  demand(shape.length === 4, `A filter has four dimensions, not ${show(shape)}.`);
-  return shape as unknown as [number, number, number, number];
-}
-
 interface Window {
   size: Pair;
   strides: Pair;
@@ -874,19 +859,17 @@ function pooled(input: Pair, window: Window, rounding: 'floor' | 'ceil'): Pair {
   const counts = windowed(input, window, rounding);
   for (const axis of [0, 1] as const) {
     const [before, after] = [padding[axis * 2] as number, padding[axis * 2 + 1] as number];
-    const half = Math.floor(extentOf(window, axis) / 2);
-    demand(
-      before <= half && after <= half,
-      `Padding of ${before} and ${after} is more than half of a window of ${extentOf(window, axis)} (${axis ? 'width' : 'height'}).`,
-    );
+    const extent = extentOf(window, axis);
+    let isSound = Math.max(before, after) <= extent / 2;
     // A dilated window may still have the whole map between two of its taps.
     for (let start = -before, left = counts[axis]; left > 0; left--, start += strides[axis]) {
-      const first = start + Math.max(0, Math.ceil(-start / dilations[axis])) * dilations[axis];
-      demand(
-        first < input[axis] && first <= start + (size[axis] - 1) * dilations[axis],
-        `A window that begins at ${start} has nothing but padding (${axis ? 'width' : 'height'}).`,
-      );
+      const tap = Math.max(0, Math.ceil(-start / dilations[axis]));
+      isSound &&= tap < size[axis] && start + tap * dilations[axis] < input[axis];
     }
+    demand(
+      isSound,
+      `Padding of ${before} and ${after} is more than half a window of ${extent}, or all of one (${axis ? 'width' : 'height'}).`,
+    );
   }
   return counts;
 }

@@ -99,11 +99,12 @@ export class Lowering {
     const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
     const shader = this.#texts.get(key) ?? step.shader(options);
     this.#texts.set(key, shader);
-    const places = { residualOffset: 0, residualBatch: 0, scaleOffset: 0, scaleBatch: 0 };
-    for (const { name, offset, batch } of operands) {
-      Object.assign(places, { [`${name}Offset`]: offset, [`${name}Batch`]: batch });
+    const values: Record<string, number> = { ...params };
+    for (const { name, offset = 0, batch = 0 } of operands) {
+      values[`${name}Offset`] = offset;
+      values[`${name}Batch`] = batch;
     }
-    const block = paramsOf(fields, { ...places, ...params } as unknown as ParamValues<Fields>);
+    const block = paramsOf(fields, values);
     const bindings = operands.map(({ binding }) => binding);
     const { name, output } = node;
     return (

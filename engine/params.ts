@@ -1,9 +1,9 @@
 import type { ParamFields, ParamValues } from '../shaders/interface.ts';
 import type { Param } from './plan.ts';
 
-/** The members of a uniform block with their values, in the order of the shader's struct. */
-export function paramsOf<Fields extends ParamFields>(fields: Fields, values: ParamValues<Fields>): Param[] {
-  return Object.entries(fields).map(([name, type]) => ({ name, type, value: values[name] as number }));
+/** The members of a uniform block with their values, 0 where there is none, in the order of the shader's struct. */
+export function paramsOf(fields: ParamFields, values: Readonly<Record<string, number>>): Param[] {
+  return Object.entries(fields).map(([name, type]) => ({ name, type, value: values[name] ?? 0 }));
 }
 
 /** Writes members one after another: all have four bytes, which WGSL's uniform layout packs without gaps. */

@@ -11,8 +11,8 @@ type Untyped = { readonly [Method in keyof GraphBuilder]: (...given: unknown[]) 
 
 const PAIR = 'it should be a positive integer, or two: for height and width.';
 const SIDES = 'it should be a natural number for all sides, or four: top, bottom, left, right.';
-const OWN_VALUE = 'it should be a value of this network, as its methods give it.';
-const OWN_TENSOR = "it should be a tensor of this network, as 'tensor' or 'constant' gives it.";
+const OWN_VALUE = 'it should be a value of this network.';
+const OWN_TENSOR = 'it should be a tensor of this network.';
 const A_VALUE = '{"id":0,"name":"image","shape":[2,5,31,17]}';
 const A_TENSOR = '{"name":"a.weight","shape":[8,5,3,3]}';
 const CONV_OPTIONS = 'bias, strides, padding, dilations, groups';
@@ -108,7 +108,7 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   ...[{ strides: 2 }, { padding: [1, 0, 0, 0] }, { dilations: [1, 2] }].flatMap((options) =>
     (['averagePool2d', 'maxPool2d'] as const).map((pool): (typeof mistakes)[number] => [
       (g, image) => g[pool](image, options),
-      "Without 'windowDimensions' a pool is over the whole map, and has no other options.",
+      "A pool with other options has 'windowDimensions'.",
     ]),
   ),
   [
@@ -204,11 +204,11 @@ test('an architecture that is none', () => {
   };
   expect(message(() => none('test'))).toBe("The builder of 'test' is undefined; it should be a function.");
   expect(message(() => none(() => {}))).toBe('The name is function; it should be a text of at least one character.');
-  const kinds = "it should be what 'architecture' gives, or one of those of 'linnet/architectures'.";
+  const kinds = "it should be what 'architecture' gives.";
   expect(message(() => buildGraph(undefined as never))).toBe(`The architecture is undefined; ${kinds}`);
   expect(message(() => buildGraph((() => {}) as never))).toBe(`The architecture is function; ${kinds}`);
-  expect(errorOf((async () => {}) as never)).toBe(
-    `What builds an architecture is not an asynchronous function.\n${BUILDING}`,
+  expect(message(() => buildGraph(architecture('test', async () => {})))).toBe(
+    `An architecture is not built asynchronously.\n${BUILDING}`,
   );
 });
 

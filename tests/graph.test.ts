@@ -216,7 +216,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'output of another network',
     (g) => g.output('a', foreign),
-    `The output 'a' is ${FOREIGN}; it should be a value of this network, as its methods give it.\n${BUILDING}`,
+    `The output 'a' is ${FOREIGN}; it should be a value of this network.\n${BUILDING}`,
   ],
   [
     'tensor of two shapes',
@@ -276,7 +276,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'transposed: groups that do not divide the input',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2 }),
-    `Groups (2) do not divide the input channels (5).\n${adding('convTranspose2d', 'a')}`,
+    `Groups (2) do not divide the input channels (5) and the output channels (4).\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: groups that are no integer',
@@ -319,12 +319,12 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'resampling to no size',
     (g, image) => g.resample2d(image, { mode: 'linear' }),
-    `Either sizes or scales are to be given, and not both.\n${adding('resample2d', 'resample2d.0')}`,
+    `Either sizes or scales are given, not both.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to two sizes',
     (g, image) => g.resample2d(image, { sizes: [3, 4], scales: [2, 2] }),
-    `Either sizes or scales are to be given, and not both.\n${adding('resample2d', 'resample2d.0')}`,
+    `Either sizes or scales are given, not both.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to less than a pixel',
@@ -454,7 +454,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'value of another network',
     (g, image) => g.add(image, foreign),
-    `The input is ${FOREIGN}; it should be a value of this network, as its methods give it.\n${adding('add', 'add.0')}`,
+    `The input is ${FOREIGN}; it should be a value of this network.\n${adding('add', 'add.0')}`,
   ],
 ];
 
@@ -543,7 +543,7 @@ test('a pool has padding of at most half its window, and no window of padding al
           [1, 1, 1, size],
         );
       if (isLegal) expect(make()[3]).toBe(Math.floor((size + before + after - extent) / stride) + 1);
-      else expect(make).toThrow(/is more than half of a window|has nothing but padding/);
+      else expect(make).toThrow('is more than half a window of');
       if (!isLegal) refused++;
     }
   }
