@@ -34,7 +34,7 @@ export function alexNet(options: AlexNetOptions = {}): Architecture<'logits'> {
     for (const [index, outChannels, kernel, stride, p, pool] of ROWS) {
       const options = { outChannels, kernel, stride, padding: [p, p, p, p], bias: true } as const;
       x = g.relu(convolution(g, x, `features.${index}`, options));
-      if (pool) x = g.maxPool2d(x, { windowDimensions: [3, 3], strides: [2, 2] });
+      if (pool) x = g.maxPool2d(x, { windowDimensions: 3, strides: 2 });
     }
     x = g.flatten(g.adaptiveAveragePool2d(x, [6, 6]));
     x = g.relu(dense(g, x, 'classifier.1', 4096));

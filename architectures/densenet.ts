@@ -48,7 +48,7 @@ export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> 
       epsilon: EPSILON,
     } as const;
     let x = g.relu(normalizedConvolution(g, image, 'features.conv0', 'features.norm0', first));
-    x = g.maxPool2d(x, { windowDimensions: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1] });
+    x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
     for (const [index, layers] of BLOCKS[depth].entries()) {
       if (index > 0) x = transition(g, x, `features.transition${index}`, compression);
       x = denseBlock(g, x, `features.denseblock${index + 1}`, layers, growthRate);
@@ -82,7 +82,7 @@ function transition(g: GraphBuilder, input: Value, scope: string, compression: n
   const outChannels = Math.floor(compression * (input.shape[1] as number));
   const x = g.relu(normalization(g, input, `${scope}.norm`, EPSILON));
   const compressed = plainConvolution(g, x, `${scope}.conv`, outChannels, 1);
-  return g.averagePool2d(compressed, { windowDimensions: [2, 2], strides: [2, 2] });
+  return g.averagePool2d(compressed, { windowDimensions: 2, strides: 2 });
 }
 
 function plainConvolution(g: GraphBuilder, input: Value, name: string, outChannels: number, kernel: number): Value {

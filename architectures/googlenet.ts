@@ -77,7 +77,7 @@ export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'
 /** Figure 2 (b): four branches side by side. */
 function inception(g: GraphBuilder, input: Value, scope: string, row: Row): Value {
   const [one, reduce3, three, reduce5, five, poolProjection] = row;
-  const window = { windowDimensions: [3, 3], padding: [1, 1, 1, 1] } as const;
+  const window = { windowDimensions: 3, padding: 1 } as const;
   const reduced3 = convolution(g, input, `${scope}.branch2.0`, reduce3, 1);
   const reduced5 = convolution(g, input, `${scope}.branch3.0`, reduce5, 1);
   return g.concat([
@@ -95,7 +95,7 @@ function convolution(g: GraphBuilder, input: Value, scope: string, outChannels: 
 }
 
 function pool(g: GraphBuilder, input: Value, window: number): Value {
-  return g.maxPool2d(input, { windowDimensions: [window, window], strides: [2, 2], roundingType: 'ceil' });
+  return g.maxPool2d(input, { windowDimensions: window, strides: 2, roundingType: 'ceil' });
 }
 
 /** (x * std + mean - 0.5) / 0.5. */

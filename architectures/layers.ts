@@ -1,13 +1,12 @@
-import type { GraphBuilder, Padding, Pair, Value } from '../engine/graph.ts';
+import type { GraphBuilder, PaddingOption, Pair, Value } from '../engine/graph.ts';
 
 /** `symmetric` pads by half the window on every side, as PyTorch's networks do; `same-upper` is TensorFlow's SAME. */
 export type PaddingRule = 'symmetric' | 'same-upper';
 
 /** Zeros around a window of `kernel` x `kernel`. */
-export function paddingFor(rule: PaddingRule, [height, width]: Pair, kernel: number, stride: number): Padding {
+export function paddingFor(rule: PaddingRule, [height, width]: Pair, kernel: number, stride: number): PaddingOption {
   if (rule === 'same-upper') return [...sameUpper(height, kernel, stride), ...sameUpper(width, kernel, stride)];
-  const half = (kernel - 1) / 2;
-  return [half, half, half, half];
+  return (kernel - 1) / 2;
 }
 
 /** As many zeros as ceil(size / stride) windows need; an odd one goes to the end. */
@@ -30,7 +29,7 @@ export interface ConvolutionOptions {
   outChannels: number;
   kernel: number;
   stride?: number;
-  padding: PaddingRule | Padding;
+  padding: PaddingRule | PaddingOption;
   /** Channels are divided into so many groups, each with filters of its own; 1 by default. */
   groups?: number;
 }
@@ -46,7 +45,7 @@ export function convolution(
   const filter = g.tensor(`${name}.weight`, [outChannels, channels / groups, kernel, kernel]);
   return g.conv2d(input, filter, {
     bias: bias ? g.tensor(`${name}.bias`, [outChannels]) : undefined,
-    strides: [stride, stride],
+    strides: stride,
     padding: typeof padding === 'string' ? paddingFor(padding, [height, width], kernel, stride) : padding,
     groups,
   });

@@ -59,7 +59,7 @@ export function residualNetwork(name: string, options: ResidualNetwork): Archite
   return architecture(name, (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     let x = g.relu(convolution(g, image, 'conv1', 'bn1', { outChannels: 64, kernel: 7, stride: 2 }));
-    x = g.maxPool2d(x, { windowDimensions: [3, 3], strides: [2, 2], padding: [1, 1, 1, 1] });
+    x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
     for (const [index, [filters, blocks]] of ROWS.entries()) {
       for (let block = 0; block < blocks[depth]; block++) {
         const scope = `layer${index + 1}.${block}`;

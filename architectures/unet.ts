@@ -4,7 +4,7 @@ import {
   type Architecture,
   architecture,
   type GraphBuilder,
-  type Padding,
+  type PaddingOption,
   type Pair,
   type Shape,
   type Value,
@@ -130,7 +130,7 @@ function requireSize(
 
 /** What the variants do in their own way. */
 interface Variant {
-  readonly padding: Padding;
+  readonly padding: PaddingOption;
   /** Scopes of two convolutions. */
   encoder(level: number): string;
   bottleneck(depth: number): string;
@@ -143,7 +143,7 @@ interface Variant {
 }
 
 const PADDED: Variant = {
-  padding: [1, 1, 1, 1],
+  padding: 1,
   encoder: (level) => `encoder${level}.enc${level}`,
   bottleneck: () => 'bottleneck.bottleneck',
   decoder: (level) => `decoder${level}.dec${level}`,
@@ -188,14 +188,11 @@ function network(
     for (let level = 1; level <= depth; level++) {
       x = convolutions(x, variant.encoder(level), channels(level));
       contracting.push(x);
-      x = g.maxPool2d(x, { windowDimensions: [2, 2], strides: [2, 2] });
+      x = g.maxPool2d(x, { windowDimensions: 2, strides: 2 });
     }
     x = convolutions(x, variant.bottleneck(depth), channels(depth + 1));
     for (let level = depth; level >= 1; level--) {
-      x =
-        upsampling === 'transposed'
-          ? upConvolution(g, x, variant.upsampling(level))
-          : g.resample2d(x, { scales: [2, 2] });
+      x = upsampling === 'transposed' ? upConvolution(g, x, variant.upsampling(level)) : g.resample2d(x, { scales: 2 });
       if (skips) x = variant.join(g, contracting[level - 1] as Value, x);
       x = convolutions(x, variant.decoder(level), channels(level));
     }
@@ -211,7 +208,7 @@ type Sizes = readonly [batch: number, channels: number, height: number, width: n
 function upConvolution(g: GraphBuilder, input: Value, name: string): Value {
   const channels = input.shape[1] as number;
   const filter = g.tensor(`${name}.weight`, [channels, channels / 2, 2, 2]);
-  return g.convTranspose2d(input, filter, { bias: g.tensor(`${name}.bias`, [channels / 2]), strides: [2, 2] });
+  return g.convTranspose2d(input, filter, { bias: g.tensor(`${name}.bias`, [channels / 2]), strides: 2 });
 }
 
 /** The middle of the map. */

@@ -46,7 +46,7 @@ export function vgg(options: VGGOptions = {}): Architecture<'logits'> {
         x = g.relu(x);
         index++;
       }
-      x = g.maxPool2d(x, { windowDimensions: [2, 2], strides: [2, 2] });
+      x = g.maxPool2d(x, { windowDimensions: 2, strides: 2 });
       index++;
     }
     x = g.flatten(g.adaptiveAveragePool2d(x, [7, 7]));

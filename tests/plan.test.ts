@@ -188,6 +188,28 @@ test('transposed convolutions share a pipeline whatever their sizes, and resampl
   expect([shaders[1], shaders[3]]).toEqual([shaders[2], shaders[4]]);
 });
 
+test('every kernel looks for each of its operands where it lies', () => {
+  const parts = new Map<string, boolean>();
+  const lost = new Set<string>();
+  for (let seed = 0; seed < 300; seed++) {
+    for (const { kind, shader, params, bindings } of planFor(randomNetwork(seed)).kernels) {
+      for (const binding of bindings) {
+        if ('weights' in binding) continue;
+        const operand = `${kind} ${binding.name}`;
+        const isPart = 'channels' in binding && binding.channels !== undefined;
+        parts.set(operand, isPart || parts.get(operand) === true);
+        for (const field of [`${binding.name}Offset`, `${binding.name}Batch`]) {
+          const isRead = params.some(({ name }) => name === field) && shader.includes(`params.${field}`);
+          if (!isRead) lost.add(`${operand}: ${field}`);
+        }
+      }
+    }
+  }
+  expect([...lost]).toEqual([]);
+  // The random networks let each operand be a part, but for the tensor that a result becomes.
+  expect([...parts].flatMap(([operand, isPart]) => (isPart ? [] : [operand]))).toEqual(['repack output']);
+});
+
 test('16-bit storage halves activations and weights', () => {
   const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] };
   const [full, half] = [mobileNetV1(), mobileNetV1()].map((network, precision) =>

@@ -27,7 +27,7 @@ export function resNeXtBlock(cardinality: number, width: number): Architecture {
     const inner = cardinality * width;
     let x = g.relu(g.conv2d(input, g.tensor('reduce.weight', [inner, CHANNELS, 1, 1])));
     const filter = g.tensor('transform.weight', [inner, width, 3, 3]);
-    x = g.relu(g.conv2d(x, filter, { padding: [1, 1, 1, 1], groups: cardinality }));
+    x = g.relu(g.conv2d(x, filter, { padding: 1, groups: cardinality }));
     x = g.conv2d(x, g.tensor('expand.weight', [CHANNELS, inner, 1, 1]));
     g.output('result', g.relu(g.add(x, input)));
   });
