@@ -1,3 +1,5 @@
+import { showPart } from '../layers/feature-maps.wgsl.ts';
+
 /** How a canvas is divided among feature maps. */
 export const MAP_COLUMNS = 4;
 export const MAP_ROWS = 2;
@@ -12,7 +14,7 @@ struct Params {
 
 @group(0) @binding(0) var<uniform> params: Params;
 @group(0) @binding(1) var<storage, read> maps: array<f32>;
-@group(0) @binding(2) var canvas: texture_storage_2d<rgba8unorm, write>;
+@group(0) @binding(2) var picture: texture_storage_2d<rgba8unorm, write>;
 
 var<workgroup> largest: array<f32, 64>;
 
@@ -36,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
   let corner = vec2u(group.x % params.columns, group.x / params.columns) * vec2u(params.width, params.height);
   for (var at = lane; at < size; at += 64u) {
     let grey = maps[first + at] * scale;
-    textureStore(canvas, corner + vec2u(at % params.width, at / params.width), vec4f(vec3f(grey), 1.0));
+    textureStore(picture, corner + vec2u(at % params.width, at / params.width), vec4f(vec3f(grey), 1.0));
   }
 }`;
 
@@ -46,46 +48,65 @@ interface Maps {
   readonly shape: readonly number[];
 }
 
-/** Makes a function that draws a value's first feature maps from its buffer, nothing read back. */
+/**
+ * Makes a function that draws a value's first feature maps from its buffer, nothing read back. A shader cannot store to a
+ * canvas of the preferred format, and one of another format brings Firefox 153 down where it composites in software.
+ */
 export async function createMapPainter(device: GPUDevice) {
-  const module = device.createShaderModule({ label: 'feature maps', code: SHADER });
-  const pipeline = await device.createComputePipelineAsync({
-    label: 'feature maps',
+  const format = navigator.gpu.getPreferredCanvasFormat();
+  const label = 'feature maps';
+  const painting = await device.createComputePipelineAsync({
+    label,
     layout: 'auto',
-    compute: { module },
+    compute: { module: device.createShaderModule({ label, code: SHADER }) },
   });
+  const module = device.createShaderModule({ label, code: showPart() });
+  const showing = await device.createRenderPipelineAsync({
+    label,
+    layout: 'auto',
+    vertex: { module },
+    fragment: { module, targets: [{ format }] },
+  });
+  const bind = (pipeline: GPUComputePipeline | GPURenderPipeline, resources: GPUBindingResource[]) =>
+    device.createBindGroup({
+      label,
+      layout: pipeline.getBindGroupLayout(0),
+      entries: resources.map((resource, binding) => ({ binding, resource })),
+    });
+  const uniform = (numbers: number[]) => {
+    const buffer = device.createBuffer({ label, size: 16, usage: GPUBufferUsage.UNIFORM, mappedAtCreation: true });
+    new Uint32Array(buffer.getMappedRange()).set(numbers);
+    buffer.unmap();
+    return buffer;
+  };
   return (canvas: HTMLCanvasElement, { buffer, shape }: Maps) => {
     const context = canvas.getContext('webgpu');
     if (!context) return;
     const [, channels = 0, height = 0, width = 0] = shape;
     canvas.width = MAP_COLUMNS * width;
     canvas.height = MAP_ROWS * height;
-    // The preferred format may be one that no shader can store to.
-    context.configure({ device, format: 'rgba8unorm', usage: GPUTextureUsage.STORAGE_BINDING, alphaMode: 'opaque' });
-    const params = device.createBuffer({
-      label: 'feature maps',
-      size: 16,
-      usage: GPUBufferUsage.UNIFORM,
-      mappedAtCreation: true,
+    context.configure({ device, format, alphaMode: 'opaque' });
+    const params = uniform([width, height, MAP_COLUMNS]);
+    const origin = uniform([0, 0]);
+    const picture = device.createTexture({
+      label,
+      size: canvas,
+      format: 'rgba8unorm',
+      usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING,
     });
-    new Uint32Array(params.getMappedRange()).set([width, height, MAP_COLUMNS]);
-    params.unmap();
-    const bindGroup = device.createBindGroup({
-      label: 'feature maps',
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [
-        { binding: 0, resource: { buffer: params } },
-        { binding: 1, resource: { buffer } },
-        { binding: 2, resource: context.getCurrentTexture().createView() },
-      ],
-    });
-    const encoder = device.createCommandEncoder({ label: 'feature maps' });
-    const pass = encoder.beginComputePass({ label: 'feature maps' });
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(Math.min(channels, MAP_COLUMNS * MAP_ROWS));
+    const encoder = device.createCommandEncoder({ label });
+    const compute = encoder.beginComputePass({ label });
+    compute.setPipeline(painting);
+    compute.setBindGroup(0, bind(painting, [{ buffer: params }, { buffer }, picture.createView()]));
+    compute.dispatchWorkgroups(Math.min(channels, MAP_COLUMNS * MAP_ROWS));
+    compute.end();
+    const view = context.getCurrentTexture().createView();
+    const pass = encoder.beginRenderPass({ label, colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }] });
+    pass.setPipeline(showing);
+    pass.setBindGroup(0, bind(showing, [{ buffer: origin }, picture.createView()]));
+    pass.draw(3);
     pass.end();
     device.queue.submit([encoder.finish()]);
-    params.destroy();
+    for (const used of [params, origin, picture]) used.destroy();
   };
 }
