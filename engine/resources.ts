@@ -95,7 +95,10 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
     };
   } catch (error) {
     owned.destroy();
-    throw error instanceof LinnetError ? error : (lossOf() ?? error);
+    if (error instanceof LinnetError && !(error instanceof UnsupportedError)) throw error;
+    // A lost device refuses everything, and in Firefox its loss is known a moment later.
+    if (error instanceof UnsupportedError) await settleLoss(device);
+    throw lossOf() ?? error;
   }
 }
 
@@ -192,7 +195,7 @@ export async function compilePipeline(device: GPUDevice, label: string, shader: 
     return await device.createComputePipelineAsync({ label, layout: 'auto', compute: { module, entryPoint: 'main' } });
   } catch (error) {
     const { messages } = await module.getCompilationInfo();
-    const reasons = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message}`);
+    const reasons = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message.trim()}`);
     if (reasons.length === 0) reasons.push(error instanceof Error ? error.message : String(error));
     const text = shader.split('\n').map((line, index) => `${String(index + 1).padStart(4)} ${line}`);
     throw new UnsupportedError(`The shader of '${label}' does not compile: ${reasons.join('; ')}\n${text.join('\n')}`);
