@@ -1,12 +1,13 @@
 import { defineConfig } from 'playwright/test';
 import { launchOptions } from './e2e/browser.ts';
-import type { FeatureLevel } from './e2e/page/device.ts';
+import type { ProjectOptions } from './e2e/test.ts';
 
 const pages = /(demo|embed|package)[^/]*\.spec\.ts$/;
+const firefoxPages = /firefox\.spec\.ts$/;
 const launch = launchOptions();
 const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 
-export default defineConfig<object, { featureLevel: FeatureLevel }>({
+export default defineConfig<object, ProjectOptions>({
   testDir: 'e2e',
   outputDir: 'test-results',
   forbidOnly: Boolean(process.env.CI),
@@ -19,20 +20,30 @@ export default defineConfig<object, { featureLevel: FeatureLevel }>({
   projects: [
     { name: 'pure', testDir: 'tests' },
     { name: 'library', testMatch: 'library.setup.ts' },
+    { name: 'firefox-browser', testMatch: 'firefox.setup.ts', dependencies: ['library'] },
     { name: 'site', testMatch: 'demo.setup.ts', dependencies: ['library'] },
     {
       name: 'core',
-      testIgnore: pages,
+      testIgnore: [pages, firefoxPages],
+      // The software adapter lacks half precision.
+      grepInvert: /@float16/,
       dependencies: ['library'],
       use: { launchOptions: launch, featureLevel: 'core' },
     },
     {
       name: 'compatibility',
-      testIgnore: pages,
+      testIgnore: [pages, firefoxPages],
       // Other GPUs' kernels are the same text on either device; and large networks take long.
-      grepInvert: /\bas on |@core/,
+      grepInvert: /\bas on |@core|@float16/,
       dependencies: ['library'],
       use: { launchOptions: launch, featureLevel: 'compatibility' },
+    },
+    {
+      name: 'firefox',
+      testIgnore: pages,
+      grepInvert: /\bas on /,
+      dependencies: ['firefox-browser', 'site'],
+      use: { gpuBrowser: 'firefox' },
     },
     {
       name: 'demo',

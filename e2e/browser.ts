@@ -1,4 +1,5 @@
-// The browser that the GPU tests run in: where it is, how it is started, how to get one. Not a list of supported browsers.
+// The Chromium that the GPU tests run in: where it is, how it is started, how to get one; and what Firefox shares of that
+// (firefox.ts). Not a list of supported browsers.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -6,16 +7,20 @@ import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright/test';
 
 const root = process.getuid?.() === 0;
+const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+
+/** Whether the tests run on the machine's own GPU, not on a software adapter. */
+export const onHardware = process.env.LINNET_GPU === 'hardware';
 
 /** The browser's path: $LINNET_BROWSER, else Playwright's own Chromium, else a Chromium or Chrome of this machine. */
 export function findBrowser(): string | undefined {
-  return process.env.LINNET_BROWSER ?? [chromium.executablePath(), ...onPath(), ...usualPlaces()].find(isFile);
+  return process.env.LINNET_BROWSER ?? [chromium.executablePath(), ...onPath(names), ...usualPlaces()].find(isFile);
 }
 
 export function launchOptions(): { executablePath?: string; args: string[] } {
   const executablePath = findBrowser();
   const args = ['--no-first-run', '--disable-background-networking', '--disable-component-update'];
-  args.push(...(process.env.LINNET_GPU === 'hardware' ? hardwareAdapter() : softwareAdapter));
+  args.push(...(onHardware ? hardwareAdapter() : softwareAdapter));
   if (root) args.push('--no-sandbox');
   return executablePath ? { executablePath, args } : { args };
 }
@@ -39,11 +44,7 @@ export function installBrowser(): string {
   const found = findBrowser();
   if (found && !isFile(found)) throw new Error(`LINNET_BROWSER is '${found}', and there is no such file.`);
   if (found) return found;
-  if (isDebian() && maySudo()) {
-    const sudo = root ? [] : ['sudo', '-n'];
-    const apt = (...args: string[]) => execute(...sudo, 'apt-get', '-o', 'DPkg::Lock::Timeout=600', ...args);
-    if (apt('update')) apt('install', '-y', '--no-install-recommends', 'chromium');
-  }
+  installOnDebian('chromium');
   if (!findBrowser()) {
     const cli = join(createRequire(import.meta.url).resolve('playwright/package.json'), '..', 'cli.js');
     // The libraries may be there already, so the browser is worth a try even where they cannot be installed.
@@ -57,7 +58,15 @@ export function installBrowser(): string {
   );
 }
 
-// Ubuntu's package of that name is a stub that needs snapd.
+/** Installs packages where that can be done; says nothing of whether it could. */
+export function installOnDebian(...packages: string[]): void {
+  if (!isDebian() || !maySudo()) return;
+  const sudo = root ? [] : ['sudo', '-n'];
+  const apt = (...args: string[]) => execute(...sudo, 'apt-get', '-o', 'DPkg::Lock::Timeout=600', ...args);
+  if (apt('update')) apt('install', '-y', '--no-install-recommends', ...packages);
+}
+
+// Ubuntu's packages of these names are stubs that need snapd.
 function isDebian(): boolean {
   if (!existsSync('/etc/os-release')) return false;
   const release = readFileSync('/etc/os-release', 'utf8');
@@ -74,8 +83,7 @@ function execute(...line: string[]): boolean {
   return spawnSync(line[0]!, line.slice(1), { stdio: ['ignore', 'inherit', 'inherit'], env }).status === 0;
 }
 
-function onPath(): string[] {
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'chrome'];
+export function onPath(names: readonly string[]): string[] {
   const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
   const suffix = process.platform === 'win32' ? '.exe' : '';
   return names.flatMap((name) => folders.map((folder) => join(folder, name + suffix)));
@@ -95,6 +103,6 @@ function usualPlaces(): string[] {
   return [];
 }
 
-function isFile(path: string): boolean {
+export function isFile(path: string): boolean {
   return existsSync(path) && statSync(path).isFile();
 }

@@ -4,8 +4,11 @@
 // Either way a test fails for anything that the page writes to the console as a warning or error, and for uncaught errors.
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from 'playwright/test';
+import { type Firefox, launchFirefox } from './firefox.ts';
+import { fromText, toText } from './page/carry.ts';
 import type * as cases from './page/cases.ts';
 import type { FeatureLevel } from './page/device.ts';
+import type { CaseOutcome } from './page/main.ts';
 import { serve } from './server.ts';
 
 type Cases = typeof cases;
@@ -19,13 +22,27 @@ interface TestFixtures {
   failOnComplaint: undefined;
 }
 
-interface WorkerFixtures {
+export interface ProjectOptions {
   featureLevel: FeatureLevel;
+  /** What `run` runs in. */
+  gpuBrowser: 'chromium' | 'firefox';
+}
+
+interface WorkerFixtures extends ProjectOptions {
   /** What pages have complained of so far. A spec that provokes a complaint checks it and empties the list. */
   complaints: string[];
-  gpuPage: Page;
+  /** Starts Firefox when it is first called. */
+  firefox: () => Promise<Firefox>;
+  gpuPage: GpuPage;
   /** The address of the built demo. */
   site: string;
+}
+
+/** What Playwright's pages and Puppeteer's have in common. */
+interface GpuPage {
+  goto(url: string): Promise<unknown>;
+  evaluate(work: (call: string) => Promise<string>, call: string): Promise<string>;
+  close(): Promise<void>;
 }
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -49,6 +66,7 @@ const emptyPage = `<!doctype html>
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
   featureLevel: ['core', { option: true, scope: 'worker' }],
+  gpuBrowser: ['chromium', { option: true, scope: 'worker' }],
 
   // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of a fixture's dependencies from this pattern.
   complaints: [async ({}, use) => use([]), { scope: 'worker' }],
@@ -61,27 +79,47 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
 
+  firefox: [
+    async ({ complaints }, use) => {
+      let started: Promise<Firefox> | undefined;
+      await use(() => {
+        started ??= launchFirefox(complaints);
+        return started;
+      });
+      await (await started)?.close();
+    },
+    { scope: 'worker' },
+  ],
+
   gpuPage: [
-    async ({ browser, featureLevel, complaints }, use) => {
+    async ({ playwright, launchOptions, gpuBrowser, firefox, featureLevel, complaints }, use) => {
       const server = await serve({ folders, pages: { '/': emptyPage } });
-      const page = await browser.newPage();
-      listen(page, complaints);
+      // Not the fixture `browser`: Firefox's specs would start Chromium too.
+      const chromium = gpuBrowser === 'chromium' ? await playwright.chromium.launch(launchOptions) : undefined;
+      let page: GpuPage;
+      if (chromium) {
+        const own = await chromium.newPage();
+        listen(own, complaints);
+        page = own;
+      } else {
+        page = await (await firefox()).newPage();
+      }
       await page.goto(`${server.url}?${featureLevel}`);
       await use(page);
       await page.close();
+      await chromium?.close();
       server.close();
     },
     { scope: 'worker' },
   ],
 
   run: async ({ gpuPage }, use) => {
-    await use(
-      (name, ...args) =>
-        gpuPage.evaluate(([name, argument]) => globalThis.runCase(name, argument), [
-          name,
-          args[0],
-        ] as const) as Promise<never>,
-    );
+    await use(async (name, ...args) => {
+      const text = await gpuPage.evaluate((call) => globalThis.runCase(call), toText([name, args[0]]));
+      const outcome = fromText(text) as CaseOutcome;
+      if ('errors' in outcome) throw new Error(outcome.errors.join('\n'));
+      return outcome.result as never;
+    });
   },
 
   site: [

@@ -13,6 +13,7 @@ import {
 import { mobileNetV2 } from 'linnet/architectures';
 import { architectureOf, readCard } from 'linnet/models';
 import { buildGraph } from '../../engine/graph.ts';
+import { waitFor } from '../../engine/waiting.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 
 /** The network with one output more: what leaves the convolution of this name, its normalization and its activation. */
@@ -127,7 +128,7 @@ async function memoryOf(network: Network, kernel: number, image: NetworkInput): 
   pass.end();
   encoder.copyBufferToBuffer(copied, 0, staging, 0, value.size);
   device.queue.submit([encoder.finish()]);
-  await staging.mapAsync(GPUMapMode.READ);
+  await waitFor(device, staging.mapAsync(GPUMapMode.READ));
   const values = new Float32Array(staging.getMappedRange().slice(0));
   copied.destroy();
   staging.destroy();

@@ -12,6 +12,7 @@ import {
   type Weights,
   weightsFrom,
 } from 'linnet';
+import { waitFor } from '../../engine/waiting.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { dataOf, sameBits } from './compare.ts';
@@ -106,7 +107,7 @@ async function copyThroughGpu(device: GPUDevice): Promise<boolean> {
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, target, 0, 8);
   device.queue.submit([encoder.finish()]);
-  await target.mapAsync(GPUMapMode.READ);
+  await waitFor(device, target.mapAsync(GPUMapMode.READ));
   const copied = [...new Float32Array(target.getMappedRange())].join() === '1.5,-2';
   source.destroy();
   target.destroy();
@@ -294,7 +295,8 @@ async function anotherDevice(): Promise<GPUDevice> {
 /** A device that is lost, and the network on the next one. */
 export async function loseDevice() {
   const [first, second, third] = [await anotherDevice(), await anotherDevice(), await anotherDevice()];
-  const whileCompiling = outcome(compileToy(third, {}, 26));
+  // The loss may be known only after everything is made.
+  const whileCompiling = outcome(compileToy(third, {}, 26).then((net) => net.run({ image: imageOf(1) })));
   third.destroy();
   const net = await compileToy(first);
   const before = await net.run({ image: imageOf(1) });
