@@ -1,5 +1,6 @@
 // Whole networks on the GPU: torchvision's outputs, and the oracle's for random networks and for other options and seeds.
 import { readFileSync } from 'node:fs';
+import { ROUNDING } from '../tests/reference.ts';
 import type { SeededNetwork } from './page/networks.ts';
 import { expect, test } from './test.ts';
 import { vendors } from './vendors.ts';
@@ -41,6 +42,10 @@ for (const [name, family] of Object.entries(goldens)) {
     const runs = featureLevel === 'core' && !isLarge ? 10 : 2;
     expectGolden(name, await run('runGolden', { ...goldenOf(name, family), runs }));
   });
+  test(`${name} gives torchvision's output in float16`, { tag: '@float16' }, async ({ run }) => {
+    const precision = 'float16';
+    expectGolden(name, await run('runGolden', { ...goldenOf(name, family), runs: 2, precision }), precision);
+  });
 }
 
 for (const [gpu, vendor] of Object.entries(vendors)) {
@@ -58,13 +63,17 @@ function goldenOf(name: string, family: SeededNetwork['family']) {
   };
 }
 
-function expectGolden(name: string, { output, problems }: { output: number[]; problems: string[] }): void {
+function expectGolden(
+  name: string,
+  { output, problems }: { output: number[]; problems: string[] },
+  precision: keyof typeof ROUNDING = 'float32',
+): void {
   const bytes = read(`${name}.f32`);
   const golden = [...new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4)];
   expect(problems).toEqual([]);
   expect(output).toHaveLength(golden.length);
   const difference = golden.map((value, k) => value - (output[k] as number));
-  expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThanOrEqual(1e-4);
+  expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThanOrEqual(ROUNDING[precision].network);
   // A classifier's guess. The largest pixel of a map means nothing.
   if (index[name].output.length === 2) {
     expect(output.indexOf(Math.max(...output))).toBe(golden.indexOf(Math.max(...golden)));
@@ -139,14 +148,24 @@ const smallOnCore: Record<string, SeededNetwork> = {
   'ResNeXt-50 8x12d': { family: 'resNeXt', options: { groups: 8, widthPerGroup: 12, classes: 6, inputSize: [25, 17] } },
 };
 
+// With random weights their values grow beyond what half precision holds, 65504.
+const beyondHalves = ['ResNet-152 of width 3', 'ResNeXt-101 4x6d'];
+
 for (const [name, network] of Object.entries({ ...small, ...smallOnCore })) {
   test(`${name}, every way to run it`, { tag: name in smallOnCore ? '@core' : [] }, async ({ run }) => {
     expect(await run('checkSeeded', { seed: 'another', network })).toEqual([]);
+  });
+  if (beyondHalves.includes(name)) continue;
+  test(`${name}, every way to run it in float16`, { tag: '@float16' }, async ({ run }) => {
+    expect(await run('checkSeeded', { seed: 'another', network, precision: 'float16' })).toEqual([]);
   });
 }
 
 for (let seed = 0; seed < 12; seed++) {
   test(`random network ${seed}, every way to run it`, async ({ run }) => {
     expect(await run('checkSeeded', { seed })).toEqual([]);
+  });
+  test(`random network ${seed}, every way to run it in float16`, { tag: '@float16' }, async ({ run }) => {
+    expect(await run('checkSeeded', { seed, precision: 'float16' })).toEqual([]);
   });
 }

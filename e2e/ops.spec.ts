@@ -17,6 +17,14 @@ test('an infinity stays in its own part of a concatenation', async ({ run }) => 
   expect(await run('runBesideInfinity')).toEqual([48, 48, 48, 48]);
 });
 
+test.describe('in float16', { tag: '@float16' }, () => {
+  for (const name of Object.keys(opCases)) {
+    test(name, async ({ run }) => {
+      expect(await run('checkOp', { name, precision: 'float16' })).toEqual([]);
+    });
+  }
+});
+
 for (const [gpu, vendor] of Object.entries(vendors)) {
   test.describe(`as on ${gpu}`, () => {
     for (const name of Object.keys(tiledCases)) {

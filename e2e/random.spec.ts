@@ -19,4 +19,7 @@ for (let first = from; first < from + count; first += PER_TEST) {
   test(`random networks ${first} to ${last}, as on ${gpu} @core`, async ({ run }) => {
     expect(await run('checkRandom', { first, last, ...vendor })).toEqual([]);
   });
+  test(`random networks ${first} to ${last} in float16 @float16`, async ({ run }) => {
+    expect(await run('checkRandom', { first, last, precision: 'float16' })).toEqual([]);
+  });
 }

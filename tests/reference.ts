@@ -16,15 +16,29 @@ import type {
   Tensor,
 } from '../engine/graph.ts';
 
-/** A result with a bound, for each element, of how far a computation in float32 may be off. */
+/** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {
   readonly shape: Shape;
   readonly values: Float64Array;
   readonly errors: Float64Array;
 }
 
-/** Float32's unit in the last place of 1. A sum of n products is off by about sqrt(n) of these, times the sum of their magnitudes. */
-const U = 2 ** -23;
+export interface Rounding {
+  /** A sum of n products is off by about sqrt(n) of these, times the sum of their magnitudes. */
+  readonly unit: number;
+  /** How far weights are from those that were given, relatively. */
+  readonly weights: number;
+  /** Whether values are kept in half precision. */
+  readonly halves: boolean;
+  /** What a whole network of the architectures is allowed: its output's relative L2 error. */
+  readonly network: number;
+}
+
+/** By the precision that numbers are kept in; computed is in float32, whose unit in the last place of 1 is 2^-23. */
+export const ROUNDING = {
+  float32: { unit: 2 ** -23, weights: 0, halves: false, network: 1e-4 },
+  float16: { unit: 2 ** -23, weights: 2 ** -11, halves: true, network: 2e-2 },
+} as const satisfies Record<string, Rounding>;
 
 /** Below its smallest normal number float32 may lose everything; an exponential is bounded to stay above. */
 const SMALLEST = 2 ** -125;
@@ -33,11 +47,35 @@ export function reference(
   architecture: Architecture,
   tensorOf: (name: string, shape: Shape) => Float32Array,
   inputs: Readonly<Record<string, Float32Array>>,
+  rounding: Rounding = ROUNDING.float32,
 ): Record<string, Known> {
-  const builder = new Reference(tensorOf, inputs);
-  architecture.build(builder as unknown as GraphBuilder);
+  const builder = new Reference(tensorOf, inputs, rounding);
+  architecture.build((rounding.halves ? keptInHalves(builder) : builder) as unknown as GraphBuilder);
   return builder.outputs;
 }
+
+/** The same builder, whose results are rounded as they are kept. */
+function keptInHalves(builder: Reference): Reference {
+  return new Proxy(builder, {
+    get: (own, method) => {
+      const compute = Reflect.get(own, method) as (...operands: unknown[]) => Known | undefined;
+      return (...operands: unknown[]) => {
+        const result = compute.apply(own, operands);
+        if (!result?.errors) return result;
+        const errors = result.errors.map((error, index) => {
+          const value = result.values[index] as number;
+          const isKept = error === 0 && value % halfStep(value) === 0;
+          return isKept ? 0 : error + halfStep(Math.abs(value) + error);
+        });
+        return { ...result, errors };
+      };
+    },
+  });
+}
+
+/** From a number to the next one that half precision has: WGSL lets it round either way, and below 2^-14 to 0. */
+export const halfStep = (value: number): number =>
+  Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
 
 type Interface = { [Method in keyof GraphBuilder]: unknown };
 type Quad = [number, number, number, number];
@@ -52,10 +90,24 @@ class Reference implements Omit<Interface, 'finish'> {
   readonly outputs: Record<string, Known> = {};
   readonly #tensorOf: (name: string, shape: Shape) => Float32Array;
   readonly #inputs: Readonly<Record<string, Float32Array>>;
+  readonly #unit: number;
+  /** Of a convolution's weights. */
+  readonly #weights: number;
 
-  constructor(tensorOf: (name: string, shape: Shape) => Float32Array, inputs: Readonly<Record<string, Float32Array>>) {
+  constructor(
+    tensorOf: (name: string, shape: Shape) => Float32Array,
+    inputs: Readonly<Record<string, Float32Array>>,
+    { unit, weights }: Rounding,
+  ) {
     this.#tensorOf = tensorOf;
     this.#inputs = inputs;
+    this.#unit = unit;
+    this.#weights = weights;
+  }
+
+  /** Of a sum of products with weights, as a part of the sum of their magnitudes. */
+  #ofSum(terms: number): number {
+    return 4 * Math.sqrt(terms) * this.#unit + this.#weights;
   }
 
   input(name: string, shape: Shape): Known {
@@ -115,7 +167,7 @@ class Reference implements Omit<Interface, 'finish'> {
               }
             }
             output.values[index] = sum;
-            output.errors[index] = inherited + 4 * Math.sqrt(terms) * U * magnitude;
+            output.errors[index] = inherited + this.#ofSum(terms) * magnitude;
           }
         }
       }
@@ -175,7 +227,7 @@ class Reference implements Omit<Interface, 'finish'> {
     }
     const terms = (channels / groups) * kernelHeight * kernelWidth + 1;
     for (const [index, magnitude] of magnitudes.entries()) {
-      (output.errors[index] as number) += 4 * Math.sqrt(terms) * U * magnitude;
+      (output.errors[index] as number) += this.#ofSum(terms) * magnitude;
     }
     return output;
   }
@@ -199,7 +251,7 @@ class Reference implements Omit<Interface, 'finish'> {
           inherited += Math.abs(weight) * (input.errors[n * features + k] as number);
         }
         output.values[n * outFeatures + out] = sum;
-        output.errors[n * outFeatures + out] = inherited + 4 * Math.sqrt(features + 1) * U * magnitude;
+        output.errors[n * outFeatures + out] = inherited + this.#ofSum(features + 1) * magnitude;
       }
     }
     return output;
@@ -219,13 +271,16 @@ class Reference implements Omit<Interface, 'finish'> {
       const shift = bias?.[channel] ?? 0;
       const offset = mean[channel] as number;
       const magnitude = (Math.abs(value) + Math.abs(offset)) * Math.abs(factor) + Math.abs(shift);
-      return [(value - offset) * factor + shift, error * Math.abs(factor) + 4 * U * magnitude];
+      return [
+        (value - offset) * factor + shift,
+        error * Math.abs(factor) + (4 * this.#unit + 2 * this.#weights) * magnitude,
+      ];
     });
   }
 
   averagePool2d(input: Known, options: AveragePool2dOptions = {}): Known {
     return this.#pool(input, options, (values, errors, padded) => {
-      return average(values, errors, options.countIncludePad ? padded : values.length);
+      return average(values, errors, options.countIncludePad ? padded : values.length, this.#unit);
     });
   }
 
@@ -247,6 +302,7 @@ class Reference implements Omit<Interface, 'finish'> {
             at.map((from) => input.values[from] as number),
             at.map((from) => input.errors[from] as number),
             at.length,
+            this.#unit,
           );
         }
       }
@@ -300,7 +356,7 @@ class Reference implements Omit<Interface, 'finish'> {
             }
           }
           // A coordinate is off by some units in its last place, and what it picks by as much of two neighbours' difference.
-          const shift = 4 * U * (row.coordinate + column.coordinate + 2);
+          const shift = 4 * this.#unit * (row.coordinate + column.coordinate + 2);
           if (mode === 'linear') (output.errors[index] as number) += 2 * greatest * shift;
           index++;
         }
@@ -315,7 +371,7 @@ class Reference implements Omit<Interface, 'finish'> {
     return each(a, (value, error, _, index) => {
       const other = Math.floor(index / pixels);
       const sum = value + (b.values[other] as number);
-      return [sum, error + (b.errors[other] as number) + U * Math.abs(sum)];
+      return [sum, error + (b.errors[other] as number) + this.#unit * Math.abs(sum)];
     });
   }
 
@@ -328,7 +384,7 @@ class Reference implements Omit<Interface, 'finish'> {
       const product = value * factor;
       return [
         product,
-        Math.abs(value) * factorError + (Math.abs(factor) + factorError) * error + U * Math.abs(product),
+        Math.abs(value) * factorError + (Math.abs(factor) + factorError) * error + this.#unit * Math.abs(product),
       ];
     });
   }
@@ -344,19 +400,19 @@ class Reference implements Omit<Interface, 'finish'> {
   hardSwish(input: Known): Known {
     return each(input, (value, error) => [
       (value * Math.min(Math.max(value + 3, 0), 6)) / 6,
-      1.5 * error + 2 * U * Math.abs(value),
+      1.5 * error + 2 * this.#unit * Math.abs(value),
     ]);
   }
 
   hardSigmoid(input: Known): Known {
-    return each(input, (value, error) => [Math.min(Math.max(value + 3, 0), 6) / 6, error / 6 + 2 * U]);
+    return each(input, (value, error) => [Math.min(Math.max(value + 3, 0), 6) / 6, error / 6 + 2 * this.#unit]);
   }
 
   // WGSL allows exp(x) an error of 3 + 2|x| units.
   sigmoid(input: Known): Known {
     return each(input, (value, error) => {
       const result = 1 / (1 + Math.exp(-value));
-      return [result, error / 4 + (6 + 2 * Math.abs(value)) * U * result + SMALLEST];
+      return [result, error / 4 + (6 + 2 * Math.abs(value)) * this.#unit * result + SMALLEST];
     });
   }
 
@@ -375,7 +431,7 @@ class Reference implements Omit<Interface, 'finish'> {
         for (const [channel, index] of at.entries()) {
           const result = Math.exp((values[channel] as number) - greatest) / sum;
           output.values[index] = result;
-          const relative = inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * U;
+          const relative = inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * this.#unit;
           output.errors[index] = result * relative + SMALLEST;
         }
       }
@@ -501,9 +557,14 @@ export function nearest(x: number, inputSize: number, outputSize: number, scale?
   return Math.min(Math.floor(Math.fround(x * step)), inputSize - 1);
 }
 
-function average(values: readonly number[], errors: readonly number[], count: number): [mean: number, error: number] {
+function average(
+  values: readonly number[],
+  errors: readonly number[],
+  count: number,
+  unit: number,
+): [mean: number, error: number] {
   const magnitude = total(values.map(Math.abs)) / count;
-  return [total(values) / count, total(errors) / count + 4 * Math.sqrt(count + 1) * U * magnitude];
+  return [total(values) / count, total(errors) / count + 4 * Math.sqrt(count + 1) * unit * magnitude];
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);

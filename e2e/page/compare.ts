@@ -3,25 +3,21 @@ import type { NetworkOutput } from 'linnet';
 import type { Known } from '../../tests/reference.ts';
 
 /**
- * Nothing where every element is right: equal to the known value if `exact`, else no further off than its bound.
- * Otherwise how many are wrong, and the first and the last of them between their neighbours.
+ * Nothing where every element is no further off than its bound. Otherwise how many are wrong, and the first and the last
+ * of them between their neighbours.
  */
-export function compare(actual: Float32Array, { shape, values, errors }: Known, exact: boolean): string[] {
+export function compare(actual: Float32Array, { shape, values, errors }: Known): string[] {
   if (actual.length !== values.length) return [`There are ${actual.length} elements instead of ${values.length}.`];
   const wrong = Array.from(actual.keys()).filter((index) => {
     const expected = values[index] as number;
     // Written so that NaN is wrong.
-    const right = exact
-      ? actual[index] === expected
-      : Math.abs((actual[index] as number) - expected) <= (errors[index] as number);
-    return !right;
+    return !(Math.abs((actual[index] as number) - expected) <= (errors[index] as number));
   });
   if (wrong.length === 0) return [];
   const at = (index: number) => {
     const around = [index - 1, index, index + 1].filter((k) => k >= 0 && k < actual.length);
     const list = (numbers: Float32Array | Float64Array) => around.map((k) => numbers[k]).join(', ');
-    const bound = exact ? '' : `, within ${errors[index]}`;
-    return `at [${position(index, shape)}] ${list(actual)} instead of ${list(values)}${bound}`;
+    return `at [${position(index, shape)}] ${list(actual)} instead of ${list(values)}, within ${errors[index]}`;
   };
   const [first, last] = [wrong[0] as number, wrong.at(-1) as number];
   return [`${wrong.length} of ${actual.length} are wrong: first ${at(first)}; last ${at(last)}`];

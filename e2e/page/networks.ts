@@ -11,8 +11,9 @@ import {
   weightsFrom,
 } from 'linnet';
 import * as architectures from 'linnet/architectures';
+import { waitFor } from '../../engine/waiting.ts';
 import { randomNetwork } from '../../tests/random-graph.ts';
-import { type Known, reference } from '../../tests/reference.ts';
+import { type Known, ROUNDING, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
 import { as, type Vendor } from './vendor.ts';
@@ -28,6 +29,7 @@ export interface GoldenRun extends SeededNetwork {
   /** Shapes of the tensors by name. */
   readonly tensors: Readonly<Record<string, Shape>>;
   readonly runs: number;
+  readonly precision?: keyof typeof ROUNDING;
   readonly vendor?: Vendor;
 }
 
@@ -36,7 +38,7 @@ export async function runGolden(device: GPUDevice, golden: GoldenRun) {
   return as(device, golden.vendor, () => runSeeded(device, golden));
 }
 
-async function runSeeded(device: GPUDevice, { family, options, tensors, runs }: GoldenRun) {
+async function runSeeded(device: GPUDevice, { family, options, tensors, runs, precision = 'float32' }: GoldenRun) {
   const network = families[family](options);
   // Made as they are read: VGG's take half a gigabyte.
   const weights: Weights = {
@@ -45,24 +47,25 @@ async function runSeeded(device: GPUDevice, { family, options, tensors, runs }: 
   };
   const image = imageFor('input', planFor(network).inputs.image?.shape as Shape);
   const problems: string[] = [];
-  const output = await withNetwork(network, { weights, device, poison: true }, async (net) => {
+  const given = { weights, device, precision, poison: true };
+  const output = await withNetwork(network, given, async (net) => {
     const first = await outputOf(net, image);
     for (let count = 2; count <= runs; count++) {
       if (!sameBits(first, await outputOf(net, image))) problems.push(`Run ${count} gives other bits than run 1.`);
     }
-    if (JSON.stringify(planFor(network, capabilitiesOf(device))) !== JSON.stringify(net.plan)) {
+    if (JSON.stringify(planFor(network, capabilitiesOf(device), { precision })) !== JSON.stringify(net.plan)) {
       problems.push('planFor gives another plan than compile.');
     }
     return first;
   });
-  await withNetwork(network, { weights, device, poison: true, reuse: false }, async (net) => {
+  await withNetwork(network, { ...given, reuse: false }, async (net) => {
     if (!sameBits(output, await outputOf(net, image))) problems.push('Without reuse of memory the bits are others.');
   });
   return { output: [...output], problems };
 }
 
 /** A network's inputs and weights, made of the seed, and what the oracle makes of them. */
-function seededRun(network: Architecture, seed: string) {
+function seededRun(network: Architecture, seed: string, precision: keyof typeof ROUNDING) {
   const inputs = Object.fromEntries(
     Object.entries(planFor(network).inputs).map(([name, { shape }]) => [name, imageFor(`${seed}${name}`, shape)]),
   );
@@ -71,24 +74,28 @@ function seededRun(network: Architecture, seed: string) {
     tensors[name] ??= { shape, data: seededTensor(seed, name, shape) };
     return tensors[name].data;
   };
-  const expected = reference(network, tensorOf, inputs);
+  const expected = reference(network, tensorOf, inputs, ROUNDING[precision]);
   return { inputs, weights: weightsFrom(tensors), expected };
 }
 
 /** A random network, or a seeded one of the architectures, against the oracle; with all outputs, and all ways to run. */
 export async function checkSeeded(
   device: GPUDevice,
-  { seed, network }: { seed: string | number; network?: SeededNetwork },
+  {
+    seed,
+    network,
+    precision = 'float32',
+  }: { seed: string | number; network?: SeededNetwork; precision?: keyof typeof ROUNDING },
 ) {
   const made = network ? families[network.family](network.options) : randomNetwork(seed as number);
-  const { inputs, weights, expected } = seededRun(made, String(seed));
+  const { inputs, weights, expected } = seededRun(made, String(seed), precision);
   const problems: string[] = [];
-  const options = { weights, device, poison: true };
+  const options = { weights, device, precision, poison: true };
   await withNetwork(made, options, async (net) => {
     const first = dataOf(await net.run(inputs));
     for (const [name, known] of Object.entries(expected)) {
       const actual = first[name] as Float32Array;
-      problems.push(...(network ? relativeError(actual, known) : compare(actual, known, false)));
+      problems.push(...(network ? relativeError(actual, known, ROUNDING[precision].network) : compare(actual, known)));
     }
     const same = (how: string, results: Record<string, Float32Array>) => {
       for (const name of Object.keys(expected)) {
@@ -122,17 +129,22 @@ export async function checkSeeded(
 /** Some random networks against the oracle, all outputs, with poisoned memory; what is wrong, with the seed. */
 export async function checkRandom(
   device: GPUDevice,
-  { first, last, vendor }: { first: number; last: number; vendor?: Vendor },
+  {
+    first,
+    last,
+    vendor,
+    precision = 'float32',
+  }: { first: number; last: number; vendor?: Vendor; precision?: keyof typeof ROUNDING },
 ) {
   const problems: string[] = [];
   for (let seed = first; seed <= last; seed++) {
     const network = randomNetwork(seed, 3 + (seed % 9));
-    const { inputs, weights, expected } = seededRun(network, String(seed));
-    const net = await as(device, vendor, () => compile(network, { weights, device, poison: true }));
+    const { inputs, weights, expected } = seededRun(network, String(seed), precision);
+    const net = await as(device, vendor, () => compile(network, { weights, device, precision, poison: true }));
     const results = dataOf(await net.run(inputs));
     net.destroy();
     for (const [name, known] of Object.entries(expected)) {
-      const found = compare(results[name] as Float32Array, known, false);
+      const found = compare(results[name] as Float32Array, known);
       problems.push(...found.map((problem) => `seed ${seed}, '${name}': ${problem}`));
     }
   }
@@ -147,17 +159,17 @@ async function readOutputs(device: GPUDevice, net: Network): Promise<Record<stri
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await waitFor(device, staging.mapAsync(GPUMapMode.READ));
     results[name] = new Float32Array(staging.getMappedRange().slice(0));
     staging.destroy();
   }
   return results;
 }
 
-function relativeError(actual: Float32Array, { values }: Known): string[] {
+function relativeError(actual: Float32Array, { values }: Known, limit: number): string[] {
   const difference = Math.hypot(...actual.map((value, index) => value - (values[index] as number)));
   const error = difference / Math.hypot(...values);
-  return error <= 1e-4 ? [] : [`The relative error is ${error}.`];
+  return error <= limit ? [] : [`The relative error is ${error}.`];
 }
 
 const imageFor = (name: string, shape: Shape) =>

@@ -1,5 +1,6 @@
 import { type Architecture, architecture, capabilitiesOf, compile, planFor, type Shape, weightsFrom } from 'linnet';
-import { reference } from '../../tests/reference.ts';
+import { buildGraph } from '../../engine/graph.ts';
+import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
 import { architectureOf, opCases } from './op-cases.ts';
@@ -9,17 +10,24 @@ import { as, type Vendor } from './vendor.ts';
 const checked = new Set<string>();
 
 /** Runs a case with integers, where it is exact, and with floats; gives what is wrong. */
-export async function checkOp(device: GPUDevice, { name, vendor }: { name: string; vendor?: Vendor }) {
+export async function checkOp(
+  device: GPUDevice,
+  { name, precision = 'float32', vendor }: { name: string; precision?: keyof typeof ROUNDING; vendor?: Vendor },
+) {
   const opCase = opCases[name];
   if (!opCase) throw new Error(`There is no case '${name}'.`);
   const network = architectureOf(opCase);
   return as(device, vendor, async () => {
-    const { kernels } = planFor(network, capabilitiesOf(device));
+    const { kernels } = planFor(network, capabilitiesOf(device), { precision });
     const key = JSON.stringify(kernels.map(({ shader, params, workgroups }) => [shader, params, workgroups]));
     if (vendor && checked.has(key)) return [];
+    const check = async (fill: Fill, exact: boolean) => {
+      const problems = await checkNetwork(device, network, opCase.input, fill, roundingOf(network, precision, exact));
+      return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
+    };
     const problems = [
-      ...(opCase.exact === false ? [] : await checkNetwork(device, network, opCase.input, integers, true)),
-      ...(await checkNetwork(device, network, opCase.input, floats(opCase.range ?? 1), false)),
+      ...(opCase.exact === false ? [] : await check(integers(precision === 'float16' ? 2 : 8), true)),
+      ...(await check(floats(opCase.range ?? 1), false)),
     ];
     if (problems.length === 0) checked.add(key);
     return problems;
@@ -51,11 +59,11 @@ export async function checkNearest(device: GPUDevice) {
     }
   });
   const net = await compile(network, { weights: weightsFrom({}), device, poison: true });
-  const expected = reference(network, () => new Float32Array(), inputs);
+  const expected = reference(network, () => new Float32Array(), inputs, { ...ROUNDING.float32, unit: 0 });
   const results = dataOf(await net.run(inputs));
   net.destroy();
   return Object.entries(expected).flatMap(([name, known]) =>
-    compare(results[name] as Float32Array, known, true).map((problem) => `${name}: ${problem}`),
+    compare(results[name] as Float32Array, known).map((problem) => `${name}: ${problem}`),
   );
 }
 
@@ -76,15 +84,24 @@ export async function runBesideInfinity(device: GPUDevice) {
   return [...(result as Float32Array)];
 }
 
+/** Sums of small integers are exact. Weights are numbers that the precision has, unless a normalization is folded into them. */
+function roundingOf(network: Architecture, precision: keyof typeof ROUNDING, exact: boolean): Rounding {
+  const { unit, weights, ...rest } = ROUNDING[precision];
+  const isFolded = buildGraph(network).tensors.some(({ name }) => name.endsWith('running_var'));
+  return { unit: exact ? 0 : unit, weights: isFolded && !exact ? weights : 0, ...rest };
+}
+
 type Fill = (name: string, shape: Shape) => Float32Array;
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
-/** -8 to 8; a variance has a square root that is a power of two. */
-const integers: Fill = (name, shape) =>
-  Float32Array.from(uniform(name, elements(shape)), (u) =>
-    name.endsWith('running_var') ? 4 ** Math.round(u) : Math.round(u * 8),
-  );
+/** -greatest to greatest; a variance has a square root that is a power of two. */
+const integers =
+  (greatest: number): Fill =>
+  (name, shape) =>
+    Float32Array.from(uniform(name, elements(shape)), (u) =>
+      name.endsWith('running_var') ? 4 ** Math.round(u) : Math.round(u * greatest),
+    );
 
 const floats =
   (range: number): Fill =>
@@ -94,24 +111,28 @@ const floats =
       return name === 'image' ? u * range : u;
     });
 
-async function checkNetwork(device: GPUDevice, network: Architecture, input: Shape, fill: Fill, exact: boolean) {
-  const image = fill('image', input);
+async function checkNetwork(device: GPUDevice, network: Architecture, input: Shape, fill: Fill, rounding: Rounding) {
+  const filled: Fill = (name, shape) => {
+    const numbers = fill(name, shape);
+    return rounding.halves ? numbers.map((value) => Math.round(value / halfStep(value)) * halfStep(value)) : numbers;
+  };
+  const image = filled('image', input);
   const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
   const tensorOf: Fill = (name, shape) => {
-    tensors[name] ??= { shape, data: fill(name, shape) };
+    tensors[name] ??= { shape, data: filled(name, shape) };
     return tensors[name].data;
   };
-  const expected = reference(network, tensorOf, { image });
-  const net = await compile(network, { weights: weightsFrom(tensors), device, poison: true });
+  const expected = reference(network, tensorOf, { image }, rounding);
+  const precision = rounding.halves ? 'float16' : 'float32';
+  const net = await compile(network, { weights: weightsFrom(tensors), device, precision, poison: true });
   try {
     const [first, second] = [dataOf(await net.run({ image })), dataOf(await net.run({ image }))];
-    const problems = Object.entries(expected).flatMap(([name, known]) => {
+    return Object.entries(expected).flatMap(([name, known]) => {
       const [result, again] = [first[name] as Float32Array, second[name] as Float32Array];
-      const found = compare(result, known, exact);
+      const found = compare(result, known);
       if (!sameBits(result, again)) found.push('The second run gives other bits than the first.');
       return name === 'result' ? found : found.map((problem) => `'${name}': ${problem}`);
     });
-    return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
   } finally {
     net.destroy();
   }
