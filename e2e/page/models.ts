@@ -1,5 +1,5 @@
-import type { Shape } from 'linnet';
-import { type UNetOptions, uNet } from 'linnet/architectures';
+import type { Architecture, Shape } from 'linnet';
+import { mobileNetV1, type UNetOptions, uNet } from 'linnet/architectures';
 import { loadModel } from 'linnet/models';
 import { buildGraph } from '../../engine/graph.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
@@ -77,12 +77,39 @@ export async function callForAnotherTask(device: GPUDevice) {
   return { ...results, destroyed: await outcome(segmenter.segment(picture)) };
 }
 
+/** The address of a file with weights for a network. */
+function seededFile(architecture: Architecture): string {
+  const tensors = Object.fromEntries(
+    buildGraph(architecture).tensors.map(({ name, shape }) => [name, { shape, data: seededTensor('', name, shape) }]),
+  );
+  return URL.createObjectURL(new Blob([safetensorsFile(float32Tensors(tensors))]));
+}
+
+/** The milliseconds that a network of 28 x 28 takes for a picture, one call after another. */
+export async function timeClassify(device: GPUDevice, { calls }: { calls: number }) {
+  const options = { alpha: 0.25, classes: 10, inChannels: 1, inputSize: [28, 28], padding: 'same-upper' } as const;
+  const file = seededFile(mobileNetV1(options));
+  const card = { schema: 1, name: 'small', task: 'classification', architecture: 'mobileNetV1', options };
+  const preprocess = { fit: 'fill', mean: [0.5], std: [0.5] };
+  const model = await loadModel({ ...card, weights: { file }, preprocess }, { device, task: 'classification' });
+  try {
+    const picture = await createImageBitmap(new ImageData(28, 28));
+    const times: number[] = [];
+    for (let call = 0; call < calls; call++) {
+      const start = performance.now();
+      await model.classify(picture);
+      times.push(performance.now() - start);
+    }
+    return times;
+  } finally {
+    model.destroy();
+    URL.revokeObjectURL(file);
+  }
+}
+
 /** Largest differences of a seeded U-Net's probabilities from those of its mask, in float64; and how many are known. */
 export async function segmentScores(device: GPUDevice, { options }: { options: UNetOptions }) {
-  const tensors = Object.fromEntries(
-    buildGraph(uNet(options)).tensors.map(({ name, shape }) => [name, { shape, data: seededTensor('', name, shape) }]),
-  );
-  const file = URL.createObjectURL(new Blob([safetensorsFile(float32Tensors(tensors))]));
+  const file = seededFile(uNet(options));
   const card = { schema: 1, name: 'scores', task: 'segmentation', architecture: 'uNet', options };
   const model = await loadModel({ ...card, weights: { file }, preprocess: null }, { device, task: 'segmentation' });
   try {
