@@ -1,5 +1,5 @@
 // A user's page. package.spec.ts checks its types against the built declarations; nothing runs it.
-import { compile, loadWeights, type Network, planFor } from 'linnet';
+import { architecture, compile, loadWeights, type Network, planFor } from 'linnet';
 import { mobileNetV2 } from 'linnet/architectures';
 import { type ClassMap, loadModel, type Model } from 'linnet/models';
 
@@ -26,3 +26,15 @@ export async function look(picture: HTMLVideoElement, model: Model): Promise<num
   const { probabilities, width } = await model.segment(picture, { output: 'probabilities' });
   return classes.reduce((sum, found) => sum + Math.min(found, 1)) / (probabilities.length / width);
 }
+
+/** A network of one's own: one number is enough where two are equal. */
+export const tiny = architecture<'features'>('tiny', (g) => {
+  const image = g.input('image', [1, 3, 32, 32]);
+  const filter = g.tensor('conv.weight', [16, 3, 3, 3]);
+  const features = g.relu(g.conv2d(image, filter, { strides: 2, padding: [1, 1, 1, 1] }));
+  // @ts-expect-error The option is called strides.
+  g.maxPool2d(features, { windowDimensions: 2, stride: 2 });
+  // @ts-expect-error hardSigmoid has no options here.
+  g.hardSigmoid(features, { alpha: 0.2, beta: 0.5 });
+  g.output('features', g.averagePool2d(features));
+});
