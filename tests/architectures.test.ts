@@ -161,7 +161,7 @@ test('SAME padding as TensorFlow computes it, height and width on their own', ()
   expect(paddingFor('same-upper', [7, 8], 5, 2)).toEqual([2, 2, 1, 2]);
   expect(paddingFor('same-upper', [10, 3], 3, 1)).toEqual([1, 1, 1, 1]);
   expect(paddingFor('same-upper', [10, 11], 1, 2)).toEqual([0, 0, 0, 0]);
-  expect(paddingFor('symmetric', [224, 225], 5, 2)).toEqual([2, 2, 2, 2]);
+  expect(paddingFor('symmetric', [224, 225], 5, 2)).toBe(2);
 });
 
 test('scaled channels are multiples of 8 that lose at most a tenth', () => {
