@@ -492,6 +492,8 @@ const concatCases: Record<string, OpCase> = {
   },
   'concat of the picture with itself': { input: [3, 6, 9, 13], add: side(...Array(3).fill(activations.relu)) },
   'concat of one value twice': { input: SMALL, add: (g, image) => g.concat([image, image]) },
+  'concat of one value': { input: SMALL, add: (g, image) => g.concat([g.concat([g.relu(image)])]) },
+  'concat of the picture, twice': { input: SMALL, add: (g, image) => g.concat([image, g.concat([image])]) },
   'concat of one pixel': { input: [3, 6, 1, 1], add: side(pointwise(6, 'a'), pointwise(7, 'b')) },
   'concat, then one of its parts': {
     input: [3, 6, 9, 13],
@@ -589,6 +591,19 @@ const partCases: Record<string, OpCase> = {
   'residuals that are parts, transposed': {
     input: [3, 8, 5, 7],
     add: ofParts([8, 5], (g, [, part], image) => g.relu(g.add(part as Value, transposed(5, [3, 3], same)(g, image)))),
+  },
+  'pointwise after normalization of a part': {
+    input: [3, 8, 5, 7],
+    add: ofParts([4, 6], (g, [, part]) => preActivated(pointwise(13))(g, part as Value)),
+    exact: false,
+  },
+  'one padding before two convolutions and a pool': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => {
+      const padded = g.pad(image, [1, 0, 0, 2]);
+      const pooled = g.maxPool2d(padded, { windowDimensions: 3, padding: 1 });
+      return g.concat([named('a', 4)(g, padded), conv(5, [1, 1], { name: 'b' })(g, padded), pooled]);
+    },
   },
 };
 
