@@ -1,17 +1,7 @@
 import { ArchitectureError, CardError, during } from '../engine/errors.ts';
 import type { Architecture } from '../engine/graph.ts';
-import type { Preprocess } from '../engine/image.ts';
-import {
-  FRACTION,
-  type Kind,
-  listOf,
-  OBJECT,
-  oneOf,
-  POSITIVE_INTEGER,
-  POSITIVE_NUMBER,
-  show,
-  TEXT,
-} from '../engine/kinds.ts';
+import { PREPROCESS, type Preprocess } from '../engine/image.ts';
+import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, show, TEXT } from '../engine/kinds.ts';
 import { alexNet } from './alexnet.ts';
 import { denseNet } from './densenet.ts';
 import { googLeNet } from './googlenet.ts';
@@ -80,8 +70,6 @@ const SHA256: Kind<string> = {
   expected: '64 hexadecimal digits',
   accepts: (value): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
 };
-const NUMBER: Kind<number> = { expected: 'a number', accepts: (value): value is number => Number.isFinite(value) };
-const COLOURS = 'a list of one number, or of one for each of red, green and blue';
 const LABELS: Kind<string | readonly string[]> = {
   expected: 'an address or a list of texts',
   accepts: (value): value is string | readonly string[] => TEXT.accepts(value) || TEXTS.accepts(value),
@@ -129,19 +117,16 @@ export function architectureOf({ name, architecture, options }: Card): Architect
 
 function readPreprocess(json: Readonly<Record<string, unknown>>): Preprocess {
   const { required, optional } = fieldsOf(json, 'preprocess.');
-  const fit = required('fit', oneOf('cover', 'contain', 'fill'));
-  const crop = optional('crop', FRACTION);
-  if (crop !== undefined && crop !== 1 && fit !== 'cover') {
+  const parts = Object.entries(PREPROCESS).map(([name, [kind, byDefault]]) => {
+    const value = (byDefault === undefined ? required : optional)<unknown>(name, kind);
+    return given(name, value);
+  });
+  const preprocess = Object.assign({}, ...parts) as Preprocess;
+  const { fit, crop = 1 } = preprocess;
+  if (crop !== 1 && fit !== 'cover') {
     throw new CardError(`'preprocess.crop' is ${crop}, which needs the fit "cover"; 'preprocess.fit' is ${show(fit)}.`);
   }
-  const mean = required('mean', listOf(NUMBER, COLOURS));
-  const std = required('std', listOf(POSITIVE_NUMBER, `${COLOURS}, all positive`));
-  for (const [path, numbers] of Object.entries({ mean, std })) {
-    if (numbers.length !== 1 && numbers.length !== 3) {
-      throw new CardError(`'preprocess.${path}' is ${show(numbers)}; it should be ${COLOURS}.`);
-    }
-  }
-  return { fit, ...given('crop', crop), mean, std };
+  return preprocess;
 }
 
 function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card['accuracy']> {

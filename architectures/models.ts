@@ -1,13 +1,12 @@
 import { type CompileOptions, compileGraph, type Network } from '../engine/compile.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
-import type { NetworkInput } from '../engine/executable.ts';
+import type { RunInput } from '../engine/executable.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
 import { oneOf, optional } from '../engine/kinds.ts';
 import { requireKind, requireKnown } from '../engine/options.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
-import { withoutColourProfile } from '../engine/without-colour-profile.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
@@ -47,7 +46,7 @@ interface LoadedModel<Outputs extends string = string> {
 export interface ClassificationModel extends LoadedModel<'logits' | 'probabilities'> {
   readonly task: 'classification';
   /** The `topK` likeliest classes (5 unless given) of a picture, the likeliest first. */
-  classify(image: NetworkInput, options?: { topK?: number }): Promise<Classification[]>;
+  classify(image: RunInput, options?: { topK?: number }): Promise<Classification[]>;
 }
 
 /**
@@ -147,14 +146,14 @@ function classifierOf(loaded: LoadedModel<'logits' | 'probabilities'>): Classifi
     ...loaded,
     task: 'classification',
     segment: refuse(loaded, 'classification', 'classify'),
-    async classify(given: NetworkInput, { topK = 5 } = {}) {
+    async classify(image: RunInput, options: { topK?: number } = {}) {
+      requireKnown(options, ['topK']);
+      const { topK = 5 } = options;
       if (!Number.isSafeInteger(topK) || topK < 1) {
         throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
       }
-      return withoutColourProfile(given, async (image) => {
-        const { probabilities } = await loaded.network.run({ image });
-        return likeliest(probabilities.data, loaded.labels, topK);
-      });
+      const { probabilities } = await loaded.network.run({ image });
+      return likeliest(probabilities.data, loaded.labels, topK);
     },
   } as const;
   return model;

@@ -1,7 +1,6 @@
-import type { ImageSource } from 'linnet';
+import { type ImageSource, pictureSize } from 'linnet';
 import type { Classification } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { pictureSize } from '../engine/image.ts';
 import type { Running } from './model.ts';
 import { type Picture, shownSize } from './picture.ts';
 import type { Enqueue } from './queue.ts';
@@ -114,7 +113,7 @@ async function compute({ model, masked }: Running, source: ImageSource, mode: Ma
   if (model.task === 'classification') return model.classify(source, { topK: TOP });
   if (masked) {
     Object.assign(masked.canvas, shownSize(pictureSize(source)));
-    masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode });
+    await masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode });
     await model.network.device.queue.onSubmittedWorkDone();
   }
   return [];

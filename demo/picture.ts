@@ -1,5 +1,4 @@
-import type { Preprocess } from 'linnet';
-import { type ImageSize, sourceRectangle } from '../engine/image.ts';
+import { type ImageSize, type Preprocess, placePicture } from 'linnet';
 
 /** A still picture, decoded. `truth` is its label, where the data set tells it. */
 export interface Picture {
@@ -70,21 +69,11 @@ export function drawSeen(
   preprocess: Preprocess,
   input: NetworkInputSize,
 ): void {
-  const part = sourceRectangle(preprocess, size, input);
+  const { destX, destY, destWidth, destHeight } = placePicture(preprocess, size, input);
   context.imageSmoothingQuality = 'high';
   context.fillStyle = colourOf(preprocess);
   context.fillRect(0, 0, input.width, input.height);
-  context.drawImage(
-    source,
-    part.sourceX,
-    part.sourceY,
-    part.sourceWidth,
-    part.sourceHeight,
-    part.destX,
-    part.destY,
-    part.destWidth,
-    part.destHeight,
-  );
+  context.drawImage(source, destX, destY, destWidth, destHeight);
   if (input.channels !== 1) return;
   const pixels = context.getImageData(0, 0, input.width, input.height);
   for (let at = 0; at < pixels.data.length; at += 4) {

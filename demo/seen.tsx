@@ -1,6 +1,5 @@
-import type { Preprocess } from 'linnet';
+import type { ImageSize, Preprocess } from 'linnet';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ImageSize } from '../engine/image.ts';
 import { drawSeen, type NetworkInputSize, shownSize } from './picture.ts';
 import { useStrings } from './strings.ts';
 

@@ -22,7 +22,34 @@ const cases: Record<string, OverlayCase> = {
     opacity: 0.8,
   },
   'a transparent picture': { source: wide, input, alpha: true, channels: 1 },
-  'cover, at another size': { source: wide, input, preprocess: { fit: 'cover' }, size: { width: 64, height: 50 } },
+  'cover, stretched': {
+    source: wide,
+    input,
+    preprocess: { fit: 'cover' },
+    size: { width: 64, height: 50 },
+    fit: 'fill',
+  },
+  'between empty rows': { source: wide, input, size: { width: 60, height: 70 } },
+  'between empty columns': { source: high, input, size: { width: 61, height: 40 }, fit: 'contain' },
+  'between empty columns, cut out, cover': {
+    source: high,
+    input,
+    size: { width: 61, height: 40 },
+    preprocess: { fit: 'cover' },
+    mode: 'cutout',
+  },
+  'its middle fills the canvas': { source: wide, input, size: { width: 30, height: 40 }, fit: 'cover' },
+  'its middle fills the canvas, cover': {
+    source: high,
+    input,
+    size: { width: 30, height: 30 },
+    fit: 'cover',
+    preprocess: { fit: 'cover', crop: 0.9 },
+  },
+  'into a texture': { source: wide, input, format: 'rgba8unorm', size: { width: 50, height: 50 } },
+  'into an sRGB texture': { source: wide, input, format: 'rgba8unorm-srgb', alpha: true },
+  'into a texture of halves': { source: high, input, format: 'rgba16float', mode: 'cutout' },
+  'into a texture of blue, green, red': { source: high, input, format: 'bgra8unorm' },
   'cover, cropped': { source: high, input, preprocess: { fit: 'cover', crop: 0.8 }, channels: 1 },
   'contain, wide': { source: wide, input, preprocess: { fit: 'contain' } },
   'contain, high': { source: high, input, preprocess: { fit: 'contain' }, channels: 1 },
@@ -41,10 +68,13 @@ const cases: Record<string, OverlayCase> = {
 
 for (const [name, given] of Object.entries(cases)) {
   test(name, async ({ run }) => {
-    const { problems, alphas } = await run('checkOverlay', given);
+    const { problems, alphas, empty } = await run('checkOverlay', given);
     expect(problems).toEqual([]);
     if (given.mode === 'cutout') expect(alphas).toBeGreaterThan(20);
-    else if (!given.alpha) expect(alphas).toBe(1);
+    else if (!given.alpha) {
+      expect(alphas).toBe(empty > 0 ? 2 : 1);
+      expect(empty > 0).toBe(name.includes('empty') || name === 'into a texture');
+    }
   });
 }
 
@@ -57,26 +87,64 @@ for (const kind of ['HTMLImageElement', 'HTMLCanvasElement', 'VideoFrame', 'HTML
   }
 }
 
+for (const kind of ['ImageData', 'VideoFrame', 'HTMLVideoElement'] as const) {
+  test(`${kind} where a browser neither imports nor copies it`, async ({ run }) => {
+    const { problems } = await run('checkOverlay', { kind, source: wide, input, slow: true });
+    expect(problems).toEqual([]);
+  });
+}
+
+test('pictures in textures of other formats are drawn as they are stored', async ({ run }) => {
+  const worst = Math.max(...Object.values(await run('overlayOfFormats')));
+  expect(worst).toBeLessThanOrEqual(1);
+});
+
+test('a canvas is made as large as its picture where that is asked for', async ({ run }) => {
+  const sizes = await run('overlayAtPictureSize');
+  expect(Object.keys(sizes)).toHaveLength(4);
+  expect(new Set(Object.values(sizes))).toEqual(new Set(['20 x 15, no error']));
+});
+
+test('a drawing that the GPU refuses is told, and the next one is right', async ({ run }) => {
+  const refused = expect.stringMatching(/^InputError: The GPU refuses the run; is a buffer or texture destroyed/);
+  expect(await run('overlayRefused')).toEqual({ destroyed: refused, after: true, first: 'no error', gone: refused });
+});
+
 test('a tensor is drawn over the picture that it was made of', async ({ run }) => {
   expect(await run('overlayOfTensor')).toBeLessThanOrEqual(2);
 });
 
 test('what cannot be drawn is told; a frame makes nothing that lasts, and nothing is left', async ({ run }) => {
-  const unloaded = expect.stringMatching(/^InputError: The picture has no pixels \(0 x 0\): is it loaded\?/);
+  const expected = "a Float32Array, GPUBuffer, GPUTexture or picture is expected.\n - While reading input 'image'";
+  const drawable = 'it should be 2d, of colours that are floating-point or normalised, with one sample.';
   expect(await run('overlayErrors')).toEqual({
     messages: {
       'a canvas in use': "InputError: The canvas has a context of another kind than 'webgpu'.",
+      'an element': 'InputError: The target is an HTMLParagraphElement; a canvas or a GPUTexture is expected.',
       'two colours': 'InputError: There are 2 colours for 1 classes.',
       'a byte': 'InputError: A colour is [255, 0, 0]; it is 3 or 4 numbers from 0 to 1.',
       'too short': 'InputError: A colour is [0, 1]; it is 3 or 4 numbers from 0 to 1.',
-      mode: "InputError: The mode is 'both'; it is 'overlay' or 'cutout'.",
-      opacity: 'InputError: The opacity is 2; it is from 0 to 1.',
+      'a name': 'InputError: The option \'colours\' is ["red"]; it should be a list of colours.',
+      'another fit': 'InputError: The option \'fit\' is "crop"; it should be "cover" or "contain" or "fill".',
+      'another size': 'InputError: The option \'size\' is "canvas"; it should be "picture".',
+      'an unknown option': "InputError: There is no option 'color'; there are colours, fit, size.",
+      'a texture without the usage': 'InputError: The texture lacks the usage RENDER_ATTACHMENT.',
+      'a texture of whole numbers': `InputError: The texture (2d, rgba8uint, samples: 1) cannot be drawn to; ${drawable}`,
+      'a texture with samples': `InputError: The texture (2d, rgba8unorm, samples: 4) cannot be drawn to; ${drawable}`,
+      'a texture to be sized': "InputError: A texture keeps its size: the option 'size' is for a canvas.",
+      mode: 'InputError: The option \'mode\' is "both"; it should be "overlay" or "cutout".',
+      opacity: "InputError: The option 'opacity' is 2; it should be a number from 0 to 1.",
+      'an unknown option of draw': "InputError: There is no option 'alpha'; there are mode, opacity, input.",
       input: "InputError: The tensor has 3 elements; [1, 1, 6, 8] has 48.\n - While reading input 'image'",
-      'an image that is not loaded': unloaded,
-      'a video that is not loaded': unloaded,
+      'an input that is none': `InputError: The input is "picture"; ${expected}`,
+      'an image that is not loaded': expect.stringMatching(/^InputError: The HTMLImageElement has no pixels \(0 x 0\)/),
+      'a video that is not loaded': expect.stringMatching(
+        /^InputError: The HTMLVideoElement has no frame yet: wait for/,
+      ),
+      'a file': 'InputError: A picture is expected instead of a Blob.',
     },
     made: 0,
-    empty: "InputError: The output's size, 0 x 6 (width x height), is not made of positive whole numbers.",
+    empty: "InputError: The target's size, 0 x 6 (width x height), is not made of positive whole numbers.",
     destroyed: 'InputError: The overlay has been destroyed.',
     withoutNetwork: "InputError: The network 'colours' has been destroyed.",
     alive: [],

@@ -41,7 +41,15 @@ for (const [name, given] of Object.entries(cases)) {
   });
 }
 
-for (const kind of ['HTMLImageElement', 'HTMLCanvasElement', 'VideoFrame', 'HTMLVideoElement', 'GPUTexture'] as const) {
+for (const kind of [
+  'HTMLImageElement',
+  'HTMLImageElement of twice the density',
+  'Blob',
+  'HTMLCanvasElement',
+  'VideoFrame',
+  'HTMLVideoElement',
+  'GPUTexture',
+] as const) {
   test(`${kind}, at its own size`, async ({ run }) => {
     const { problems } = await run('checkSegment', { kind, source: wide, input, preprocess: { fit: 'cover' } });
     expect(problems).toEqual([]);
@@ -59,15 +67,22 @@ test('a tensor has the size of the network; equal classes give the lower one, an
 
 test('what cannot be segmented is told, and nothing stays on the device', async ({ run }) => {
   const { messages, ...rest } = await run('segmentErrors');
+  const size = 'it should be a width and a height, two positive integers.';
   const expected = 'it should be [1, classes, height, width], with at most 256 classes.';
   expect(messages).toEqual({
-    'another output': "InputError: The output asked for is 'mask'; it is 'classes' or 'probabilities'.",
-    'no size': "InputError: The output's size, 0 x 4 (width x height), is not made of positive whole numbers.",
+    'another output': 'InputError: The option \'output\' is "mask"; it should be "classes" or "probabilities".',
+    'an unknown option': "InputError: There is no option 'outputs'; there are output, size.",
+    'half a size': `InputError: The option 'size' is {"width":4}; ${size}`,
+    'no options': 'InputError: The options are "classes" instead of an object.',
+    'a file that is no picture': expect.stringMatching(
+      /^InputError: The Blob \(\) is no picture that the browser decodes/,
+    ),
+    'no size': `InputError: The option 'size' is {"width":0,"height":4}; ${size}`,
     'too large': expect.stringMatching(
       /^UnsupportedError: The probabilities of 50000 x 50000 pixels take 30000000000 bytes; the device binds at most \d+ /,
     ),
     'a picture for tensors': expect.stringMatching(/^InputError: The input is a picture, but the network was compiled/),
-    'an image that is not loaded': expect.stringMatching(/^InputError: The picture has no pixels \(0 x 0\)/),
+    'an image that is not loaded': expect.stringMatching(/^InputError: The HTMLImageElement has no pixels \(0 x 0\)/),
     'a flat mask': `ArchitectureError: The output 'mask' of 'flat' is [1, 3]; ${expected}`,
     'no mask': `ArchitectureError: The output 'mask' of 'nameless' is missing; ${expected}`,
   });

@@ -1,10 +1,10 @@
 import type { ElementType } from '../shaders/interface.ts';
 import { type Capabilities, capabilitiesOf, DEFAULT_CAPABILITIES, type Lease, lend, ownDevice } from './device.ts';
 import { UnsupportedError } from './errors.ts';
-import { type Executable, load, type NetworkInputs } from './executable.ts';
+import { type Executable, load, type NetworkInputs, type RunInputs } from './executable.ts';
 import { fuse } from './fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
-import type { Preprocess } from './image.ts';
+import { type Preprocess, requirePreprocess } from './image.ts';
 import { join } from './join.ts';
 import { FLAG, oneOf } from './kinds.ts';
 import { lower } from './lower.ts';
@@ -73,11 +73,15 @@ export interface Network<Outputs extends string = string> {
   readonly outputs: Readonly<
     Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
   >;
-  /** One inference, with the results on the CPU. */
-  run(inputs: NetworkInputs): Promise<Readonly<Record<Outputs, NetworkOutput>>>;
+  /**
+   * One inference, with the results on the CPU. An <img> or a file is decoded first, as it is stored, unless
+   * `preprocess.colorSpaceConversion` says otherwise.
+   */
+  run(inputs: RunInputs): Promise<Readonly<Record<Outputs, NetworkOutput>>>;
   /**
    * One inference, submitted; results stay on the GPU. Wrong inputs throw at once. The promise waits for no result: it
    * rejects with an `InputError` if the GPU refuses the work, because a buffer or texture is destroyed or another device's.
+   * An <img> is taken as the browser shows it, with its colour profile; as in `encode`.
    */
   dispatch(inputs: NetworkInputs): Promise<void>;
   /** One inference into the app's own encoder. Inputs are uploaded at once, so record no second one before the submit. */
@@ -154,6 +158,7 @@ export async function compileGraph<Outputs extends string>(
   const { signal, poison = false, debug = false, preprocess = null } = options;
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
+  if (preprocess) requirePreprocess(preprocess);
   signal?.throwIfAborted();
   let lease = await acquire();
   try {

@@ -1,8 +1,11 @@
 import type { NetworkOutput } from './compile.ts';
 import { requireFinite } from './debug.ts';
+import { withDecoded } from './decode.ts';
 import { during, InputError, LinnetError } from './errors.ts';
 import { elementsOf } from './graph.ts';
-import { type Dispatch, type ImageSource, isImageSource } from './image.ts';
+import type { Dispatch } from './image.ts';
+import { OBJECT, show } from './kinds.ts';
+import { describe, isPicture, kindOf, type Picture } from './picture.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
 import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
@@ -12,9 +15,14 @@ import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
  * network's device, or a picture, which is resized, cropped and normalised on the GPU. For a network with a batch, a
  * list of pictures, one for each item.
  */
-export type NetworkInput = Float32Array | GPUBuffer | GPUTexture | ImageSource | readonly (GPUTexture | ImageSource)[];
+export type NetworkInput = Float32Array | GPUBuffer | Picture | readonly Picture[];
 
 export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
+
+/** Where the result is awaited, pictures may also be files. */
+export type RunInput = NetworkInput | Blob | readonly (Picture | Blob)[];
+
+export type RunInputs = Readonly<Record<string, RunInput>>;
 
 /** A plan on a device: every buffer, pipeline and bind group it needs, made once. */
 export interface Executable {
@@ -27,7 +35,7 @@ export interface Executable {
   /** Records and submits one inference; results stay in `outputs`. The promise rejects if the GPU refuses it. */
   dispatch(inputs: NetworkInputs): Promise<void>;
   /** `dispatch`, then the results. */
-  run(inputs: NetworkInputs): Promise<Record<string, NetworkOutput>>;
+  run(inputs: RunInputs): Promise<Record<string, NetworkOutput>>;
   /** Frees every GPU object made here. */
   destroy(): void;
 }
@@ -96,13 +104,15 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       return submit(inputs).catch(explain);
     },
     async run(inputs) {
-      requireAlive();
-      try {
-        if (options.debug) await requireFinite(plan, device, resources, dispatchesFor(inputs));
-        return await readback((copy) => submit(inputs, copy));
-      } catch (error) {
-        return explain(error);
-      }
+      return withDecoded(inputs, options.preprocess, async (decoded) => {
+        requireAlive();
+        try {
+          if (options.debug) await requireFinite(plan, device, resources, dispatchesFor(decoded));
+          return await readback((copy) => submit(decoded, copy));
+        } catch (error) {
+          return explain(error);
+        }
+      });
     },
     destroy() {
       destroyed = true;
@@ -132,6 +142,7 @@ function readInputs(
   const fromBuffers = new WeakMap<GPUBuffer, Dispatch>();
 
   return (inputs, last = dispatches.length - 1) => {
+    if (!OBJECT.accepts(inputs)) throw new InputError(`The inputs are ${show(inputs)} instead of an object.`);
     for (const name of Object.keys(inputs)) {
       if (plan.inputs[name]) continue;
       throw new InputError(`There is no input '${name}'; the network has ${listNames(plan.inputs)}.`);
@@ -147,22 +158,24 @@ function readInputs(
 
   function read(name: string, source: NetworkInput): Dispatch[] {
     const planned = plan.inputs[name] as PlannedInput;
-    if (source instanceof Float32Array) {
+    if (isTensor(source)) {
       checkElements(planned, source.length);
-      device.queue.writeBuffer(resources.inputs[name] as GPUBuffer, 0, source as Float32Array<ArrayBuffer>);
+      device.queue.writeBuffer(resources.inputs[name] as GPUBuffer, 0, fixed(source));
       return [dispatches[planned.kernel] as Dispatch];
     }
-    if (source instanceof GPUBuffer) {
+    if (isBuffer(source)) {
       checkElements(planned, source.size / 4);
       if (!(source.usage & GPUBufferUsage.STORAGE)) throw new InputError('The buffer lacks the usage STORAGE.');
       const known = fromBuffers.get(source) ?? resources.dispatchFrom(planned.kernel, source);
       fromBuffers.set(source, known);
       return [known];
     }
-    const pictures = Array.isArray(source) ? source : [source];
-    if (!pictures.every((picture) => picture instanceof GPUTexture || isImageSource(picture))) {
-      const expected = 'a Float32Array, GPUBuffer, GPUTexture or picture is expected';
-      throw new InputError(`The input is ${describe(source)}; ${expected}.`);
+    const isList = Array.isArray(source);
+    const pictures: readonly Picture[] = isList ? source : [source];
+    const wrong = pictures.findIndex((picture) => !isPicture(picture));
+    if (wrong >= 0) {
+      const given = `${describe(source)}${isList ? ` with ${describe(pictures[wrong])} at ${wrong}` : ''}`;
+      throw new InputError(`The input is ${given}; a Float32Array, GPUBuffer, GPUTexture or picture is expected.`);
     }
     const imageInput = imageInputs.get(name);
     if (imageInput) return imageInput.dispatches(pictures);
@@ -228,5 +241,12 @@ const listNames = (record: object) =>
     .map((name) => `'${name}'`)
     .join(', ');
 
-const describe = (value: unknown) =>
-  typeof value === 'object' && value ? `a ${value.constructor?.name}` : String(value);
+const isTensor = (input: NetworkInput): input is Float32Array => kindOf(input) === 'Float32Array';
+const isBuffer = (input: NetworkInput): input is GPUBuffer => kindOf(input) === 'GPUBuffer';
+
+/** Numbers whose memory neither grows nor is shared, as WebGPU takes only such. */
+function fixed(numbers: Float32Array): Float32Array<ArrayBuffer> {
+  const { buffer } = numbers as { buffer: ArrayBufferLike & { resizable?: boolean } };
+  const isFixed = kindOf(buffer) === 'ArrayBuffer' && !buffer.resizable;
+  return isFixed ? (numbers as Float32Array<ArrayBuffer>) : new Float32Array(numbers);
+}

@@ -1,8 +1,11 @@
-import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
+import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
 import { BINDINGS, type ElementType, type ParamValues } from '../shaders/interface.ts';
-import { InputError } from './errors.ts';
+import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
+import { FRACTION, type Kind, listOf, NUMBER, oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
+import { createPictureReader, type ImageSize, type Picture, type PictureReader } from './picture.ts';
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
 export interface Preprocess {
@@ -11,22 +14,51 @@ export interface Preprocess {
    * it, and `fill` stretches it.
    */
   readonly fit: 'cover' | 'contain' | 'fill';
-  /** For `cover`: how much of the largest middle rectangle is taken, 1 unless given; 0.875 is "resize to 256, crop 224". */
-  readonly crop?: number;
+  /** For `cover`: the input as a part of what the picture is resized to, 1 unless given; 0.875 is "resize to 256, crop 224". */
+  readonly crop?: number | undefined;
+  /** As Pillow computes them, antialiased; `bilinear` unless given. */
+  readonly interpolation?: 'bilinear' | 'bicubic' | undefined;
+  /**
+   * Whether `run`, `classify` and `segment` take an <img> or a file as it is stored, or with the colour profile that is in
+   * it: `none` unless given, as networks are trained on pictures whose profiles were ignored (Pillow and TensorFlow do so).
+   */
+  readonly colorSpaceConversion?: 'none' | 'default' | undefined;
   /** One number, or one for each of red, green and blue; as in `std`. */
   readonly mean: readonly number[];
   readonly std: readonly number[];
 }
 
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
+/** How a picture lies on an input, or on a canvas. */
+export const FIT = oneOf('cover', 'contain', 'fill');
+
+const COLOURS = 'a list of one number, or of one for each of red, green and blue';
+const coloursOf = (kind: Kind<number>, expected: string): Kind<readonly number[]> => ({
+  expected,
+  accepts: (value): value is readonly number[] => listOf(kind, '').accepts(value) && [1, 3].includes(value.length),
+});
+
+/** What each part of a `Preprocess` may be; those without a default must be given. */
+export const PREPROCESS = {
+  fit: [FIT, undefined],
+  crop: [FRACTION, 1],
+  interpolation: [oneOf('bilinear', 'bicubic'), 'bilinear'],
+  colorSpaceConversion: [oneOf('none', 'default'), 'none'],
+  mean: [coloursOf(NUMBER, COLOURS), undefined],
+  std: [coloursOf(POSITIVE_NUMBER, `${COLOURS}, all positive`), undefined],
+} as const satisfies OptionTable;
+
+/** Throws an `InputError` for what no network could be compiled with. */
+export function requirePreprocess(preprocess: Preprocess): void {
+  const { fit, crop } = readTable(preprocess, PREPROCESS);
+  if (crop !== 1 && fit !== 'cover') {
+    throw new InputError(`The crop (${crop}) needs the fit 'cover', but the fit is '${fit}'.`);
+  }
 }
 
 type Fields = ParamValues<typeof IMAGE_TO_TENSOR_FIELDS>;
 
-/** Which part of the picture lands on which part of the tensor. */
-export type SourceRectangle = Omit<Fields, keyof Normalization | 'outputOffset'>;
+/** Where the whole picture lands on the tensor, in the tensor's pixels; what lies beyond the tensor is not seen. */
+export type PicturePlace = Pick<Fields, 'destX' | 'destY' | 'destWidth' | 'destHeight'>;
 
 /** Value = colour in 0..1 * scale + bias. */
 export type Normalization = Pick<
@@ -34,75 +66,52 @@ export type Normalization = Pick<
   'scaleRed' | 'scaleGreen' | 'scaleBlue' | 'biasRed' | 'biasGreen' | 'biasBlue'
 >;
 
-/** The geometry of `fit` and `crop`, as fields of the image-to-tensor shader. The picture starts at its texture's corner. */
-export function sourceRectangle(
+/**
+ * The geometry of `fit` and `crop`, in whole pixels. `cover` is what torchvision's Resize and CenterCrop do, with the sizes
+ * of timm's `transforms_imagenet_eval`: the picture is resized to the output's size divided by `crop`, rounded down.
+ */
+export function placePicture(
   { fit, crop = 1 }: Pick<Preprocess, 'fit' | 'crop'>,
   source: ImageSize,
   output: ImageSize,
-): SourceRectangle {
+): PicturePlace {
   requireSize('picture', source);
   requireSize('input', output);
-  if (!(crop > 0 && crop <= 1)) throw new InputError(`The crop (${crop}) is not above 0 and at most 1.`);
-  if (crop !== 1 && fit !== 'cover') {
-    throw new InputError(`The crop (${crop}) needs the fit 'cover', but the fit is '${fit}'.`);
-  }
-
-  const sizes = {
-    textureWidth: source.width,
-    textureHeight: source.height,
-    outputWidth: output.width,
-    outputHeight: output.height,
+  const { width, height } = resizedSize(fit, source, {
+    width: Math.floor(output.width / crop),
+    height: Math.floor(output.height / crop),
+  });
+  const [left, top] = [output.width - width, output.height - height];
+  return {
+    destX: fit === 'cover' ? rounded(left / 2) : Math.floor(left / 2),
+    destY: fit === 'cover' ? rounded(top / 2) : Math.floor(top / 2),
+    destWidth: width,
+    destHeight: height,
   };
-  const wholeSource = { sourceX: 0, sourceY: 0, sourceWidth: source.width, sourceHeight: source.height };
-  const wholeOutput = { destX: 0, destY: 0, destWidth: output.width, destHeight: output.height };
-
-  switch (fit) {
-    case 'fill':
-      return { ...sizes, ...wholeSource, ...wholeOutput };
-    case 'cover': {
-      const pixelsPerOutput = Math.min(source.width / output.width, source.height / output.height) * crop;
-      const sourceWidth = output.width * pixelsPerOutput;
-      const sourceHeight = output.height * pixelsPerOutput;
-      return {
-        ...sizes,
-        ...wholeOutput,
-        sourceX: (source.width - sourceWidth) / 2,
-        sourceY: (source.height - sourceHeight) / 2,
-        sourceWidth,
-        sourceHeight,
-      };
-    }
-    case 'contain': {
-      const outputPerPixel = Math.min(output.width / source.width, output.height / source.height);
-      // A very long picture would round to nothing.
-      const destWidth = Math.max(1, Math.round(source.width * outputPerPixel));
-      const destHeight = Math.max(1, Math.round(source.height * outputPerPixel));
-      return {
-        ...sizes,
-        ...wholeSource,
-        destX: Math.floor((output.width - destWidth) / 2),
-        destY: Math.floor((output.height - destHeight) / 2),
-        destWidth,
-        destHeight,
-      };
-    }
-    default:
-      // A model card is JSON, which no compiler has checked.
-      throw new InputError(`The fit '${fit satisfies never}' is none of 'cover', 'contain' and 'fill'.`);
-  }
 }
+
+function resizedSize(fit: Preprocess['fit'], { width, height }: ImageSize, target: ImageSize): ImageSize {
+  if (fit === 'fill') return target;
+  if (fit === 'cover' && target.width === target.height) {
+    // Torchvision resizes the shorter edge to a size, and rounds the longer one down.
+    const longer = Math.floor((target.width * Math.max(width, height)) / Math.min(width, height));
+    return width <= height ? { width: target.width, height: longer } : { width: longer, height: target.height };
+  }
+  const factors = [width / target.width, height / target.height] as const;
+  const factor = fit === 'cover' ? Math.min(...factors) : Math.max(...factors);
+  // A very long picture would round to nothing.
+  const resized = (size: number) => Math.max(1, rounded(size / factor));
+  return { width: resized(width), height: resized(height) };
+}
+
+/** To the nearest whole number, of two to the even one, as Python does. */
+const rounded = (value: number) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round(value / 2) : Math.round(value)) + 0;
 
 /** `mean` and `std` as fields of the image-to-tensor shader, for an input of one channel (luma) or three. */
 export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, channels: 1 | 3): Normalization {
-  for (const [name, numbers] of Object.entries({ mean, std })) {
-    if (numbers.length !== 1 && numbers.length !== channels) {
-      throw new InputError(`The ${name} has ${numbers.length} entries for an input of ${channels} channels.`);
-    }
-    const wrong = numbers.find((number) => !Number.isFinite(number) || (name === 'std' && number <= 0));
-    if (wrong !== undefined) {
-      throw new InputError(
-        `The ${name} [${numbers.join(', ')}] has an entry (${wrong}) that is not ${name === 'std' ? 'positive' : 'finite'}.`,
-      );
+  for (const [name, { length }] of Object.entries({ mean, std })) {
+    if (length !== 1 && length !== channels) {
+      throw new InputError(`The ${name} has ${length} entries for an input of ${channels} channels.`);
     }
   }
   const scale = (channel: number) => 1 / (std[channel] ?? std[0]!);
@@ -125,38 +134,10 @@ export function requireSize(what: string, { width, height }: ImageSize): void {
   }
 }
 
-/** The image sources of the web platform that a network takes as they are. */
-export type ImageSource =
-  | HTMLImageElement
-  | HTMLCanvasElement
-  | HTMLVideoElement
-  | ImageBitmap
-  | ImageData
-  | OffscreenCanvas
-  | VideoFrame;
-
-const IMAGE_SOURCES: ReadonlySet<string> = new Set([
-  'HTMLImageElement',
-  'HTMLCanvasElement',
-  'HTMLVideoElement',
-  'ImageBitmap',
-  'ImageData',
-  'OffscreenCanvas',
-  'VideoFrame',
-]);
-
-/** The name of an object's kind; unlike `instanceof` it also knows the objects of another frame. */
-const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
-
-export const isImageSource = (value: unknown): value is ImageSource => IMAGE_SOURCES.has(kindOf(value));
-
-export const isPicture = (value: unknown): value is GPUTexture | ImageSource =>
-  isImageSource(value) || kindOf(value) === 'GPUTexture';
-
 /** Brings pictures into a network's input tensor. */
 export interface ImageInput {
   /** Uploads the pictures, one for each item of the batch, and gives the dispatches that bring them into the tensor. */
-  dispatches(pictures: readonly (GPUTexture | ImageSource)[]): Dispatch[];
+  dispatches(pictures: readonly Picture[]): Dispatch[];
   destroy(): void;
 }
 
@@ -179,11 +160,16 @@ export interface ImageInputOptions {
 }
 
 /** What brings a picture into an input of this shape: from a texture, and from a video's frame where the browser imports those. */
-export function imageShaders(device: GPUDevice, name: string, shape: Shape, type: ElementType): string[] {
+export function imageShaders(
+  device: GPUDevice,
+  name: string,
+  shape: Shape,
+  type: ElementType,
+  { interpolation = 'bilinear' }: Preprocess,
+): string[] {
   const channels = channelsOf(name, shape);
-  const texture = imageToTensor({ type, source: 'texture', channels });
-  if (!('importExternalTexture' in device)) return [texture];
-  return [texture, imageToTensor({ type, source: 'external', channels })];
+  const shaderOf = (source: ImageToTensorOptions['source']) => imageToTensor({ type, source, channels, interpolation });
+  return 'importExternalTexture' in device ? [shaderOf('texture'), shaderOf('external')] : [shaderOf('texture')];
 }
 
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
@@ -193,17 +179,12 @@ function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   );
 }
 
-/**
- * A picture on the CPU is copied to a texture; a video's frame is imported where the browser can, without a copy.
- * Resizing, cropping and normalising are one dispatch.
- */
+/** Resizing, cropping and normalising are one dispatch for each picture. */
 export function createImageInput(options: ImageInputOptions): ImageInput {
   const { device, name, shape, target, preprocess } = options;
   const [fromTexture, fromVideo] = options.pipelines;
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
-  // A wrong fit or crop is told now, and not with the first picture.
-  sourceRectangle(preprocess, { width, height }, { width, height });
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
   const params = Array.from({ length: batch }, (_, item) =>
     device.createBuffer({
@@ -212,114 +193,38 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
-  const textures = params.map((_, item) => createPictureTexture(device, `${name} ${item} picture`));
+  const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {
     dispatches(pictures) {
       if (pictures.length !== batch) {
         throw new InputError(`There are ${pictures.length} pictures for a batch of ${batch}.`);
       }
-      return pictures.map((picture, item) => dispatchOf(picture, item));
+      return pictures.map((picture, item) =>
+        batch === 1 ? dispatchOf(picture, item) : during(`reading picture ${item}`, () => dispatchOf(picture, item)),
+      );
     },
     destroy() {
-      for (const object of [...params, ...textures]) object.destroy();
+      for (const object of [...params, ...readers]) object.destroy();
     },
   };
 
-  function dispatchOf(picture: GPUTexture | ImageSource, item: number): Dispatch {
-    const size = pictureSize(picture);
-    const external = fromVideo && isVideo(picture);
-    const input = external
-      ? device.importExternalTexture({ source: picture })
-      : (textures[item] as PictureTexture).upload(picture);
-    const shown = 'width' in input ? input : size;
-    const pipeline = external ? fromVideo : fromTexture;
-    const geometry = sourceRectangle(preprocess, shown, { width, height });
-    const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...geometry, ...colours, outputOffset: item * width * height });
+  function dispatchOf(picture: Picture, item: number): Dispatch {
+    const { texture, resource, fields, ...size } = (readers[item] as PictureReader).read(picture);
+    const pipeline = texture ? fromTexture : (fromVideo as GPUComputePipeline);
+    const place = placePicture(preprocess, size, { width, height });
+    const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
+    const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...place, ...outputs, ...fields, ...colours });
     device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
     const bindGroup = device.createBindGroup({
       label: `${name} ${item}`,
       layout: pipeline.getBindGroupLayout(0),
       entries: [
         { binding: BINDINGS.params, resource: { buffer: params[item] as GPUBuffer } },
-        { binding: BINDINGS.input, resource: 'createView' in input ? input.createView() : input },
+        { binding: BINDINGS.input, resource },
         { binding: BINDINGS.output, resource: target },
       ],
     });
     return { pipeline, bindGroup, workgroups: [Math.ceil(width / 8), Math.ceil(height / 4), 1] };
   }
-}
-
-/** A texture for one picture after another. */
-export interface PictureTexture {
-  /** The picture as a texture, which is good until the next call; a texture is given back as it is. */
-  upload(picture: GPUTexture | ImageSource): GPUTexture;
-  destroy(): void;
-}
-
-export function createPictureTexture(device: GPUDevice, label: string): PictureTexture {
-  let texture: GPUTexture | undefined;
-
-  return {
-    upload: (picture) => upload(picture, pictureSize(picture)),
-    destroy: () => texture?.destroy(),
-  };
-
-  function upload(picture: GPUTexture | ImageSource, size: ImageSize): GPUTexture {
-    if (isTexture(picture)) {
-      if (picture.usage & GPUTextureUsage.TEXTURE_BINDING) return picture;
-      throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
-    }
-    const limit = device.limits.maxTextureDimension2D;
-    if (Math.max(size.width, size.height) > limit) return upload(...shrink(picture, size, limit));
-    if (texture?.width !== size.width || texture.height !== size.height) {
-      texture?.destroy();
-      texture = device.createTexture({
-        label,
-        size,
-        format: 'rgba8unorm',
-        usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,
-      });
-    }
-    device.queue.copyExternalImageToTexture({ source: picture }, { texture, premultipliedAlpha: true }, size);
-    return texture;
-  }
-}
-
-const isTexture = (picture: GPUTexture | ImageSource): picture is GPUTexture => kindOf(picture) === 'GPUTexture';
-
-export const isVideo = (picture: GPUTexture | ImageSource): picture is HTMLVideoElement | VideoFrame =>
-  ['HTMLVideoElement', 'VideoFrame'].includes(kindOf(picture));
-
-/** In pixels, as the browser shows it. A picture that is not loaded has none, which is an `InputError`. */
-export function pictureSize(picture: GPUTexture | ImageSource): ImageSize {
-  const { width, height } = sizeOf(picture);
-  if (width > 0 && height > 0) return { width, height };
-  throw new InputError(`The picture has no pixels (${width} x ${height}): is it loaded?`);
-}
-
-function sizeOf(picture: GPUTexture | ImageSource): ImageSize {
-  if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
-  if ('videoWidth' in picture) return { width: picture.videoWidth, height: picture.videoHeight };
-  if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
-  return { width: picture.width, height: picture.height };
-}
-
-/** A picture larger than a texture may be (4096 in compatibility mode), drawn smaller. */
-function shrink(picture: ImageSource, { width, height }: ImageSize, limit: number): [OffscreenCanvas, ImageSize] {
-  const factor = limit / Math.max(width, height);
-  const size = { width: Math.max(1, Math.floor(width * factor)), height: Math.max(1, Math.floor(height * factor)) };
-  const canvas = new OffscreenCanvas(size.width, size.height);
-  const context = canvas.getContext('2d');
-  if (!context)
-    throw new InputError(`The picture (${width} x ${height}) is larger than ${limit} and cannot be drawn smaller.`);
-  context.imageSmoothingQuality = 'high';
-  if (kindOf(picture) === 'ImageData') {
-    const whole = new OffscreenCanvas(width, height);
-    whole.getContext('2d')?.putImageData(picture as ImageData, 0, 0);
-    context.drawImage(whole, 0, 0, size.width, size.height);
-  } else {
-    context.drawImage(picture as Exclude<ImageSource, ImageData>, 0, 0, size.width, size.height);
-  }
-  return [canvas, size];
 }

@@ -26,10 +26,11 @@ export {
   UnsupportedError,
   WeightsError,
 } from './errors.ts';
-export type { NetworkInput, NetworkInputs } from './executable.ts';
+export type { NetworkInput, NetworkInputs, RunInput, RunInputs } from './executable.ts';
 export { formatPlan, summarizePlan } from './format-plan.ts';
 export { type Architecture, architecture, type GraphBuilder, type Shape, type Tensor, type Value } from './graph.ts';
-export type { ImageSource, Preprocess } from './image.ts';
+export { type PicturePlace, type Preprocess, placePicture } from './image.ts';
+export { type ImageSize, type ImageSource, type Picture, pictureSize } from './picture.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export {

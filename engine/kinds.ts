@@ -22,6 +22,10 @@ export const NATURAL: Kind<number> = {
 };
 export const POSITIVE_INTEGER: Kind<number> = { expected: 'a positive integer', accepts: isPositiveInteger };
 export const POSITIVE_NUMBER: Kind<number> = { expected: 'a positive number', accepts: isPositive };
+export const NUMBER: Kind<number> = {
+  expected: 'a number',
+  accepts: (value): value is number => Number.isFinite(value),
+};
 /** From 0 to 1, without 0 itself. */
 export const FRACTION: Kind<number> = {
   expected: 'a number above 0 and at most 1',

@@ -1,6 +1,7 @@
 import type { ParamValues } from '../shaders/interface.ts';
 import type { MASK_FIELDS } from '../shaders/mask.ts';
-import { type ImageSize, type Preprocess, requireSize, sourceRectangle } from './image.ts';
+import { type Preprocess, placePicture, requireSize } from './image.ts';
+import type { ImageSize } from './picture.ts';
 
 export interface MaskPlacement {
   /** How the picture became the network's input; `null`: it is the input. */
@@ -28,28 +29,23 @@ export function placeMask({
   mask,
 }: MaskPlacement): ParamValues<typeof MASK_FIELDS> {
   requireSize('output', output);
-  const { sourceX, sourceY, sourceWidth, sourceHeight, destX, destY, destWidth, destHeight } = sourceRectangle(
-    preprocess ?? { fit: 'fill' },
-    picture,
-    input,
-  );
+  const { destX, destY, destWidth, destHeight } = placePicture(preprocess ?? { fit: 'fill' }, picture, input);
   const stretched = (['width', 'height'] as const).every((axis) =>
     Number.isInteger(Math.log2(input[axis] / mask[axis])),
   );
-  const along = (axis: 'width' | 'height', [source, sourceSize]: Range, [dest, destSize]: Range) => {
+  const along = (axis: 'width' | 'height', dest: number, destSize: number) => {
     const shown = stretched ? input[axis] : mask[axis];
     const toMask = mask[axis] / shown;
     const first = (input[axis] - shown) / 2;
-    const toInput = destSize / sourceSize;
     return {
-      step: (picture[axis] / output[axis]) * toInput * toMask,
-      offset: (dest - source * toInput - first) * toMask,
+      step: (destSize / output[axis]) * toMask,
+      offset: (dest - first) * toMask,
       start: Math.max(0, (dest - first) * toMask),
       end: Math.min(mask[axis], (dest + destSize - first) * toMask),
     };
   };
-  const x = along('width', [sourceX, sourceWidth], [destX, destWidth]);
-  const y = along('height', [sourceY, sourceHeight], [destY, destHeight]);
+  const x = along('width', destX, destWidth);
+  const y = along('height', destY, destHeight);
   return {
     stepX: x.step,
     stepY: y.step,
@@ -63,6 +59,3 @@ export function placeMask({
     maskHeight: mask.height,
   };
 }
-
-/** Where it begins, and its size. */
-type Range = readonly [first: number, size: number];

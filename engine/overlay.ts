@@ -1,13 +1,17 @@
 import { BINDINGS } from '../shaders/interface.ts';
 import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
-import { InputError } from './errors.ts';
+import { InputError, LinnetError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
-import { createPictureTexture, type ImageSource, isVideo } from './image.ts';
+import { FIT, placePicture, requireSize } from './image.ts';
+import { type Kind, NUMBER, oneOf, optional } from './kinds.ts';
 import { placeMask } from './mask.ts';
+import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { compilePipeline } from './resources.ts';
+import { createPictureReader, describe, type ImageSize, kindOf, type Picture } from './picture.ts';
+import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
+import { refusedRun, scoped } from './waiting.ts';
 
 /** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
@@ -18,6 +22,13 @@ export interface OverlayOptions {
    * tell apart; of several classes the first one is the background, and transparent.
    */
   colours?: readonly Colour[] | undefined;
+  /**
+   * How a picture lies on what is drawn to: `contain`, unless given, shows the whole picture, with transparency beside it;
+   * `cover` fills the target with the picture's middle, and `fill` stretches it.
+   */
+  fit?: 'contain' | 'cover' | 'fill' | undefined;
+  /** `picture` gives the canvas the size of each picture that is drawn, in pixels; unless given, it keeps its own. */
+  size?: 'picture' | undefined;
 }
 
 export interface DrawOptions {
@@ -35,14 +46,38 @@ export interface DrawOptions {
 /** Draws pictures with what a segmenter finds in them. */
 export interface Overlay {
   /**
-   * Runs the network on a picture and draws both, stretched to the canvas's size. Nothing is read back and nothing is
-   * waited for. A class is as opaque as it is probable, so edges are soft. An <img> keeps its colour profile here, for
-   * the network too, as the browser shows it.
+   * Runs the network on a picture and draws both, in one submission. Nothing is read back and nothing is waited for. A class
+   * is as opaque as it is probable, so edges are soft. An <img> keeps its colour profile here, for the network too, as the
+   * browser shows it. Wrong arguments throw at once; the promise rejects if the GPU refuses the work.
    */
-  draw(picture: GPUTexture | ImageSource, options?: DrawOptions): void;
+  draw(picture: Picture, options?: DrawOptions): Promise<void>;
   /** Frees what `createOverlay` made, and gives the canvas back. */
   destroy(): void;
 }
+
+const PALETTE: Kind<readonly Colour[]> = {
+  expected: 'a list of colours',
+  accepts: (value): value is readonly Colour[] => Array.isArray(value) && value.every(Array.isArray),
+};
+const OVERLAY_OPTIONS = {
+  colours: [optional(PALETTE), undefined],
+  fit: [FIT, 'contain'],
+  size: [optional(oneOf('picture')), undefined],
+} as const;
+const SHARE: Kind<number> = {
+  expected: 'a number from 0 to 1',
+  accepts: (value): value is number => NUMBER.accepts(value) && value >= 0 && value <= 1,
+};
+/** The network checks it. */
+const INPUT: Kind<NetworkInput | undefined> = {
+  expected: 'an input',
+  accepts: (_value): _value is NetworkInput | undefined => true,
+};
+const DRAW_OPTIONS = {
+  mode: [oneOf('overlay', 'cutout'), 'overlay'],
+  opacity: [optional(SHARE), undefined],
+  input: [INPUT, undefined],
+} as const;
 
 const OKABE_ITO: readonly Colour[] = [
   [0.835, 0.369, 0],
@@ -55,30 +90,31 @@ const OKABE_ITO: readonly Colour[] = [
 ];
 
 /**
- * Compiles what draws a segmenter's pictures to a canvas, whose context must not be in use for anything else. The overlay
- * belongs to the network's device: after `restore` with another one, make another overlay.
+ * Compiles what draws a segmenter's pictures to a canvas, whose context must not be in use for anything else, or into a
+ * texture with the usage RENDER_ATTACHMENT (premultiplied, into its first level and layer). The overlay belongs to the
+ * network's device: after `restore` with another one, make another overlay.
  *
  * The mask is coloured by a compute shader, once for each of its own pixels, and goes to the fragment shader as a texture:
  * a device in compatibility mode need not have storage buffers there, and a texture is filtered without work.
  */
 export async function createOverlay(
   { network }: Pick<Segmenter, 'network'>,
-  canvas: HTMLCanvasElement | OffscreenCanvas,
-  { colours }: OverlayOptions = {},
+  target: HTMLCanvasElement | OffscreenCanvas | GPUTexture,
+  options: OverlayOptions = {},
 ): Promise<Overlay> {
+  const { colours, fit, size } = readTable(options, OVERLAY_OPTIONS);
   const { device } = network;
+  const lossOf = watchLoss(device);
   const { channels, width, height } = maskOf(network);
   const palette = premultiplied(colours ?? defaultColours(channels), channels);
-  const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-  if (!context) throw new InputError("The canvas has a context of another kind than 'webgpu'.");
-  const format = navigator.gpu.getPreferredCanvasFormat();
+  const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
+  if (size && !resize) throw new InputError("A texture keeps its size: the option 'size' is for a canvas.");
   const [colouring, fromTexture, fromVideo] = await Promise.all([
     compilePipeline(device, 'mask colours', maskColours()),
     compileDrawing(device, format, 'texture'),
     'importExternalTexture' in device ? compileDrawing(device, format, 'external') : undefined,
   ]);
 
-  context.configure({ device, format, alphaMode: 'premultiplied' });
   const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
   const createBuffer = (label: string, data: ArrayBuffer | Float32Array<ArrayBuffer>, usage: number) => {
     const buffer = device.createBuffer({ label, size: Math.ceil(data.byteLength / 16) * 16, usage: usage | COPY_DST });
@@ -95,7 +131,7 @@ export async function createOverlay(
     format: 'rgba16float',
     usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING,
   });
-  const uploaded = createPictureTexture(device, 'overlay picture');
+  const reader = createPictureReader(device, 'overlay picture');
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
   const groupOf = (buffer: GPUBuffer) =>
@@ -113,69 +149,124 @@ export async function createOverlay(
   let destroyed = false;
 
   return {
-    draw(picture, { mode = 'overlay', opacity = mode === 'cutout' ? 1 : 0.5, input } = {}) {
+    draw(picture, options = {}) {
+      const { mode, opacity = mode === 'cutout' ? 1 : 0.5, input } = readTable(options, DRAW_OPTIONS);
       if (destroyed) throw new InputError('The overlay has been destroyed.');
       if (network.device !== device) {
         throw new InputError('The network has another device than when the overlay was made: make another overlay.');
       }
-      if (mode !== 'overlay' && mode !== 'cutout') {
-        throw new InputError(`The mode is '${mode}'; it is 'overlay' or 'cutout'.`);
-      }
-      if (!(opacity >= 0 && opacity <= 1)) throw new InputError(`The opacity is ${opacity}; it is from 0 to 1.`);
-
-      // A video's frame expires with the task that imported it: from here to the submit nothing is awaited.
-      const video = fromVideo && isVideo(picture) ? picture : undefined;
-      const texture = video ? undefined : uploaded.upload(picture);
-      network.dispatch({ image: input ?? texture ?? picture });
-      const { buffer } = maskOf(network);
-      // `restore` gives the network other buffers.
-      if (bound?.buffer !== buffer) bound = { buffer, group: groupOf(buffer) };
-      const place = placeMask({ ...placementOf(network, input ?? picture), output: canvas });
-      const cutout = mode === 'cutout' ? 1 : 0;
-      const { width: outputWidth, height: outputHeight } = canvas;
-      const block = packFields(FIELDS, { ...place, outputWidth, outputHeight, opacity, cutout });
-      device.queue.writeBuffer(params, 0, block);
-      const { pipeline, layout } = video && fromVideo ? fromVideo : fromTexture;
-      const shown = video ? device.importExternalTexture({ source: video }) : (texture as GPUTexture).createView();
-      const group = device.createBindGroup({
-        label: 'overlay',
-        layout,
-        entries: [
-          { binding: BINDINGS.params, resource: { buffer: params } },
-          { binding: BINDINGS.input, resource: shown },
-          { binding: BINDINGS.weights, resource: view },
-          { binding: BINDINGS.scale, resource: sampler },
-        ],
+      const { sound } = scoped(device, () => submit(picture, mode === 'cutout', opacity, input), refusedRun);
+      return sound.catch(async (error) => {
+        if (!(error instanceof LinnetError)) await settleLoss(device);
+        throw lossOf() ?? error;
       });
-
-      const encoder = device.createCommandEncoder({ label: 'overlay' });
-      const colourPass = encoder.beginComputePass({ label: 'mask colours' });
-      colourPass.setPipeline(colouring);
-      colourPass.setBindGroup(0, bound.group);
-      colourPass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4));
-      colourPass.end();
-      const drawPass = encoder.beginRenderPass({
-        label: 'overlay',
-        colorAttachments: [{ view: context.getCurrentTexture().createView(), loadOp: 'clear', storeOp: 'store' }],
-      });
-      drawPass.setPipeline(pipeline);
-      drawPass.setBindGroup(0, group);
-      drawPass.draw(3);
-      drawPass.end();
-      device.queue.submit([encoder.finish()]);
     },
     destroy() {
       if (destroyed) return;
       destroyed = true;
-      for (const object of [sizes, colourBuffer, params, coloured, uploaded]) object.destroy();
-      context.unconfigure();
+      for (const object of [sizes, colourBuffer, params, coloured, reader]) object.destroy();
+      release?.();
     },
+  };
+
+  // A video's frame expires with the task that imported it: nothing is awaited here.
+  function submit(picture: Picture, isCutout: boolean, opacity: number, input: NetworkInput | undefined): void {
+    const { texture, resource, fields, ...shown } = reader.read(picture);
+    const image = input ?? texture ?? picture;
+    if (size) resize?.(shown);
+    requireSize('target', target);
+    const encoder = device.createCommandEncoder({ label: 'overlay' });
+    network.encode(encoder, { image });
+    const { buffer } = maskOf(network);
+    // `restore` gives the network other buffers.
+    if (bound?.buffer !== buffer) bound = { buffer, group: groupOf(buffer) };
+    const dest = placePicture({ fit }, shown, target);
+    const place = placeMask({
+      ...placementOf(network, image),
+      output: { width: dest.destWidth, height: dest.destHeight },
+    });
+    const block = packFields(FIELDS, { ...place, ...dest, ...fields, opacity, cutout: Number(isCutout) });
+    device.queue.writeBuffer(params, 0, block);
+    const { pipeline, layout } = texture ? fromTexture : (fromVideo as typeof fromTexture);
+    const group = device.createBindGroup({
+      label: 'overlay',
+      layout,
+      entries: [
+        { binding: BINDINGS.params, resource: { buffer: params } },
+        { binding: BINDINGS.input, resource },
+        { binding: BINDINGS.weights, resource: view },
+        { binding: BINDINGS.scale, resource: sampler },
+      ],
+    });
+
+    const colourPass = encoder.beginComputePass({ label: 'mask colours' });
+    colourPass.setPipeline(colouring);
+    colourPass.setBindGroup(0, bound.group);
+    colourPass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4));
+    colourPass.end();
+    const drawPass = encoder.beginRenderPass({
+      label: 'overlay',
+      colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],
+    });
+    drawPass.setPipeline(pipeline);
+    drawPass.setBindGroup(0, group);
+    drawPass.draw(3);
+    drawPass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** What is drawn to. */
+interface Target {
+  readonly format: GPUTextureFormat;
+  /** For one drawing. */
+  viewOf(): GPUTextureView;
+  /** Makes it as large as a picture, where that can be. */
+  resize?(size: ImageSize): void;
+  release?(): void;
+}
+
+const isTexture = (target: unknown): target is GPUTexture => kindOf(target) === 'GPUTexture';
+
+function onTexture(texture: GPUTexture): Target {
+  const { format, dimension, sampleCount, usage } = texture;
+  if (!(usage & GPUTextureUsage.RENDER_ATTACHMENT)) {
+    throw new InputError('The texture lacks the usage RENDER_ATTACHMENT.');
+  }
+  if (dimension !== '2d' || sampleCount !== 1 || /int|depth|stencil/.test(format)) {
+    throw new InputError(
+      `The texture (${dimension}, ${format}, samples: ${sampleCount}) cannot be drawn to; it should be 2d, of colours that are floating-point or normalised, with one sample.`,
+    );
+  }
+  return {
+    format,
+    viewOf: () => texture.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 }),
+  };
+}
+
+function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
+  if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(kindOf(canvas))) {
+    throw new InputError(`The target is ${describe(canvas)}; a canvas or a GPUTexture is expected.`);
+  }
+  const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
+  if (!context) throw new InputError("The canvas has a context of another kind than 'webgpu'.");
+  const format = navigator.gpu.getPreferredCanvasFormat();
+  context.configure({ device, format, alphaMode: 'premultiplied' });
+  return {
+    format,
+    viewOf: () => context.getCurrentTexture().createView(),
+    resize({ width, height }) {
+      // A canvas whose size is set anew is empty, even if it is the same.
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    },
+    release: () => context.unconfigure(),
   };
 }
 
 /** A pipeline, and its layout, which each frame's bind group needs. */
 async function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: 'texture' | 'external') {
-  const module = device.createShaderModule({ label: 'overlay', code: pictureOverlay({ source }) });
+  const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
+  const module = device.createShaderModule({ label: 'overlay', code });
   const pipeline = await device.createRenderPipelineAsync({
     label: 'overlay',
     layout: 'auto',

@@ -179,7 +179,7 @@ async function compilePipelines(plan: Plan, { device, preprocess, onProgress }: 
     return pipeline;
   };
   const pictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
-    const shaders = imageShaders(device, name, shape, plan.elementType);
+    const shaders = imageShaders(device, name, shape, plan.elementType, preprocess as Preprocess);
     const pipelines = await Promise.all(shaders.map((shader) => pipelineOf(`${name} from a picture`, shader)));
     return [name, pipelines as [GPUComputePipeline, GPUComputePipeline?]] as const;
   });

@@ -1,16 +1,18 @@
 import { BINDINGS } from '../shaders/interface.ts';
 import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-picture.wgsl.ts';
 import type { Network } from './compile.ts';
-import { ArchitectureError, InputError, UnsupportedError } from './errors.ts';
-import type { NetworkInput } from './executable.ts';
+import { withDecoded } from './decode.ts';
+import { ArchitectureError, UnsupportedError } from './errors.ts';
+import type { NetworkInput, RunInput } from './executable.ts';
 import type { Shape } from './graph.ts';
-import { type ImageSize, isPicture, pictureSize } from './image.ts';
+import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from './kinds.ts';
 import { type MaskPlacement, placeMask } from './mask.ts';
+import { readTable } from './options.ts';
 import { packFields } from './params.ts';
+import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
 import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { waitFor } from './waiting.ts';
-import { withoutColourProfile } from './without-colour-profile.ts';
 
 /**
  * A byte for each pixel, row by row: the number of the likeliest class, the lower one of equals. A network of one class
@@ -34,6 +36,16 @@ export interface SegmentOptions<Output extends MapKind = MapKind> {
   size?: ImageSize | undefined;
 }
 
+const SIZE: Kind<ImageSize> = {
+  expected: 'a width and a height, two positive integers',
+  accepts: (value): value is ImageSize =>
+    OBJECT.accepts(value) && [value.width, value.height].every(POSITIVE_INTEGER.accepts),
+};
+const SEGMENT_OPTIONS = {
+  output: [oneOf('classes', 'probabilities'), 'classes'],
+  size: [optional(SIZE), undefined],
+} as const;
+
 /** A network that tells for each pixel what it shows. */
 export interface Segmenter {
   readonly network: Network;
@@ -42,8 +54,8 @@ export interface Segmenter {
    * there on the GPU, each pixel as the mean of the four around it. Where the network does not see the picture (beside
    * the crop of the fit `cover`), the class and all probabilities are 0.
    */
-  segment(image: NetworkInput, options?: SegmentOptions<'classes'>): Promise<ClassMap>;
-  segment(image: NetworkInput, options: SegmentOptions<'probabilities'>): Promise<ProbabilityMap>;
+  segment(image: RunInput, options?: SegmentOptions<'classes'>): Promise<ClassMap>;
+  segment(image: RunInput, options: SegmentOptions<'probabilities'>): Promise<ProbabilityMap>;
 }
 
 /** The result of a segmenter's network, on the GPU: float32 `[channels, height, width]`. */
@@ -63,17 +75,12 @@ export async function createSegmenter(network: Network): Promise<Segmenter> {
   let [device, resampler] = [network.device, createResampler(network.device)];
   await resampler;
 
-  async function segment(
-    given: NetworkInput,
-    { output = 'classes', size }: SegmentOptions = {},
-  ): Promise<ClassMap | ProbabilityMap> {
-    if (output !== 'classes' && output !== 'probabilities') {
-      throw new InputError(`The output asked for is '${output}'; it is 'classes' or 'probabilities'.`);
-    }
+  async function segment(given: RunInput, options: SegmentOptions = {}): Promise<ClassMap | ProbabilityMap> {
+    const { output, size } = readTable(options, SEGMENT_OPTIONS);
     // A network that was restored has another device.
     if (device !== network.device) [device, resampler] = [network.device, createResampler(network.device)];
     const resample = await resampler;
-    return withoutColourProfile(given, async (image) => {
+    return withDecoded({ image: given }, network.preprocess, async ({ image }) => {
       const taken = network.dispatch({ image });
       const placement = placementOf(network, image);
       const map = resample(maskOf(network), { ...placement, output: size ?? placement.picture }, output);

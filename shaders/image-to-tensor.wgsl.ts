@@ -1,17 +1,12 @@
 import { BINDINGS, type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { PICTURE_FIELDS, stored } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
- * The source rectangle, in the picture's pixels, lands on the destination rectangle, in the tensor's (whole numbers).
- * `textureWidth` and `textureHeight` bound the picture, which may be smaller than its texture.
+ * The whole picture lands on the destination rectangle, in the tensor's pixels (whole numbers), which may reach beyond the
+ * tensor. `levels` is 255 for colours of 8 bits, 0 for finer ones.
  */
 export const IMAGE_TO_TENSOR_FIELDS = {
-  sourceX: 'f32',
-  sourceY: 'f32',
-  sourceWidth: 'f32',
-  sourceHeight: 'f32',
-  textureWidth: 'u32',
-  textureHeight: 'u32',
   destX: 'f32',
   destY: 'f32',
   destWidth: 'f32',
@@ -19,6 +14,8 @@ export const IMAGE_TO_TENSOR_FIELDS = {
   outputWidth: 'u32',
   outputHeight: 'u32',
   outputOffset: 'u32',
+  levels: 'f32',
+  ...PICTURE_FIELDS,
   scaleRed: 'f32',
   scaleGreen: 'f32',
   scaleBlue: 'f32',
@@ -29,26 +26,46 @@ export const IMAGE_TO_TENSOR_FIELDS = {
 
 export type ImageToTensorOptions = {
   type: ElementType;
-  /** A `texture_2d<f32>` that is not sRGB (loading from one would undo the gamma), or a `texture_external`; bound as `input`. */
+  /** A `texture_2d<f32>` or a `texture_external`, bound as `input`. */
   source: 'texture' | 'external';
   /** Red, green and blue, or their luma in lane 0 with the scale and bias of red. */
   channels: 1 | 3;
+  interpolation: 'bilinear' | 'bicubic';
 };
 
 /**
- * Crops, resizes and normalises a picture (premultiplied, laid over white) into slice 0 of an input tensor:
+ * Resizes, crops and normalises a picture (premultiplied, laid over white) into slice 0 of an input tensor:
  * colour in 0..1 * scale + bias, and 0, the mean colour, outside the destination rectangle.
  *
- * The filter is Pillow's antialiased bilinear one (`precompute_coeffs` in its src/libImaging/Resample.c): a triangle that
- * covers at least one source pixel to either side of the centre and at least one destination pixel. Its taps may lie
- * outside the source rectangle but not outside the picture, which equals resizing first and cropping then.
+ * The filter is Pillow's antialiased one (`precompute_coeffs` in its src/libImaging/Resample.c): a triangle, or a cubic
+ * with a = -0.5, that covers at least one source pixel to either side of the centre (the cubic two) and at least one
+ * destination pixel. Pillow filters rows first and keeps 8 bits of them. Taps may lie outside the crop but not outside the
+ * picture, which equals resizing first and cropping then.
  *
  * A thread makes one pixel. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), 1.
  */
-export function imageToTensor({ type, source, channels }: ImageToTensorOptions): string {
+export function imageToTensor({ type, source, channels, interpolation }: ImageToTensorOptions): string {
   return wgsl`${header(type, IMAGE_TO_TENSOR_FIELDS)}
 @group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
 ${storage('output')}
+
+${stored}
+
+fn weigh(distance: f32) -> f32 {
+  let x = abs(distance);
+#if ${interpolation === 'bicubic'}
+  let near = (1.5 * x - 2.5) * x * x + 1.0;
+  let far = ((2.5 - 0.5 * x) * x - 4.0) * x + 2.0;
+  return select(select(0.0, far, x < 2.0), near, x < 1.0);
+#else
+  return max(1.0 - x, 0.0);
+#endif
+}
+
+fn rounded(colour: vec3f) -> vec3f {
+  let whole = floor(saturate(colour) * params.levels + 0.5) / max(params.levels, 1.0);
+  return select(colour, whole, params.levels > 0.0);
+}
 
 @compute @workgroup_size(8, 4, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -63,36 +80,43 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-  let scale = vec2f(params.sourceWidth, params.sourceHeight) / destSize;
-  let centre = vec2f(params.sourceX, params.sourceY) + position * scale;
-  let support = max(scale, vec2f(1.0));
+  let size = vec2f(textureDimensions(input));
+  let scale = size / destSize;
+  let centre = position * scale;
+  let wide = max(scale, vec2f(1.0));
+  let support = wide * ${interpolation === 'bicubic' ? '2.0' : '1.0'};
   let first = vec2i(max(floor(centre - support + 0.5), vec2f(0.0)));
-  let end = min(vec2i(floor(centre + support + 0.5)), vec2i(vec2u(params.textureWidth, params.textureHeight)));
+  let end = vec2i(min(floor(centre + support + 0.5), size));
 
-  var sum = vec4f(0.0);
+  var sum = vec3f(0.0);
   var total = 0.0;
   for (var row = 0; row < 65536; row++) {
     let y = first.y + row;
     if (y >= end.y) {
       break;
     }
-    let weightY = max(1.0 - abs(f32(y) + 0.5 - centre.y) / support.y, 0.0);
+    var line = vec4f(0.0);
+    var lineTotal = 0.0;
     for (var column = 0; column < 65536; column++) {
       let x = first.x + column;
       if (x >= end.x) {
         break;
       }
-      let weight = weightY * max(1.0 - abs(f32(x) + 0.5 - centre.x) / support.x, 0.0);
+      let weight = weigh((f32(x) + 0.5 - centre.x) / wide.x);
 #if ${source === 'external'}
-      sum += weight * textureLoad(input, vec2i(x, y));
+      line += weight * textureLoad(input, vec2i(x, y));
 #else
-      sum += weight * textureLoad(input, vec2i(x, y), 0);
+      line += weight * stored(textureLoad(input, vec2i(x, y), 0));
 #endif
-      total += weight;
+      lineTotal += weight;
     }
+    line /= lineTotal;
+    let weight = weigh((f32(y) + 0.5 - centre.y) / wide.y);
+    sum += weight * rounded(line.rgb + (1.0 - line.a));
+    total += weight;
   }
-  let pixel = sum / total;
-  let colour = pixel.rgb + (1.0 - pixel.a);
+  sum = rounded(sum / total);
+  let colour = select(sum, sum.rrr, params.grey == 1u);
 
 #if ${channels === 3}
   let scaled = colour * vec3f(params.scaleRed, params.scaleGreen, params.scaleBlue);

@@ -1,30 +1,59 @@
 import { BINDINGS, header, type ParamFields } from './interface.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
+import { PICTURE_FIELDS, stored } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
-/** `cutout` is 0 or 1. */
+/** The picture lands on the destination rectangle, in the target's pixels. `cutout` is 0 or 1. */
 export const PICTURE_OVERLAY_FIELDS = {
   ...MASK_FIELDS,
-  outputWidth: 'f32',
-  outputHeight: 'f32',
+  ...PICTURE_FIELDS,
+  destX: 'f32',
+  destY: 'f32',
+  destWidth: 'f32',
+  destHeight: 'f32',
   opacity: 'f32',
   cutout: 'u32',
 } as const satisfies ParamFields;
 
-/** Beside those of `BINDINGS`: the coloured mask is `weights`, what reads it and the picture is `scale`. */
-export type PictureOverlayOptions = { source: 'texture' | 'external' };
+/** Beside those of `BINDINGS`: the coloured mask is `weights`, what reads it and a video's frame is `scale`. */
+export type PictureOverlayOptions = {
+  source: 'texture' | 'external';
+  /** Whether the target's format is sRGB, which takes linear colours. */
+  linear: boolean;
+};
 
 /**
- * A picture that fills the output, with a coloured mask laid over it, or cut out by the mask's alpha. All colours are
- * premultiplied. Three vertices make a triangle that covers the output.
+ * A picture on a transparent target, with a coloured mask laid over it, or cut out by the mask's alpha. All colours are
+ * premultiplied. Three vertices make a triangle that covers the target. Textures are filtered here, as float32 formats
+ * and colours that are stored as sRGB cannot be filtered by a sampler.
  */
-export function pictureOverlay({ source }: PictureOverlayOptions): string {
+export function pictureOverlay({ source, linear }: PictureOverlayOptions): string {
   return wgsl`${header('f32', PICTURE_OVERLAY_FIELDS)}
 @group(0) @binding(${BINDINGS.input}) var picture: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
 @group(0) @binding(${BINDINGS.weights}) var mask: texture_2d<f32>;
 @group(0) @binding(${BINDINGS.scale}) var linear: sampler;
 
 ${locate}
+
+${stored}
+
+#if ${source === 'texture'}
+fn texel(at: vec2f) -> vec4f {
+  return stored(textureLoad(picture, vec2i(at), 0));
+}
+
+fn filtered(uv: vec2f) -> vec4f {
+  let last = vec2f(textureDimensions(picture)) - 1.0;
+  let at = clamp(uv * (last + 1.0) - 0.5, vec2f(0.0), last);
+  let first = floor(at);
+  let next = min(first + 1.0, last);
+  let part = at - first;
+  let upper = mix(texel(first), texel(vec2f(next.x, first.y)), part.x);
+  let lower = mix(texel(vec2f(first.x, next.y)), texel(next), part.x);
+  let colour = mix(upper, lower, part.y);
+  return select(colour, colour.rrra, params.grey == 1u);
+}
+#endif
 
 @vertex
 fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
@@ -33,15 +62,25 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 
 @fragment
 fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
-  let size = vec2f(params.outputWidth, params.outputHeight);
+  let at = position.xy - vec2f(params.destX, params.destY);
+  let uv = at / vec2f(params.destWidth, params.destHeight);
+  if (any(uv != saturate(uv))) {
+    return vec4f(0.0);
+  }
 #if ${source === 'external'}
-  let colour = textureSampleBaseClampToEdge(picture, linear, position.xy / size);
+  let colour = textureSampleBaseClampToEdge(picture, linear, uv);
 #else
-  let colour = textureSampleLevel(picture, linear, position.xy / size, 0.0);
+  let colour = filtered(uv);
 #endif
-  let location = locate(position.xy);
-  let uv = location.at / vec2f(vec2u(params.maskWidth, params.maskHeight));
-  let over = textureSampleLevel(mask, linear, uv, 0.0) * select(0.0, params.opacity, location.known);
-  return select(over + colour * (1.0 - over.a), colour * over.a, params.cutout == 1u);
+  let location = locate(at);
+  let maskUv = location.at / vec2f(vec2u(params.maskWidth, params.maskHeight));
+  let over = textureSampleLevel(mask, linear, maskUv, 0.0) * select(0.0, params.opacity, location.known);
+  let drawn = select(over + colour * (1.0 - over.a), colour * over.a, params.cutout == 1u);
+#if ${linear}
+  let curved = pow((drawn.rgb + 0.055) / 1.055, vec3f(2.4));
+  return vec4f(select(curved, drawn.rgb / 12.92, drawn.rgb <= vec3f(0.04045)), drawn.a);
+#else
+  return drawn;
+#endif
 }`;
 }

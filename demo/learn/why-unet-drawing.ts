@@ -26,7 +26,7 @@ export interface DrawOptions {
 
 export interface Drawing {
   /** Runs the three networks on a picture and draws their masks over it, and the maps of one; all on the GPU. */
-  draw(picture: ImageBitmap, options: DrawOptions): void;
+  draw(picture: ImageBitmap, options: DrawOptions): Promise<void>;
   destroy(): void;
 }
 
@@ -64,11 +64,11 @@ export async function createDrawing(
     };
     signal.throwIfAborted();
     return {
-      draw(picture, { mode, levelsOf }) {
-        for (const variant of VARIANTS) {
+      async draw(picture, { mode, levelsOf }) {
+        const drawn = VARIANTS.map((variant) => {
           Object.assign(masks[variant], shownSize(picture));
-          networks[variant].overlay.draw(picture, mode === 'overlay' ? { mode, opacity: OPACITY } : { mode });
-        }
+          return networks[variant].overlay.draw(picture, mode === 'overlay' ? { mode, opacity: OPACITY } : { mode });
+        });
         const { outputs } = networks[levelsOf].network;
         for (const { contracting, expanding } of LEVELS) {
           for (const name of new Set([contracting, expanding])) {
@@ -76,6 +76,7 @@ export async function createDrawing(
             if (canvas && output) paintMaps(canvas, output);
           }
         }
+        await Promise.all(drawn);
       },
       destroy,
     };

@@ -53,7 +53,7 @@ export default function WhyUNet({ device, enqueue, pictures }: ViewProps) {
     let stale = false;
     const work = async () => {
       if (stale) return;
-      drawing.draw(picture.bitmap, options);
+      await drawing.draw(picture.bitmap, options);
       await device.queue.onSubmittedWorkDone();
     };
     enqueue(work).catch((reason) => stale || setError(reason));

@@ -1,6 +1,6 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
 export * from './harness.ts';
-export * from './images.ts';
+export { checkBatch, checkChangingPictures, checkPicture, comparePillow, countRefusals } from './images.ts';
 export * from './inside.ts';
 export * from './interface.ts';
 export * from './lifetime.ts';
@@ -8,4 +8,5 @@ export * from './models.ts';
 export * from './networks.ts';
 export * from './ops.ts';
 export * from './overlay.ts';
+export * from './picture-inputs.ts';
 export * from './segment.ts';

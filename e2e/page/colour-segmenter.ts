@@ -1,6 +1,7 @@
 import { architecture, compile, type NetworkInput, type NetworkOutput, type Preprocess, weightsFrom } from 'linnet';
 import { createSegmenter, type Segmenter } from 'linnet/models';
 import type { Size } from './pictures.ts';
+import { placeOf } from './place.ts';
 
 /** How large the mask is: as the input, half of it, or the input's middle as unpadded convolutions leave it. */
 export type MaskSize = 'same' | 'half' | 'middle';
@@ -52,20 +53,11 @@ export function spread(
   own: Size,
   channels: number,
 ): number[] {
-  const { fit, crop = 1 } = preprocess;
-  const perInput =
-    (fit === 'contain' ? Math.max : Math.min)(source.width / input.width, source.height / input.height) * crop;
+  const place = placeOf(source, input, preprocess);
   const along = (axis: 'width' | 'height') =>
     Array.from({ length: size[axis] }, (_, index) => {
-      const part = (index + 0.5) / size[axis];
-      let [at, first, end] = [part * input[axis], 0, input[axis]];
-      if (fit === 'cover') at = (input[axis] - source[axis] / perInput) / 2 + (part * source[axis]) / perInput;
-      if (fit === 'contain') {
-        const shown = Math.max(1, Math.round(source[axis] / perInput));
-        first = Math.floor((input[axis] - shown) / 2);
-        end = first + shown;
-        at = first + part * shown;
-      }
+      const { first, size: shown } = place[axis];
+      const [at, end] = [first + ((index + 0.5) / size[axis]) * shown, first + shown];
       const halved = Math.floor(input[axis] / 2) === own[axis];
       const before = halved ? 0 : (input[axis] - own[axis]) / 2;
       const scale = halved ? own[axis] / input[axis] : 1;

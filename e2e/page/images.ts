@@ -1,5 +1,8 @@
-import { architecture, compile, InputError, type NetworkOutput, type Preprocess, weightsFrom } from 'linnet';
+import { architecture, compile, type Network, type NetworkInput, type Preprocess, weightsFrom } from 'linnet';
+import { waitFor } from '../../engine/waiting.ts';
 import { canvasOf, imageData, kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
+import { placeOf } from './place.ts';
+import { replace, restoreProperty } from './track.ts';
 
 export interface PictureCase {
   readonly kind: keyof typeof kinds;
@@ -10,43 +13,132 @@ export interface PictureCase {
   readonly alpha?: boolean;
   /** Largest difference of a colour from 0 to 255. */
   readonly tolerance?: number;
+  /** In a browser that has the slowest ways only. */
+  readonly slow?: boolean;
 }
 
-const plain: Preprocess = { fit: 'fill', mean: [0], std: [1] };
+export const plain: Preprocess = { fit: 'fill', mean: [0], std: [1] };
+
+type Pictures = Network<'tensor'>;
 
 /** A network that only brings pictures into its input. */
-function compilePictures(
+export function compilePictures(
   device: GPUDevice,
   { width, height }: Size,
   preprocess: Preprocess | null,
   batch = 1,
   channels = 3,
-) {
+): Promise<Pictures> {
   const network = architecture('pictures', (g) =>
     g.output('tensor', g.input('image', [batch, channels, height, width])),
   );
   return compile(network, { weights: weightsFrom({}), device, preprocess, poison: true });
 }
 
+/** The tensor that `dispatch` leaves on the GPU. */
+export async function dispatched(net: Pictures, image: NetworkInput): Promise<Float32Array> {
+  await net.dispatch({ image });
+  const { buffer, bytes } = net.outputs.tensor;
+  const staging = net.device.createBuffer({ size: bytes, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
+  const encoder = net.device.createCommandEncoder();
+  encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
+  net.device.queue.submit([encoder.finish()]);
+  await waitFor(net.device, staging.mapAsync(GPUMapMode.READ));
+  const tensor = new Float32Array(staging.getMappedRange().slice(0));
+  staging.destroy();
+  return tensor;
+}
+
 /** A picture's tensor against a resize in float64; the largest difference is measured in colours from 0 to 255. */
 export async function checkPicture(device: GPUDevice, given: PictureCase) {
-  const { kind, source, output, channels = 3, alpha = false, tolerance = 1.5 } = given;
+  const { kind, source, output, channels = 3, alpha = false, tolerance = 1.5, slow = false } = given;
   const preprocess = { ...plain, ...given.preprocess };
   const pixels = paint(source, { grey: kind === 'HTMLVideoElement', alpha });
   const { picture, close } = await (kinds[kind] as Open)(pixels, device);
-  const net = await compilePictures(device, output, preprocess, 1, channels);
+  const check = async () => {
+    const net = await compilePictures(device, output, preprocess, 1, channels);
+    try {
+      const expected = resize(pixels, output, preprocess, channels);
+      const tensors = [(await net.run({ image: picture })).tensor.data, await dispatched(net, picture)];
+      return tensors.flatMap((tensor) => differences(tensor, expected, preprocess, tolerance));
+    } finally {
+      net.destroy();
+    }
+  };
   try {
-    const { tensor } = await net.run({ image: picture });
-    return differences(
-      (tensor as NetworkOutput).data,
-      resize(pixels, output, preprocess, channels),
-      preprocess,
-      tolerance,
-    );
+    return await (slow ? withoutFastWays(device, check) : check());
   } finally {
-    net.destroy();
     close?.();
   }
+}
+
+/** As in a browser that imports no frames, and copies neither videos and their frames nor ImageData. */
+export async function withoutFastWays<Result>(device: GPUDevice, work: () => Promise<Result>): Promise<Result> {
+  const { queue } = device;
+  const copy = queue.copyExternalImageToTexture.bind(queue);
+  replace(device, 'importExternalTexture', undefined);
+  replace(queue, 'copyExternalImageToTexture', (...args: Parameters<typeof copy>) => {
+    const kind = Object.prototype.toString.call(args[0].source).slice(8, -1);
+    if (['ImageData', 'HTMLVideoElement', 'VideoFrame'].includes(kind)) {
+      refusals++;
+      throw new TypeError(`The source is of the kind ${kind}.`);
+    }
+    copy(...args);
+  });
+  try {
+    return await work();
+  } finally {
+    restoreProperty(device, 'importExternalTexture');
+    restoreProperty(queue, 'copyExternalImageToTexture');
+  }
+}
+
+let refusals = 0;
+
+/** How often a browser that does not copy ImageData is asked to, by two networks that take ten pictures each. */
+export async function countRefusals(device: GPUDevice) {
+  return withoutFastWays(device, async () => {
+    refusals = 0;
+    for (const _ of [1, 2]) {
+      const net = await compilePictures(device, { width: 4, height: 4 }, plain);
+      for (let count = 0; count < 10; count++) await net.run({ image: imageData(paint({ width: 9, height: 9 })) });
+      net.destroy();
+    }
+    return refusals;
+  });
+}
+
+export interface PillowCase {
+  readonly seed: number;
+  readonly source: Size;
+  readonly output: Size;
+  readonly preprocess: Partial<Preprocess>;
+  /** Of the output, in base64. */
+  readonly rgb: string;
+}
+
+/** How many colours of a picture are off by how many levels from what Pillow makes of it. */
+export async function comparePillow(device: GPUDevice, { seed, source, output, preprocess, rgb }: PillowCase) {
+  let state = seed;
+  const data = new Uint8ClampedArray(source.width * source.height * 4);
+  for (let index = 0; index < data.length; index++) {
+    if (index % 4 !== 3) state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    data[index] = index % 4 === 3 ? 255 : state >>> 24;
+  }
+  const net = await compilePictures(device, output, { ...plain, mean: [0.4], ...preprocess });
+  const { tensor } = await net.run({ image: imageData({ ...source, data }) });
+  net.destroy();
+  const expected = atob(rgb);
+  const pixels = output.width * output.height;
+  const counts: Record<number, number> = {};
+  for (const [index, value] of tensor.data.entries()) {
+    const level = (value + 0.4) * 255;
+    const known = expected.charCodeAt((index % pixels) * 3 + Math.floor(index / pixels));
+    // Whole numbers, or the difference shows.
+    const off = Math.abs(level - known) < 0.01 ? 0 : Math.max(1, Math.round(Math.abs(level - known)));
+    counts[off] = (counts[off] ?? 0) + 1;
+  }
+  return counts;
 }
 
 /** Two different pictures in a batch, of different kinds and sizes. */
@@ -57,7 +149,7 @@ export async function checkBatch(device: GPUDevice) {
   try {
     const { tensor } = await net.run({ image: [imageData(first), canvasOf(second)] });
     const expected = [...resize(first, output, plain, 3), ...resize(second, output, plain, 3)];
-    return differences((tensor as NetworkOutput).data, expected, plain, 1.5);
+    return differences(tensor.data, expected, plain, 1.5);
   } finally {
     net.destroy();
   }
@@ -72,7 +164,7 @@ export async function checkChangingPictures(device: GPUDevice) {
     for (const size of [20, 33, 20, 7]) {
       const pixels = paint({ width: size, height: size + 3 });
       const { tensor } = await net.run({ image: imageData(pixels) });
-      problems.push(...differences((tensor as NetworkOutput).data, resize(pixels, output, plain, 3), plain, 1.5));
+      problems.push(...differences(tensor.data, resize(pixels, output, plain, 3), plain, 1.5));
       const numbers = Float32Array.from({ length: 90 }, (_, index) => index + size);
       const { tensor: same } = await net.run({ image: numbers });
       if (same?.data.join() !== numbers.join()) problems.push('A tensor after a picture is not what was given.');
@@ -83,38 +175,7 @@ export async function checkChangingPictures(device: GPUDevice) {
   }
 }
 
-/** What is said of inputs that are no picture. */
-export async function pictureErrors(device: GPUDevice) {
-  const output = { width: 4, height: 4 };
-  const net = await compilePictures(device, output, plain);
-  const tensorsOnly = await compilePictures(device, output, null);
-  const messages: Record<string, string> = {};
-  const note = async (what: string, work: () => Promise<unknown>) => {
-    const error = await work().then(
-      () => undefined,
-      (reason: unknown) => reason,
-    );
-    messages[what] = error instanceof InputError ? error.message : `no InputError: ${error}`;
-  };
-  const picture = imageData(paint(output));
-  await note('an image that is not loaded', () => net.run({ image: new Image() }));
-  await note('a video that is not loaded', () => net.run({ image: document.createElement('video') }));
-  await note('two pictures', () => net.run({ image: [picture, picture] }));
-  await note('no picture', () => net.run({ image: [] }));
-  await note('a picture for tensors', () => tensorsOnly.run({ image: picture }));
-  await note('an element', () => net.run({ image: document.createElement('div') as unknown as HTMLImageElement }));
-  await note('four channels', () => compilePictures(device, output, plain, 1, 4));
-  await note('a broken crop', () => compilePictures(device, output, { ...plain, fit: 'cover', crop: 2 }));
-  await note('a broken std', () => compilePictures(device, output, { ...plain, std: [1, 0, 1] }));
-  const { tensor } = await net.run({ image: picture });
-  if (tensor?.data.length !== 48 || !tensor.data.every(Number.isFinite))
-    messages.after = 'The network does not work afterwards.';
-  net.destroy();
-  tensorsOnly.destroy();
-  return messages;
-}
-
-function differences(
+export function differences(
   actual: Float32Array,
   expected: readonly number[],
   { std }: Preprocess,
@@ -133,50 +194,56 @@ function differences(
 }
 
 /**
- * The documented resize, for the whole picture and by itself for each axis as Pillow does it: a triangle over the source,
- * as wide as a destination pixel and at least as a source pixel; transparency over white; then normalisation.
+ * The documented resize, as Pillow does it in two passes, of which each keeps 8 bits: a triangle or a cubic over the source,
+ * as wide as destination pixels and at least as source pixels; transparency over white; then normalisation.
  */
-function resize({ data, width, height }: Pixels, output: Size, preprocess: Preprocess, channels: 1 | 3): number[] {
-  const { fit, crop = 1, mean, std } = preprocess;
-  const fitting = (fit === 'contain' ? Math.max : Math.min)(width / output.width, height / output.height) * crop;
-  const taken =
-    fit === 'cover' ? { width: output.width * fitting, height: output.height * fitting } : { width, height };
-  const shown =
-    fit === 'contain' ? { width: Math.round(width / fitting), height: Math.round(height / fitting) } : output;
-  const along = (axis: 'width' | 'height') => {
-    const size = { width, height }[axis];
-    const scale = taken[axis] / shown[axis];
-    const reach = Math.max(scale, 1);
-    const before = Math.floor((output[axis] - shown[axis]) / 2);
+export function resize(picture: Pixels, output: Size, preprocess: Preprocess, channels: 1 | 3): number[] {
+  const { mean, std, interpolation } = preprocess;
+  const [columns, rows] = (['width', 'height'] as const).map((axis) => {
+    const { first, size } = placeOf(picture, output, preprocess)[axis];
     return Array.from({ length: output[axis] }, (_, index) => {
-      if (index < before || index >= before + shown[axis]) return undefined;
-      const centre = (size - taken[axis]) / 2 + (index - before + 0.5) * scale;
-      const weights = Array.from({ length: size }, (_, at) => Math.max(0, 1 - Math.abs(at + 0.5 - centre) / reach));
-      const sum = weights.reduce((total, weight) => total + weight, 0);
-      return weights.flatMap((weight, at) => (weight > 0 ? [{ at, weight: weight / sum }] : []));
+      if (index < first || index >= first + size) return undefined;
+      const scale = picture[axis] / size;
+      const wide = Math.max(scale, 1);
+      const taps = Array.from({ length: picture[axis] }, (_, at) =>
+        kernel(Math.abs(at + 0.5 - (index - first + 0.5) * scale) / wide, interpolation === 'bicubic'),
+      );
+      const sum = taps.reduce((total, weight) => total + weight, 0);
+      return taps.flatMap((weight, at) => (weight === 0 ? [] : [{ at, weight: weight / sum }]));
     });
-  };
-  const [columns, rows] = [along('width'), along('height')];
-  const colourAt = (x: number, y: number): [number, number, number] => {
-    const start = (y * width + x) * 4;
-    const alpha = (data[start + 3] as number) / 255;
-    const over = (channel: number) => ((data[start + channel] as number) / 255) * alpha + 1 - alpha;
-    const [red, green, blue] = [over(0), over(1), over(2)];
-    if (channels === 3) return [red, green, blue];
-    const luma = 0.299 * red + 0.587 * green + 0.114 * blue;
-    return [luma, luma, luma];
-  };
-  const planes = Array.from({ length: channels }, (_, channel) =>
-    rows.flatMap((row) =>
-      columns.map((column) => {
-        if (!row || !column) return 0;
-        let sum = 0;
-        for (const { at: y, weight: vertical } of row) {
-          for (const { at: x, weight } of column) sum += vertical * weight * (colourAt(x, y)[channel] as number);
-        }
-        return (sum - (mean[channel] ?? mean[0] ?? 0)) / (std[channel] ?? std[0] ?? 1);
-      }),
-    ),
-  );
-  return planes.flat();
+  }) as [Taps[], Taps[]];
+  const whole = (value: number) => Math.floor(Math.min(Math.max(value, 0), 255) + 0.5);
+  const { data, width, height } = picture;
+  const planes = [0, 1, 2].map((channel) => {
+    const colourAt = (x: number, y: number) => {
+      const [colour, alpha] = [data[(y * width + x) * 4 + channel], data[(y * width + x) * 4 + 3]] as [number, number];
+      return (colour * alpha) / 255 + 255 - alpha;
+    };
+    const lines = Array.from({ length: height }, (_, y) =>
+      columns.map((taps) => taps && whole(taps.reduce((sum, { at, weight }) => sum + weight * colourAt(at, y), 0))),
+    );
+    return rows.flatMap((taps) =>
+      columns.map(
+        (column, x) =>
+          taps && column && whole(taps.reduce((sum, { at, weight }) => sum + weight * (lines[at]?.[x] as number), 0)),
+      ),
+    );
+  });
+  const normalised = (value: number | undefined, channel: number) =>
+    value === undefined ? 0 : (value / 255 - (mean[channel] ?? mean[0] ?? 0)) / (std[channel] ?? std[0] ?? 1);
+  if (channels === 3) return planes.flatMap((plane, channel) => plane.map((value) => normalised(value, channel)));
+  const [red, green, blue] = planes as [Level[], Level[], Level[]];
+  const luma = (at: number) => 0.299 * (red[at] ?? 0) + 0.587 * (green[at] ?? 0) + 0.114 * (blue[at] ?? 0);
+  return red.map((value, at) => normalised(value === undefined ? undefined : luma(at), 0));
+}
+
+type Level = number | undefined;
+type Taps = readonly { readonly at: number; readonly weight: number }[] | undefined;
+
+/** Pillow's filters, its cubic with a = -0.5. */
+function kernel(x: number, cubic: boolean): number {
+  if (!cubic) return Math.max(0, 1 - x);
+  const a = -0.5;
+  if (x < 1) return (a + 2) * x ** 3 - (a + 3) * x ** 2 + 1;
+  return x < 2 ? a * (x ** 3 - 5 * x ** 2 + 8 * x - 4) : 0;
 }

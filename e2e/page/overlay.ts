@@ -1,11 +1,13 @@
 import type { Preprocess } from 'linnet';
-import { type Colour, createOverlay, type DrawOptions } from 'linnet/models';
+import { type Colour, createOverlay, type DrawOptions, type OverlayOptions } from 'linnet/models';
 import { waitFor } from '../../engine/waiting.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { colourSegmenter, readMask, spread } from './colour-segmenter.ts';
 import { featureLevel } from './device.ts';
+import { withoutFastWays } from './images.ts';
 import { outcome } from './outcome.ts';
-import { kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
+import { imageData, kinds, type Open, type Picture, type Pixels, paint, type Size } from './pictures.ts';
+import { placeOf } from './place.ts';
 import { replace, restoreProperty, track } from './track.ts';
 
 export interface OverlayCase extends Omit<DrawOptions, 'input'> {
@@ -15,9 +17,14 @@ export interface OverlayCase extends Omit<DrawOptions, 'input'> {
   readonly preprocess?: Pick<Preprocess, 'fit' | 'crop'>;
   readonly channels?: 1 | 3;
   readonly colours?: readonly Colour[];
-  /** Of the canvas; the picture's unless given. */
+  /** Of the target; the picture's unless given. */
   readonly size?: Size;
   readonly alpha?: boolean;
+  readonly fit?: OverlayOptions['fit'];
+  /** A texture of this format is drawn to, instead of a canvas. */
+  readonly format?: GPUTextureFormat;
+  /** In a browser that has the slowest ways only. */
+  readonly slow?: boolean;
 }
 
 type Pixel = readonly [red: number, green: number, blue: number, alpha: number];
@@ -29,23 +36,36 @@ async function readCanvas(device: GPUDevice, canvas: HTMLCanvasElement): Promise
   const usage = COPY_SRC | COPY_DST | RENDER_ATTACHMENT;
   const texture = device.createTexture({ size: [width, height], format: 'rgba8unorm', usage });
   device.queue.copyExternalImageToTexture({ source: canvas }, { texture, premultipliedAlpha: true }, [width, height]);
-  const bytesPerRow = Math.ceil((width * 4) / 256) * 256;
-  const { MAP_READ } = GPUBufferUsage;
-  const buffer = device.createBuffer({ size: bytesPerRow * height, usage: MAP_READ | GPUBufferUsage.COPY_DST });
+  const pixels = await readTexture(device, texture);
+  texture.destroy();
+  return pixels;
+}
+
+/** What a texture stores, of four bytes or four halves a pixel. */
+async function readTexture(device: GPUDevice, texture: GPUTexture): Promise<Pixel[]> {
+  const { width, height, format } = texture;
+  const bytes = format === 'rgba16float' ? 8 : 4;
+  const bytesPerRow = Math.ceil((width * bytes) / 256) * 256;
+  const { MAP_READ, COPY_DST } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size: bytesPerRow * height, usage: MAP_READ | COPY_DST });
   const encoder = device.createCommandEncoder();
   encoder.copyTextureToBuffer({ texture }, { buffer, bytesPerRow }, [width, height]);
   device.queue.submit([encoder.finish()]);
   await waitFor(device, buffer.mapAsync(GPUMapMode.READ));
-  const bytes = new Uint8Array(buffer.getMappedRange());
-  const pixels = Array.from({ length: width * height }, (_, index): Pixel => {
-    const at = Math.floor(index / width) * bytesPerRow + (index % width) * 4;
-    const [red = 0, green = 0, blue = 0, alpha = 0] = Array.from(bytes.subarray(at, at + 4), (byte) => byte / 255);
-    return [red, green, blue, alpha];
-  });
-  texture.destroy();
+  const data = new DataView(buffer.getMappedRange().slice(0));
   buffer.destroy();
-  return pixels;
+  return Array.from({ length: width * height }, (_, index): Pixel => {
+    const at = Math.floor(index / width) * bytesPerRow + (index % width) * bytes;
+    const lane = (number: number) =>
+      bytes === 8 ? halfOf(data.getUint16(at + 2 * number, true)) : data.getUint8(at + number) / 255;
+    const [first, second] = format.startsWith('bgra') ? [2, 0] : [0, 2];
+    return [lane(first), lane(1), lane(second), lane(3)];
+  });
 }
+
+/** A positive half, as a number. */
+const halfOf = (bits: number) =>
+  bits < 0x400 ? bits * 2 ** -24 : (1 + (bits & 0x3ff) / 1024) * 2 ** ((bits >> 10) - 15);
 
 function canvasOf({ width, height }: Size): HTMLCanvasElement {
   const canvas = document.createElement('canvas');
@@ -55,20 +75,42 @@ function canvasOf({ width, height }: Size): HTMLCanvasElement {
 
 /** What is drawn against the picture and the network's own mask, blended in float64. Gives what is further off than 2/255. */
 export async function checkOverlay(device: GPUDevice, given: OverlayCase) {
-  const { kind = 'ImageData', source, input, preprocess = { fit: 'fill' }, channels = 3, alpha = false } = given;
-  const { size = source, mode = 'overlay', opacity = mode === 'cutout' ? 1 : 0.5 } = given;
-  const pixels = paint(source, { grey: kind === 'HTMLVideoElement', alpha });
+  const { kind = 'ImageData', source, slow } = given;
+  const pixels = paint(source, { grey: kind === 'HTMLVideoElement', alpha: given.alpha === true });
   const { picture, close } = await (kinds[kind] as Open)(pixels, device);
+  try {
+    const check = () => checkDrawing(device, given, pixels, picture);
+    return await (slow ? withoutFastWays(device, check) : check());
+  } finally {
+    close?.();
+  }
+}
+
+async function checkDrawing(device: GPUDevice, given: OverlayCase, pixels: Pixels, picture: Picture) {
+  const { source, input, preprocess = { fit: 'fill' }, channels = 3, size = source, fit, format } = given;
+  const { mode, colours, opacity = mode === 'cutout' ? 1 : 0.5 } = given;
   const segmenter = await colourSegmenter(device, input, preprocess, { channels });
-  const { mode: drawMode, opacity: drawOpacity, colours } = given;
+  const { COPY_SRC, RENDER_ATTACHMENT } = GPUTextureUsage;
   const canvas = canvasOf(size);
-  const overlay = await createOverlay(segmenter, canvas, { colours });
+  const texture =
+    format && device.createTexture({ size: [size.width, size.height], format, usage: COPY_SRC | RENDER_ATTACHMENT });
+  const overlay = await createOverlay(segmenter, texture ?? canvas, { colours, fit });
+  const submit = device.queue.submit.bind(device.queue);
+  let submissions = 0;
+  replace(device.queue, 'submit', (commands: GPUCommandBuffer[]) => {
+    submissions++;
+    submit(commands);
+  });
   try {
     // Another picture before, and this one twice: nothing stays of the one before.
-    overlay.draw(new ImageData(5, 4));
-    overlay.draw(picture, { mode: drawMode, opacity: drawOpacity });
-    overlay.draw(picture, { mode: drawMode, opacity: drawOpacity });
-    const drawn = await readCanvas(device, canvas);
+    const draws = [
+      overlay.draw(new ImageData(5, 4)),
+      overlay.draw(picture, { mode, opacity: given.opacity }),
+      overlay.draw(picture, { mode, opacity: given.opacity }),
+    ];
+    const problems = submissions === draws.length ? [] : [`${submissions} submissions for ${draws.length} pictures`];
+    const drawn = await (texture ? readTexture(device, texture) : readCanvas(device, canvas));
+    await Promise.all(draws);
 
     const mask = await readMask(segmenter, picture);
     const [all, plane] = [mask.values, mask.size.width * mask.size.height];
@@ -91,26 +133,119 @@ export async function checkOverlay(device: GPUDevice, given: OverlayCase) {
       return sum.map((value) => value / Math.max(1, sum[3] as number));
     });
     const planes = [0, 1, 2, 3].flatMap((lane) => coloured.map((colour) => colour[lane] as number));
-    const over = spread(planes, { source, input, preprocess, size }, mask.size, 4);
-    const count = size.width * size.height;
-    const problems = drawn.flatMap((actual, index) => {
-      const [red, green, blue, strength] = [0, 1, 2, 3].map(
-        (lane) => opacity * (over[lane * count + index] as number),
-      ) as [number, number, number, number];
-      const under = sample(pixels, size, index);
-      const tint = [red, green, blue, strength];
-      const expected = under.map((value, lane) =>
+    const place = placeOf(source, size, { fit: fit ?? 'contain' });
+    const shown = { width: place.width.size, height: place.height.size };
+    const over = spread(planes, { source, input, preprocess, size: shown }, mask.size, 4);
+    const count = shown.width * shown.height;
+    const expectedAt = (x: number, y: number): number[] => {
+      if (x < 0 || y < 0 || x >= shown.width || y >= shown.height) return [0, 0, 0, 0];
+      const index = y * shown.width + x;
+      const tint = [0, 1, 2, 3].map((lane) => opacity * (over[lane * count + index] as number));
+      const strength = tint[3] as number;
+      return sample(pixels, shown, index).map((value, lane) =>
         mode === 'cutout' ? value * strength : (tint[lane] as number) + value * (1 - strength),
       );
+    };
+    for (const [index, actual] of drawn.entries()) {
+      const [x, y] = [index % size.width, Math.floor(index / size.width)];
+      const expected = expectedAt(x - place.width.first, y - place.height.first);
       const off = Math.max(...expected.map((value, lane) => Math.abs(value - (actual[lane] as number))));
-      return off <= 2 / 255 ? [] : [`At ${index} is ${actual} instead of ${expected}.`];
-    });
-    return { problems: problems.slice(0, 3), alphas: new Set(drawn.map(([, , , value]) => value)).size };
+      if (!(off <= 2 / 255)) problems.push(`At ${x}, ${y} is ${actual} instead of ${expected}.`);
+    }
+    const alphas = new Set(drawn.map(([, , , value]) => value)).size;
+    return { problems: problems.slice(0, 3), alphas, empty: drawn.filter(([, , , alpha]) => alpha === 0).length };
   } finally {
+    restoreProperty(device.queue, 'submit');
     overlay.destroy();
+    texture?.destroy();
     segmenter.network.destroy();
+  }
+}
+
+/** Pictures in textures of other formats, drawn over: the largest difference, in levels of 255, from one of plain bytes. */
+export async function overlayOfFormats(device: GPUDevice) {
+  const size = { width: 2, height: 1 };
+  const segmenter = await colourSegmenter(device, { width: 2, height: 2 }, { fit: 'fill' }, { channels: 1 });
+  const canvas = canvasOf(size);
+  const overlay = await createOverlay(segmenter, canvas);
+  const draw = async (format: GPUTextureFormat, data: ArrayBufferView<ArrayBuffer>) => {
+    const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
+    const texture = device.createTexture({ size: [2, 1], format, usage });
+    device.queue.writeTexture({ texture }, data, { bytesPerRow: data.byteLength }, [2, 1]);
+    void overlay.draw(texture, { opacity: 0.3 });
+    const drawn = (await readCanvas(device, canvas)).flat();
+    texture.destroy();
+    return drawn;
+  };
+  const colours = [128, 1, 255, 255, 3, 64, 200, 255];
+  const grey = await draw('rgba8unorm', Uint8Array.of(128, 128, 128, 255, 7, 7, 7, 255));
+  const plain = await draw('rgba8unorm', Uint8Array.from(colours));
+  const swapped = colours.map((_, index) => colours[[2, 1, 0, 3, 6, 5, 4, 7][index] as number] as number);
+  const off = (a: number[], b: number[]) =>
+    Math.round(255 * Math.max(...a.map((value, index) => Math.abs(value - (b[index] as number)))));
+  const results: Record<string, number> = {
+    'rgba8unorm-srgb': off(plain, await draw('rgba8unorm-srgb', Uint8Array.from(colours))),
+    bgra8unorm: off(plain, await draw('bgra8unorm', Uint8Array.from(swapped))),
+    rgba32float: off(
+      plain,
+      await draw(
+        'rgba32float',
+        Float32Array.from(colours, (value) => value / 255),
+      ),
+    ),
+    r8unorm: off(grey, await draw('r8unorm', Uint8Array.of(128, 7))),
+    r32float: off(grey, await draw('r32float', Float32Array.of(128 / 255, 7 / 255))),
+  };
+  overlay.destroy();
+  segmenter.network.destroy();
+  return results;
+}
+
+/** The sizes of a canvas that is made as large as its pictures. */
+export async function overlayAtPictureSize(device: GPUDevice) {
+  const segmenter = await colourSegmenter(device, { width: 4, height: 4 }, { fit: 'cover' }, { channels: 1 });
+  const canvas = canvasOf({ width: 3, height: 3 });
+  const overlay = await createOverlay(segmenter, canvas, { size: 'picture' });
+  const sizes: Record<string, string> = {};
+  for (const kind of ['ImageData', 'HTMLImageElement of twice the density', 'VideoFrame', 'GPUTexture'] as const) {
+    const { picture, close } = await (kinds[kind] as Open)(paint({ width: 20 + kind.length, height: 15 }), device);
+    await overlay.draw(picture);
+    const drawn = await outcome(Promise.resolve(overlay.draw(picture)));
+    sizes[kind] = `${canvas.width - kind.length} x ${canvas.height}, ${drawn}`;
     close?.();
   }
+  overlay.destroy();
+  segmenter.network.destroy();
+  return sizes;
+}
+
+/** What a picture that the GPU refuses ends in, and whether the next one is drawn as before. */
+export async function overlayRefused(device: GPUDevice) {
+  const segmenter = await colourSegmenter(device, { width: 4, height: 4 }, { fit: 'fill' }, { channels: 1 });
+  const canvas = canvasOf({ width: 4, height: 4 });
+  const overlay = await createOverlay(segmenter, canvas);
+  const picture = imageData(paint({ width: 4, height: 4 }));
+  const draw = async () => {
+    const drawn = overlay.draw(picture);
+    const pixels = await readCanvas(device, canvas);
+    await drawn;
+    return pixels.join();
+  };
+  const before = await draw();
+  const { TEXTURE_BINDING, RENDER_ATTACHMENT, COPY_DST } = GPUTextureUsage;
+  const texture = device.createTexture({ size: [4, 4], format: 'rgba8unorm', usage: TEXTURE_BINDING | COPY_DST });
+  texture.destroy();
+  const destroyed = await outcome(overlay.draw(texture));
+  const after = (await draw()) === before;
+  overlay.destroy();
+  const target = device.createTexture({ size: [4, 4], format: 'rgba8unorm', usage: RENDER_ATTACHMENT });
+  const into = await createOverlay(segmenter, target);
+  const first = await outcome(into.draw(picture));
+  target.destroy();
+  const gone = await outcome(into.draw(picture));
+  into.destroy();
+  segmenter.network.destroy();
+  return { destroyed, after, first, gone };
 }
 
 /** The picture's colour, premultiplied, at the centre of a pixel of another size: bilinear, kept within the picture. */
@@ -142,25 +277,48 @@ export async function overlayErrors(device: GPUDevice) {
   const used = canvasOf(input);
   used.getContext('2d');
   const canvas = canvasOf(input);
-  const create = (colours?: Colour[]) => outcome(createOverlay(segmenter, canvas, { colours }));
+  const create = (options: object, target: unknown = canvas) =>
+    outcome(createOverlay(segmenter, target as HTMLCanvasElement, options));
   const overlay = await createOverlay(segmenter, canvas);
-  const draw = (options: DrawOptions) => outcome(Promise.resolve().then(() => overlay.draw(picture, options)));
-  const messages = {
-    'a canvas in use': await outcome(createOverlay(segmenter, used)),
-    'two colours': await create([
-      [0, 0, 0],
-      [1, 1, 1],
-    ]),
-    'a byte': await create([[255, 0, 0]]),
-    'too short': await create([[0, 1] as unknown as Colour]),
-    mode: await draw({ mode: 'both' as 'overlay' }),
-    opacity: await draw({ opacity: 2 }),
-    input: await draw({ input: new Float32Array(3) }),
-    'an image that is not loaded': await outcome(Promise.resolve().then(() => overlay.draw(new Image()))),
-    'a video that is not loaded': await outcome(
-      Promise.resolve().then(() => overlay.draw(document.createElement('video'))),
-    ),
+  const drawing = (image: Picture, options: object = {}) =>
+    outcome(Promise.resolve().then(() => overlay.draw(image, options)));
+  const draw = (options: object) => drawing(picture, options);
+  const textures: GPUTexture[] = [];
+  const into = (descriptor: Partial<GPUTextureDescriptor>, options: object = {}) => {
+    const usage = GPUTextureUsage.RENDER_ATTACHMENT;
+    const texture = device.createTexture({ size: [4, 4], format: 'rgba8unorm', usage, ...descriptor });
+    textures.push(texture);
+    return create(options, texture);
   };
+  const messages = {
+    'a canvas in use': await create({}, used),
+    'an element': await create({}, document.createElement('p')),
+    'two colours': await create({
+      colours: [
+        [0, 0, 0],
+        [1, 1, 1],
+      ],
+    }),
+    'a byte': await create({ colours: [[255, 0, 0]] }),
+    'too short': await create({ colours: [[0, 1]] }),
+    'a name': await create({ colours: ['red'] }),
+    'another fit': await create({ fit: 'crop' }),
+    'another size': await create({ size: 'canvas' }),
+    'an unknown option': await create({ color: [[0, 0, 0]] }),
+    'a texture without the usage': await into({ usage: GPUTextureUsage.TEXTURE_BINDING }),
+    'a texture of whole numbers': await into({ format: 'rgba8uint' }),
+    'a texture with samples': await into({ sampleCount: 4 }),
+    'a texture to be sized': await into({}, { size: 'picture' }),
+    mode: await draw({ mode: 'both' }),
+    opacity: await draw({ opacity: 2 }),
+    'an unknown option of draw': await draw({ alpha: 1 }),
+    input: await draw({ input: new Float32Array(3) }),
+    'an input that is none': await draw({ input: 'picture' }),
+    'an image that is not loaded': await drawing(new Image()),
+    'a video that is not loaded': await drawing(document.createElement('video')),
+    'a file': await drawing(new Blob([]) as unknown as Picture),
+  };
+  for (const texture of textures) texture.destroy();
   const before = tracker.made();
   const lasting = ['createShaderModule', 'createComputePipeline', 'createRenderPipeline', 'createSampler'] as const;
   let calls = 0;
@@ -173,8 +331,8 @@ export async function overlayErrors(device: GPUDevice) {
   }
   const frame = new VideoFrame(canvasOf({ width: 20, height: 10 }), { timestamp: 0 });
   for (let count = 0; count < 3; count++) {
-    overlay.draw(picture);
-    overlay.draw(frame);
+    void overlay.draw(picture);
+    void overlay.draw(frame);
   }
   frame.close();
   for (const method of lasting) restoreProperty(device, method);
@@ -202,10 +360,10 @@ export async function overlayOfTensor(device: GPUDevice) {
   const input = { width: 8, height: 6 };
   const segmenter = await colourSegmenter(device, input, null, { channels: 1 });
   const canvas = canvasOf(input);
-  const overlay = await createOverlay(segmenter, canvas, { colours: [[0, 0, 1]] });
+  const overlay = await createOverlay(segmenter, canvas, { colours: [[0, 0, 1]], fit: 'fill' });
   const tensor = Float32Array.from(uniform('tensor', 48), (value) => (value + 1) / 2);
   const white = new ImageData(new Uint8ClampedArray(4 * 5 * 3).fill(255), 5, 3);
-  overlay.draw(white, { input: tensor, opacity: 1 });
+  void overlay.draw(white, { input: tensor, opacity: 1 });
   const drawn = await readCanvas(device, canvas);
   overlay.destroy();
   segmenter.network.destroy();
@@ -229,7 +387,7 @@ export async function overlayOnNextDevice() {
   const canvas = canvasOf(input);
   const overlay = await createOverlay(segmenter, canvas);
   const drawing = async (device: GPUDevice, by = overlay) => {
-    by.draw(picture);
+    void by.draw(picture);
     return (await readCanvas(device, canvas)).join();
   };
   const before = await drawing(first);

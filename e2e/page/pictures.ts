@@ -22,6 +22,19 @@ export function paint({ width, height }: Size, { grey = false, alpha = false } =
   return { width, height, data };
 }
 
+/** Colours that a network without padding, fit `fill`, sees in the quarters: red, green, blue, white. */
+export function quarters({ width, height }: Size): Pixels {
+  const data = new Uint8ClampedArray(width * height * 4);
+  const colours = [255, 0, 0, 0, 255, 0, 0, 0, 255, 255, 255, 255];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const quarter = Number(x >= width / 2) + 2 * Number(y >= height / 2);
+      data.set([...colours.slice(quarter * 3, quarter * 3 + 3), 255], (y * width + x) * 4);
+    }
+  }
+  return { width, height, data };
+}
+
 export type Size = { width: number; height: number };
 export type Open = (pixels: Pixels, device: GPUDevice) => Promise<{ picture: Picture; close?: () => void }>;
 
@@ -34,6 +47,21 @@ export function canvasOf(pixels: Pixels): HTMLCanvasElement {
   return canvas;
 }
 
+export const blobOf = async (canvas: HTMLCanvasElement, type = 'image/png'): Promise<Blob> =>
+  new Promise((resolve) => canvas.toBlob((blob) => resolve(blob as Blob), type, 1));
+
+export async function imageOf(source: Blob | string, set: (image: HTMLImageElement, url: string) => void = setSource) {
+  const picture = new Image();
+  const url = typeof source === 'string' ? source : URL.createObjectURL(source);
+  set(picture, url);
+  await picture.decode();
+  return { picture, close: () => URL.revokeObjectURL(url) };
+}
+
+const setSource = (image: HTMLImageElement, url: string) => {
+  image.src = url;
+};
+
 /** Every kind of picture that a network takes. */
 export const kinds = {
   ImageData: async (pixels) => ({ picture: imageData(pixels) }),
@@ -41,12 +69,12 @@ export const kinds = {
     const picture = await createImageBitmap(imageData(pixels));
     return { picture, close: () => picture.close() };
   },
-  HTMLImageElement: async (pixels) => {
-    const picture = new Image();
-    picture.src = canvasOf(pixels).toDataURL('image/png');
-    await picture.decode();
-    return { picture };
-  },
+  HTMLImageElement: async (pixels) => imageOf(await blobOf(canvasOf(pixels))),
+  'HTMLImageElement of twice the density': async (pixels) =>
+    imageOf(await blobOf(canvasOf(pixels)), (image, url) => {
+      image.srcset = `${url} 2x`;
+    }),
+  Blob: async (pixels) => ({ picture: (await blobOf(canvasOf(pixels))) as unknown as Picture }),
   HTMLCanvasElement: async (pixels) => ({ picture: canvasOf(pixels) }),
   OffscreenCanvas: async (pixels) => {
     const picture = new OffscreenCanvas(pixels.width, pixels.height);

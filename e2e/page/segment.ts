@@ -112,6 +112,10 @@ export async function segmentErrors(device: GPUDevice) {
   };
   const messages = {
     'another output': await outcome(segmenter.segment(picture, { output: 'mask' as 'classes' })),
+    'an unknown option': await outcome(segmenter.segment(picture, { outputs: 'classes' } as object)),
+    'half a size': await outcome(segmenter.segment(picture, { size: { width: 4 } as Size })),
+    'no options': await outcome(segmenter.segment(picture, 'classes' as unknown as object)),
+    'a file that is no picture': await outcome(segmenter.segment(new Blob(['no picture']))),
     'no size': await outcome(segmenter.segment(picture, { size: { width: 0, height: 4 } })),
     'too large': await outcome(
       segmenter.segment(picture, { size: { width: 50000, height: 50000 }, output: 'probabilities' }),

@@ -1,0 +1,232 @@
+import { InputError, LinnetError } from './errors.ts';
+import { show } from './kinds.ts';
+
+export interface ImageSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** The image sources of the web platform that a network takes as they are. */
+export type ImageSource =
+  | HTMLImageElement
+  | HTMLCanvasElement
+  | HTMLVideoElement
+  | ImageBitmap
+  | ImageData
+  | OffscreenCanvas
+  | VideoFrame;
+
+export type Picture = GPUTexture | ImageSource;
+
+const PICTURES: readonly string[] = [
+  'HTMLImageElement',
+  'HTMLCanvasElement',
+  'HTMLVideoElement',
+  'ImageBitmap',
+  'ImageData',
+  'OffscreenCanvas',
+  'VideoFrame',
+  'GPUTexture',
+];
+
+/** The name of an object's kind; unlike `instanceof` it also knows the objects of another frame. */
+export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+export const isPicture = (value: unknown): value is Picture => PICTURES.includes(kindOf(value));
+
+/** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
+export function describe(value: unknown): string {
+  if (typeof value !== 'object' || !value) return show(value);
+  const name = value.constructor?.name || kindOf(value);
+  return `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
+/** In pixels, as the browser shows it. Throws an `InputError` for a picture that is not there, or not there yet. */
+export function pictureSize(picture: Picture): ImageSize {
+  return measure(picture);
+}
+
+/** `mayCopy`: whether a copy of these pixels is the whole picture. */
+function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
+  if (!isPicture(picture)) throw new InputError(`A picture is expected instead of ${describe(picture)}.`);
+  const fail = (problem: string) => new InputError(`The ${kindOf(picture)} ${problem}.`);
+  if ('complete' in picture && !picture.complete) throw fail('is still loading: wait for `await image.decode()`');
+  if ('readyState' in picture && picture.readyState < 2 && !picture.seeking) throw fail(NO_FRAME);
+  // Chromium 156 crashes when it is asked to copy one.
+  if ('data' in picture && !picture.data.length) throw fail('is detached: its memory has been transferred');
+  const size = sizeOf(picture);
+  if (!(size.width > 0 && size.height > 0)) {
+    throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed, or was never loaded`);
+  }
+  if (!('naturalWidth' in picture)) return { ...size, mayCopy: true };
+  const pixels = pixelsOf(picture);
+  return pixels && haveSameShape(pixels, size) ? { ...pixels, mayCopy: true } : { ...size, mayCopy: false };
+}
+
+const NO_FRAME = "has no frame yet: wait for its event 'loadeddata', or 'seeked' after a seek";
+
+function sizeOf(picture: Picture): ImageSize {
+  if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
+  if ('videoWidth' in picture) return { width: picture.videoWidth, height: picture.videoHeight };
+  if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
+  return { width: picture.width, height: picture.height };
+}
+
+/**
+ * The size of an <img> in pixels: its own is in CSS pixels, of which one with `srcset`, or with a resolution in its EXIF
+ * data, has more or fewer. Only a frame made of it tells, where there are such; an SVG without a size has none.
+ */
+function pixelsOf(image: HTMLImageElement): ImageSize | undefined {
+  try {
+    const frame = new VideoFrame(image, { timestamp: 0 });
+    const { displayWidth: width, displayHeight: height } = frame;
+    frame.close();
+    return { width, height };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether two sizes are those of one picture, also turned by a quarter, as far as whole numbers tell. */
+export function haveSameShape(a: ImageSize, b: ImageSize): boolean {
+  const isClose = (width: number, height: number) =>
+    Math.abs(a.width * height - a.height * width) <= Math.max(a.width, a.height);
+  return isClose(b.width, b.height) || isClose(b.height, b.width);
+}
+
+/** A picture as a shader reads it: premultiplied. */
+export interface ReadPicture extends ImageSize {
+  /** `undefined` for a video's frame, which is imported. */
+  readonly texture: GPUTexture | undefined;
+  readonly resource: GPUBindingResource;
+  /** What the fields of `shaders/picture.ts` are, and `levels` of image-to-tensor. */
+  readonly fields: { readonly srgb: number; readonly grey: number; readonly levels: number };
+}
+
+const EIGHT_BITS = { srgb: 0, grey: 0, levels: 255 };
+
+/** Brings one picture after another to the GPU. */
+export interface PictureReader {
+  /** Good until the next call, and until the task ends. Throws an `InputError` for a picture that cannot be read. */
+  read(picture: Picture): ReadPicture;
+  destroy(): void;
+}
+
+/**
+ * A video's frame is imported where the browser can, without a copy; other pictures are copied to a texture. What a browser
+ * neither imports nor copies (Firefox 153: ImageData, videos and their frames), or what is larger than a texture may be
+ * (4096 in compatibility mode), is drawn to a canvas first.
+ */
+export function createPictureReader(device: GPUDevice, label: string): PictureReader {
+  let texture: GPUTexture | undefined;
+  let canvas: OffscreenCanvas | undefined;
+  /** Ways that this browser does not have, each with the kind of picture. */
+  const missing = new Set<string>();
+
+  return {
+    read: (picture) => (isTexture(picture) ? readTexture(picture) : readSource(picture)),
+    destroy: () => texture?.destroy(),
+  };
+
+  function readSource(picture: ImageSource): ReadPicture {
+    const { mayCopy, ...size } = measure(picture);
+    const kind = kindOf(picture);
+    const factor = Math.min(1, device.limits.maxTextureDimension2D / Math.max(size.width, size.height));
+    const shrunk = (length: number) => Math.max(1, Math.floor(length * factor));
+    const fitting = { width: shrunk(size.width), height: shrunk(size.height) };
+    const attempt = (way: string, work: () => ReadPicture) => {
+      if (missing.has(way + kind)) return undefined;
+      try {
+        return work();
+      } catch (error) {
+        if (error instanceof TypeError) missing.add(way + kind);
+        else if (isForbidden(error)) throw unreadable(kind, error);
+        return undefined;
+      }
+    };
+    const taken =
+      (isVideo(picture) &&
+        attempt('frame', () => {
+          const resource = device.importExternalTexture({ source: picture });
+          return { ...size, texture: undefined, resource, fields: EIGHT_BITS };
+        })) ||
+      (mayCopy && factor === 1 && attempt('copy', () => copy(picture, size)));
+    if (taken) return taken;
+    try {
+      return copy(draw(picture, fitting), fitting);
+    } catch (cause) {
+      // What is drawn after a picture of another origin would be as forbidden.
+      canvas = undefined;
+      if (cause instanceof LinnetError) throw cause;
+      throw unreadable(kind, cause);
+    }
+  }
+
+  function copy(source: GPUCopyExternalImageSource, size: ImageSize): ReadPicture {
+    if (texture?.width !== size.width || texture.height !== size.height) {
+      texture?.destroy();
+      texture = device.createTexture({
+        label,
+        size,
+        format: 'rgba8unorm',
+        usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST | GPUTextureUsage.RENDER_ATTACHMENT,
+      });
+    }
+    device.queue.copyExternalImageToTexture({ source }, { texture, premultipliedAlpha: true }, size);
+    return { ...size, texture, resource: texture.createView(), fields: EIGHT_BITS };
+  }
+
+  function draw(picture: ImageSource, { width, height }: ImageSize): OffscreenCanvas {
+    // Nothing would be drawn, and nobody told.
+    if ('readyState' in picture && picture.readyState < 2) throw new InputError(`The ${kindOf(picture)} ${NO_FRAME}.`);
+    if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+    context.imageSmoothingQuality = 'high';
+    context.globalCompositeOperation = 'copy';
+    if (!('data' in picture)) context.drawImage(picture, 0, 0, width, height);
+    else if (picture.width === width && picture.height === height) context.putImageData(picture, 0, 0);
+    else context.drawImage(canvasOf(picture), 0, 0, width, height);
+    return canvas;
+  }
+}
+
+const isForbidden = (error: unknown) => (error as Error).name === 'SecurityError';
+
+function unreadable(kind: string, cause: unknown): InputError {
+  const message = isForbidden(cause)
+    ? `The ${kind} holds what comes from another origin, which must allow that it is read: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
+    : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
+  return new InputError(message, { cause });
+}
+
+function canvasOf(data: ImageData): OffscreenCanvas {
+  const canvas = new OffscreenCanvas(data.width, data.height);
+  canvas.getContext('2d')?.putImageData(data, 0, 0);
+  return canvas;
+}
+
+const isTexture = (picture: Picture): picture is GPUTexture => kindOf(picture) === 'GPUTexture';
+
+const isVideo = (picture: Picture): picture is HTMLVideoElement | VideoFrame =>
+  'videoWidth' in picture || 'displayWidth' in picture;
+
+/** A texture's first level. Of one channel it is grey; a channel that its format lacks is 0. */
+function readTexture(texture: GPUTexture): ReadPicture {
+  const { width, height, format, dimension, depthOrArrayLayers, sampleCount, usage } = texture;
+  const is = (what: string, value: unknown, expected: string) =>
+    new InputError(`The texture's ${what} is ${show(value)}; a picture's is ${expected}.`);
+  if (!(usage & GPUTextureUsage.TEXTURE_BINDING)) throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
+  if (dimension !== '2d') throw is('dimension', dimension, '"2d"');
+  if (depthOrArrayLayers !== 1) throw is('number of layers', depthOrArrayLayers, '1');
+  if (sampleCount !== 1) throw is('number of samples', sampleCount, '1');
+  const { textureBindingViewDimension: views = '2d' } = texture as { textureBindingViewDimension?: string };
+  if (views !== '2d') throw is('textureBindingViewDimension', views, '"2d"');
+  if (/int|depth|stencil/.test(format))
+    throw is('format', format, 'one of colours that are floating-point or normalised');
+  const fields = {
+    srgb: Number(format.endsWith('-srgb')),
+    grey: Number(/^(\w+-)?r[\d-]/.test(format)),
+    levels: format.includes('8unorm') ? 255 : 0,
+  };
+  return { width, height, texture, resource: texture.createView(), fields };
+}
