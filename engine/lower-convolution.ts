@@ -3,6 +3,7 @@ import { CONV2D_FIELDS, conv2d } from '../shaders/conv2d.wgsl.ts';
 import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-depthwise.wgsl.ts';
 import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
+import { columnsOf } from '../shaders/convolution.ts';
 import { isPointwise } from './fuse.ts';
 import {
   type BatchNormalization,
@@ -157,7 +158,12 @@ function lowerDepthwise(
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
-  const { tile, workgroup } = to.tiles.depthwise[elementsOf(kernel) > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
+  const taps = elementsOf(kernel);
+  const { tile: whole, workgroup } = to.tiles.depthwise[taps > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
+  const columns = columnsOf(whole.x, { stride: strides[1], taps: kernel[1], dilation: dilations[1] }).length;
+  const rows = columnsOf(whole.y, { stride: strides[0], taps: kernel[0], dilation: dilations[0] }).length;
+  const written = taps <= 25 && rows * columns + taps <= 102 ? 'filter' : columns + kernel[1] <= 17 ? 'row' : 'tap';
+  const tile = written === 'filter' ? whole : { x: whole.x, y: 1 };
   const filterShape = [from.channels, 1, ...kernel] as const;
   const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
   const where = to.storageFor(layout);
@@ -175,6 +181,7 @@ function lowerDepthwise(
       workgroup,
       weights: where,
       activation: shaderActivation(node.activation),
+      written,
     },
     fields: CONV2D_DEPTHWISE_FIELDS,
     params: {
@@ -185,6 +192,8 @@ function lowerDepthwise(
       slices: result.slices,
       paddingTop: padding[0],
       paddingLeft: padding[2],
+      filterHeight: kernel[0],
+      filterWidth: kernel[1],
       ...activationParams(node.activation),
     },
     workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
@@ -199,14 +208,17 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const [, , height, width] = filterShape;
   const isThin = sizesOf(node.inputs[0] as Value).slices === 1;
   const kind = isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide';
-  const { tile, workgroup } = to.tiles.conv2d[kind];
+  const { tile: whole, workgroup } = to.tiles.conv2d[kind];
+  const columns = columnsOf(whole.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
+  const looped = width > (isThin ? 11 : 5) || columns * whole.y > 36;
+  const tile = looped && whole.x * whole.y > 8 ? { ...whole, y: 1 } : whole;
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
   const { options, params, ...step } = generalStep(to, node, layout, { tile, workgroup });
   to.emit({
     ...step,
     kind: 'conv2d',
     shader: conv2d,
-    options: { ...options, kernel: [height, width], strides, dilations, tile },
+    options: { ...options, kernel: [height, width], strides, dilations, tile, looped },
     fields: CONV2D_FIELDS,
     params: { ...params, paddingTop: padding[0], paddingLeft: padding[2] },
   });
@@ -221,9 +233,14 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
       ? to.tiles.conv2d.grouped
       : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'overlapping'];
   const { slices } = tile;
-  const cells = Math.max(1, Math.floor(tile.x / strides[1]));
+  const looped = width > 5 || strides[1] > 4 || dilations[1] > 4;
+  const cells = looped ? 4 : Math.max(1, Math.floor(tile.x / strides[1]));
   const layout: WeightsLayout = { kind: 'convTranspose2d', blockSlices: slices, groups, filterShape };
-  const { options, ...step } = generalStep(to, node, layout, { tile: { x: cells * strides[1], y: 1 }, workgroup });
+  const { options, ...step } = generalStep(to, node, layout, {
+    tile: { x: cells * strides[1], y: 1 },
+    workgroup,
+    threads: looped ? strides[1] : 1,
+  });
   to.emit({
     ...step,
     kind: 'conv-transpose2d',
@@ -235,6 +252,7 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
       dilations,
       padding: [padding[0], padding[2]],
       tile: { cells, slices },
+      looped,
     },
     fields: CONV_TRANSPOSE2D_FIELDS,
   });
@@ -245,15 +263,15 @@ function generalStep(
   to: Lowering,
   node: Conv2dNode | ConvTranspose2dNode,
   layout: WeightsLayout,
-  { tile, workgroup }: { tile: { x: number; y: number }; workgroup: Pair },
+  { tile, workgroup, threads = 1 }: { tile: { x: number; y: number }; workgroup: Pair; threads?: number },
 ) {
   const { groups, residual } = node;
-  const [outChannels, groupInputs] = layout.filterShape;
+  const [outChannels, groupInputs, filterHeight, filterWidth] = layout.filterShape;
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
   const where = to.storageFor(layout);
-  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  const outputs = ceilDivide(result.width, tile.x) * threads * ceilDivide(result.height, tile.y);
   return {
     node,
     options: {
@@ -274,6 +292,8 @@ function generalStep(
       bandSlices: bandOf(layout).slices,
       groupInputs,
       groupOutputs: outChannels / groups,
+      filterHeight,
+      filterWidth,
       ...activationParams(node.activation),
     },
     workgroups: [

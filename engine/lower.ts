@@ -163,7 +163,7 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
       ...(node.countIncludePad && { countIncludePad: true }),
     },
     fields: POOL2D_FIELDS,
-    params: { ...params, padTop, padLeft, padBottom, padRight },
+    params: { ...params, padTop, padLeft, padBottom, padRight, lowest: -Number.MAX_VALUE },
   });
 }
 

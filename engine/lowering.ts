@@ -1,13 +1,16 @@
 import type { WeightsStorage } from '../shaders/convolution.ts';
-import type {
-  ACTIVATION_FIELDS,
-  Activation,
-  ElementType,
-  ParamFields,
-  ParamValues,
-  StorageName,
+import {
+  type ACTIVATION_FIELDS,
+  type Activation,
+  dispatchOf,
+  type ElementType,
+  type Grid,
+  type ParamFields,
+  type ParamValues,
+  type ShaderOptions,
+  type StorageName,
 } from '../shaders/interface.ts';
-import { type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
+import { FLOAT_MAX, type FusedActivation, IDENTITY, type Shape, type Value } from './graph.ts';
 import type { Part } from './join.ts';
 import { blocksOf, packedVectors } from './pack.ts';
 import { paramsOf } from './params.ts';
@@ -40,7 +43,7 @@ type Placeable<Fields> = {
 }[StorageName];
 
 /** A dispatch, as the function that lowers a node describes it. */
-export interface Step<Options extends object, Fields extends ParamFields> {
+export interface Step<Options extends ShaderOptions, Fields extends ParamFields> {
   /** Whose name the kernel has, and whose shape. */
   readonly node: { readonly name: string; readonly output: Value };
   /** The shader's file. */
@@ -50,7 +53,8 @@ export interface Step<Options extends object, Fields extends ParamFields> {
   readonly fields: Fields;
   /** Without the places of the operands, which follow from these. */
   readonly params: Omit<ParamValues<Fields>, PlaceField>;
-  readonly workgroups: readonly [number, number, number];
+  /** As many as there are, however few a device allows in one direction. */
+  readonly workgroups: Grid;
   /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
   readonly operands: readonly (Operand<Placeable<Fields>> | PackedOperand)[];
   readonly cost?: { readonly macs: number; readonly parameters: number };
@@ -94,8 +98,10 @@ export class Lowering {
   }
 
   /** Adds a dispatch; gives its index. */
-  emit<Options extends object, Fields extends ParamFields>(step: Step<Options, Fields>): number {
-    const { node, kind, options, fields, params, workgroups, operands, cost = { macs: 0, parameters: 0 } } = step;
+  emit<Options extends ShaderOptions, Fields extends ParamFields>(step: Step<Options, Fields>): number {
+    const { node, kind, fields, params, operands, cost = { macs: 0, parameters: 0 } } = step;
+    const { workgroups, folded } = dispatchOf(step.workgroups);
+    const options = { ...step.options, ...(folded && { grid: folded }) };
     const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
     const shader = this.#texts.get(key) ?? step.shader(options);
     this.#texts.set(key, shader);
@@ -206,10 +212,11 @@ export function shaderActivation({ kind }: FusedActivation = IDENTITY): Activati
 /** An activation's numbers; see `activate` in `shaders/interface.ts`. */
 export function activationParams(activation: FusedActivation = IDENTITY): ParamValues<typeof ACTIVATION_FIELDS> {
   const { minValue, maxValue } = activation.kind === 'clamp' ? activation : IDENTITY;
-  const line = { slope: 1, intercept: 0, gateSlope: 0, gateIntercept: 1, minValue, maxValue };
-  if (activation.kind === 'hardSwish') return { ...line, gateSlope: 1 / 6, gateIntercept: 1 / 2 };
-  if (activation.kind === 'hardSigmoid') {
-    return { ...line, slope: 0, intercept: 1, gateSlope: 1 / 6, gateIntercept: 1 / 2 };
-  }
+  const line = { minValue: unbounded(minValue), maxValue: unbounded(maxValue), leastGate: 1 };
+  if (activation.kind === 'hardSwish') return { ...line, leastGate: 0 };
+  if (activation.kind === 'hardSigmoid') return { minValue: 1, maxValue: 1, leastGate: 0 };
   return line;
 }
+
+/** A bound that no finite float exceeds as the number, which JSON can carry, that is an infinity in the uniform block. */
+const unbounded = (bound: number) => (Math.abs(bound) < FLOAT_MAX ? bound : Math.sign(bound) * Number.MAX_VALUE);

@@ -134,9 +134,6 @@ export interface Plan {
   readonly macs: number;
 }
 
-/** Every device's `maxComputeWorkgroupsPerDimension`. */
-const MAX_WORKGROUPS = 65535;
-
 /** Gives each value and each kernel's weights a place, and checks the whole against the device's limits. */
 export function place(
   name: string,
@@ -280,13 +277,6 @@ function checkLimits(plan: Plan, { maxBufferSize, maxStorageBufferBindingSize }:
     if (bytes > maxBufferSize) {
       throw new UnsupportedError(
         `'${plan.name}' needs a buffer of ${bytes} bytes; the device allows at most ${maxBufferSize}.`,
-      );
-    }
-  }
-  for (const { name, workgroups } of plan.kernels) {
-    if (workgroups.some((count) => count > MAX_WORKGROUPS)) {
-      throw new UnsupportedError(
-        `'${name}' of '${plan.name}' needs ${workgroups.join(' x ')} workgroups; a device allows ${MAX_WORKGROUPS} in each direction.`,
       );
     }
   }

@@ -1,17 +1,26 @@
-import { clampColumns, locateTile, multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
+import {
+  clampColumns,
+  FILTER_FIELDS,
+  locateTile,
+  loopOver,
+  multiplyAdd,
+  readWeights,
+  storeTile,
+  type WeightsStorage,
+} from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface ConvTranspose2dOptions {
-  readonly type: ElementType;
+export interface ConvTranspose2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -27,6 +36,11 @@ export interface ConvTranspose2dOptions {
   readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
+  /**
+   * Takes the filter's columns in a loop: written out, those of a wide filter, or the phases of a large stride, would be
+   * much text, which takes long to compile. Of a cell, a thread then computes the output of one phase alone.
+   */
+  readonly looped: boolean;
 }
 
 /** As those of conv2d, whose padding is literal here. */
@@ -47,6 +61,7 @@ export const CONV_TRANSPOSE2D_FIELDS = {
   residualOffset: 'u32',
   residualBatch: 'u32',
   ...ACTIVATION_FIELDS,
+  ...FILTER_FIELDS,
 } as const satisfies ParamFields;
 
 /**
@@ -56,39 +71,52 @@ export const CONV_TRANSPOSE2D_FIELDS = {
  * A thread's outputs lie in one row, hence in one phase of rows: it steps through that phase's filter rows alone. Along the
  * row it has all phases, `stride` outputs to a cell, and each filter column adds to the phase that is written here for it.
  *
- * Dispatch, weights, groups: as conv2d.
+ * Dispatch, weights, groups: as conv2d; where the columns are `looped`, there are `strides[1]` threads for each `cells`.
  */
 export function convTranspose2d(options: ConvTranspose2dOptions): string {
-  const { type, kernel, strides, dilations, padding, tile, workgroup, activation, residual, grouped } = options;
+  const { type, grid, kernel, strides, dilations, padding, tile, workgroup } = options;
+  const { activation, residual, grouped, looped } = options;
   const [height, width] = kernel;
-  const outputs = { x: tile.cells * strides[1], y: 1, slices: tile.slices };
-  const steps = `params.bandSlices * ${height}u + 1u`;
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: width, steps });
+  const span = tile.cells * strides[1];
+  const outputs = { x: looped ? tile.cells : span, y: 1, slices: tile.slices };
+  // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
+  const inSteps = (filterRows: string) => (looped ? `${filterRows} * ${width}u` : filterRows);
+  const weights = readWeights(options.weights, {
+    slices: tile.slices,
+    kernelWidth: looped ? 1 : width,
+    steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
+  });
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const cells = (piece: (cell: number) => string) => Array.from({ length: tile.cells }, (_, cell) => piece(cell));
-
-  // The taps k of output row o: k * dilation = o + padding, modulo the stride. Where the divisor does not divide the right
-  // side there are none; else the first one is the right side times the inverse of the dilation, modulo `period`, the others
-  // follow `period` apart, and each reads the input `rowStep` rows above the one before.
-  const divisor = greatestCommonDivisor(strides[0], dilations[0]);
-  const [period, rowStep] = [strides[0] / divisor, dilations[0] / divisor];
-  const inverse = Array.from({ length: period }, (_, k) => k).find((k) => (k * rowStep) % period === 1 % period) ?? 0;
+  const cells = <Piece>(piece: (cell: number) => Piece) => Array.from({ length: tile.cells }, (_, cell) => piece(cell));
+  const rows = phasesOf(strides[0], dilations[0]);
+  const columns = phasesOf(strides[1], dilations[1]);
 
   // How many filter rows count in each phase, where that is the same for all of them.
-  const taps = divisor === 1 && height % period === 0 ? height / period : undefined;
+  const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
 
   // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  const columnTaps = Array.from({ length: width }, (_, kx) => {
+  const columnTaps = Array.from({ length: looped ? 0 : width }, (_, kx) => {
     const shift = kx * dilations[1] - padding[1];
     const phase = shift - Math.floor(shift / strides[1]) * strides[1];
     return { phase, column: (phase - shift) / strides[1] };
   });
-  const least = Math.min(...columnTaps.map(({ column }) => column));
-  const offsets = Array.from(
-    { length: tile.cells * width },
-    (_, i) => (columnTaps[i % width] as { column: number }).column - least + Math.floor(i / width),
-  );
-  const columns = [...new Set(offsets)].sort((a, b) => a - b);
+  const least = looped ? 0 : Math.min(...columnTaps.map(({ column }) => column));
+  const offsets = cells((cell) => (looped ? [cell] : columnTaps.map(({ column }) => column - least + cell))).flat();
+  const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
+  const readColumns = inputColumns
+    .map(
+      (column) =>
+        `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
+    )
+    .join('\n    ');
+  const products = (step: string, { phase, column, kx }: { phase: number; column: number; kx: number }) =>
+    slices((s) =>
+      multiplyAdd(
+        (lane) => weights.column(step, kx * tile.slices + s, lane),
+        cells((c) => `v${column + c}`),
+        cells((c) => `sum${looped ? c : c * strides[1] + phase}_0_${s}`),
+      ),
+    );
 
   return wgsl`${header(type, CONV_TRANSPOSE2D_FIELDS)}
 ${storage('input')}
@@ -100,14 +128,18 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${locateTile(outputs.x)}
+${openMain(workgroup, ['id'], grid)}
+  ${locateTile(span, { grid, threads: looped ? strides[1] : 1 })}
   let y = tileRow;
+#if ${looped}
+  let cell = tileColumn / ${strides[1]}u * ${tile.cells}u;
+  let x = cell * ${strides[1]}u + tileColumn % ${strides[1]}u;
+#else
   let cell = tileColumn * ${tile.cells}u;
   let x = cell * ${strides[1]}u;
+#endif
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut) {
+  if (y >= params.outputHeight || slice >= params.slicesOut${looped ? ' || x >= params.outputWidth' : ''}) {
     return;
   }
 
@@ -115,29 +147,30 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
   ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
 
-  let left = i32(cell) + ${least};
-  ${clampColumns(columns)}
-
   let padded = y + ${padding[0]}u;
-#if ${divisor > 1}
-  let firstTap = select(${height}u, padded / ${divisor}u * ${inverse}u % ${period}u, padded % ${divisor}u == 0u);
-#else
-  let firstTap = padded * ${inverse}u % ${period}u;
-#endif
+  let firstTap = ${firstTap('padded', height, rows)};
   let bottom = (i32(padded) - i32(firstTap) * ${dilations[0]}) / ${strides[0]};
+#if ${looped}
+  let paddedColumn = x + ${padding[1]}u;
+  let firstColumn = ${firstTap('paddedColumn', width, columns)};
+  let right = (i32(paddedColumn) - i32(firstColumn) * ${dilations[1]}) / ${strides[1]};
+#else
+  let left = i32(cell) + ${least};
+  ${clampColumns(inputColumns)}
+#endif
 
-  let taps = ${taps === undefined ? `(${height + period - 1}u - firstTap) / ${period}u` : `${taps}u`};
+  let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstTap) / ${rows.period}u` : `${taps}u`};
 
   // One loop over the input slices and, of each, the filter rows that count: SwiftShader takes twice as long for a loop in a loop.
   let turns = params.bandSlices * taps;
-  let top = bottom - i32(taps) * ${rowStep};
-  let leap = ${height}u - taps * ${period}u;
-  var step = block + 1u + firstTap;
+  let top = bottom - i32(taps) * ${rows.step};
+  let leap = ${inSteps(`(${height}u - taps * ${rows.period}u)`)};
+  var step = block + ${inSteps('(1u + firstTap)')};
   var line = bottom;
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
-  let group = slice * 4u / params.groupOutputs;
-  let band = min(group * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let groupIndex = slice * 4u / params.groupOutputs;
+  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var turn = 0u; turn < 0xffffffffu; turn++) {
@@ -147,29 +180,25 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let row = u32(line);
     let source = plane + min(row, params.inputHeight - 1u) * params.inputWidth;
     let within = row < params.inputHeight;
-    ${columns
-      .map(
-        (column) =>
-          `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
-      )
-      .join('\n    ')}
-    ${columnTaps
-      .map(({ phase, column }, kx) =>
-        slices((s) =>
-          multiplyAdd(
-            (lane) => weights.column('step', kx * tile.slices + s, lane),
-            cells((c) => `v${column - least + c}`),
-            cells((c) => `sum${c * strides[1] + phase}_0_${s}`),
-          ),
-        ),
-      )
-      .join('\n')}
+#if ${looped}
+    var left = right;
+    ${loopOver('kx', 'filterWidth', { first: 'i32(firstColumn)', apart: columns.period })}
+      ${clampColumns(inputColumns)}
+      ${readColumns}
+      let at = step + u32(kx);
+      ${products('at', { phase: 0, column: 0, kx: 0 })}
+      left -= ${columns.step};
+    }
+#else
+    ${readColumns}
+    ${columnTaps.map(({ phase, column }, kx) => products('step', { phase, column: column - least, kx })).join('\n')}
+#endif
     // To the next tap, which reads a row further up, or from a slice's last tap to the next slice.
-    step += ${period}u;
+    step += ${inSteps(`${rows.period}u`)};
 #if ${taps === 1}
     plane += params.inputHeight * params.inputWidth;
 #else
-    line -= ${rowStep};
+    line -= ${rows.step};
     let isLast = line == top;
     step += select(0u, leap, isLast);
     line = select(line, bottom, isLast);
@@ -177,9 +206,27 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 #endif
   }
 
-  ${storeTile(outputs, residual)}
+  ${storeTile(outputs, { residual, apart: looped ? strides[1] : 1 })}
 }
 `;
+}
+
+/**
+ * Along an axis, the taps k of output o: k * dilation = o + padding, modulo the stride. Where the divisor does not divide the
+ * right side there are none; else the first one is the right side times the inverse of the dilation, modulo `period`, the
+ * others follow `period` apart, and each reads the input `step` pixels before the one before.
+ */
+function phasesOf(stride: number, dilation: number) {
+  const divisor = greatestCommonDivisor(stride, dilation);
+  const [period, step] = [stride / divisor, dilation / divisor];
+  const inverse = Array.from({ length: period }, (_, k) => k).find((k) => (k * step) % period === 1 % period) ?? 0;
+  return { divisor, period, step, inverse };
+}
+
+/** The first tap of the output that lies at `padded`; of none, one beyond the `size` of the filter. */
+function firstTap(padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>): string {
+  if (divisor === 1) return `${padded} % ${period}u * ${inverse}u % ${period}u`;
+  return `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;
 }
 
 function greatestCommonDivisor(a: number, b: number): number {

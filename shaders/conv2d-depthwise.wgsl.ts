@@ -1,18 +1,27 @@
-import { clampColumns, locateTile, type WeightsStorage, when } from './convolution.ts';
+import {
+  clampColumns,
+  columnsOf,
+  FILTER_FIELDS,
+  locateTile,
+  loopOver,
+  readRows,
+  type WeightsStorage,
+  when,
+} from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
   BINDINGS,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dDepthwiseOptions {
-  readonly type: ElementType;
+export interface Conv2dDepthwiseOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -22,6 +31,8 @@ export interface Conv2dDepthwiseOptions {
   readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
+  /** What of the filter is written out, the rest being loops: of a large one all would be text that takes minutes to compile. */
+  readonly written: 'filter' | 'row' | 'tap';
 }
 
 export const CONV2D_DEPTHWISE_FIELDS = {
@@ -37,6 +48,7 @@ export const CONV2D_DEPTHWISE_FIELDS = {
   outputOffset: 'u32',
   outputBatch: 'u32',
   ...ACTIVATION_FIELDS,
+  ...FILTER_FIELDS,
 } as const satisfies ParamFields;
 
 /**
@@ -46,26 +58,26 @@ export const CONV2D_DEPTHWISE_FIELDS = {
  * Weights: per slice, `[ky][kx]` vec4s over its four channels, then its bias.
  */
 export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
-  const { type, kernel, strides, dilations, tile, workgroup, weights, activation } = options;
+  const { type, grid, kernel, strides, dilations, tile, workgroup, weights, activation, written } = options;
   const [height, width] = kernel;
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
 
-  // The input rows and columns that the tile reads, relative to its first; a dilated filter leaves some out.
-  const reach = (tiles: number, stride: number, taps: number, dilation: number) => {
-    const offsets = Array.from(
-      { length: tiles * taps },
-      (_, i) => (i % tiles) * stride + Math.floor(i / tiles) * dilation,
-    );
-    return [...new Set(offsets)].sort((a, b) => a - b);
-  };
-  const rows = reach(tile.y, strides[0], height, dilations[0]);
-  const columns = reach(tile.x, strides[1], width, dilations[1]);
+  const looped = written !== 'filter';
+  const columns = columnsOf(tile.x, {
+    stride: strides[1],
+    taps: written === 'tap' ? 1 : width,
+    dilation: dilations[1],
+  });
+  const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
 
-  // The taps of a slice and then its bias are the members of a struct, or the texels of a row.
+  // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
   const taps = height * width;
-  const vector = (index: number) =>
-    weights === 'texture' ? `textureLoad(weights, vec2u(${index}u, slice), 0)` : `vec4f((*filters).v${index})`;
+  const vector = (index: number | string) => {
+    const at = typeof index === 'string' ? index : `${index}u`;
+    if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
+    return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
+  };
 
   // All products of one input row, which is read once.
   const products = (row: number) => {
@@ -81,23 +93,39 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
     return lines.join('\n');
   };
 
+  const loops = () => wgsl`var at = 0u;
+  ${loopOver('ky', 'filterHeight')}
+#if ${written === 'tap'}
+    ${loopOver('kx', 'filterWidth')}
+    let left = first + kx * ${dilations[1]};
+    ${clampColumns(columns)}
+#endif
+    ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+    ${repeat(
+      written === 'tap' ? 1 : width,
+      (kx) => `tap = ${vector('at')};
+    ${outputs((x, y) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]}_${y} * tap;`)}
+    at++;`,
+    )}
+#if ${written === 'tap'}
+    }
+#endif
+  }`;
+
   return wgsl`${header(type, CONV2D_DEPTHWISE_FIELDS)}
 ${storage('input')}
 #if ${weights === 'texture'}
 @group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
 #else
-struct Filters {
-${repeat(taps + 1, (index) => `  v${index}: Slice,`)}
-}
-${storage('weights', 'Filters')}
+${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `  v${index}: Slice,`)}\n}`}
+${storage('weights', looped ? 'Slice' : 'Filters')}
 #endif
 ${storage('output')}
 
 ${activate(activation)}
 
-@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${locateTile(tile.x)}
+${openMain(workgroup, ['id'], grid)}
+  ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y;
@@ -105,27 +133,34 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     return;
   }
 
-#if ${weights === 'buffer'}
+#if ${weights === 'buffer' && !looped}
   let filters = &weights[slice];
 #endif
   var tap: vec4f;
   let bias = ${vector(taps)};
   ${outputs((x, y) => `var sum${x}_${y} = bias;`)}
 
-  let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+#if ${written !== 'tap'}
+  let left = first;
   ${clampColumns(columns)}
+#endif
 
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
   let plane = params.inputOffset + id.z * params.inputBatch + slice * params.inputHeight * params.inputWidth;
-  ${rows
-    .map(
-      (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
+  ${
+    looped
+      ? loops()
+      : rows
+          .map(
+            (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
     ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n    ')}
     ${products(row)}
   }`,
-    )
-    .join('\n  ')}
+          )
+          .join('\n  ')
+  }
 
   let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;
   ${outputs((dx, dy) =>

@@ -3,15 +3,15 @@ import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dPointwiseSplitOptions {
-  readonly type: ElementType;
+export interface Conv2dPointwiseSplitOptions extends ShaderOptions {
   /** What `workgroup[0]` threads compute together: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   /** The threads that share a sum, and the blocks of output slices. */
@@ -46,7 +46,7 @@ export const CONV2D_POINTWISE_SPLIT_FIELDS = {
  * Dispatch: x over tiles of pixels (one per workgroup), y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
 export function conv2dPointwiseSplit(options: Conv2dPointwiseSplitOptions): string {
-  const { type, tile, workgroup, activation, residual, prologue } = options;
+  const { type, grid, tile, workgroup, activation, residual, prologue } = options;
   const [lanes, rows] = workgroup;
   const results = tile.pixels * tile.slices;
   const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
@@ -69,12 +69,7 @@ ${activate(activation)}
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
 
-@compute @workgroup_size(${lanes}, ${rows})
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_id) local: vec3u,
-  @builtin(global_invocation_id) id: vec3u,
-) {
+${openMain(workgroup, ['group', 'local', 'id'], grid)}
   let lane = local.x;
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
@@ -89,7 +84,7 @@ fn main(
   let end = select(0u, params.slicesIn, slice < params.slicesOut);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
-  for (var round = 0u; round < 65536u; round++) {
+  for (var round = 0u; round < 0xffffffffu; round++) {
     let k = round * ${lanes}u + lane;
     if (k >= end) {
       break;

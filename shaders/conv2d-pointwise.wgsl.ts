@@ -11,15 +11,15 @@ import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dPointwiseOptions {
-  readonly type: ElementType;
+export interface Conv2dPointwiseOptions extends ShaderOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   readonly workgroup: readonly [number, number];
@@ -53,7 +53,7 @@ export const CONV2D_POINTWISE_FIELDS = {
  * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
 export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
-  const { type, tile, workgroup, activation, residual, prologue } = options;
+  const { type, grid, tile, workgroup, activation, residual, prologue } = options;
   const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
@@ -73,12 +73,7 @@ ${storage('scale')}
 
 ${activate(activation)}
 
-@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
-fn main(
-  @builtin(workgroup_id) group: vec3u,
-  @builtin(local_invocation_id) local: vec3u,
-  @builtin(global_invocation_id) id: vec3u,
-) {
+${openMain(workgroup, ['group', 'local', 'id'], grid)}
   let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.pixels || slice >= params.slicesOut) {

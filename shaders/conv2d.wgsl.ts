@@ -1,17 +1,28 @@
-import { clampColumns, locateTile, multiplyAdd, readWeights, storeTile, type WeightsStorage } from './convolution.ts';
+import {
+  clampColumns,
+  columnsOf,
+  FILTER_FIELDS,
+  locateTile,
+  loopOver,
+  multiplyAdd,
+  readRows,
+  readWeights,
+  storeTile,
+  type WeightsStorage,
+} from './convolution.ts';
 import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dOptions {
-  readonly type: ElementType;
+export interface Conv2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
   readonly kernel: readonly [number, number];
   readonly strides: readonly [number, number];
@@ -25,6 +36,8 @@ export interface Conv2dOptions {
   readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
+  /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
+  readonly looped: boolean;
 }
 
 /** In the order of use, for the sake of registers: see conv2d-pointwise. */
@@ -49,6 +62,7 @@ export const CONV2D_FIELDS = {
   residualOffset: 'u32',
   residualBatch: 'u32',
   ...ACTIVATION_FIELDS,
+  ...FILTER_FIELDS,
 } as const satisfies ParamFields;
 
 /**
@@ -60,22 +74,20 @@ export const CONV2D_FIELDS = {
  * the weights between channels of different groups are zero.
  */
 export function conv2d(options: Conv2dOptions): string {
-  const { type, kernel, strides, dilations, tile, workgroup, activation, residual, grouped } = options;
+  const { type, grid, kernel, strides, dilations, tile, workgroup, activation, residual, grouped, looped } = options;
   const [height, width] = kernel;
-  const steps = `params.bandSlices * ${height}u + 1u`;
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: width, steps });
+  // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
+  const taps = looped ? 1 : width;
+  const rows = `params.bandSlices * ${height}u + 1u`;
+  const steps = looped ? `(${rows}) * ${width}u` : rows;
+  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
   const list = (piece: (x: number, y: number) => string) =>
     Array.from({ length: tile.x * tile.y }, (_, i) => piece(i % tile.x, Math.floor(i / tile.x)));
 
-  // The input columns that the tile reads, relative to its first; a dilated filter leaves some out.
-  const offsets = Array.from(
-    { length: tile.x * width },
-    (_, i) => (i % tile.x) * strides[1] + Math.floor(i / tile.x) * dilations[1],
-  );
-  const columns = [...new Set(offsets)].sort((a, b) => a - b);
+  const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
   return wgsl`${header(type, CONV2D_FIELDS)}
 ${storage('input')}
@@ -87,9 +99,8 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-@compute @workgroup_size(${workgroup[0]}, ${workgroup[1]})
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  ${locateTile(tile.x)}
+${openMain(workgroup, ['id'], grid)}
+  ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
@@ -101,35 +112,36 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
+#if ${looped}
+  step += ${width - 1}u;
+  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+#else
   let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
   ${clampColumns(columns)}
+#endif
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
 
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
-  let group = slice * 4u / params.groupOutputs;
-  let band = min(group * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let groupIndex = slice * 4u / params.groupOutputs;
+  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var k = 0u; k < 65536u; k++) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
     if (k >= params.bandSlices) {
       break;
     }
+#if ${looped}
+    ${loopOver('ky', 'filterHeight')}
+      ${loopOver('kx', 'filterWidth')}
+      let left = first + kx * ${dilations[1]};
+      ${clampColumns(columns)}
+#else
     for (var ky = 0; ky < ${height}; ky++) {
+#endif
       step++;
-      ${repeat(
-        tile.y,
-        (y) => `let row${y} = u32(top + ky * ${dilations[0]} + ${y * strides[0]});
-      let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
-      let within${y} = row${y} < params.inputHeight;
-      ${columns
-        .map(
-          (column) =>
-            `let v${column}_${y} = select(vec4f(), vec4f(input[source${y} + column${column}]), within${y} && inside${column});`,
-        )
-        .join('\n      ')}`,
-      )}
-      ${repeat(width, (kx) =>
+      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+      ${repeat(taps, (kx) =>
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column('step', kx * tile.slices + s, lane),
@@ -138,11 +150,14 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
           ),
         ),
       )}
+#if ${looped}
+      }
+#endif
     }
     plane += params.inputHeight * params.inputWidth;
   }
 
-  ${storeTile(tile, residual)}
+  ${storeTile(tile, { residual })}
 }
 `;
 }

@@ -1,4 +1,4 @@
-import { BINDINGS, storage } from './interface.ts';
+import { BINDINGS, type Grid, type ParamFields, storage } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 /*
@@ -101,11 +101,22 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
   );
 }
 
-/** Which tile is the thread's, of tiles of `width` outputs that fill the map row by row: `tileRow`, `tileColumn`. */
-export const locateTile = (width: number) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u;
-  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a workgroup).
+/**
+ * Which tile is the thread's, of tiles of `width` outputs (for each `threads` of them) that fill the map row by row:
+ * `tileRow`, `tileColumn`.
+ */
+export const locateTile = (width: number, { grid, threads = 1 }: { grid: Grid | undefined; threads?: number }) => {
+  const tilesPerRow = `(params.outputWidth + ${width - 1}u) / ${width}u`;
+  return wgsl`let tilesPerRow = ${threads === 1 ? tilesPerRow : `${tilesPerRow} * ${threads}u`};
+#if ${grid === undefined}
+  // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a
+  // workgroup), so that the quotient, 0.5 / tilesPerRow or more from a whole number, may be wrong by 2.5 units in its last place.
   let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
+#else
+  let tileRow = id.x / tilesPerRow;
+#endif
   let tileColumn = id.x - tileRow * tilesPerRow;`;
+};
 
 /**
  * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
@@ -119,11 +130,55 @@ export const clampColumns = (columns: readonly number[]) =>
     )
     .join('\n  ');
 
+/** The filter's size, for loops over it. */
+export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
+
+/** Begins a loop over filter rows or columns. With a number for its bound, a compiler would write it out all the same. */
+export const loopOver = (
+  counter: string,
+  bound: keyof typeof FILTER_FIELDS,
+  { first = '0', apart = 1 }: { first?: string; apart?: number } = {},
+) =>
+  wgsl`for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
+      if (${counter} >= params.${bound}) {
+        break;
+      }`;
+
+/** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
+export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
+  const offsets = Array.from(
+    { length: width * taps },
+    (_, i) => (i % width) * stride + Math.floor(i / width) * dilation,
+  );
+  return [...new Set(offsets)].sort((a, b) => a - b);
+}
+
+/** `v<column>_<y>`: what the rows of a tile read for the filter row `ky`, of `clampColumns`' columns. */
+export const readRows = (
+  height: number,
+  { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
+) =>
+  repeat(
+    height,
+    (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
+      let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
+      let within${y} = row${y} < params.inputHeight;
+      ${columns
+        .map(
+          (column) =>
+            `let v${column}_${y} = select(vec4f(), vec4f(input[source${y} + column${column}]), within${y} && inside${column});`,
+        )
+        .join('\n      ')}`,
+  );
+
 /**
- * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation. Reads the
- * fields of `conv2d`.
+ * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation; those of a
+ * row lie `apart`. Reads the fields of `conv2d`.
  */
-export function storeTile(tile: { x: number; y: number; slices: number }, residual: boolean): string {
+export function storeTile(
+  tile: { x: number; y: number; slices: number },
+  { residual, apart = 1 }: { residual: boolean; apart?: number },
+): string {
   return wgsl`let area = params.outputHeight * params.outputWidth;
   let position = slice * area + y * params.outputWidth + x;
   let result = params.outputOffset + id.z * params.outputBatch + position;
@@ -136,8 +191,8 @@ export function storeTile(tile: { x: number; y: number; slices: number }, residu
       repeat(tile.y, (dy) =>
         repeat(tile.x, (dx) =>
           when(
-            [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx}u;
+            [dx > 0 && `x + ${dx * apart}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
+            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u;
 #if ${residual}
             sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
 #endif

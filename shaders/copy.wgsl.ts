@@ -1,4 +1,4 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { wgsl } from './wgsl.ts';
 
 export const COPY_FIELDS = {
@@ -16,7 +16,7 @@ export const COPY_FIELDS = {
  * remainder: each vec4 takes its lanes from two slices, and the first one keeps those of the channels before.
  * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slicesOut / 4), batch.
  */
-export function copy({ type, shift }: { type: ElementType; shift: number }): string {
+export function copy({ type, grid, shift }: ShaderOptions & { shift: number }): string {
   const lanes = ['x', 'y', 'z', 'w'];
   const shifted = lanes.map((_, lane) =>
     lane < shift ? `before.${lanes[4 - shift + lane]}` : `here.${lanes[lane - shift]}`,
@@ -26,8 +26,7 @@ export function copy({ type, shift }: { type: ElementType; shift: number }): str
 ${storage('input')}
 ${storage('output')}
 
-@compute @workgroup_size(32, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([32, 4], ['id'], grid)}
   if (id.x >= params.pixels || id.y >= params.slicesOut) {
     return;
   }

@@ -2,9 +2,10 @@ import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
 import { wgsl } from './wgsl.ts';
@@ -21,14 +22,13 @@ export const ELEMENTWISE_FIELDS = {
   ...ACTIVATION_FIELDS,
 } as const satisfies ParamFields;
 
-export type ElementwiseOptions = {
-  type: ElementType;
+export interface ElementwiseOptions extends ShaderOptions {
   /** What is done with the second operand, `residual`; `identity` has none and only applies the activation. */
   operation: 'add' | 'mul' | 'identity';
   /** Whether `residual` is [batch, channels, 1, 1] (with `residualBatch` 0: [1, channels, 1, 1]). */
   perChannel?: boolean;
   activation?: Activation;
-};
+}
 
 /**
  * activation(input + residual), activation(input * residual) or activation(input), [batch, channels, height, width].
@@ -36,6 +36,7 @@ export type ElementwiseOptions = {
  */
 export function elementwise({
   type,
+  grid,
   operation,
   perChannel = false,
   activation = 'piecewise',
@@ -49,8 +50,7 @@ ${storage('output')}
 
 ${activate(activation)}
 
-@compute @workgroup_size(32, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([32, 4], ['id'], grid)}
   let pixel = id.x;
   let slice = id.y;
   let batch = id.z;

@@ -15,6 +15,63 @@ export type ParamValues<Fields extends ParamFields> = { readonly [Name in keyof 
  */
 export type Activation = 'piecewise' | 'sigmoid';
 
+/** Workgroups along x, y and z. */
+export type Grid = readonly [number, number, number];
+
+/** What every shader's text depends on. */
+export interface ShaderOptions {
+  /** Of activations and weights. */
+  readonly type: ElementType;
+  /** Where a device has no room for as many workgroups in one direction: what they would be. See `openMain`. */
+  readonly grid?: Grid | undefined;
+}
+
+/** Every device's `maxComputeWorkgroupsPerDimension`. */
+const MAX_WORKGROUPS = 65535;
+
+/** A grid as it is dispatched: as it is, or folded into a rectangle of at least as many workgroups. */
+export function dispatchOf(grid: Grid): { workgroups: Grid; folded?: Grid } {
+  if (grid.every((count) => count <= MAX_WORKGROUPS)) return { workgroups: grid };
+  const count = grid[0] * grid[1] * grid[2];
+  const rows = Math.ceil(count / MAX_WORKGROUPS);
+  return { workgroups: [Math.ceil(count / rows), rows, 1], folded: grid };
+}
+
+/** What a thread may know of its place. */
+const PLACES = {
+  /** Its workgroup in the grid. */
+  group: '@builtin(workgroup_id) group: vec3u',
+  /** Itself in the workgroup, and its number there. */
+  local: '@builtin(local_invocation_id) local: vec3u',
+  lane: '@builtin(local_invocation_index) lane: u32',
+  /** Itself among all threads. */
+  id: '@builtin(global_invocation_id) id: vec3u',
+};
+
+/**
+ * Begins `main` with these places. In a folded grid the workgroups are counted, and the count is taken apart into the
+ * places that they would have.
+ */
+export function openMain(
+  [width, height]: readonly [number, number],
+  places: readonly (keyof typeof PLACES)[],
+  grid?: Grid,
+): string {
+  const { group, local, lane } = PLACES;
+  const parameters = grid ? [group.replace('group:', 'folded:'), local, lane] : places.map((place) => PLACES[place]);
+  const open = `@compute @workgroup_size(${width}, ${height})
+fn main(${parameters.join(', ')}) {`;
+  if (!grid) return open;
+  const [x, y, z] = grid;
+  return `${open}
+  let count = folded.y * ${dispatchOf(grid).workgroups[0]}u + folded.x;
+  if (count >= ${x * y * z}u) {
+    return;
+  }
+  let group = vec3u(count % ${x}u, count / ${x}u % ${y}u, count / ${x * y}u);
+  let id = group * vec3u(${width}, ${height}, 1) + local;`;
+}
+
 /** The fixed order of bindings in group 0; a shader declares those that it uses. */
 export const BINDINGS = { params: 0, input: 1, weights: 2, output: 3, residual: 4, scale: 5 } as const;
 
@@ -42,25 +99,23 @@ export function storage(name: StorageName, elementType = 'Slice'): string {
 
 /** The fields that `activate` reads. */
 export const ACTIVATION_FIELDS = {
-  slope: 'f32',
-  intercept: 'f32',
-  gateSlope: 'f32',
-  gateIntercept: 'f32',
   minValue: 'f32',
   maxValue: 'f32',
+  leastGate: 'f32',
 } as const satisfies ParamFields;
 
 /**
- * `fn activate(x: vec4f) -> vec4f`. Piecewise: a line, times a line between 0 and 1, between two bounds. The sigmoid's
- * argument is bounded, as exp overflows beyond 88 and WGSL may assume that no infinity occurs.
+ * `fn activate(x: vec4f) -> vec4f`. Piecewise: x between two bounds, times a gate that rises from 0 at -3 to 1 at 3, or is
+ * 1 where `leastGate` is. No infinity is multiplied by zero or subtracted but where the function itself does so.
  */
 export function activate(activation: Activation): string {
   return wgsl`fn activate(x: vec4f) -> vec4f {
 #if ${activation === 'sigmoid'}
-  return 1.0 / (1.0 + exp(-clamp(x, vec4f(-87.0), vec4f(87.0))));
+  let power = exp(-abs(x));
+  return select(power, vec4f(1.0), x > vec4f()) / (1.0 + power);
 #else
-  let gate = clamp(x * params.gateSlope + params.gateIntercept, vec4f(0.0), vec4f(1.0));
-  return clamp((x * params.slope + params.intercept) * gate, vec4f(params.minValue), vec4f(params.maxValue));
+  let gate = max(saturate(x * ${1 / 6} + 0.5), vec4f(params.leastGate));
+  return clamp(x, vec4f(params.minValue), vec4f(params.maxValue)) * gate;
 #endif
 }`;
 }

@@ -1,4 +1,4 @@
-import type { ParamFields } from './interface.ts';
+import { type Grid, openMain, type ParamFields } from './interface.ts';
 import { wgsl } from './wgsl.ts';
 
 /*
@@ -19,8 +19,7 @@ export const MAP_FIELDS = {
 } as const satisfies ParamFields;
 
 /** Begins `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
-export const openMap = wgsl`@compute @workgroup_size(8, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+export const openMap = (grid?: Grid) => wgsl`${openMain([8, 4], ['id'], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }

@@ -1,4 +1,4 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -12,12 +12,12 @@ export const PAD2D_FIELDS = {
  * Zeros around height and width, for padding that no convolution or pool took over; what the output's size leaves
  * over is at the bottom and right.
  */
-export function pad2d({ type }: { type: ElementType }): string {
+export function pad2d({ type, grid }: ShaderOptions): string {
   return wgsl`${header(type, PAD2D_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 
-${openMap}
+${openMap(grid)}
   // Left of the map and above it the subtraction wraps round to a number beyond its size.
   let x = id.x - params.padLeft;
   let y = id.y - params.padTop;

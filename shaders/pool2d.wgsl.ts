@@ -1,18 +1,19 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
+import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
-/** `padBottom` and `padRight` matter only to an average that counts padding. */
+/** `padBottom` and `padRight` matter only to an average that counts padding, `lowest` (no number is lower) to a maximum. */
 export const POOL2D_FIELDS = {
   padTop: 'u32',
   padLeft: 'u32',
   padBottom: 'u32',
   padRight: 'u32',
+  lowest: 'f32',
   ...MAP_FIELDS,
 } as const satisfies ParamFields;
 
-export type Pool2dOptions = {
-  type: ElementType;
+export interface Pool2dOptions extends ShaderOptions {
   reduction: 'max' | 'average';
   /** Height, then width, as in the two pairs below. */
   window: readonly [number, number];
@@ -23,45 +24,51 @@ export type Pool2dOptions = {
    * Taps beyond the padding, where rounding the output size up makes a window overhang, never count (as in PyTorch).
    */
   countIncludePad?: boolean;
-};
+}
 
 /**
  * Maximum or average over a window of [batch, channels, height, width]. The caller decides the output's size.
  */
 export function pool2d({
   type,
+  grid,
   reduction,
   window,
   strides,
   dilations,
   countIncludePad = false,
 }: Pool2dOptions): string {
-  // An infinity is not portable in WGSL, and the lowest f32 would become one when it is stored as f16.
-  const lowest = type === 'f16' ? '-65504.0' : '-0x1.fffffep+127f';
+  const inBlocks = reduction === 'average' && window[0] * window[1] > BLOCK;
   return wgsl`${header(type, POOL2D_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 
-${openMap}
+${openMap(grid)}
 
 #if ${reduction === 'max'}
-  var greatest = vec4f(${lowest});
+  var greatest = vec4f(params.lowest);
 #else
-  var sum = vec4f(0.0);
-  var count = 0.0;
+  ${inBlocks ? openSums : 'var sum = vec4f();'}
+  var count = 0u;
 #endif
   for (var ky = 0u; ky < ${window[0]}u; ky++) {
     // Above the map the subtraction wraps round to a number beyond its height: one comparison covers both edges.
     let paddedY = id.y * ${strides[0]}u + ky * ${dilations[0]}u;
     let y = paddedY - params.padTop;
     let row = plane + min(y, params.inputHeight - 1u) * params.inputWidth;
+#if ${inBlocks}
+    for (var first = 0u; first < ${window[1]}u; first += ${BLOCK}u) {
+    var sum = vec4f();
+    for (var kx = first; kx < min(first + ${BLOCK}u, ${window[1]}u); kx++) {
+#else
     for (var kx = 0u; kx < ${window[1]}u; kx++) {
+#endif
       let paddedX = id.x * ${strides[1]}u + kx * ${dilations[1]}u;
       let x = paddedX - params.padLeft;
       let inside = y < params.inputHeight && x < params.inputWidth;
       let value = vec4f(input[row + min(x, params.inputWidth - 1u)]);
 #if ${reduction === 'max'}
-      greatest = max(greatest, select(vec4f(${lowest}), value, inside));
+      greatest = max(greatest, select(vec4f(params.lowest), value, inside));
 #else
       sum += select(vec4f(0.0), value, inside);
 #if ${countIncludePad}
@@ -70,14 +77,18 @@ ${openMap}
 #else
       let counted = inside;
 #endif
-      count += select(0.0, 1.0, counted);
+      count += select(0u, 1u, counted);
 #endif
     }
+#if ${inBlocks}
+    ${addBlock('sum')}
+    }
+#endif
   }
 #if ${reduction === 'max'}
   let result = greatest;
 #else
-  let result = sum / max(count, 1.0);
+  let result = ${inBlocks ? `(${total})` : 'sum'} / f32(max(count, 1u));
 #endif
 ${storeInMap('result')}`;
 }

@@ -2,11 +2,13 @@ import {
   ACTIVATION_FIELDS,
   type Activation,
   activate,
-  type ElementType,
   header,
+  openMain,
   type ParamFields,
+  type ShaderOptions,
   storage,
 } from './interface.ts';
+import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 export const REDUCE2D_FIELDS = {
@@ -25,13 +27,10 @@ export const REDUCE2D_FIELDS = {
  */
 export function reduce2d({
   type,
+  grid,
   lanes,
   activation = 'piecewise',
-}: {
-  type: ElementType;
-  lanes: number;
-  activation?: Activation;
-}): string {
+}: ShaderOptions & { lanes: number; activation?: Activation }): string {
   return wgsl`${header(type, REDUCE2D_FIELDS)}
 ${storage('input')}
 ${storage('output')}
@@ -39,23 +38,29 @@ var<workgroup> partial: array<vec4f, ${lanes}>;
 
 ${activate(activation)}
 
-@compute @workgroup_size(${lanes}, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+${openMain([lanes, 1], ['group', 'lane'], grid)}
   let slice = group.x;
   let batch = group.y;
   let plane = params.inputOffset + batch * params.inputBatch + slice * params.pixels;
 
-  var sum = vec4f(0.0);
+  ${openSums}
   var pixel = lane;
-  for (var k = 0u; k < 16777216u; k++) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
     if (pixel >= params.pixels) {
       break;
     }
-    sum += vec4f(input[plane + pixel]);
-    pixel += ${lanes}u;
+    var block = vec4f();
+    for (var number = 0u; number < ${BLOCK}u; number++) {
+      if (pixel >= params.pixels) {
+        break;
+      }
+      block += vec4f(input[plane + pixel]);
+      pixel += ${lanes}u;
+    }
+    ${addBlock('block')}
   }
 
-  partial[lane] = sum;
+  partial[lane] = ${total};
 ${repeat(
   Math.log2(lanes),
   (step) => `  workgroupBarrier();

@@ -1,4 +1,4 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { wgsl } from './wgsl.ts';
 
 /** `inputOffset` and `inputBatch`, or for `repackToPlanar` those of the output, count single f32; the others count vec4s. */
@@ -15,7 +15,7 @@ export const REPACK_FIELDS = {
  * Input: f32, row-major [batch, channels, height, width]. Output: slice-major, pad lanes zero.
  * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
  */
-export function repackToSlices({ type }: { type: ElementType }): string {
+export function repackToSlices({ type, grid }: ShaderOptions): string {
   return wgsl`${header(type, REPACK_FIELDS)}
 ${storage('input', 'f32')}
 ${storage('output')}
@@ -27,8 +27,7 @@ fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
   return input[params.inputOffset + batch * params.inputBatch + channel * params.pixels + pixel];
 }
 
-@compute @workgroup_size(32, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([32, 4], ['id'], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
@@ -49,7 +48,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
  * Input: slice-major. Output: f32, row-major [batch, channels, height, width]; pad lanes are dropped.
  * A thread takes one vec4 apart. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
  */
-export function repackToPlanar({ type }: { type: ElementType }): string {
+export function repackToPlanar({ type, grid }: ShaderOptions): string {
   return wgsl`${header(type, REPACK_FIELDS)}
 ${storage('input')}
 ${storage('output', 'f32')}
@@ -60,8 +59,7 @@ fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
   }
 }
 
-@compute @workgroup_size(32, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([32, 4], ['id'], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;

@@ -1,4 +1,4 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -15,12 +15,12 @@ export const RESAMPLE2D_FIELDS = {
  * Another height and width: the input at each output's coordinate, which is kept within the map, rounded down or as the
  * mean of the four pixels around it. As f32 rounds a product in one way only, rounding down gives PyTorch's pixels.
  */
-export function resample2d({ type, mode }: { type: ElementType; mode: 'nearest-neighbor' | 'linear' }): string {
+export function resample2d({ type, grid, mode }: ShaderOptions & { mode: 'nearest-neighbor' | 'linear' }): string {
   return wgsl`${header(type, RESAMPLE2D_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 
-${openMap}
+${openMap(grid)}
 
   let last = vec2f(f32(params.inputWidth - 1u), f32(params.inputHeight - 1u));
   let step = vec2f(params.stepX, params.stepY);

@@ -1,4 +1,4 @@
-import { type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 export const SOFTMAX_FIELDS = {
@@ -14,17 +14,16 @@ const LANES = 64;
 
 const LOWEST = '-0x1.fffffep+127f';
 
-export type SoftmaxOptions = {
-  type: ElementType;
+export interface SoftmaxOptions extends ShaderOptions {
   /** What handles the channels of one pixel: a whole `workgroup`, for a classifier's [n, c, 1, 1], or a `thread`, for a map. */
   per: 'workgroup' | 'thread';
-};
+}
 
 /**
  * Softmax over the channels of [batch, channels, height, width]; the maximum is subtracted first, and pad lanes become 0.
  * Grid for `workgroup`: pixels, batch, 1; its sums have a fixed order. Grid for `thread`: ceil(pixels / 64), batch, 1.
  */
-export function softmax({ type, per }: SoftmaxOptions): string {
+export function softmax({ type, grid, per }: SoftmaxOptions): string {
   const stride = per === 'workgroup' ? LANES : 1;
   return wgsl`${header(type, SOFTMAX_FIELDS)}
 ${storage('input')}
@@ -38,13 +37,12 @@ fn isChannel(slice: u32) -> vec4<bool> {
   return vec4u(slice * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels);
 }
 
-// A pad lane may hold more than the maximum: min keeps exp finite until select drops the lane.
+// A pad lane may hold anything; of -1000 the exponential is 0.
 fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
-  return select(vec4f(0.0), exp(min(value - greatest, vec4f(0.0))), isChannel(slice));
+  return exp(select(vec4f(-1000.0), value - greatest, isChannel(slice)));
 }
 
-@compute @workgroup_size(${LANES}, 1, 1)
-fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lane: u32) {
+${openMain([LANES, 1], ['group', 'lane'], grid)}
   let batch = group.y;
 #if ${per === 'workgroup'}
   let pixel = group.x;
@@ -62,7 +60,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) la
 
   var maxima = vec4f(${LOWEST});
   var slice = firstSlice;
-  for (var k = 0u; k < 65536u; k++) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
@@ -80,7 +78,7 @@ ${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}]
 
   var sums = vec4f(0.0);
   slice = firstSlice;
-  for (var k = 0u; k < 65536u; k++) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
@@ -97,7 +95,7 @@ ${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialSum[${a}]
 #endif
 
   slice = firstSlice;
-  for (var k = 0u; k < 65536u; k++) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
