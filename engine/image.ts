@@ -2,7 +2,7 @@ import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from
 import { BINDINGS, type ElementType, type ParamValues } from '../shaders/interface.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import { FRACTION, type Kind, listOf, NUMBER, oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { createPictureReader, type ImageSize, type Picture, type PictureReader } from './picture.ts';
@@ -43,7 +43,7 @@ export const PREPROCESS = {
   crop: [FRACTION, 1],
   interpolation: [oneOf('bilinear', 'bicubic'), 'bilinear'],
   colorSpaceConversion: [oneOf('none', 'default'), 'none'],
-  mean: [coloursOf(NUMBER, COLOURS), undefined],
+  mean: [coloursOf(FINITE, COLOURS), undefined],
   std: [coloursOf(POSITIVE_NUMBER, `${COLOURS}, all positive`), undefined],
 } as const satisfies OptionTable;
 

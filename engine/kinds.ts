@@ -22,8 +22,8 @@ export const NATURAL: Kind<number> = {
 };
 export const POSITIVE_INTEGER: Kind<number> = { expected: 'a positive integer', accepts: isPositiveInteger };
 export const POSITIVE_NUMBER: Kind<number> = { expected: 'a positive number', accepts: isPositive };
-export const NUMBER: Kind<number> = {
-  expected: 'a number',
+export const FINITE: Kind<number> = {
+  expected: 'a finite number',
   accepts: (value): value is number => Number.isFinite(value),
 };
 /** From 0 to 1, without 0 itself. */

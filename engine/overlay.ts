@@ -4,7 +4,7 @@ import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/pic
 import { InputError, LinnetError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
-import { type Kind, NUMBER, oneOf, optional } from './kinds.ts';
+import { FINITE, type Kind, oneOf, optional } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
@@ -66,7 +66,7 @@ const OVERLAY_OPTIONS = {
 } as const;
 const SHARE: Kind<number> = {
   expected: 'a number from 0 to 1',
-  accepts: (value): value is number => NUMBER.accepts(value) && value >= 0 && value <= 1,
+  accepts: (value): value is number => FINITE.accepts(value) && value >= 0 && value <= 1,
 };
 /** The network checks it. */
 const INPUT: Kind<NetworkInput | undefined> = {
