@@ -2,8 +2,9 @@ import { type CompileOptions, compileGraph, type Network } from '../engine/compi
 import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { RunInput } from '../engine/executable.ts';
+import { fetchText, type Watch, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
-import { oneOf, optional } from '../engine/kinds.ts';
+import { AMOUNT, oneOf, optional, tagOf } from '../engine/kinds.ts';
 import { requireKind, requireKnown } from '../engine/options.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
@@ -103,10 +104,17 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
   options: LoadModelOptions<Task> = {},
 ): Promise<Extract<Model, { task: Task }>> {
   requireKnown(options, OPTIONS);
-  const { task, device = 'shared', signal, onProgress } = options;
+  const { task, device = 'shared', signal, onProgress, stallTimeout } = options;
   requireKind('task', task, optional(oneOf('classification', 'segmentation')));
+  requireKind('stallTimeout', stallTimeout, optional(AMOUNT));
   if (typeof device === 'string') requireKind('device', device, oneOf('shared', 'own'));
-  const { card, base } = await openCard(source, options);
+  let loaded = 0;
+  const onBytes = (bytes: number) => {
+    loaded += bytes;
+    onProgress?.({ stage: 'card', loaded });
+  };
+  const fetching = { watched: watch(signal, stallTimeout), onBytes };
+  const { card, base } = await openCard(source, options.base, fetching);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
     const output = card.task === 'classification' ? 'logits' : 'mask';
@@ -114,13 +122,14 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
-    const labels = await loadLabels(card, base, shape[1] as number, signal);
-    onProgress?.({ stage: 'card', loaded: 1, total: 1 });
+    const labels = await loadLabels(card, base, shape[1] as number, fetching);
+    onProgress?.({ stage: 'card', loaded, total: loaded });
 
     // What does not fit into the device's limits is told before anything large is fetched.
     const fetchWeights = async () => {
       const { file, bytes, sha256 } = card.weights;
-      const stored = await loadWeights(addressOf(file, base, 'weights.file'), { bytes, sha256, signal, onProgress });
+      const options = { bytes, sha256, signal, stallTimeout, onProgress };
+      const stored = await loadWeights(addressOf(file, base, 'weights.file'), options);
       const weights = card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
       checkWeights(weights, graph.tensors, graph.ignored);
       return weights;
@@ -213,18 +222,25 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
   }
 }
 
+interface Fetching {
+  readonly watched: Watch;
+  /** Hears how many bytes more have arrived. */
+  onBytes(bytes: number): void;
+}
+
 async function openCard(
   source: CardSource,
-  { base, signal }: Pick<LoadModelOptions, 'base' | 'signal'>,
+  base: LoadModelOptions['base'],
+  fetching: Fetching,
 ): Promise<{ card: Card; base: string | undefined }> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (typeof source !== 'string' && !(source instanceof URL)) {
+  if (typeof source !== 'string' && tagOf(source) !== 'URL') {
     return { card: readCard(source), base: base === undefined ? page : addressOf(base, page, 'base') };
   }
   if (base !== undefined) throw new InputError('A base is given for a card that has an address.');
   return during(`loading the model card '${source}'`, async () => {
-    const address = addressOf(source, page, 'The address');
-    const text = await fetchText(address, signal);
+    const address = addressOf(source as string | URL, page, 'The address');
+    const text = await textFrom(address, fetching);
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -239,11 +255,11 @@ async function loadLabels(
   { labels }: Card,
   base: string | undefined,
   classes: number,
-  signal: AbortSignal | undefined,
+  fetching: Fetching,
 ): Promise<readonly string[]> {
   if (labels === undefined) return Array.from({ length: classes }, (_, index) => `class ${index}`);
   const names =
-    typeof labels === 'string' ? linesOf(await fetchText(addressOf(labels, base, 'labels'), signal)) : labels;
+    typeof labels === 'string' ? linesOf(await textFrom(addressOf(labels, base, 'labels'), fetching)) : labels;
   if (names.length !== classes) {
     throw new CardError(`'labels' has ${names.length} names for a network of ${classes} classes.`);
   }
@@ -260,17 +276,11 @@ function addressOf(name: string | URL, base: string | undefined, path: string): 
   }
 }
 
-async function fetchText(address: string, signal: AbortSignal | undefined): Promise<string> {
+async function textFrom(address: string, { watched, onBytes }: Fetching): Promise<string> {
   return during(`fetching '${address}'`, async () => {
-    try {
-      const response = await fetch(address, { signal: signal ?? null });
-      if (response.ok) return await response.text();
-      throw new CardError(`The server answers with status ${response.status}.`);
-    } catch (cause) {
-      signal?.throwIfAborted();
-      if (cause instanceof CardError) throw cause;
-      throw new CardError(`The file cannot be fetched: ${(cause as Error).message}.`, { cause });
-    }
+    const text = await fetchText(address, watched, onBytes);
+    if (/^\s*</.test(text)) throw new CardError('The server answers with a web page (HTML) instead of the file.');
+    return text;
   });
 }
 

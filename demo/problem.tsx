@@ -22,6 +22,8 @@ function describe(error: unknown, { problem }: Strings): Description {
       return { title: problem.weights, help: help.weights };
     case 'CardError':
       return { title: problem.card, help: help.card };
+    case 'FetchError':
+      return { title: problem.fetch, help: help.fetch };
     case 'ArchitectureError':
       return { title: problem.architecture, help: help.architecture };
     case 'InputError':

@@ -159,7 +159,7 @@ test("a card runs by address and with its files, and weights run under one's own
   const address = page.getByLabel('Address of a card or a safetensors file');
   await address.fill(`${site}models/none/card.json`);
   await page.getByRole('button', { name: 'Load', exact: true }).click();
-  await expect(page.getByRole('alert')).toContainText('The server answers with status 404.');
+  await expect(page.getByRole('alert')).toContainText('The server answers with status 404: there is no such file.');
   expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
   await address.fill(`${site}models/fashion-mnist-separable/card.json`);
   await page.getByRole('button', { name: 'Load', exact: true }).click();

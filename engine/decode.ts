@@ -1,7 +1,8 @@
 import { during, InputError } from './errors.ts';
 import type { NetworkInput, RunInput } from './executable.ts';
 import type { Preprocess } from './image.ts';
-import { haveSameShape, kindOf, type Picture } from './picture.ts';
+import { tagOf } from './kinds.ts';
+import { haveSameShape, type Picture } from './picture.ts';
 
 /**
  * Gives `use` the inputs with their files decoded, and each <img> decoded again as its file stores it, unless it is wanted
@@ -13,9 +14,9 @@ export async function withDecoded<Name extends string, Result>(
   use: (inputs: Readonly<Record<Name, NetworkInput>>) => Promise<Result>,
 ): Promise<Result> {
   const { colorSpaceConversion = 'none' } = preprocess ?? {};
-  const isFile = (value: unknown): value is Blob => ['Blob', 'File'].includes(kindOf(value));
+  const isFile = (value: unknown): value is Blob => ['Blob', 'File'].includes(tagOf(value));
   const isImage = (value: unknown): value is HTMLImageElement =>
-    colorSpaceConversion === 'none' && kindOf(value) === 'HTMLImageElement';
+    colorSpaceConversion === 'none' && tagOf(value) === 'HTMLImageElement';
   const bitmaps: Promise<ImageBitmap>[] = [];
 
   const decode = async <Input>(input: Input): Promise<Input | Picture> => {
@@ -25,7 +26,7 @@ export async function withDecoded<Name extends string, Result>(
     const bitmap = await decoding.catch((cause) => {
       // An <img> that is not loaded, which the network reports, or an SVG without a size.
       if (isImage(input)) return input;
-      throw new InputError(`The ${kindOf(input)} (${input.type}) is no picture that the browser decodes.`, { cause });
+      throw new InputError(`The ${tagOf(input)} (${input.type}) is no picture that the browser decodes.`, { cause });
     });
     // Firefox 153 cuts off an SVG without a size.
     return isImage(input) && bitmap !== input && !haveSameShape(bitmap, sizeOf(input)) ? input : bitmap;

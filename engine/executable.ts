@@ -4,8 +4,8 @@ import { withDecoded } from './decode.ts';
 import { during, InputError, LinnetError } from './errors.ts';
 import { elementsOf } from './graph.ts';
 import type { Dispatch } from './image.ts';
-import { OBJECT, show } from './kinds.ts';
-import { describe, isPicture, kindOf, type Picture } from './picture.ts';
+import { OBJECT, show, tagOf } from './kinds.ts';
+import { describe, isPicture, type Picture } from './picture.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
 import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
@@ -241,12 +241,12 @@ const listNames = (record: object) =>
     .map((name) => `'${name}'`)
     .join(', ');
 
-const isTensor = (input: NetworkInput): input is Float32Array => kindOf(input) === 'Float32Array';
-const isBuffer = (input: NetworkInput): input is GPUBuffer => kindOf(input) === 'GPUBuffer';
+const isTensor = (input: NetworkInput): input is Float32Array => tagOf(input) === 'Float32Array';
+const isBuffer = (input: NetworkInput): input is GPUBuffer => tagOf(input) === 'GPUBuffer';
 
 /** Numbers whose memory neither grows nor is shared, as WebGPU takes only such. */
 function fixed(numbers: Float32Array): Float32Array<ArrayBuffer> {
   const { buffer } = numbers as { buffer: ArrayBufferLike & { resizable?: boolean } };
-  const isFixed = kindOf(buffer) === 'ArrayBuffer' && !buffer.resizable;
+  const isFixed = tagOf(buffer) === 'ArrayBuffer' && !buffer.resizable;
   return isFixed ? (numbers as Float32Array<ArrayBuffer>) : new Float32Array(numbers);
 }

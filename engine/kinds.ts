@@ -1,3 +1,5 @@
+import type { OnProgress } from './progress.ts';
+
 /** What a value from outside may be: an option that JavaScript passes, a field of a card's JSON. */
 export interface Kind<Value> {
   /** Completes the sentence "It should be ...". */
@@ -34,6 +36,20 @@ export const FRACTION: Kind<number> = {
 export const FLAG: Kind<boolean> = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
+};
+/** Bytes or milliseconds; both may be unlimited. */
+export const AMOUNT: Kind<number> = {
+  expected: 'a number of at least 0',
+  accepts: (value): value is number => typeof value === 'number' && value >= 0,
+};
+export const LISTENER: Kind<OnProgress> = {
+  expected: 'a function',
+  accepts: (value): value is OnProgress => typeof value === 'function',
+};
+/** Of another frame, too. */
+export const SIGNAL: Kind<AbortSignal> = {
+  expected: 'an AbortSignal',
+  accepts: (value): value is AbortSignal => tagOf(value) === 'AbortSignal',
 };
 export const TEXT: Kind<string> = {
   expected: 'a text of at least one character',
@@ -77,6 +93,9 @@ export function listOf<Item>(kind: Kind<Item>, expected: string): Kind<readonly 
     accepts: (value): value is readonly Item[] => Array.isArray(value) && value.every((item) => kind.accepts(item)),
   };
 }
+
+/** What kind of object it is, wherever it was made: `instanceof` knows none of another frame. */
+export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
 /** A value in a message. JSON has no NaN, and would show `null`. */
 export function show(value: unknown): string {

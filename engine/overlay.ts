@@ -4,11 +4,11 @@ import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/pic
 import { InputError, LinnetError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
-import { FINITE, type Kind, oneOf, optional } from './kinds.ts';
+import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, describe, type ImageSize, kindOf, type Picture } from './picture.ts';
+import { createPictureReader, describe, type ImageSize, type Picture } from './picture.ts';
 import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
@@ -226,7 +226,7 @@ interface Target {
   release?(): void;
 }
 
-const isTexture = (target: unknown): target is GPUTexture => kindOf(target) === 'GPUTexture';
+const isTexture = (target: unknown): target is GPUTexture => tagOf(target) === 'GPUTexture';
 
 function onTexture(texture: GPUTexture): Target {
   const { format, dimension, sampleCount, usage } = texture;
@@ -245,7 +245,7 @@ function onTexture(texture: GPUTexture): Target {
 }
 
 function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
-  if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(kindOf(canvas))) {
+  if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(tagOf(canvas))) {
     throw new InputError(`The target is ${describe(canvas)}; a canvas or a GPUTexture is expected.`);
   }
   const context = canvas.getContext('webgpu') as GPUCanvasContext | null;

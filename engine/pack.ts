@@ -43,6 +43,17 @@ export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: Weights
 /** The output channels of a block, which need no others to be packed unless there are groups. */
 export const blockChannels = ({ kind, blockSlices }: WeightsLayout) => (kind === 'depthwise' ? 1 : blockSlices) * 4;
 
+/** The numbers above which one becomes infinite when it is rounded to the type. */
+const LIMITS = { f32: 3.4028235e38, f16: 65519.99 } as const;
+
+/**
+ * Throws because of a number that is not finite as the element type, or is not once batch normalization is folded in.
+ * `index` counts the filter's elements, or output channels.
+ */
+export type Refuse = (role: TensorRole, index: number, value: number) => never;
+
+type Numbers = Float32Array | Float64Array;
+
 /** Of the layout's output channels. */
 export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
 
@@ -53,17 +64,32 @@ export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
  * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `convTranspose2d`: the same, from a
  * tensor that is `[channels, outChannels / groups, ky, kx]`. With `pixels`, the input channels of a dense layer are those of
  * a flattened map, which lies in memory as `[slice][pixel]`. `depthwise`:
- * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros.
+ * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros. `refuse`
+ * hears of the first number that does not fit the element type.
  */
 export function packWeights(
   { layout, epsilon }: Pick<PlannedWeights, 'layout' | 'epsilon'>,
   tensors: PackTensors,
   elementType: ElementType,
+  refuse: Refuse,
 ): ArrayBuffer {
-  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, epsilon);
+  const { filter } = tensors;
+  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, epsilon, refuse);
+  requireFit('shift', biases, elementType, refuse);
   const packed = new Float32Array(packedVectors(layout) * 4);
-  if (layout.kind === 'depthwise') packDepthwise(packed, layout, tensors.filter, factors, biases);
-  else packConv2d(packed, layout, tensors.filter as Float32Array, factors, biases);
+  const pack: typeof packConv2d = layout.kind === 'depthwise' ? packDepthwise : packConv2d;
+  const limit = LIMITS[elementType];
+  const probe = pack(packed, layout, filter, factors, biases, Number.MAX_VALUE / limit);
+  const wrong = Number.isFinite(probe) ? -1 : packed.findIndex((value) => !(Math.abs(value) < limit));
+  if (wrong >= 0) {
+    // Laid out in the same way, the elements' numbers tell which of them came to lie there.
+    const origins = new Float64Array(packed.length);
+    const numbers = Float64Array.from((filter ?? factors).keys());
+    const ones = biases.map(() => 1);
+    pack(origins, layout, filter && numbers, filter ? ones : numbers, ones, 0);
+    const index = origins[wrong] as number;
+    refuse(filter ? 'filter' : 'scale', index, (filter ?? factors)[index] as number);
+  }
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
@@ -75,47 +101,68 @@ export function packBias(bias: Float32Array, { blockSlices }: WeightsLayout, ele
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
+/** Refuses the first number that would not be finite as the element type. */
+export function requireFit(role: TensorRole, values: Numbers, elementType: ElementType, refuse: Refuse): void {
+  const index = values.findIndex((value) => !(Math.abs(value) < LIMITS[elementType]));
+  if (index >= 0) refuse(role, index, values[index] as number);
+}
+
 /** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
 function foldBatchNormalization(
   channels: number,
   { bias, mean, variance, scale, shift }: PackTensors,
   epsilon: number,
+  refuse: Refuse,
 ) {
   const factors = new Float64Array(channels).fill(1);
   const biases = new Float64Array(channels);
   for (let channel = 0; channel < channels; channel++) {
     const value = bias?.[channel] ?? 0;
-    const factor = variance ? (scale?.[channel] ?? 1) / Math.sqrt((variance[channel] as number) + epsilon) : 1;
+    const spread = variance?.[channel] ?? 1;
+    if (!(spread + epsilon > 0)) refuse('variance', channel, spread);
+    const factor = variance ? (scale?.[channel] ?? 1) / Math.sqrt(spread + epsilon) : 1;
     factors[channel] = factor;
     biases[channel] = (value - (mean?.[channel] ?? 0)) * factor + (shift?.[channel] ?? 0);
   }
   return { factors, biases };
 }
 
+/**
+ * The functions that lay a filter out add its numbers up, so swollen that one beyond the limit is infinite. That costs next
+ * to nothing between the writes, and is finite only if all of them are.
+ */
 function packDepthwise(
-  packed: Float32Array,
+  packed: Numbers,
   { filterShape: [channels, , height, width] }: WeightsLayout,
-  filter: Float32Array | undefined,
+  filter: Numbers | undefined,
   factors: Float64Array,
   biases: Float64Array,
-): void {
+  swell: number,
+): number {
   const taps = height * width;
+  let probe = 0;
   for (let channel = 0; channel < channels; channel++) {
     const factor = factors[channel] as number;
     const start = (channel >> 2) * (taps + 1) * 4 + (channel & 3);
-    for (let tap = 0; tap < taps; tap++)
-      packed[start + tap * 4] = (filter ? (filter[channel * taps + tap] as number) : 1) * factor;
+    for (let tap = 0; tap < taps; tap++) {
+      const value = (filter ? (filter[channel * taps + tap] as number) : 1) * factor;
+      probe += value * swell;
+      packed[start + tap * 4] = value;
+    }
     packed[start + taps * 4] = biases[channel] as number;
   }
+  return probe;
 }
 
 function packConv2d(
-  packed: Float32Array,
+  packed: Numbers,
   layout: WeightsLayout,
-  filter: Float32Array,
+  filter: Numbers | undefined,
   factors: Float64Array,
   biases: Float64Array,
-): void {
+  swell: number,
+): number {
+  let probe = 0;
   const [outChannels, groupChannels, height, width] = layout.filterShape;
   const { blockSlices, groups, pixels = 1 } = layout;
   const groupOutputs = outChannels / groups;
@@ -135,6 +182,7 @@ function packConv2d(
     packed[start + inBlock * 4 + (out & 3)] = biases[out] as number;
     const column = start + stepFloats + inBlock * 16 + (out & 3);
     const group = Math.floor(out / groupOutputs);
+    let sum = 0;
     const firstInput = group * groupChannels - band.start(block) * 4;
     for (let inGroup = 0; inGroup < groupChannels; inGroup++) {
       const channel = firstInput + (pixels === 1 ? inGroup : Math.floor(inGroup / pixels));
@@ -143,11 +191,15 @@ function packConv2d(
       let row = column + slice * height * stepFloats + (channel & 3) * 4;
       for (let ky = 0; ky < height; ky++, row += stepFloats) {
         for (let kx = 0; kx < width; kx++) {
-          packed[row + kx * blockSlices * 16] = (filter[source++] as number) * factor;
+          const value = ((filter as Numbers)[source++] as number) * factor;
+          sum += value * swell;
+          packed[row + kx * blockSlices * 16] = value;
         }
       }
     }
+    probe += sum;
   }
+  return probe;
 }
 
 /** IEEE 754 binary16, rounded to nearest even; Float16Array is not everywhere yet. */

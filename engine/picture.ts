@@ -1,5 +1,5 @@
 import { InputError, LinnetError } from './errors.ts';
-import { show } from './kinds.ts';
+import { show, tagOf } from './kinds.ts';
 
 export interface ImageSize {
   readonly width: number;
@@ -29,15 +29,12 @@ const PICTURES: readonly string[] = [
   'GPUTexture',
 ];
 
-/** The name of an object's kind; unlike `instanceof` it also knows the objects of another frame. */
-export const kindOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
-
-export const isPicture = (value: unknown): value is Picture => PICTURES.includes(kindOf(value));
+export const isPicture = (value: unknown): value is Picture => PICTURES.includes(tagOf(value));
 
 /** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
 export function describe(value: unknown): string {
   if (typeof value !== 'object' || !value) return show(value);
-  const name = value.constructor?.name || kindOf(value);
+  const name = value.constructor?.name || tagOf(value);
   return `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a'} ${name}`;
 }
 
@@ -49,7 +46,7 @@ export function pictureSize(picture: Picture): ImageSize {
 /** `mayCopy`: whether a copy of these pixels is the whole picture. */
 function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
   if (!isPicture(picture)) throw new InputError(`A picture is expected instead of ${describe(picture)}.`);
-  const fail = (problem: string) => new InputError(`The ${kindOf(picture)} ${problem}.`);
+  const fail = (problem: string) => new InputError(`The ${tagOf(picture)} ${problem}.`);
   if ('complete' in picture && !picture.complete) throw fail('is still loading: wait for `await image.decode()`');
   if ('readyState' in picture && picture.readyState < 2 && !picture.seeking) throw fail(NO_FRAME);
   // Chromium 156 crashes when it is asked to copy one.
@@ -130,7 +127,7 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
 
   function readSource(picture: ImageSource): ReadPicture {
     const { mayCopy, ...size } = measure(picture);
-    const kind = kindOf(picture);
+    const kind = tagOf(picture);
     const factor = Math.min(1, device.limits.maxTextureDimension2D / Math.max(size.width, size.height));
     const shrunk = (length: number) => Math.max(1, Math.floor(length * factor));
     const fitting = { width: shrunk(size.width), height: shrunk(size.height) };
@@ -178,7 +175,7 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
 
   function draw(picture: ImageSource, { width, height }: ImageSize): OffscreenCanvas {
     // Nothing would be drawn, and nobody told.
-    if ('readyState' in picture && picture.readyState < 2) throw new InputError(`The ${kindOf(picture)} ${NO_FRAME}.`);
+    if ('readyState' in picture && picture.readyState < 2) throw new InputError(`The ${tagOf(picture)} ${NO_FRAME}.`);
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
     const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
     context.imageSmoothingQuality = 'high';
@@ -205,7 +202,7 @@ function canvasOf(data: ImageData): OffscreenCanvas {
   return canvas;
 }
 
-const isTexture = (picture: Picture): picture is GPUTexture => kindOf(picture) === 'GPUTexture';
+const isTexture = (picture: Picture): picture is GPUTexture => tagOf(picture) === 'GPUTexture';
 
 const isVideo = (picture: Picture): picture is HTMLVideoElement | VideoFrame =>
   'videoWidth' in picture || 'displayWidth' in picture;

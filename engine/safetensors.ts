@@ -5,6 +5,7 @@
  */
 import { WeightsError } from './errors.ts';
 import { elementsOf, type Shape } from './graph.ts';
+import { OBJECT, show } from './kinds.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
 /** The format's own limit. */
@@ -13,18 +14,40 @@ const HEADER_LIMIT_BYTES = 100_000_000;
 /** The most that is handed on at a time. */
 const PIECE_BYTES = 2 ** 20;
 
-/** The dtypes that can be read: bytes of an element, and its numbers as float32. */
-const DTYPES: Readonly<Record<string, { bytes: number; decode(data: ArrayBuffer): Float32Array }>> = {
-  F32: { bytes: 4, decode: (data) => new Float32Array(data) },
-  F16: { bytes: 2, decode: (data) => decodeFloat16(new Uint16Array(data)) },
-  BF16: { bytes: 2, decode: (data) => decodeBfloat16(new Uint16Array(data)) },
-  U8: { bytes: 1, decode: (data) => new Float32Array(new Uint8Array(data)) },
-  I8: { bytes: 1, decode: (data) => new Float32Array(new Int8Array(data)) },
-  U16: { bytes: 2, decode: (data) => new Float32Array(new Uint16Array(data)) },
-  I16: { bytes: 2, decode: (data) => new Float32Array(new Int16Array(data)) },
-  U32: { bytes: 4, decode: (data) => new Float32Array(new Uint32Array(data)) },
-  I32: { bytes: 4, decode: (data) => new Float32Array(new Int32Array(data)) },
-  I64: { bytes: 8, decode: (data) => Float32Array.from(new BigInt64Array(data), Number) },
+/** So many bytes tell what another file is. */
+const BEGINNING = 256;
+
+/** The dtypes that can be read. */
+const DTYPES: Readonly<Record<string, (data: ArrayBuffer) => Float32Array>> = {
+  F32: (data) => new Float32Array(data),
+  F64: (data) => new Float32Array(new Float64Array(data)),
+  F16: (data) => decodeFloat16(new Uint16Array(data)),
+  BF16: (data) => decodeBfloat16(new Uint16Array(data)),
+  U8: (data) => new Float32Array(new Uint8Array(data)),
+  I8: (data) => new Float32Array(new Int8Array(data)),
+  U16: (data) => new Float32Array(new Uint16Array(data)),
+  I16: (data) => new Float32Array(new Int16Array(data)),
+  U32: (data) => new Float32Array(new Uint32Array(data)),
+  I32: (data) => new Float32Array(new Int32Array(data)),
+  I64: (data) => Float32Array.from(new BigInt64Array(data), Number),
+};
+
+const FLOATS = ['F32', 'F16', 'BF16', 'F64'];
+
+/** What other files are, and what helps; and what they begin with, each byte a character. */
+const OTHER_FILES: Readonly<Record<string, RegExp>> = {
+  'PyTorch or a pickle (.pth)': /^PK.+\/data\.pkl|^\x80[^ -~][^\0]/s,
+  TorchScript: /^PK.+\/data\/\d/s,
+  NumPy: /^PK.+\.npy|^\x93NUMPY/s,
+  'an archive: unpack it': /^PK|^.\x8b/s,
+  'HDF5 (.h5)': /^.HDF/s,
+  'TensorFlow Lite': /^.{4}TFL/s,
+  ONNX: /^[\b].[^\0]/s,
+  GGUF: /^GGUF/,
+  'a Git LFS pointer: fetch the file itself': /^version .+lfs/,
+  'an index of shards: save them as one file': /"weight_map"/,
+  JSON: /^\s*[[{]/,
+  'a web page: open it in a browser': /^[\s\xef\xbb\xbf]*</,
 };
 
 /** A tensor as the header describes it; `begin` and `end` count bytes from the end of the header. */
@@ -46,13 +69,13 @@ interface StoredTensor {
 export interface OpenFile {
   /** The tensors that a network can use, in the file's order. */
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** The other ones, and why. */
+  readonly unreadable: ReadonlyMap<string, string>;
   readonly bytes: number;
   /** Reads all tensors into memory. */
   hold(): Promise<Weights>;
   /** Hands the tensors on as they arrive. */
   flow(): AsyncIterable<TensorPiece>;
-  /** Gives up. */
-  close(): Promise<void>;
 }
 
 export interface ReadOptions {
@@ -76,6 +99,7 @@ export async function openSafetensors(
   let piece = new Uint8Array(0);
   let loaded = 0;
   let total: number | undefined;
+  let beginning = '';
 
   const close = async () => {
     await pieces.return?.();
@@ -92,55 +116,70 @@ export async function openSafetensors(
       throw new WeightsError(`The header's ${headerBytes} bytes do not fit into a file of ${fileBytes} bytes.`);
     }
     const entries = parseHeader(await take(headerBytes, 'the header'));
-    const tensors = storedTensors(entries);
+    const stored = storedTensors(entries);
     const bytes = 8 + headerBytes + (entries.at(-1)?.end ?? 0);
     total = bytes;
     if (fileBytes !== undefined && fileBytes !== bytes) {
       throw new WeightsError(`The header describes a file of ${bytes} bytes instead of ${fileBytes}.`);
     }
+    const { tensors, unreadable } = stored;
+    const shapes = new Map(entries.flatMap(({ name, shape }) => (tensors.has(name) ? [[name, shape]] : [])));
     return {
-      shapes: new Map(entries.flatMap(({ name, shape }) => (tensors.has(name) ? [[name, shape]] : []))),
+      shapes,
+      unreadable,
       bytes,
-      hold: () => hold(entries, tensors),
-      flow: () => flow(entries, tensors),
-      close,
+      async hold() {
+        try {
+          const data = new Map<string, ArrayBuffer>();
+          for (const { name, begin, end } of entries) {
+            if (stored.isUnused(name)) await skip(end - begin, name);
+            else data.set(name, (await take(end - begin, `tensor '${name}'`)).buffer);
+          }
+          await requireEnd();
+          return {
+            shapes,
+            unreadable,
+            async read(name) {
+              const tensor = tensors.get(name);
+              if (!tensor) throw noTensor(name, unreadable);
+              return decode(tensor, 0, data.get(name) as ArrayBuffer, data);
+            },
+          };
+        } finally {
+          await close();
+        }
+      },
+      flow: () => flow(entries, stored),
     };
   } catch (error) {
     await close();
-    throw error;
+    const [what] = Object.entries(OTHER_FILES).find(([, known]) => known.test(beginning)) ?? [];
+    if (!what || beginning[8] === '{' || !(error instanceof WeightsError)) throw error;
+    const help = what.includes(':') ? '' : ': convert it by safetensors.torch.save_file';
+    throw new WeightsError(`This is not a safetensors file but ${what}${help}.`, { cause: error });
   }
 
-  async function hold(entries: readonly Entry[], tensors: Map<string, StoredTensor>): Promise<Weights> {
-    try {
-      const data = new Map<string, ArrayBuffer>();
-      for (const { name, begin, end } of entries) {
-        data.set(name, (await take(end - begin, `tensor '${name}'`)).buffer);
-      }
-      await requireEnd();
-      return decodedOnRead(tensors, data);
-    } finally {
-      await close();
-    }
-  }
-
-  async function* flow(entries: readonly Entry[], tensors: Map<string, StoredTensor>): AsyncGenerator<TensorPiece> {
+  async function* flow(entries: readonly Entry[], { tensors, isUnused }: StoredTensors): AsyncGenerator<TensorPiece> {
     // Scales and zero points, and tensors whose own come after them.
     const data = new Map<string, ArrayBuffer>();
     const waiting = new Set<StoredTensor>();
     const isReady = ({ quantization }: StoredTensor) =>
       !quantization || (data.has(quantization.scale.name) && data.has(quantization.zeroPoint.name));
-    const decoded = (tensor: StoredTensor, start: number, bytes: ArrayBuffer): TensorPiece => {
-      const { entry, quantization } = tensor;
-      const values = decode(entry, bytes);
-      if (quantization) dequantize(values, start, entry, quantizationOf(quantization, data));
-      return { name: entry.name, start, values };
-    };
+    const decoded = (tensor: StoredTensor, start: number, bytes: ArrayBuffer): TensorPiece => ({
+      name: tensor.entry.name,
+      start,
+      values: decode(tensor, start, bytes, data),
+    });
     try {
       for (const entry of entries) {
         const { name, begin, end } = entry;
+        if (isUnused(name)) {
+          await skip(end - begin, name);
+          continue;
+        }
         const tensor = tensors.get(name);
         if (tensor && isReady(tensor)) {
-          const unit = bytesOf(entry);
+          const unit = (end - begin) / elementsOf(entry.shape);
           for (let place = begin; place < end; ) {
             const bytes = await takeSome(end - place, unit, `tensor '${name}'`);
             yield decoded(tensor, (place - begin) / unit, bytes.buffer);
@@ -172,7 +211,8 @@ export async function openSafetensors(
     let filled = 0;
     while (filled < bytes) {
       if (piece.length === 0 && !(await nextPiece())) {
-        throw new WeightsError(`The file ends after ${loaded} bytes, inside ${what}, which has ${bytes} bytes.`);
+        if (loaded === 0) throw new WeightsError('The file is empty.');
+        throw new WeightsError(`The file ends after ${loaded} bytes, inside ${what}.`);
       }
       const part = piece.subarray(0, bytes - filled);
       target.set(part, filled);
@@ -189,11 +229,16 @@ export async function openSafetensors(
     return take(Math.max(here, unit), what);
   }
 
+  async function skip(bytes: number, name: string): Promise<void> {
+    for (let left = bytes; left > 0; ) left -= (await takeSome(left, 1, `tensor '${name}'`)).length;
+  }
+
   async function nextPiece(): Promise<boolean> {
     const { done, value } = await pieces.next();
     if (done) return false;
     piece = value as Uint8Array<ArrayBuffer>;
     loaded += piece.length;
+    if (beginning.length < BEGINNING) beginning += String.fromCharCode(...piece.subarray(0, BEGINNING));
     onBytes?.(loaded, total);
     return true;
   }
@@ -201,9 +246,7 @@ export async function openSafetensors(
   async function requireEnd(): Promise<void> {
     while (piece.length > 0 || (await nextPiece())) {
       if (piece.length === 0) continue;
-      throw new WeightsError(
-        `The header describes a file of ${total} bytes, but the file has ${loaded} bytes or more.`,
-      );
+      throw new WeightsError(`The header describes a file of ${total} bytes instead of ${loaded} or more.`);
     }
     onBytes?.(loaded, total);
   }
@@ -228,10 +271,10 @@ function parseHeader(bytes: Uint8Array): Entry[] {
     if (cause instanceof WeightsError) throw cause;
     throw new WeightsError(`The header is not JSON: ${(cause as Error).message}`, { cause });
   }
-  if (!isRecord(header)) throw new WeightsError(`The header is not a JSON object but ${shortened(header)}.`);
+  if (!OBJECT.accepts(header)) throw new WeightsError(`The header is not a JSON object but ${show(header)}.`);
   const { __metadata__: metadata = {}, ...tensors } = header;
-  if (!isRecord(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
-    throw new WeightsError(`The header's '__metadata__' does not map names to text: ${shortened(metadata)}.`);
+  if (!OBJECT.accepts(metadata) || Object.values(metadata).some((value) => typeof value !== 'string')) {
+    throw new WeightsError(`The header's '__metadata__' does not map names to text: ${show(metadata)}.`);
   }
   const entries = Object.entries(tensors).map(([name, info]) => parseEntry(name, info));
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
@@ -247,17 +290,16 @@ function parseHeader(bytes: Uint8Array): Entry[] {
 }
 
 function parseEntry(name: string, info: unknown): Entry {
-  const { dtype, shape, data_offsets: offsets } = isRecord(info) ? info : {};
+  const { dtype, shape, data_offsets: offsets } = OBJECT.accepts(info) ? info : {};
   if (typeof dtype !== 'string' || !isNaturals(shape) || !isNaturals(offsets) || offsets.length !== 2) {
     throw new WeightsError(
-      `Tensor '${name}' is described by ${shortened(info)} instead of a dtype, a shape and two data_offsets.`,
+      `Tensor '${name}' is described by ${show(info)} instead of a dtype, a shape and two data_offsets.`,
     );
   }
-  if (!Object.hasOwn(DTYPES, dtype)) {
-    throw new WeightsError(`Tensor '${name}' has dtype ${dtype}, which is none of ${Object.keys(DTYPES).join(', ')}.`);
-  }
   const [begin, end] = offsets as [number, number];
-  const bytes = elementsOf(shape) * (DTYPES[dtype] as { bytes: number }).bytes;
+  // F32 says it. Of another kind of dtype, a tensor has the bytes that it has.
+  const [, bits] = /^[BFIU]+(\d+)/.exec(dtype) ?? [];
+  const bytes = bits ? (elementsOf(shape) * Number(bits)) / 8 : Math.max(0, end - begin);
   if (end - begin !== bytes) {
     throw new WeightsError(
       `Tensor '${name}' takes ${bytes} bytes as ${dtype} [${shape.join(', ')}], but its data_offsets [${begin}, ${end}] span ${end - begin}.`,
@@ -280,89 +322,67 @@ function requireDistinctNames(text: string): void {
   }
 }
 
-/** The tensors by name, with their quantization; the counters that PyTorch keeps for training are left out. */
-function storedTensors(entries: readonly Entry[]): Map<string, StoredTensor> {
+interface StoredTensors {
+  /** What a network can use, by name. */
+  readonly tensors: ReadonlyMap<string, StoredTensor>;
+  /** What it cannot use, by name, and why. */
+  readonly unreadable: ReadonlyMap<string, string>;
+  /** Whether nothing needs a tensor's bytes. */
+  isUnused(name: string): boolean;
+}
+
+/** The tensors with their quantization; the counters that PyTorch keeps for training are left out. */
+function storedTensors(entries: readonly Entry[]): StoredTensors {
   const byName = new Map(entries.map((entry) => [entry.name, entry]));
   const tensors = new Map<string, StoredTensor>();
+  const unreadable = new Map<string, string>();
   const beside = new Set<string>();
   for (const entry of entries) {
     const { name, dtype, shape } = entry;
-    if (dtype !== 'U8' && dtype !== 'I8') continue;
-    const scale = byName.get(`${name}.scale`);
-    const zeroPoint = byName.get(`${name}.zero_point`);
-    // Such an entry may itself be another tensor's zero point.
-    if (!scale && !zeroPoint) continue;
-    if (!scale || !zeroPoint) {
-      throw new WeightsError(
-        `Tensor '${name}' (${dtype}) has no '${name}.${scale ? 'zero_point' : 'scale'}' beside it.`,
-      );
-    }
-    if (scale.dtype !== 'F32' && scale.dtype !== 'F16') {
-      throw new WeightsError(`Tensor '${scale.name}' has dtype ${scale.dtype} instead of F32 or F16.`);
-    }
+    if (name.endsWith('.num_batches_tracked')) continue;
+    const [scale, zeroPoint] = [byName.get(`${name}.scale`), byName.get(`${name}.zero_point`)];
     const channels = shape[0] ?? 1;
-    for (const side of [scale, zeroPoint]) {
-      const values = elementsOf(side.shape);
-      if (values !== 1 && values !== channels) {
-        throw new WeightsError(
-          `Tensor '${side.name}' has ${values} values instead of 1, or ${channels}: one for each output channel.`,
-        );
-      }
-      beside.add(side.name);
+    const fits = (side: Entry | undefined, dtypes: readonly string[]): side is Entry =>
+      side !== undefined && dtypes.includes(side.dtype) && [1, channels].includes(elementsOf(side.shape));
+    if (FLOATS.includes(dtype)) tensors.set(name, { entry });
+    else if (/^[UI]8$/.test(dtype) && fits(scale, FLOATS) && fits(zeroPoint, Object.keys(DTYPES))) {
+      tensors.set(name, { entry, quantization: { scale, zeroPoint } });
+      beside.add(scale.name).add(zeroPoint.name);
+    } else {
+      const quantized = `U8 or I8 with '${name}.scale', floats, and '${name}.zero_point', of 1 or ${channels} values each`;
+      unreadable.set(name, `${dtype} instead of ${FLOATS.join(', ')}, or ${quantized}`);
     }
-    tensors.set(name, { entry, quantization: { scale, zeroPoint } });
   }
-  for (const entry of entries) {
-    const { name, dtype } = entry;
-    if (tensors.has(name) || beside.has(name) || name.endsWith('.num_batches_tracked')) continue;
-    if (dtype === 'U8' || dtype === 'I8') {
-      throw new WeightsError(`Tensor '${name}' (${dtype}) has no '${name}.scale' and '${name}.zero_point' beside it.`);
-    }
-    if (dtype !== 'F32' && dtype !== 'F16' && dtype !== 'BF16') {
-      throw new WeightsError(
-        `Tensor '${name}' has dtype ${dtype} instead of F32, F16, BF16, or U8 or I8 with a scale and a zero point.`,
-      );
-    }
-    tensors.set(name, { entry });
+  for (const name of beside) {
+    tensors.delete(name);
+    unreadable.delete(name);
   }
-  return tensors;
+  return { tensors, unreadable, isUnused: (name) => !tensors.has(name) && !beside.has(name) };
 }
 
-function decodedOnRead(tensors: Map<string, StoredTensor>, data: ReadonlyMap<string, ArrayBuffer>): Weights {
-  return {
-    shapes: new Map(Array.from(tensors, ([name, { entry }]) => [name, entry.shape])),
-    async read(name) {
-      const tensor = tensors.get(name);
-      if (!tensor) throw new WeightsError(`There is no tensor '${name}' in the file.`);
-      const { entry, quantization } = tensor;
-      const values = decode(entry, data.get(name) as ArrayBuffer);
-      if (quantization) dequantize(values, 0, entry, quantizationOf(quantization, data));
-      return values;
-    },
-  };
+/** What reading a tensor throws that is not there, or is there and unreadable. */
+export function noTensor(name: string, unreadable?: Weights['unreadable']): WeightsError {
+  const why = unreadable?.get(name);
+  return new WeightsError(why ? `Tensor '${name}' is ${why}.` : `There is no tensor '${name}'.`);
 }
 
-const bytesOf = ({ dtype }: Entry) => (DTYPES[dtype] as { bytes: number }).bytes;
-const decode = ({ dtype }: Entry, data: ArrayBuffer) => DTYPES[dtype]?.decode(data) as Float32Array;
+const numbersOf = ({ dtype }: Entry, bytes: ArrayBuffer) => DTYPES[dtype]?.(bytes) as Float32Array;
 
-interface Quantization {
-  readonly scale: Float32Array;
-  readonly zeroPoint: Float32Array;
-}
-
-function quantizationOf(
-  { scale, zeroPoint }: NonNullable<StoredTensor['quantization']>,
+/** The elements of a tensor from `start` on that lie in `bytes`; `data` holds its scale and its zero point. */
+function decode(
+  { entry, quantization }: StoredTensor,
+  start: number,
+  bytes: ArrayBuffer,
   data: ReadonlyMap<string, ArrayBuffer>,
-): Quantization {
-  const values = (entry: Entry) => decode(entry, data.get(entry.name) as ArrayBuffer);
-  return { scale: values(scale), zeroPoint: values(zeroPoint) };
-}
-
-/**
- * Replaces each q by (q - zeroPoint) * scale, for the tensor's elements from `start` on. Both hold one value, or one for each
- * entry of the first dimension.
- */
-function dequantize(values: Float32Array, start: number, { shape }: Entry, { scale, zeroPoint }: Quantization): void {
+): Float32Array {
+  const values = numbersOf(entry, bytes);
+  if (!quantization) return values;
+  const [scale, zeroPoint] = [quantization.scale, quantization.zeroPoint].map((side) => {
+    const numbers = numbersOf(side, data.get(side.name) as ArrayBuffer);
+    return numbers;
+  }) as [Float32Array, Float32Array];
+  // Each q becomes (q - zero point) * scale. Both hold one value, or one for each entry of the first dimension.
+  const { shape } = entry;
   const perChannel = elementsOf(shape.slice(1));
   for (let index = 0; index < values.length; ) {
     const channel = shape.length > 0 ? Math.floor((start + index) / perChannel) : 0;
@@ -371,6 +391,7 @@ function dequantize(values: Float32Array, start: number, { shape }: Entry, { sca
     const end = Math.min(values.length, (channel + 1) * perChannel - start);
     for (; index < end; index++) values[index] = ((values[index] as number) - zero) * factor;
   }
+  return values;
 }
 
 /** Browsers of 2024 and Node 20 have no Float16Array. */
@@ -397,17 +418,5 @@ function decodeBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-const isNaturals = (value: unknown): value is number[] =>
+export const isNaturals = (value: unknown): value is number[] =>
   Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
-
-function shortened(value: unknown): string {
-  try {
-    const text = JSON.stringify(value) ?? 'nothing';
-    return text.length > 80 ? `${text.slice(0, 80)}...` : text;
-  } catch {
-    // What JSON.parse accepts may be nested too deeply for JSON.stringify.
-    return 'something deeply nested';
-  }
-}

@@ -1,7 +1,7 @@
 import type { ElementType } from '../shaders/interface.ts';
 import { during, WeightsError } from './errors.ts';
 import { elementsOf } from './graph.ts';
-import { blockChannels, type PackTensors, packBias, packWeights } from './pack.ts';
+import { blockChannels, type PackTensors, packBias, packWeights, type Refuse, requireFit } from './pack.ts';
 import type { Plan, PlannedWeights, TensorRole } from './plan.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
@@ -34,6 +34,7 @@ export async function uploadWeights(
       for (const name of names) {
         const offset = stacked;
         const constant = constants[name];
+        packer.sources.push([role, offset, name]);
         if (constant) packer.take(role, offset, Float32Array.from(constant));
         else {
           const take = (start: number, values: Float32Array) => packer.take(role, offset + start, values);
@@ -63,8 +64,12 @@ async function* inPlanOrder(plan: Plan, weights: Weights): AsyncGenerator<Tensor
   }
 }
 
+/** A tensor, and where it begins among those that are stacked in its role. */
+type Source = readonly [role: TensorRole, offset: number, name: string];
+
 /** Collects the tensors of one kernel and packs what can be. */
 class Packer {
+  readonly sources: Source[] = [];
   readonly #planned: PlannedWeights;
   readonly #type: ElementType;
   readonly #write: (first: number, blocks: ArrayBuffer) => void;
@@ -121,6 +126,8 @@ class Packer {
     const at = Math.max(start, begin) - begin;
     if (own.length === 0) return;
     if (vector) {
+      // An infinite variance would make zeros of a filter. The filter's numbers are checked while they are packed.
+      requireFit(role, own, this.#planned.tensors.variance ? 'f32' : this.#type, this.#refuse(at));
       vector.set(own, at);
       if (this.#biasMayFollow) {
         this.#missingBias -= own.length;
@@ -150,7 +157,8 @@ class Packer {
     const block = blockChannels(layout);
     for (let row = 0; row < this.#unbiasedRows; row += block) {
       const end = Math.min(row + block, this.#unbiasedRows);
-      this.#write(row / block, packBias(bias.subarray(row, end), layout, this.#type));
+      const blocks = packBias(bias.subarray(row, end), layout, this.#type);
+      this.#write(row / block, blocks);
     }
     if (this.#isComplete()) this.#done();
   }
@@ -194,11 +202,30 @@ class Packer {
     const vectors = Object.entries(this.#vectors).map(([role, all]) => [role, all.subarray(first, first + rows)]);
     const tensors: PackTensors = { ...Object.fromEntries(vectors), ...(this.#filterElements > 0 && { filter }) };
     const blocks = during(`packing the weights of '${name}'`, () =>
-      packWeights({ layout: { ...layout, filterShape: [rows, ...rest] }, epsilon }, tensors, this.#type),
+      packWeights(
+        { layout: { ...layout, filterShape: [rows, ...rest] }, epsilon },
+        tensors,
+        this.#type,
+        this.#refuse(first),
+      ),
     );
     this.#write(first / blockChannels(layout), blocks);
     this.#packedRows += rows;
     if (this.#missingBias > 0) this.#unbiasedRows = this.#packedRows;
     if (this.#isComplete()) this.#done();
+  }
+
+  /** For rows from `row` on: throws because of a number, or of what batch normalization makes of it. */
+  #refuse(row: number): Refuse {
+    return (role, index, value) => {
+      const { layout, tensors } = this.#planned;
+      const place = ((layout.firstChannel ?? 0) + row) * (role === 'filter' ? this.#rowElements : 1) + index;
+      const isOwner = ([of, offset]: Source) => (of === role || !tensors[role]) && offset <= place;
+      const [, offset, name] = this.sources.findLast(isOwner) as Source;
+      const folded = tensors.variance ? ' with batch normalization folded in' : '';
+      throw new WeightsError(
+        `Tensor '${name}' is ${value} at element ${place - offset}: not finite as float${this.#type.slice(1)}${folded}.`,
+      );
+    };
   }
 }

@@ -1,7 +1,10 @@
-import { during, WeightsError } from './errors.ts';
+import { during, InputError, WeightsError } from './errors.ts';
+import { fetchBytes, streamed, type Watch, watch } from './fetch.ts';
 import { elementsOf, type Shape, type Tensor } from './graph.ts';
+import { AMOUNT, LISTENER, OBJECT, optional, SIGNAL, show, TEXT, tagOf } from './kinds.ts';
+import { readTable } from './options.ts';
 import type { OnProgress } from './progress.ts';
-import { type OpenFile, openSafetensors } from './safetensors.ts';
+import { isNaturals, noTensor, type OpenFile, openSafetensors } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
 
 /** Some values of a tensor, float32, from its element `start` on, row-major. */
@@ -15,6 +18,8 @@ export interface TensorPiece {
 export interface Weights {
   /** In the order in which they are stored. */
   readonly shapes: ReadonlyMap<string, Shape>;
+  /** Tensors that are stored, too, but cannot be read, and what they are instead. */
+  readonly unreadable?: ReadonlyMap<string, string>;
   /** The values as float32, row-major, whatever the file stores. The array may be the weights' own: only look at it. */
   read(name: string): Promise<Float32Array>;
   /**
@@ -24,11 +29,13 @@ export interface Weights {
   flow?(signal?: AbortSignal): AsyncIterable<TensorPiece>;
 }
 
-export type WeightsSource = string | URL | Response | Blob | ArrayBuffer | ArrayBufferView;
+export type WeightsSource = string | URL | Response | Blob | ArrayBufferLike | ArrayBufferView;
 
 export interface LoadWeightsOptions {
   /** Ends the loading: the promise rejects with the signal's reason, and the download stops. */
   signal?: AbortSignal | undefined;
+  /** Milliseconds without a byte after which a download is given up; 30,000 unless given, `Infinity` for never. */
+  stallTimeout?: number | undefined;
   /** Hears, in bytes, how much of the file has arrived. `total` is known once the file's header is. */
   onProgress?: OnProgress | undefined;
   /** The file's size, where it is known before. */
@@ -39,42 +46,49 @@ export interface LoadWeightsOptions {
   holdBytes?: number | undefined;
 }
 
+const OPTIONS = {
+  signal: [optional(SIGNAL), undefined],
+  stallTimeout: [optional(AMOUNT), undefined],
+  onProgress: [optional(LISTENER), undefined],
+  bytes: [optional(AMOUNT), undefined],
+  sha256: [optional(TEXT), undefined],
+  holdBytes: [AMOUNT, 2 ** 26],
+} as const;
+
 /**
  * Loads a safetensors file from an address, a response, a file, or memory.
  *
- * Tensors are F32, F16 or BF16; or U8 or I8 with tensors `<name>.scale` (F32 or F16) and `<name>.zero_point` beside
- * them, of one value or one for each entry of the first dimension, and read as (q - zero point) * scale.
- * `*.num_batches_tracked`, which PyTorch stores for training, is left out.
+ * Tensors are F32, F16, BF16 or F64; or U8 or I8 with tensors `<name>.scale` (one of those) and `<name>.zero_point` beside
+ * them, of one value or one for each entry of the first dimension, and read as (q - zero point) * scale. Tensors of
+ * other types are left out, and so is `*.num_batches_tracked`, which PyTorch stores for training.
  *
  * Of a large file only the header is read here. The rest arrives while `compile` uploads it, in pieces of a few megabytes; of
  * a tensor all is in memory only where its scale, or the batch normalization after it, is stored behind it. What is wrong
  * with it then makes `compile` reject. `restore` reads it again.
  *
- * Rejects with a `WeightsError` if the file cannot be had, is cut short, is broken, or is not the expected one.
+ * Rejects with a `FetchError` if the file cannot be had, and with a `WeightsError` if it is cut short or broken, is of
+ * another format, or is not the expected one.
  */
 export async function loadWeights(source: WeightsSource, options: LoadWeightsOptions = {}): Promise<Weights> {
-  const { signal, onProgress, bytes, sha256: digest, holdBytes = HOLD_BYTES } = options;
   const loading = `loading weights from ${nameOf(source)}`;
-  const begin = async (): Promise<Reading> => {
-    signal?.throwIfAborted();
-    const stop = new AbortController();
-    // Before Chrome 116 there is no AbortSignal.any.
-    signal?.addEventListener('abort', () => stop.abort(signal.reason), { once: true });
-    const { chunks, fileBytes } = await open(source, stop.signal);
-    if (bytes !== undefined && fileBytes !== undefined && fileBytes !== bytes) {
-      throw new WeightsError(`The file has ${fileBytes} bytes instead of ${bytes}.`);
-    }
-    const file = await openSafetensors(digest === undefined ? chunks : digested(chunks, digest), {
-      fileBytes: fileBytes ?? bytes,
-      onBytes: (loaded, total) => onProgress?.({ stage: 'weights', loaded, ...(total !== undefined && { total }) }),
-    });
-    return { ...file, stop: (reason) => stop.abort(reason) };
-  };
   return during(loading, async () => {
+    const { signal, stallTimeout, onProgress, bytes, sha256: digest, holdBytes } = readTable(options, OPTIONS);
+    const begin = async (size = bytes): Promise<Reading> => {
+      const watched = watch(signal, stallTimeout);
+      const { chunks, fileBytes } = await open(source, watched);
+      if (size !== undefined && fileBytes !== undefined && fileBytes !== size) {
+        throw new WeightsError(`The file has ${fileBytes} bytes instead of ${size}.`);
+      }
+      const file = await openSafetensors(digest === undefined ? chunks : digested(chunks, digest), {
+        fileBytes: fileBytes ?? size,
+        onBytes: (loaded, total) => onProgress?.({ stage: 'weights', loaded, ...(total !== undefined && { total }) }),
+      });
+      return { ...file, stop: watched.abort };
+    };
     const file = await begin();
     // What is in memory is held already; a response cannot be read again.
-    const mayFlow = typeof source === 'string' || source instanceof URL || source instanceof Blob;
-    if (mayFlow && file.bytes > holdBytes) return flowing(file, loading, begin);
+    const mayFlow = isAddress(source) || isBlob(source);
+    if (mayFlow && file.bytes > holdBytes) return flowing(file, loading, begin, digest !== undefined);
     const weights = await file.hold();
     signal?.throwIfAborted();
     return weights;
@@ -87,13 +101,19 @@ interface Reading extends OpenFile {
 }
 
 /** Tensors that pass by. The file that is open serves the first who asks; for others it is opened again. */
-function flowing(opened: Reading, loading: string, begin: () => Promise<Reading>): Weights {
+function flowing(
+  opened: Reading,
+  loading: string,
+  begin: (bytes: number) => Promise<Reading>,
+  isDigested: boolean,
+): Weights {
+  const { shapes, unreadable } = opened;
   let unread: Reading | undefined = opened;
   async function* flow(signal?: AbortSignal): AsyncGenerator<TensorPiece> {
     signal?.throwIfAborted();
     const first = unread;
     unread = undefined;
-    const file = first ?? (await during(loading, begin));
+    const file = first ?? (await during(loading, () => begin(opened.bytes)));
     const stop = () => file.stop(signal?.reason);
     signal?.addEventListener('abort', stop);
     const pieces = file.flow()[Symbol.asyncIterator]();
@@ -109,45 +129,89 @@ function flowing(opened: Reading, loading: string, begin: () => Promise<Reading>
     }
   }
   return {
-    shapes: opened.shapes,
+    shapes,
+    unreadable,
     flow,
     async read(wanted) {
-      const shape = opened.shapes.get(wanted);
-      if (!shape) throw new WeightsError(`There is no tensor '${wanted}' in the file.`);
+      const shape = shapes.get(wanted);
+      if (!shape) throw noTensor(wanted, unreadable);
       const values = new Float32Array(elementsOf(shape));
       let missing = values.length;
       for await (const { name, start, values: piece } of flow()) {
         if (name !== wanted) continue;
         values.set(piece, start);
         missing -= piece.length;
-        if (missing === 0) break;
+        // Only the end tells whether the digest is right.
+        if (missing === 0 && !isDigested) break;
       }
       return values;
     },
   };
 }
 
-/** Weights from arrays in memory. Throws a `WeightsError` if an array's length does not fit its shape. */
-export function weightsFrom(tensors: Readonly<Record<string, { shape: Shape; data: Float32Array }>>): Weights {
-  const entries = new Map(Object.entries(tensors));
-  for (const [name, { shape, data }] of entries) {
-    const elements = elementsOf(shape);
-    if (data.length !== elements) {
-      throw new WeightsError(`Tensor '${name}' has ${data.length} values instead of ${elements} for ${show(shape)}.`);
+/** A tensor as JavaScript has it: floats in a typed array, or numbers in an ordinary one, row-major. */
+export interface TensorData {
+  readonly shape: Shape;
+  readonly data: ArrayLike<number>;
+}
+
+/**
+ * Weights from arrays in memory, row-major: floats in a typed array, or numbers in an ordinary one. Throws a `WeightsError`
+ * if an array holds anything else, or not as many as its shape.
+ */
+export function weightsFrom(tensors: Readonly<Record<string, { shape: Shape; data: ArrayLike<number> }>>): Weights {
+  if (!OBJECT.accepts(tensors)) throw new WeightsError(`The tensors are ${show(tensors)} instead of an object.`);
+  const shapes = new Map<string, Shape>();
+  const values = new Map<string, Float32Array>();
+  for (const [name, tensor] of Object.entries(tensors)) {
+    const { shape, data } = Object(tensor) as { shape: unknown; data: unknown };
+    if (!isNaturals(shape)) {
+      throw new WeightsError(`Tensor '${name}' has the shape ${show(shape)} instead of a list of sizes.`);
     }
+    const floats = floatsOf(name, data);
+    if (floats.length !== elementsOf(shape)) {
+      throw new WeightsError(
+        `Tensor '${name}' has ${floats.length} values instead of ${elementsOf(shape)} for ${sizes(shape)}.`,
+      );
+    }
+    shapes.set(name, shape);
+    values.set(name, floats);
   }
   return {
-    shapes: new Map(Array.from(entries, ([name, { shape }]) => [name, shape])),
+    shapes,
     async read(name) {
-      const tensor = entries.get(name);
-      if (!tensor) throw new WeightsError(`There is no tensor '${name}'.`);
-      return tensor.data;
+      const found = values.get(name);
+      if (!found) throw noTensor(name);
+      return found;
     },
   };
 }
 
+function floatsOf(name: string, data: unknown): Float32Array {
+  const kind = tagOf(data);
+  if (kind === 'Float32Array') return data as Float32Array;
+  // Whole numbers in a typed array may be halves or quantized: they would be other numbers than they stand for.
+  const isKnown = /^(Float(16|64))?Array$/.test(kind);
+  if (isKnown && (data as unknown[]).findIndex((value) => typeof value !== 'number') < 0) {
+    return Float32Array.from(data as number[]);
+  }
+  const found = isKnown ? 'more than numbers' : `of type ${kind}`;
+  throw new WeightsError(
+    `The data of tensor '${name}' is ${found}; it should be a Float32Array or an array of numbers.`,
+  );
+}
+
+/** Throws an `InputError` unless these are weights: arrays, a file's bytes or a promise are not. */
+export function requireWeights(weights: unknown): asserts weights is Weights {
+  if (typeof (weights as Weights | undefined)?.shapes?.get === 'function') return;
+  throw new InputError(
+    `The weights are ${tagOf(weights)} instead of what loadWeights resolves to or weightsFrom returns.`,
+  );
+}
+
 /** The same tensors under other names. Throws a `WeightsError` if two get the same one. */
 export function renameWeights(weights: Weights, rename: (name: string) => string): Weights {
+  requireWeights(weights);
   const originals = new Map<string, string>();
   for (const original of weights.shapes.keys()) {
     const name = rename(original);
@@ -157,12 +221,14 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
     }
     originals.set(name, original);
   }
+  const unreadable = new Map(Array.from(weights.unreadable ?? [], ([name, why]) => [rename(name), why]));
   const flow = weights.flow?.bind(weights);
   return {
     shapes: new Map(Array.from(originals, ([name, original]) => [name, weights.shapes.get(original) as Shape])),
+    unreadable,
     async read(name) {
       const original = originals.get(name);
-      if (original === undefined) throw new WeightsError(`There is no tensor '${name}'.`);
+      if (original === undefined) throw noTensor(name, unreadable);
       return weights.read(original);
     },
     ...(flow && {
@@ -175,20 +241,22 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
 
 /**
  * Throws a `WeightsError` unless the weights are exactly the tensors that a network wants, and others only where their
- * names begin with one of `ignored`. A dense layer's [n, k] may be stored as a convolution's [n, c, h, w] with c * h * w = k,
+ * names begin with one of `ignored`, or where they are unreadable. A dense layer's [n, k] may be stored as a convolution's [n, c, h, w] with c * h * w = k,
  * and the reverse: the numbers are the same, in the same order.
  */
 export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignored: readonly string[] = []): void {
+  requireWeights(weights);
   const wanted = new Map(tensors.map(({ name, shape }) => [name, shape]));
   const missing: string[] = [];
   const misshapen: string[] = [];
   for (const [name, shape] of wanted) {
     const stored = weights.shapes.get(name);
-    if (!stored) missing.push(`'${name}' ${show(shape)}`);
-    else if (!sameNumbers(stored, shape)) misshapen.push(`'${name}' is ${show(stored)} instead of ${show(shape)}`);
+    const why = weights.unreadable?.get(name);
+    if (!stored) missing.push(`'${name}' ${sizes(shape)}${why ? `, which is ${why}` : ''}`);
+    else if (!sameNumbers(stored, shape)) misshapen.push(`'${name}' is ${sizes(stored)} instead of ${sizes(shape)}`);
   }
   const isKnown = (name: string) => wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
-  const extra = Array.from(weights.shapes, ([name, shape]) => (isKnown(name) ? '' : `'${name}' ${show(shape)}`));
+  const extra = Array.from(weights.shapes, ([name, shape]) => (isKnown(name) ? '' : `'${name}' ${sizes(shape)}`));
   const problems = [
     [misshapen, 'of another shape'],
     [missing, 'missing'],
@@ -200,8 +268,8 @@ export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignor
     return [`${tensorCount(found.length)} ${problem}: ${found.slice(0, LISTED).join(', ')}${more}.`];
   });
   if (sentences.length > 0) {
-    const sizes = `the file holds ${weights.shapes.size} tensors, the network has ${wanted.size}`;
-    throw new WeightsError(`The weights do not fit the network (${sizes}). ${sentences.join(' ')}`);
+    const counts = `the file holds ${weights.shapes.size} tensors, the network has ${wanted.size}`;
+    throw new WeightsError(`The weights do not fit the network (${counts}). ${sentences.join(' ')}`);
   }
 }
 
@@ -209,7 +277,7 @@ export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignor
 const LISTED = 3;
 
 const tensorCount = (count: number) => (count === 1 ? '1 tensor is' : `${count} tensors are`);
-const show = (shape: Shape) => `[${shape.join(', ')}]`;
+const sizes = (shape: Shape) => `[${shape.join(', ')}]`;
 
 function sameNumbers(a: Shape, b: Shape): boolean {
   const flat = ([n, ...rest]: Shape) => [n, elementsOf(rest)].join();
@@ -221,71 +289,26 @@ interface Source {
   readonly fileBytes?: number;
 }
 
-const HOLD_BYTES = 2 ** 26;
+const isAddress = (source: unknown): source is string | URL => typeof source === 'string' || tagOf(source) === 'URL';
+const isBlob = (source: unknown): source is Blob => /^(Blob|File)$/.test(tagOf(source));
 
-async function open(source: WeightsSource, signal: AbortSignal | undefined): Promise<Source> {
-  if (source instanceof ArrayBuffer) return inMemory(new Uint8Array(source));
-  if (ArrayBuffer.isView(source)) {
-    return inMemory(new Uint8Array(source.buffer, source.byteOffset, source.byteLength));
+async function open(source: WeightsSource, watched: Watch): Promise<Source> {
+  const kind = tagOf(source);
+  if (kind === 'Response') {
+    const { bodyUsed, body } = source as Response;
+    if (bodyUsed || body?.locked) throw new WeightsError('The response is being read elsewhere.');
   }
-  if (source instanceof Blob) return { chunks: streamed(source.stream(), signal), fileBytes: source.size };
-  if (typeof source !== 'string' && !(source instanceof URL) && !(source instanceof Response)) {
-    throw new WeightsError(
-      `Weights come from an address, a Response, a Blob or an ArrayBuffer, not from ${typeof source}.`,
-    );
+  if (kind === 'Response' || isAddress(source)) return { chunks: await fetchBytes(source as Response, watched) };
+  if (isBlob(source)) return { chunks: streamed(source.stream(), watched), fileBytes: source.size };
+  if (!ArrayBuffer.isView(source) && !kind.endsWith('ArrayBuffer')) {
+    throw new WeightsError(`Weights come from an address, a Response, a Blob or an ArrayBuffer, not from ${kind}.`);
   }
-  const response = source instanceof Response ? source : await request(source, signal);
-  if (!response.ok) {
-    void response.body?.cancel().catch(() => {});
-    throw new WeightsError(`The server answers with status ${response.status}.`);
-  }
-  if (response.bodyUsed || response.body?.locked) throw new WeightsError('The response is being read elsewhere.');
-  return response.body ? { chunks: streamed(response.body, signal) } : inMemory(new Uint8Array(0));
-}
-
-async function request(address: string | URL, signal: AbortSignal | undefined): Promise<Response> {
-  try {
-    return await fetch(address, { signal: signal ?? null });
-  } catch (cause) {
-    signal?.throwIfAborted();
-    // A page learns no more: an unknown host and a server that does not allow other origins look the same.
-    throw new WeightsError(`The file cannot be fetched: ${(cause as Error).message}.`, { cause });
-  }
-}
-
-function inMemory(bytes: Uint8Array): Source {
+  const { buffer = source as ArrayBuffer, byteOffset = 0, byteLength } = source as ArrayBufferView;
   async function* chunks() {
-    yield bytes;
+    // Memory that has been given to a worker has no bytes, and cannot be looked at.
+    if (byteLength > 0) yield new Uint8Array(buffer, byteOffset, byteLength);
   }
-  return { chunks: chunks(), fileBytes: bytes.length };
-}
-
-async function* streamed(stream: ReadableStream<Uint8Array>, signal: AbortSignal | undefined) {
-  const reader = stream.getReader();
-  // A stream that failed has nothing to cancel.
-  const cancel = (reason?: unknown) => void reader.cancel(reason).catch(() => {});
-  const abort = () => cancel(signal?.reason);
-  signal?.addEventListener('abort', abort);
-  let loaded = 0;
-  try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      signal?.throwIfAborted();
-      if (done) return;
-      if (!(value instanceof Uint8Array)) throw new WeightsError(`The stream holds ${typeof value}s instead of bytes.`);
-      loaded += value.length;
-      yield value;
-    }
-  } catch (cause) {
-    signal?.throwIfAborted();
-    if (cause instanceof WeightsError) throw cause;
-    throw new WeightsError(`The connection breaks after ${loaded} bytes: ${(cause as Error)?.message ?? cause}.`, {
-      cause,
-    });
-  } finally {
-    signal?.removeEventListener('abort', abort);
-    cancel();
-  }
+  return { chunks: chunks(), fileBytes: byteLength };
 }
 
 /** Passes the pieces on, and throws in place of the end if they are not those of the digest. */
@@ -302,8 +325,7 @@ async function* digested(chunks: AsyncIterable<Uint8Array>, expected: string) {
 }
 
 function nameOf(source: WeightsSource): string {
-  if (typeof source === 'string' || source instanceof URL) return `'${String(source).slice(0, 200)}'`;
-  if (source instanceof Response) return source.url ? `'${source.url}'` : 'a response';
-  if (source instanceof Blob) return 'name' in source ? `'${source.name}'` : 'a blob';
-  return 'memory';
+  if (isAddress(source)) return `'${String(source).slice(0, 200)}'`;
+  const { url, name } = Object(source) as { url?: string; name?: string };
+  return url || name ? `'${url || name}'` : tagOf(source);
 }

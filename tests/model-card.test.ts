@@ -5,8 +5,16 @@ import { expect, test } from 'playwright/test';
 import { architectureOf, type Card, readCard } from '../architectures/model-card.ts';
 import { loadModel } from '../architectures/models.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
-import { ArchitectureError, CardError, LinnetError, UnsupportedError, WeightsError } from '../engine/errors.ts';
+import {
+  ArchitectureError,
+  CardError,
+  FetchError,
+  InputError,
+  LinnetError,
+  UnsupportedError,
+} from '../engine/errors.ts';
 import { buildGraph } from '../engine/graph.ts';
+import type { Progress } from '../engine/progress.ts';
 import { uniform } from './seeded.ts';
 
 const sha256 = '0123456789abcdef'.repeat(4);
@@ -233,17 +241,31 @@ test.describe('loadModel, up to where a GPU is needed', () => {
   test('a card that cannot be had', async () => {
     files.set('/list.json', 'no');
     const missing = await failure(loadModel(at('/card.json')));
-    expect(missing).toBeInstanceOf(CardError);
+    expect(missing).toBeInstanceOf(FetchError);
+    expect((missing as FetchError).status).toBe(404);
     expect(missing.message).toBe(
-      'The server answers with status 404.\n' +
+      'The server answers with status 404: there is no such file.\n' +
         ` - While fetching '${at('/card.json')}'\n - While loading the model card '${at('/card.json')}'`,
     );
     const notJson = await failure(loadModel(new URL(at('/list.json'))));
     expect(notJson).toBeInstanceOf(CardError);
     expect(notJson.message).toContain('The card is not JSON: ');
-    expect((await failure(loadModel('http://127.0.0.1:1/card.json'))).message).toContain(
-      'The file cannot be fetched: ',
-    );
+    const unreachable = await failure(loadModel('http://127.0.0.1:1/card.json'));
+    expect(unreachable).toBeInstanceOf(FetchError);
+    expect(unreachable.message).toContain('its server cannot be reached, or lacks the header');
+    files.set('/page.json', '\ufeff<!doctype html><title>Log in</title>');
+    const page = await failure(loadModel(at('/page.json')));
+    expect(page).toBeInstanceOf(CardError);
+    expect(page.message).toContain('The server answers with a web page (HTML) instead of the file.');
+    const stalled = await failure(loadModel(at('/stalls/card.json'), { stallTimeout: 100 }));
+    expect(stalled).toBeInstanceOf(FetchError);
+    expect(stalled.message).toContain('The server sends nothing for 0.1 s, after 1 bytes.');
+    const wrong = await failure(loadModel(at('/card.json'), { stallTimeout: '1 s' as never }));
+    expect(wrong).toBeInstanceOf(InputError);
+    expect(wrong.message).toContain('The option \'stallTimeout\' is "1 s"; it should be a number of at least 0.');
+    // A card with a mark of its byte order, and letters beyond ASCII cut by a chunk.
+    files.set('/marked.json', `\ufeff${JSON.stringify({ ...card, name: 'Größe'.repeat(30_000), schema: 2 })}`);
+    expect((await failure(loadModel(at('/marked.json')))).message).toContain("'schema' is 2; it should be 1.");
     // Node has no page that an address could be relative to.
     expect((await failure(loadModel('card.json'))).message).toContain(
       "'The address' is 'card.json', which is no address.",
@@ -253,8 +275,14 @@ test.describe('loadModel, up to where a GPU is needed', () => {
   test('labels that do not fit', async () => {
     files.set('/a/card.json', JSON.stringify(edited('labels', '../labels.txt')));
     const missing = await failure(loadModel(at('/a/card.json')));
-    expect(missing).toBeInstanceOf(CardError);
-    expect(missing.message).toContain(`The server answers with status 404.\n - While fetching '${at('/labels.txt')}'`);
+    expect(missing).toBeInstanceOf(FetchError);
+    expect(missing.message).toContain(
+      `The server answers with status 404: there is no such file.\n - While fetching '${at('/labels.txt')}'`,
+    );
+    files.set('/labels.txt', ' <!doctype html>\n<title>Log in</title>\n<p>\n');
+    const page = await failure(loadModel(at('/a/card.json')));
+    expect(page).toBeInstanceOf(CardError);
+    expect(page.message).toContain('a web page (HTML) instead of the file.');
     files.set('/labels.txt', 'cat\r\ndog\r\n');
     const { message } = await failure(loadModel(at('/a/card.json')));
     expect(message).toContain(
@@ -288,11 +316,22 @@ test.describe('loadModel, up to where a GPU is needed', () => {
 
   test('without WebGPU nothing large is fetched', async () => {
     files.set('/card.json', JSON.stringify(card));
-    const stages: string[] = [];
-    const error = await failure(loadModel(at('/card.json'), { onProgress: ({ stage }) => stages.push(stage) }));
-    expect(error).toBeInstanceOf(UnsupportedError);
-    expect(requested).toEqual(['/card.json']);
-    expect(stages).toEqual(['card']);
+    const labels = 'cat\ndög\nbird\n';
+    files.set('/labels.txt', labels);
+    files.set('/labelled.json', JSON.stringify(edited('labels', 'labels.txt')));
+    for (const [name, others] of [
+      ['/card.json', []],
+      ['/labelled.json', ['/labels.txt']],
+    ] as const) {
+      requested.length = 0;
+      const progress: Progress[] = [];
+      const error = await failure(loadModel(at(name), { onProgress: (state) => progress.push(state) }));
+      expect(error).toBeInstanceOf(UnsupportedError);
+      expect(requested).toEqual([name, ...others]);
+      const bytes = requested.reduce((sum, path) => sum + Buffer.byteLength(files.get(path) as string), 0);
+      expect(progress.at(-1)).toEqual({ stage: 'card', loaded: bytes, total: bytes });
+      expect(progress.every(({ stage, loaded }) => stage === 'card' && loaded > 0)).toBe(true);
+    }
   });
 
   test('weights that cannot be had, are the wrong ones, or do not fit', async () => {
@@ -300,9 +339,9 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     const device = { limits: DEFAULT_CAPABILITIES, features: new Set() } as unknown as GPUDevice;
     const base = at('/x/');
     const missing = await failure(loadModel(card, { base, device }));
-    expect(missing).toBeInstanceOf(WeightsError);
+    expect(missing).toBeInstanceOf(FetchError);
     expect(missing.message).toBe(
-      'The server answers with status 404.\n' +
+      'The server answers with status 404: there is no such file.\n' +
         ` - While loading weights from '${at('/x/model.safetensors')}'\n` +
         " - While loading the model 'MobileNet v1 0.25 64'",
     );

@@ -116,6 +116,131 @@ test('quantized tensors flow, wherever their scales lie', async () => {
   }
 });
 
+test('a scale that is not finite is told by the numbers that it makes', async () => {
+  const bytes: FileTensor = { dtype: 'I8', shape: [24, 6, 3, 3], data: new Int8Array(24 * 54).fill(3) };
+  const scale = new Float32Array(24).fill(1);
+  scale[5] = Number.NaN;
+  const contents = {
+    ...float32Tensors(tensors),
+    'b.conv.weight': bytes,
+    'b.conv.weight.scale': { dtype: 'F32', shape: [24], data: scale },
+    'b.conv.weight.zero_point': { dtype: 'I8', shape: [], data: Int8Array.of(3) },
+  };
+  for (const weights of [await loadWeights(safetensorsFile(contents)), await flowing(contents, orders.reversed)]) {
+    await expect(uploadWeights(planFor(network), weights, () => {}, { steps: [] })).rejects.toThrow(
+      `Tensor 'b.conv.weight' is NaN at element ${5 * 54}: not finite as float32`,
+    );
+  }
+});
+
+/** How packing ends with one tensor's element replaced. */
+async function withElement(
+  plan: Plan,
+  contents: typeof tensors,
+  { name, element, value }: { name: string; element: number; value: number },
+  load: (contents: typeof tensors) => Weights | Promise<Weights>,
+): Promise<string> {
+  const { shape, data } = contents[name] as (typeof tensors)[string];
+  const changed = data.slice();
+  changed[element] = value;
+  const weights = await load({ ...contents, [name]: { shape, data: changed } });
+  const work = uploadWeights(plan, weights, () => {}, { steps: [] });
+  return work.then(
+    () => 'packed',
+    (error) => `${error.name}: ${error.message.split('\n')[0]}`,
+  );
+}
+
+const loads: Record<string, (contents: typeof tensors) => Weights | Promise<Weights>> = {
+  held: weightsFrom,
+  flowing: (contents) => flowing(float32Tensors(contents), orders.alphabetical),
+  'flowing the other way': (contents) => flowing(float32Tensors(contents), orders.reversed),
+};
+
+for (const [device, limits] of Object.entries(capabilities)) {
+  for (const [how, load] of Object.entries(loads)) {
+    test(`a number that is not finite is named, with its tensor and place: ${device}, ${how}`, async () => {
+      const plans = (['float32', 'float16'] as const).map((precision) =>
+        planFor(network, { ...limits, features: ['shader-f16'] }, { precision }),
+      );
+      const values = [Number.NaN, Infinity, -Infinity];
+      let tried = 0;
+      for (const [name, { data }] of Object.entries(tensors)) {
+        const [u] = uniform(`${device} ${name}`, 1) as Float64Array & [number];
+        const element = Math.floor(((u + 1) / 2) * data.length);
+        const value = values[tried % 3] as number;
+        const [type, plan] = tried++ % 2 ? ['float16', plans[1]] : ['float32', plans[0]];
+        const outcome = await withElement(plan as Plan, tensors, { name, element, value }, load);
+        expect(outcome.replace(' with batch normalization folded in', '')).toBe(
+          `WeightsError: Tensor '${name}' is ${value} at element ${element}: not finite as ${type}.`,
+        );
+      }
+      expect(tried).toBeGreaterThan(25);
+    });
+  }
+}
+
+test('what a half cannot hold is named, but only where halves are stored', async () => {
+  const limits = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] };
+  const [full, half] = (['float32', 'float16'] as const).map((precision) => planFor(network, limits, { precision }));
+  const unscaled = ['d.left.weight', 'd.right.weight', 'up.weight', 'up.bias', 'fc.weight', 'fc.bias'];
+  for (const name of unscaled) {
+    const element = (tensors[name]?.data.length ?? 0) - 2;
+    const outcome = (plan: Plan | undefined, value: number, load: (typeof loads)[string] = weightsFrom) =>
+      withElement(plan as Plan, tensors, { name, element, value }, load);
+    const refused = (value: number) =>
+      `WeightsError: Tensor '${name}' is ${Math.fround(value)} at element ${element}: not finite as float16.`;
+    for (const value of [65520, -65520, 1e30]) {
+      expect(await outcome(full, value)).toBe('packed');
+      expect(await outcome(half, value)).toBe(refused(value));
+    }
+    for (const value of [65504, -65519.9]) expect(await outcome(half, value)).toBe('packed');
+    for (const load of Object.values(loads)) expect(await outcome(half, 65520, load)).toBe(refused(65520));
+  }
+});
+
+test('what batch normalization makes too large is named, and a variance that is negative', async () => {
+  const limits = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] };
+  const [full, half] = (['float32', 'float16'] as const).map((precision) =>
+    planFor(network, limits, { precision }),
+  ) as [Plan, Plan];
+  const outcome = (plan: Plan, name: string, element: number, value: number) =>
+    withElement(plan, tensors, { name, element, value }, weightsFrom);
+  const folded = 'with batch normalization folded in.';
+  for (const norm of ['b.norm', 'z.norm', 'a.norm', 'alone']) {
+    for (const value of [-1, -1.1e-5]) {
+      expect(await outcome(full, `${norm}.running_var`, 3, value)).toBe(
+        `WeightsError: Tensor '${norm}.running_var' is ${Math.fround(value)} at element 3: not finite as float32 ${folded}`,
+      );
+    }
+    // Slightly negative by rounding, and still above -epsilon.
+    expect(await outcome(full, `${norm}.running_var`, 3, -9e-6)).toBe('packed');
+    // A shift that only halves cannot hold.
+    expect(await outcome(full, `${norm}.bias`, 2, 7e4)).toBe('packed');
+    expect(await outcome(half, `${norm}.bias`, 2, 7e4)).toMatch(
+      new RegExp(
+        `^WeightsError: Tensor '${norm}.bias' is [67]\\d{4}\\.?\\d* at element 2: not finite as float16 ${folded}$`,
+      ),
+    );
+  }
+  // A filter's element that only its scale makes too large; a scale by itself is the filter.
+  const large = { ...tensors, 'b.norm.weight': { shape: [24], data: new Float32Array(24).fill(1000) } };
+  const element = 24 * 6 * 9 - 4;
+  for (const load of Object.values(loads)) {
+    expect(await withElement(full, large, { name: 'b.conv.weight', element, value: 300 }, load)).toBe('packed');
+    expect(await withElement(half, large, { name: 'b.conv.weight', element, value: 300 }, load)).toBe(
+      `WeightsError: Tensor 'b.conv.weight' is 300 at element ${element}: not finite as float16 ${folded}`,
+    );
+    expect(await withElement(full, large, { name: 'b.conv.weight', element, value: 3e38 }, load)).toBe(
+      `WeightsError: Tensor 'b.conv.weight' is ${Math.fround(3e38)} at element ${element}: not finite as float32 ${folded}`,
+    );
+  }
+  expect(await outcome(full, 'alone.weight', 5, 1e5)).toBe('packed');
+  expect(await outcome(half, 'alone.weight', 5, 1e5)).toMatch(
+    /^WeightsError: Tensor 'alone.weight' is \d+\.?\d* at element 5: not finite as float16 with /,
+  );
+});
+
 test('a flowing tensor can be read by itself, and under another name', async () => {
   const weights = await flowing(float32Tensors(tensors), orders.alphabetical);
   for (const name of ['up.weight', 'a.norm.bias']) expect(await weights.read(name)).toEqual(tensors[name]?.data);
@@ -149,7 +274,7 @@ test('what is wrong with a flowing file is told when it is met', async () => {
   );
   const longer = new Uint8Array(file.length + 7);
   longer.set(file);
-  expect(await outcome(longer)).toContain('but the file has');
+  expect(await outcome(longer)).toContain(`instead of ${longer.length} or more.`);
   expect(await outcome(file, { sha256: '0'.repeat(64) })).toContain(`instead of ${'0'.repeat(64)}`);
 });
 

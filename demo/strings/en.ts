@@ -30,6 +30,7 @@ export const english = {
     noAdapter: 'The browser found no GPU that it can use',
     weights: 'These weights cannot be used',
     card: 'This card cannot be used',
+    fetch: 'A file cannot be fetched',
     architecture: 'These options do not make a network',
     input: 'This picture cannot be used',
     lost: 'The GPU was taken away from this page',
@@ -47,6 +48,8 @@ export const english = {
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',
       card: 'A card is a JSON file with schema, name, task, architecture, options, weights, preprocess and labels. The network that ran before still does.',
+      fetch:
+        'Check the address and the connection. A server elsewhere must allow this page to read the file. The network that ran before still does.',
       architecture: 'Correct the options and load again. The network that ran before still does.',
       input: 'Take a picture that the browser can show: PNG, JPEG, WebP, AVIF or GIF.',
       lost: 'This happens when a driver restarts, a machine sleeps, or memory is short. Start again rebuilds the network; nothing has to be downloaded.',

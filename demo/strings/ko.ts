@@ -25,6 +25,7 @@ export const korean: Strings = {
     noAdapter: '브라우저가 사용할 수 있는 GPU를 찾지 못했습니다',
     weights: '이 가중치는 사용할 수 없습니다',
     card: '이 카드는 사용할 수 없습니다',
+    fetch: '파일을 가져올 수 없습니다',
     architecture: '이 옵션으로는 네트워크를 만들 수 없습니다',
     input: '이 이미지는 사용할 수 없습니다',
     lost: '페이지가 GPU를 잃었습니다',
@@ -42,6 +43,8 @@ export const korean: Strings = {
       weights:
         '파일이 온전한지, 그리고 이 아키텍처와 옵션에 맞는 파일인지 확인해 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       card: '카드는 schema, name, task, architecture, options, weights, preprocess, labels를 담은 JSON 파일입니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
+      fetch:
+        '주소와 연결을 확인해 주세요. 다른 곳의 서버라면 이 페이지가 파일을 읽도록 허용해야 합니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       architecture: '옵션을 고쳐서 다시 불러와 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       input: '브라우저가 보여 줄 수 있는 이미지(PNG, JPEG, WebP, AVIF, GIF)를 골라 주세요.',
       lost: '드라이버가 다시 시작되거나, 기기가 절전 상태가 되거나, 메모리가 부족할 때 생깁니다. 다시 시작하면 네트워크를 새로 만듭니다. 다시 내려받을 것은 없습니다.',
