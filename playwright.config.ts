@@ -41,7 +41,8 @@ export default defineConfig<object, ProjectOptions>({
     {
       name: 'firefox',
       testIgnore: pages,
-      grepInvert: /\bas on /,
+      // Puppeteer does not take Firefox offline.
+      grepInvert: /\bas on |@chromium/,
       dependencies: ['firefox-browser', 'site'],
       use: { gpuBrowser: 'firefox' },
     },

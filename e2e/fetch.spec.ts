@@ -52,11 +52,10 @@ test('a server that does not allow this origin, or that is not there', async ({ 
   );
   expect(await run('loadFrom', { address: at('/closed') })).toEqual(unreachable);
   expect(await run('loadFrom', { address: 'http://127.0.0.1:1/model.safetensors' })).toEqual(unreachable);
-  expect(complaints.splice(0).length).toBeGreaterThanOrEqual(6);
+  expect(complaints.splice(0)).not.toEqual([]);
 });
 
-test('a browser that is offline', async ({ run, gpuPage, complaints }) => {
-  // Of Playwright's pages, which Chromium has.
+test('a browser that is offline @chromium', async ({ run, gpuPage, complaints }) => {
   const context = (gpuPage as unknown as Page).context();
   await context.setOffline(true);
   try {
@@ -78,7 +77,7 @@ test('a server that stalls', async ({ run }) => {
 test('a connection that breaks, and a file that is cut short', async ({ run, complaints }) => {
   const broken = thrice(expect.stringMatching(/^FetchError: The connection breaks after 2000 bytes \(.+\)\.$/));
   expect(await run('loadFrom', { address: at('/breaks') })).toEqual(broken);
-  for (const complaint of complaints.splice(0)) expect(complaint).toContain('ERR_');
+  for (const complaint of complaints.splice(0)) expect(complaint).toMatch(/ERR_|NS_ERROR_/);
   const short = "WeightsError: The file ends after 2000 bytes, inside tensor 'a'.";
   expect(await run('loadFrom', { address: at('/ends') })).toEqual({
     card: expect.stringMatching(/^CardError: The card is not JSON: /),
