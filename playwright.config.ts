@@ -41,8 +41,7 @@ export default defineConfig<object, ProjectOptions>({
     {
       name: 'firefox',
       testIgnore: pages,
-      // Puppeteer does not take Firefox offline.
-      grepInvert: /\bas on |@chromium/,
+      grepInvert: /\bas on /,
       dependencies: ['firefox-browser', 'site'],
       use: { gpuBrowser: 'firefox' },
     },

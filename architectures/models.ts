@@ -4,7 +4,7 @@ import { ArchitectureError, CardError, during, InputError } from '../engine/erro
 import type { RunInput } from '../engine/executable.ts';
 import { fetchText, type Watch, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
-import { AMOUNT, oneOf, optional, tagOf } from '../engine/kinds.ts';
+import { NUMBER, oneOf, optional, tagOf } from '../engine/kinds.ts';
 import { requireKind, requireKnown } from '../engine/options.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
@@ -106,7 +106,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
   requireKnown(options, OPTIONS);
   const { task, device = 'shared', signal, onProgress, stallTimeout } = options;
   requireKind('task', task, optional(oneOf('classification', 'segmentation')));
-  requireKind('stallTimeout', stallTimeout, optional(AMOUNT));
+  requireKind('stallTimeout', stallTimeout, optional(NUMBER));
   if (typeof device === 'string') requireKind('device', device, oneOf('shared', 'own'));
   let loaded = 0;
   const onBytes = (bytes: number) => {

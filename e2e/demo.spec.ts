@@ -161,6 +161,12 @@ test("a card runs by address and with its files, and weights run under one's own
   await page.getByRole('button', { name: 'Load', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The server answers with status 404: there is no such file.');
   expect(complaints.splice(0)).toEqual([expect.stringContaining('404')]);
+  await page.context().setOffline(true);
+  await page.getByRole('button', { name: 'Load', exact: true }).click();
+  await expect(page.getByRole('alert')).toContainText('The file cannot be fetched (the browser is offline)');
+  await expect(page.getByRole('alert')).toContainText('A file cannot be fetched');
+  await page.context().setOffline(false);
+  expect(complaints.splice(0)).toEqual([expect.stringContaining('ERR_INTERNET_DISCONNECTED')]);
   await address.fill(`${site}models/fashion-mnist-separable/card.json`);
   await page.getByRole('button', { name: 'Load', exact: true }).click();
   await expect(status).toHaveText(`${readCard('separable').name} is ready.`);

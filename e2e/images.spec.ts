@@ -12,6 +12,7 @@ const kinds = [
   'OffscreenCanvas',
   'VideoFrame',
   'VideoFrame of a part',
+  'VideoFrame turned',
   'HTMLVideoElement',
   'GPUTexture',
 ] as const;
@@ -24,11 +25,25 @@ for (const kind of kinds) {
   });
 }
 
-for (const kind of ['ImageData', 'VideoFrame', 'VideoFrame of a part', 'HTMLVideoElement'] as const) {
+for (const kind of [
+  'ImageData',
+  'VideoFrame',
+  'VideoFrame of a part',
+  'VideoFrame turned',
+  'HTMLVideoElement',
+] as const) {
   test(`${kind} where a browser does not copy it`, async ({ run }) => {
     const source = { width: 52, height: 38 };
     const picture: PictureCase = { kind, source, output: { width: 13, height: 11 }, slow: true };
     expect(await run('checkPicture', { ...picture, alpha: kind === 'ImageData' })).toEqual([]);
+  });
+}
+
+for (const slow of [false, true]) {
+  test(`a frame that is shown wider than it is stored${slow ? ', where a browser does not copy it' : ''}`, async ({
+    run,
+  }) => {
+    expect(await run('checkWideFrame', { slow })).toEqual([]);
   });
 }
 

@@ -37,11 +37,6 @@ export const FLAG: Kind<boolean> = {
   expected: 'true or false',
   accepts: (value) => typeof value === 'boolean',
 };
-/** Bytes or milliseconds; both may be unlimited. */
-export const AMOUNT: Kind<number> = {
-  expected: 'a number of at least 0',
-  accepts: (value): value is number => typeof value === 'number' && value >= 0,
-};
 export const LISTENER: Kind<OnProgress> = {
   expected: 'a function',
   accepts: (value): value is OnProgress => typeof value === 'function',

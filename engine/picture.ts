@@ -95,7 +95,7 @@ export function haveSameShape(a: ImageSize, b: ImageSize): boolean {
 export interface ReadPicture extends ImageSize {
   /** `undefined` for a video's frame, which is imported. */
   readonly texture: GPUTexture | undefined;
-  readonly resource: GPUBindingResource;
+  readonly resource: GPUTextureView | GPUExternalTexture;
   /** What the fields of `shaders/picture.ts` are, and `levels` of image-to-tensor. */
   readonly fields: { readonly srgb: number; readonly grey: number; readonly levels: number };
 }

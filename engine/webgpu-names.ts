@@ -9,7 +9,9 @@ declare global {
   interface GPUCommandEncoder {}
   interface GPUComputePipeline {}
   interface GPUDevice {}
+  interface GPUExternalTexture {}
   interface GPUTexture {}
+  interface GPUTextureView {}
 }
 
 export {};

@@ -1,7 +1,7 @@
 import { during, InputError, WeightsError } from './errors.ts';
 import { fetchBytes, streamed, type Watch, watch } from './fetch.ts';
 import { elementsOf, type Shape, type Tensor } from './graph.ts';
-import { AMOUNT, LISTENER, OBJECT, optional, SIGNAL, show, TEXT, tagOf } from './kinds.ts';
+import { LISTENER, NUMBER, OBJECT, optional, SIGNAL, show, TEXT, tagOf } from './kinds.ts';
 import { readTable } from './options.ts';
 import type { OnProgress } from './progress.ts';
 import { isNaturals, noTensor, type OpenFile, openSafetensors } from './safetensors.ts';
@@ -48,11 +48,11 @@ export interface LoadWeightsOptions {
 
 const OPTIONS = {
   signal: [optional(SIGNAL), undefined],
-  stallTimeout: [optional(AMOUNT), undefined],
+  stallTimeout: [optional(NUMBER), undefined],
   onProgress: [optional(LISTENER), undefined],
-  bytes: [optional(AMOUNT), undefined],
+  bytes: [optional(NUMBER), undefined],
   sha256: [optional(TEXT), undefined],
-  holdBytes: [AMOUNT, 2 ** 26],
+  holdBytes: [NUMBER, 2 ** 26],
 } as const;
 
 /**

@@ -26,7 +26,14 @@ const card = {
   options: { alpha: 0.25, classes: 3, inputSize: [64, 96], padding: 'same-upper' },
   names: 'timm',
   weights: { file: 'model.safetensors', bytes: 3630000, sha256 },
-  preprocess: { fit: 'cover', crop: 0.875, mean: [0.5, 0.4, 0.3], std: [0.25] },
+  preprocess: {
+    fit: 'cover',
+    crop: 0.875,
+    interpolation: 'bicubic',
+    colorSpaceConversion: 'default',
+    mean: [0.5, 0.4, 0.3],
+    std: [0.25],
+  },
   labels: ['cat', 'dog', 'bird'],
   licence: 'Apache-2.0',
   source: 'somewhere',
@@ -91,6 +98,16 @@ test('a wrong field is a CardError with its path and both values', () => {
       'preprocess.fit',
       'fill',
       '\'preprocess.crop\' is 0.875, which needs the fit "cover"; \'preprocess.fit\' is "fill".',
+    ],
+    [
+      'preprocess.interpolation',
+      'lanczos',
+      '\'preprocess.interpolation\' is "lanczos"; it should be "bilinear" or "bicubic".',
+    ],
+    [
+      'preprocess.colorSpaceConversion',
+      true,
+      '\'preprocess.colorSpaceConversion\' is true; it should be "none" or "default".',
     ],
     ['preprocess.mean', ['a'], '\'preprocess.mean\' is ["a"]; it should be a list of one number, or'],
     ['preprocess.mean', [1, 2], "'preprocess.mean' is [1,2]; it should be a list of one number, or"],
@@ -262,7 +279,7 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     expect(stalled.message).toContain('The server sends nothing for 0.1 s, after 1 bytes.');
     const wrong = await failure(loadModel(at('/card.json'), { stallTimeout: '1 s' as never }));
     expect(wrong).toBeInstanceOf(InputError);
-    expect(wrong.message).toContain('The option \'stallTimeout\' is "1 s"; it should be a number of at least 0.');
+    expect(wrong.message).toContain('The option \'stallTimeout\' is "1 s"; it should be a number.');
     // A card with a mark of its byte order, and letters beyond ASCII cut by a chunk.
     files.set('/marked.json', `\ufeff${JSON.stringify({ ...card, name: 'Größe'.repeat(30_000), schema: 2 })}`);
     expect((await failure(loadModel(at('/marked.json')))).message).toContain("'schema' is 2; it should be 1.");

@@ -630,9 +630,9 @@ test('unknown options, and options of another kind', async () => {
   expect(await message(null)).toContain('The options are null instead of an object.');
   const wrong: Record<string, unknown[]> = {
     signal: [new AbortController(), 1],
-    stallTimeout: ['1000', -1, Number.NaN, null],
+    stallTimeout: ['1000', Number.NaN, null],
     onProgress: [{}, 'log'],
-    bytes: ['100', -5, null],
+    bytes: ['100', null],
     sha256: [7, '', null],
     holdBytes: [true, Number.NaN],
   };

@@ -1,7 +1,14 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
 export * from './fetch.ts';
 export * from './harness.ts';
-export { checkBatch, checkChangingPictures, checkPicture, comparePillow, countRefusals } from './images.ts';
+export {
+  checkBatch,
+  checkChangingPictures,
+  checkPicture,
+  checkWideFrame,
+  comparePillow,
+  countRefusals,
+} from './images.ts';
 export * from './inside.ts';
 export * from './interface.ts';
 export * from './lifetime.ts';

@@ -9,6 +9,7 @@ import {
 } from 'linnet';
 import { loadModel } from 'linnet/models';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
+import { replace, restoreProperty } from './track.ts';
 
 /** How loading ends: the first line of the error, with the status where there is one. */
 async function ending(work: Promise<unknown>): Promise<string> {
@@ -22,21 +23,30 @@ async function ending(work: Promise<unknown>): Promise<string> {
   }
 }
 
+interface Loading {
+  address: string;
+  stallTimeout?: number;
+  /** What the browser says of itself. */
+  online?: boolean;
+}
+
 /** How loading a card and weights from an address ends; held, and flowing where the header arrives. */
-export async function loadFrom(
-  _device: GPUDevice,
-  { address, stallTimeout }: { address: string; stallTimeout?: number },
-) {
+export async function loadFrom(_device: GPUDevice, { address, stallTimeout, online = true }: Loading) {
   const options: LoadWeightsOptions = { stallTimeout };
   const readAll = async () => {
     const weights = await loadWeights(address, { ...options, holdBytes: 0 });
     for (const name of weights.shapes.keys()) await weights.read(name);
   };
-  return {
-    card: await ending(loadModel(address, { stallTimeout })),
-    held: await ending(loadWeights(address, options)),
-    flowing: await ending(readAll()),
-  };
+  replace(navigator, 'onLine', online);
+  try {
+    return {
+      card: await ending(loadModel(address, { stallTimeout })),
+      held: await ending(loadWeights(address, options)),
+      flowing: await ending(readAll()),
+    };
+  } finally {
+    restoreProperty(navigator, 'onLine');
+  }
 }
 
 /** Whether what a frame has made is taken like the page's own. */

@@ -2,7 +2,7 @@
 import { InputError, pictureSize } from 'linnet';
 import { compilePictures, differences, dispatched, plain, resize } from './images.ts';
 import { jpegWith, withSwappedPrimaries } from './picture-files.ts';
-import { blobOf, canvasOf, imageData, imageOf, type Pixels, paint, quarters } from './pictures.ts';
+import { blobOf, canvasOf, imageData, imageOf, paint, quarters, turn } from './pictures.ts';
 
 /** Images in whose quarters `run`, `dispatch` or `pictureSize` see something else than red, green, blue and white, by name. */
 export async function checkWholeImages(device: GPUDevice) {
@@ -64,18 +64,6 @@ export async function checkWholeImages(device: GPUDevice) {
   }
   net.destroy();
   return problems;
-}
-
-/** What a camera stores that is held on its side: shown right when it is turned clockwise. */
-function turn({ width, height, data }: Pixels): Pixels {
-  const stored = new Uint8ClampedArray(data.length);
-  for (let y = 0; y < width; y++) {
-    for (let x = 0; x < height; x++) {
-      const from = (x * width + (width - 1 - y)) * 4;
-      stored.set(data.subarray(from, from + 4), (y * height + x) * 4);
-    }
-  }
-  return { width: height, height: width, data: stored };
 }
 
 /** What a picture file of one colour is, with a colour profile that exchanges red and green, by how it is given. */

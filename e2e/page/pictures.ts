@@ -35,6 +35,18 @@ export function quarters({ width, height }: Size): Pixels {
   return { width, height, data };
 }
 
+/** What a camera stores that is held on its side: shown right when it is turned clockwise. */
+export function turn({ width, height, data }: Pixels): Pixels {
+  const stored = new Uint8ClampedArray(data.length);
+  for (let y = 0; y < width; y++) {
+    for (let x = 0; x < height; x++) {
+      const from = (x * width + (width - 1 - y)) * 4;
+      stored.set(data.subarray(from, from + 4), (y * height + x) * 4);
+    }
+  }
+  return { width: height, height: width, data: stored };
+}
+
 export type Size = { width: number; height: number };
 export type Open = (pixels: Pixels, device: GPUDevice) => Promise<{ picture: Picture; close?: () => void }>;
 
@@ -93,6 +105,20 @@ export const kinds = {
     }
     const visibleRect = { x: 4, y: 2, width, height };
     const picture = new VideoFrame(whole, { format: 'RGBA', ...coded, visibleRect, timestamp: 0 });
+    return { picture, close: () => picture.close() };
+  },
+  'VideoFrame turned': async (pixels) => {
+    // Not every browser turns frames.
+    const turns = 'rotation' in VideoFrame.prototype;
+    const { data, width, height } = turns ? turn(pixels) : pixels;
+    const init = {
+      format: 'RGBA',
+      codedWidth: width,
+      codedHeight: height,
+      timestamp: 0,
+      rotation: turns ? 90 : 0,
+    } as const;
+    const picture = new VideoFrame(data, init);
     return { picture, close: () => picture.close() };
   },
   HTMLVideoElement: async (pixels) => {
