@@ -162,7 +162,7 @@ test('textures give what they store, or say why not', async ({ run, featureLevel
   const plain = '128 1 255, 3 64 200';
   const is = (what: string, value: string, expected: string) =>
     `The texture's ${what} is ${value}; a picture's is ${expected}.\n - While reading input 'image'`;
-  const format = (name: string) => is('format', `"${name}"`, 'one of colours that are floating-point or normalised');
+  const format = (name: string) => is('format', `"${name}"`, 'of floating-point or normalised colours');
   const isCore = featureLevel === 'core';
   expect(await run('readTextures')).toEqual({
     rgba8unorm: plain,

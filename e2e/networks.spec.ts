@@ -53,6 +53,13 @@ for (const [gpu, vendor] of Object.entries(vendors)) {
     const name = 'mobilenet_v3_small';
     expectGolden(name, await run('runGolden', { ...goldenOf(name, 'mobileNetV3'), runs: 2, vendor }));
   });
+  test(`as on ${gpu}, mobilenet_v3_small gives torchvision's output in float16`, { tag: '@float16' }, async ({
+    run,
+  }) => {
+    const [name, precision] = ['mobilenet_v3_small', 'float16'] as const;
+    const golden = { ...goldenOf(name, 'mobileNetV3'), runs: 2, precision, vendor };
+    expectGolden(name, await run('runGolden', golden), precision);
+  });
 }
 
 function goldenOf(name: string, family: SeededNetwork['family']) {

@@ -13,6 +13,17 @@ test('nearest resampling of 320 maps', async ({ run }) => {
   expect(await run('checkNearest')).toEqual([]);
 });
 
+test('NaN leaves no probabilities that look like some, on the adapters at hand', async ({ run }) => {
+  const { softmax = [], sigmoid = [], 'softmax of a map': map = [] } = await run('runNotANumber');
+  for (const [first, second, third] of [softmax, [4, 13, 22].map((pixel) => map[pixel])]) {
+    expect(second).toBe('NaN');
+    expect(['NaN', '0']).toContain(first);
+    expect(['NaN', '0']).toContain(third);
+  }
+  expect(Number(map[0])).toBeCloseTo(1 / 3, 5);
+  expect(sigmoid[1]).toBe('NaN');
+});
+
 test('an infinity stays in its own part of a concatenation', async ({ run }) => {
   expect(await run('runBesideInfinity')).toEqual([48, 48, 48, 48]);
 });

@@ -19,7 +19,7 @@ for (let first = from; first < from + count; first += PER_TEST) {
   test(`random networks ${first} to ${last}${where} @core`, async ({ run }) => {
     expect(await run('checkRandom', { first, last, ...vendor })).toEqual([]);
   });
-  test(`random networks ${first} to ${last} in float16 @float16`, async ({ run }) => {
-    expect(await run('checkRandom', { first, last, precision: 'float16' })).toEqual([]);
+  test(`random networks ${first} to ${last}${where} in float16 @float16`, async ({ run }) => {
+    expect(await run('checkRandom', { first, last, precision: 'float16', ...vendor })).toEqual([]);
   });
 }

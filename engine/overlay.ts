@@ -235,7 +235,7 @@ function onTexture(texture: GPUTexture): Target {
   }
   if (dimension !== '2d' || sampleCount !== 1 || /int|depth|stencil/.test(format)) {
     throw new InputError(
-      `The texture (${dimension}, ${format}, samples: ${sampleCount}) cannot be drawn to; it should be 2d, of colours that are floating-point or normalised, with one sample.`,
+      `The texture (${dimension}, ${format}, samples: ${sampleCount}) cannot be drawn to; it should be 2d, of floating-point or normalised colours, with one sample.`,
     );
   }
   return {

@@ -218,8 +218,7 @@ function readTexture(texture: GPUTexture): ReadPicture {
   if (sampleCount !== 1) throw is('number of samples', sampleCount, '1');
   const { textureBindingViewDimension: views = '2d' } = texture as { textureBindingViewDimension?: string };
   if (views !== '2d') throw is('textureBindingViewDimension', views, '"2d"');
-  if (/int|depth|stencil/.test(format))
-    throw is('format', format, 'one of colours that are floating-point or normalised');
+  if (/int|depth|stencil/.test(format)) throw is('format', format, 'of floating-point or normalised colours');
   const fields = {
     srgb: Number(format.endsWith('-srgb')),
     grey: Number(/^(\w+-)?r[\d-]/.test(format)),

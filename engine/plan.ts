@@ -134,6 +134,9 @@ export interface Plan {
   readonly macs: number;
 }
 
+/** Finding places takes time with the square of them; the parts of a large batch's values live as long as the whole. */
+const MAX_PARTS = 256;
+
 /** Gives each value and each kernel's weights a place, and checks the whole against the device's limits. */
 export function place(
   name: string,
@@ -154,7 +157,7 @@ export function place(
     const record = { bytes, ...life, apart: [...new Set(read)] };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
     const parts = partsOf(shape, bytes, uses);
-    return parts.length > 1 ? { ...record, parts } : record;
+    return parts.length > 0 ? { ...record, parts } : record;
   });
 
   // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
@@ -223,23 +226,26 @@ const lifeOf = (uses: readonly Use[]): Life => ({
   last: Math.max(...uses.map(({ step }) => step)),
 });
 
-/** Slices next to each other that live as long, in each item of the batch. */
+/** Slices next to each other that live as long, in each item of the batch; none where all live as long. */
 function partsOf([batch, channels]: Shape, bytes: number, uses: readonly Use[]): Part[] {
   const slices = Math.ceil((channels as number) / 4);
   const sliceBytes = bytes / (batch as number) / slices;
+  const lives = Array.from({ length: slices }, (_, slice) =>
+    lifeOf(
+      uses.filter(
+        ({ channels: [first, count] = [0, channels as number] }) => first < slice * 4 + 4 && slice * 4 < first + count,
+      ),
+    ),
+  );
+  const isSame = (a: Life | undefined, b: Life) => a?.first === b.first && a.last === b.last;
+  const changes = lives.filter((life, slice) => !isSame(lives[slice - 1], life)).length;
+  if (changes === 1 || changes * (batch as number) > MAX_PARTS) return [];
   const parts: Part[] = [];
   for (let slice = 0; slice < (batch as number) * slices; slice++) {
-    const channel = (slice % slices) * 4;
-    const here = uses.filter(
-      ({ channels: [first, count] = [0, channels as number] }) => first < channel + 4 && channel < first + count,
-    );
-    const life = lifeOf(here);
+    const life = lives[slice % slices] as Life;
     const before = parts.at(-1);
-    if (before?.first === life.first && before.last === life.last) {
-      parts[parts.length - 1] = { ...before, bytes: before.bytes + sliceBytes };
-    } else {
-      parts.push({ offset: slice * sliceBytes, bytes: sliceBytes, ...life });
-    }
+    if (before && isSame(before, life)) parts[parts.length - 1] = { ...before, bytes: before.bytes + sliceBytes };
+    else parts.push({ offset: slice * sliceBytes, bytes: sliceBytes, ...life });
   }
   return parts;
 }

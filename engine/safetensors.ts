@@ -107,8 +107,11 @@ export async function openSafetensors(
   try {
     const prefix = new DataView((await take(8, "the header's length")).buffer);
     const headerBytes = prefix.getUint32(0, true) + prefix.getUint32(4, true) * 2 ** 32;
-    if (headerBytes > Math.min(HEADER_LIMIT_BYTES, (fileBytes ?? Infinity) - 8)) {
-      throw new WeightsError(`This is not a safetensors file: its header would have ${headerBytes} bytes.`);
+    const most = Math.min(HEADER_LIMIT_BYTES, (fileBytes ?? Infinity) - 8);
+    if (headerBytes > most) {
+      throw new WeightsError(
+        `The file is cut short or not safetensors: its header would have ${headerBytes} bytes, more than ${most}.`,
+      );
     }
     const entries = parseHeader(await take(headerBytes, 'the header'));
     const stored = storedTensors(entries);

@@ -57,18 +57,17 @@ export function openMain(
   places: readonly (keyof typeof PLACES)[],
   grid?: Grid,
 ): string {
-  const { group, local, lane } = PLACES;
-  const parameters = grid ? [group.replace('group:', 'folded:'), local, lane] : places.map((place) => PLACES[place]);
-  const open = `@compute @workgroup_size(${width}, ${height})
+  const open = (parameters: readonly string[]) => `@compute @workgroup_size(${width}, ${height})
 fn main(${parameters.join(', ')}) {`;
-  if (!grid) return open;
+  if (!grid) return open(places.map((place) => PLACES[place]));
+  const { group, local, lane } = PLACES;
   const [x, y, z] = grid;
-  return `${open}
-  let count = folded.y * ${dispatchOf(grid).workgroups[0]}u + folded.x;
-  if (count >= ${x * y * z}u) {
+  return `${open([group.replace('group:', 'folded:'), local, ...(places.includes('lane') ? [lane] : [])])}
+  let ordinal = folded.y * ${dispatchOf(grid).workgroups[0]}u + folded.x;
+  if (ordinal >= ${x * y * z}u) {
     return;
   }
-  let group = vec3u(count % ${x}u, count / ${x}u % ${y}u, count / ${x * y}u);
+  let group = vec3u(ordinal % ${x}u, ordinal / ${x}u % ${y}u, ordinal / ${x * y}u);
   let id = group * vec3u(${width}, ${height}, 1) + local;`;
 }
 

@@ -40,6 +40,9 @@ export const ROUNDING = {
   float16: { unit: 2 ** -23, weights: 2 ** -11, halves: true, network: 2e-2 },
 } as const satisfies Record<string, Rounding>;
 
+/** However many numbers a mean is of. */
+const LARGEST_OF_MEAN = 1e-5;
+
 /** Below its smallest normal number float32 may lose everything; an exponential is bounded to stay above. */
 const SMALLEST = 2 ** -125;
 
@@ -427,7 +430,7 @@ class Reference implements Omit<Interface, 'finish'> {
         const greatest = Math.max(...values);
         const sum = total(values.map((value) => Math.exp(value - greatest)));
         const inherited = 2 * Math.max(...at.map((index) => input.errors[index] as number));
-        const spread = greatest - Math.min(...values);
+        const spread = greatest - Math.min(...values.filter(Number.isFinite));
         for (const [channel, index] of at.entries()) {
           const result = Math.exp((values[channel] as number) - greatest) / sum;
           output.values[index] = result;
@@ -564,7 +567,8 @@ function average(
   unit: number,
 ): [mean: number, error: number] {
   const magnitude = total(values.map(Math.abs)) / count;
-  return [total(values) / count, total(errors) / count + 4 * Math.sqrt(count + 1) * unit * magnitude];
+  const relative = Math.min(4 * Math.sqrt(count + 1) * unit, LARGEST_OF_MEAN);
+  return [total(values) / count, total(errors) / count + relative * magnitude];
 }
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);

@@ -266,7 +266,8 @@ test('a broken header', async () => {
   expect(await message('{"a"')).toContain('The header is not JSON');
   expect(await message('\ufeff{}')).toContain('The header is not JSON');
   expect(await message('[1]')).toContain('The header is not a JSON object but [1].');
-  expect(await message('{"__metadata__":{"a":1}}')).toContain("The header's '__metadata__' does not map names to text");
+  // What others note there is theirs; a tensor of that name leaves a gap.
+  expect((await loadWeights(fileWith('{"__metadata__":{"a":1}}'))).shapes.size).toBe(0);
   expect(await message(entry(7))).toContain(
     "Tensor 'a' is described by 7 instead of a dtype, a shape and two data_offsets.",
   );
@@ -279,10 +280,10 @@ test('a broken header', async () => {
     "Tensor 'a' is described",
   );
   expect(await message(entry({ dtype: 'F32', shape: [2, 3], data_offsets: [0, 20] }), 20)).toContain(
-    "Tensor 'a' takes 24 bytes as F32 [2, 3], but its data_offsets [0, 20] span 20.",
+    "Tensor 'a' takes 24 bytes as F32 [2, 3], and has data_offsets [0, 20].",
   );
   for (const dtype of ['F32', 'toString', 'BOOL']) {
-    expect(await message(entry({ dtype, shape: [2], data_offsets: [8, 0] }), 8)).toContain('span -8');
+    expect(await message(entry({ dtype, shape: [2], data_offsets: [8, 0] }), 8)).toContain('has data_offsets [8, 0].');
   }
   expect(await message(entry({ dtype: 'F8_E5M2', shape: [3], data_offsets: [0, 4] }), 4)).toContain('takes 3 bytes as');
   expect(await message(entry({ dtype: 'F32', shape: [2], data_offsets: [0, 8] }), 4)).toMatch(
@@ -290,21 +291,21 @@ test('a broken header', async () => {
   );
   const two = (b: [number, number]) =>
     `{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[${b}]}}`;
-  expect(await message(two([2, 6]), 6)).toContain("Tensor 'b' begins at byte 2 instead of 4 and so overlaps");
-  expect(await message(two([5, 9]), 9)).toContain("Tensor 'b' begins at byte 5 instead of 4 and so leaves a gap.");
+  expect(await message(two([2, 6]), 6)).toContain("Tensor 'b' begins at byte 2 instead of 4.");
+  expect(await message(two([5, 9]), 9)).toContain("Tensor 'b' begins at byte 5 instead of 4.");
   expect(await message(two([4, 8]).replace('"b"', '"\\u0061"'), 8)).toContain("The header holds 'a' twice.");
   expect(await message(two([4, 8]).replace('"shape"', '"dtype":"F16","shape"'), 8)).toContain("holds 'dtype' twice");
   const huge = fileWith('{}');
   new DataView(huge.buffer).setBigUint64(0, 100_000_001n, true);
-  expect((await failure(loadWeights(huge))).message).toContain(
-    'its header would have 100000001 bytes, more than 100000000.',
+  expect((await failure(loadWeights(streamOf(huge, 64).response))).message).toContain(
+    'The file is cut short or not safetensors: its header would have 100000001 bytes, more than 100000000.',
   );
   const unknown = new TextEncoder().encode('OggS, or something else');
-  expect((await failure(loadWeights(unknown))).message).toContain('This is not a safetensors file: its header would');
-  new DataView(huge.buffer).setBigUint64(0, 3n, true);
-  expect((await failure(loadWeights(huge))).message).toContain(
-    "The header's 3 bytes do not fit into a file of 10 bytes.",
+  expect((await failure(loadWeights(unknown))).message).toContain(
+    'The file is cut short or not safetensors: its header would have ',
   );
+  new DataView(huge.buffer).setBigUint64(0, 3n, true);
+  expect((await failure(loadWeights(huge))).message).toContain('its header would have 3 bytes, more than 2.');
   // Far more than any memory, in a stream whose length nobody knows.
   const bytes = 2 ** 50;
   const giant = entry({ dtype: 'F32', shape: [bytes / 4], data_offsets: [0, bytes] });
@@ -583,7 +584,9 @@ test('a file that changes before it is read again', async () => {
       expect(await read(weights, 'floats')).toHaveLength(6);
       expect(await read(weights, 'floats')).toHaveLength(6);
       file = safetensorsFile({ floats, more: floats });
-      expect((await failure(weights.read('floats'))).message).toContain('The header');
+      expect((await failure(weights.read('floats'))).message).toContain(
+        'its header would have 153 bytes, more than 117.',
+      );
     },
   );
 });

@@ -10,6 +10,10 @@ export interface OpCase {
   readonly exact?: false;
   /** What the input's numbers in -1..1 are multiplied by; 1 unless given. */
   readonly range?: number;
+  /** What all numbers of the input are instead. */
+  readonly constant?: number;
+  /** Whether some of the input's numbers are infinite. */
+  readonly infinite?: true;
 }
 
 export function architectureOf({ input, add }: OpCase): Architecture {
@@ -227,6 +231,53 @@ const transposedCases: Record<string, OpCase> = {
 };
 
 const DEEP: Shape = [1, 6, 11, 15];
+
+const around = (size: number) => [size, size, size, size] as const;
+
+/** Filters too large to be written out in a kernel's text. */
+const largeFilterCases: Record<string, OpCase> = {
+  'conv2d 63x63 of a map of 64x64': { input: [1, 3, 64, 64], add: conv(5, [63, 63], { padding: around(3) }) },
+  'conv2d 31x31, batch 2': { input: [2, 9, 14, 11], add: conv(10, [31, 31], { padding: around(13) }) },
+  'conv2d 1x31': { input: [1, 9, 5, 35], add: conv(10, [1, 31], { padding: [0, 0, 15, 15] }) },
+  'conv2d 31x1': { input: [1, 9, 35, 5], add: conv(10, [31, 1], { padding: [15, 15, 0, 0] }) },
+  'conv2d 16x16, stride 16': { input: [1, 3, 48, 80], add: conv(21, [16, 16], { strides: [16, 16] }) },
+  'conv2d 9x9, groups of 3, stride 2x1': {
+    input: [2, 12, 9, 13],
+    add: conv(8, [9, 9], { padding: around(4), groups: 4, strides: [2, 1] }),
+  },
+  'conv2d 7x7, dilation 3x4, stride 2x3': {
+    input: [1, 5, 23, 29],
+    add: conv(7, [7, 7], { padding: around(9), dilations: [3, 4], strides: [2, 3] }),
+  },
+  'conv2d dilation 18': { input: [1, 5, 25, 27], add: conv(7, [3, 3], { padding: around(18), dilations: [18, 18] }) },
+  'conv2d 13x13, residual': {
+    input: [2, 6, 9, 13],
+    add: (g, image) => g.relu(g.add(conv(6, [13, 13], { padding: around(6) })(g, image), image)),
+  },
+  'depthwise 31x31': { input: [1, 6, 21, 23], add: depthwise([31, 31]) },
+  'depthwise 15x15, batch 2': { input: [2, 6, 9, 13], add: depthwise([15, 15]) },
+  'depthwise 1x31': { input: [1, 6, 5, 35], add: depthwise([1, 31]) },
+  'depthwise 31x1, stride 2': { input: [1, 6, 35, 5], add: depthwise([31, 1], { strides: [2, 2] }) },
+  'depthwise 9x9, dilation 3, stride 2x1': {
+    input: [1, 6, 25, 27],
+    add: depthwise([9, 9], { padding: around(12), dilations: [3, 3], strides: [2, 1] }),
+  },
+  'depthwise 5x5, dilation 6': {
+    input: [1, 6, 25, 27],
+    add: depthwise([5, 5], { padding: around(12), dilations: [6, 6] }),
+  },
+  'depthwise 6x2': { input: DEEP, add: depthwise([6, 2], { padding: [2, 3, 0, 1] }) },
+  'transposed 31x31': { input: [1, 3, 9, 11], add: transposed(6, [31, 31], { padding: around(15) }) },
+  'transposed 2x2, stride 20': { input: [1, 5, 2, 3], add: transposed(7, [2, 2], { strides: [20, 20] }) },
+  'transposed 9x11, dilation 2x6, stride 3x4': {
+    input: [1, 5, 6, 7],
+    add: transposed(7, [9, 11], { strides: [3, 4], dilations: [2, 6], padding: [1, 2, 3, 0] }),
+  },
+  'transposed 7x9, groups of 3, stride 2x5': {
+    input: [2, 12, 4, 5],
+    add: transposed(8, [7, 9], { strides: [2, 5], groups: 4, outputPadding: [1, 3] }),
+  },
+};
 
 const depthwiseCases: Record<string, OpCase> = {
   'depthwise 3x3': { input: DEEP, add: depthwise([3, 3]) },
@@ -484,6 +535,106 @@ const everyOperation: OpCase['add'][] = [
   (g, x) => g.slice(g.pad(x, [2, 1, 0, 3]), [0, 0, 1, 2], [...x.shape]),
 ];
 
+/** More workgroups in one direction than a device allows. */
+const MANY: Shape = [70_000, 3, 1, 2];
+const WIDE: Shape = [1, 1, 1, 540_000];
+
+const largeMapCases: Record<string, OpCase> = {
+  'large conv2d': { input: [1, 1, 1040, 2060], add: conv(2, [3, 3], same) },
+  'many conv2d': { input: MANY, add: conv(5, [3, 3], same) },
+  'many conv2d, groups': { input: [70_000, 6, 1, 2], add: conv(6, [1, 2], { groups: 2 }) },
+  'many transposed': { input: MANY, add: transposed(2, [2, 2], twice) },
+  'many transposed 1x9': { input: MANY, add: transposed(2, [1, 9], { padding: [0, 0, 4, 4] }) },
+  'many depthwise': { input: MANY, add: depthwise([1, 3]) },
+  'many depthwise 1x9': { input: MANY, add: depthwise([1, 9]) },
+  'many pointwise': { input: [70_000, 3, 1, 5], add: pointwise(2) },
+  'many pointwise after squeeze-excite': { input: [70_000, 3, 1, 5], add: squeezeExcite(2) },
+  'many tiny pointwise': { input: MANY, add: pointwise(2) },
+  'many dense layers': { input: MANY, add: dense(2) },
+  'dense layer of 70,000 channels': { input: [1, 70_000, 1, 1], add: dense(2) },
+  'pointwise to 70,000 channels': { input: [1, 3, 1, 5], add: pointwise(70_000) },
+  'maximum of a wide map': { input: WIDE, add: pool('maxPool2d', { windowDimensions: [1, 2] }) },
+  'many averages': { input: MANY, add: pool('averagePool2d', { windowDimensions: [1, 2] }), exact: false },
+  'many means of the whole map': { input: MANY, add: (g, image) => g.averagePool2d(image), exact: false },
+  'means of 70,000 channels': {
+    input: [1, 280_000, 1, 2],
+    add: (g, image) => g.averagePool2d(image),
+    exact: false,
+  },
+  'means into a wider map': {
+    input: [1, 1, 1, 66_000],
+    add: (g, image) => g.adaptiveAveragePool2d(image, [1, 66_001]),
+    exact: false,
+  },
+  'nearest of a wide map': { input: [1, 1, 1, 270_000], add: resample({ scales: [1, 2] }) },
+  'many linear': { input: MANY, add: resample({ mode: 'linear', scales: [1, 2] }) },
+  'pad of a high map': { input: [1, 1, 270_000, 1], add: (g, image) => g.pad(image, [1, 2, 0, 1]) },
+  'many sums': { input: MANY, add: (g, image) => g.add(image, g.relu(image)) },
+  'sum of large maps': { input: [1, 1, 1, 2_100_000], add: (g, image) => g.add(image, image) },
+  'many softmax': { input: MANY, add: (g, image) => g.softmax(image), exact: false },
+  'many softmax of vectors': { input: [70_000, 3, 1, 1], add: (g, image) => g.softmax(image), exact: false },
+  'many copies': { input: MANY, add: (g, image) => g.concat([image, g.relu(image)]) },
+};
+
+const INFINITE: Shape = [3, 6, 9, 13];
+
+const infiniteCases: Record<string, OpCase> = Object.fromEntries(
+  Object.entries<OpCase>({
+    ...withActivations('infinities', INFINITE, (_, image) => image),
+    ...withActivations('infinities from a convolution', INFINITE, depthwise([1, 1])),
+    'infinities and a bound': { input: INFINITE, add: (g, image) => g.clamp(image, { minValue: 1 }) },
+    'infinities as they are': { input: INFINITE, add: (_, image) => image },
+    'sum of infinities': { input: INFINITE, add: (g, image) => g.add(image, g.relu(image)) },
+    'product of infinities': { input: INFINITE, add: (g, image) => g.mul(image, g.maxPool2d(image)) },
+    'batch normalization of infinities': { input: INFINITE, add: (g, image) => norm(g, image) },
+    'maximum of negative infinities': {
+      input: INFINITE,
+      add: (g, image) => g.maxPool2d(g.clamp(image, { maxValue: -7 }), { windowDimensions: 2, padding: 1 }),
+    },
+    'average of infinities': {
+      input: INFINITE,
+      add: (g, image) => g.averagePool2d(image, { windowDimensions: 2, padding: 1 }),
+      exact: false,
+    },
+    'mean of infinities': { input: INFINITE, add: (g, image) => g.averagePool2d(g.relu(image)), exact: false },
+    'nearest of infinities': { input: INFINITE, add: resample({ scales: 2 }) },
+    'softmax of negative infinities': {
+      input: INFINITE,
+      add: (g, image) => g.softmax(g.clamp(image, { maxValue: 3 })),
+      exact: false,
+    },
+  }).map(([name, opCase]) => [name, { ...opCase, infinite: true }]),
+);
+
+const meanCases: Record<string, OpCase> = Object.fromEntries(
+  Object.entries<Pick<OpCase, 'input' | 'add'>>({
+    'mean of 2^18 pixels': { input: [1, 1, 512, 512], add: (g, image) => g.averagePool2d(image) },
+    'mean of 2^20 pixels and more': { input: [1, 1, 1031, 1019], add: (g, image) => g.averagePool2d(image) },
+    'averages over large windows': {
+      input: [1, 1, 512, 515],
+      add: (g, image) => g.averagePool2d(image, { windowDimensions: [511, 500], padding: [3, 0, 0, 2] }),
+    },
+    'averages over long windows, padding counted': {
+      input: [1, 1, 3, 100_000],
+      add: (g, image) =>
+        g.averagePool2d(image, {
+          windowDimensions: [2, 70_000],
+          strides: [1, 10_000],
+          padding: 1,
+          countIncludePad: true,
+        }),
+    },
+    'averages over high windows': {
+      input: [1, 1, 100_000, 2],
+      add: (g, image) => g.averagePool2d(image, { windowDimensions: [99_999, 1] }),
+    },
+    'means of large windows': {
+      input: [1, 1, 512, 515],
+      add: (g, image) => g.adaptiveAveragePool2d(image, [3, 2]),
+    },
+  }).map(([name, opCase]) => [name, { ...opCase, constant: 0.1, exact: false }]),
+);
+
 const concatCases: Record<string, OpCase> = {
   'concat of whole slices': { input: [3, 6, 9, 13], add: side(named('a', 8), named('b', 4), named('c', 12)) },
   'concat within slices': {
@@ -661,6 +812,7 @@ export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...depthwiseCases,
   ...pointwiseCases,
   ...partCases,
+  ...largeFilterCases,
 };
 
 export const opCases: Readonly<Record<string, OpCase>> = {
@@ -674,5 +826,8 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...resampleCases,
   ...elementwiseCases,
   ...concatCases,
+  ...largeMapCases,
+  ...infiniteCases,
+  ...meanCases,
   ...plainPartCases,
 };

@@ -3,7 +3,7 @@ import { buildGraph } from '../../engine/graph.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
-import { architectureOf, opCases } from './op-cases.ts';
+import { architectureOf, type OpCase, opCases } from './op-cases.ts';
 import { as, type Vendor } from './vendor.ts';
 
 // Kernels that have been checked: for another vendor's tiles only what differs from these is run.
@@ -22,7 +22,8 @@ export async function checkOp(
     const key = JSON.stringify(kernels.map(({ shader, params, workgroups }) => [shader, params, workgroups]));
     if (vendor && checked.has(key)) return [];
     const check = async (fill: Fill, exact: boolean) => {
-      const problems = await checkNetwork(device, network, opCase.input, fill, roundingOf(network, precision, exact));
+      const rounding = roundingOf(network, precision, exact);
+      const problems = await checkNetwork(device, network, opCase.input, fillFor(opCase, fill), rounding);
       return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
     };
     const problems = [
@@ -65,6 +66,20 @@ export async function checkNearest(device: GPUDevice) {
   return Object.entries(expected).flatMap(([name, known]) =>
     compare(results[name] as Float32Array, known).map((problem) => `${name}: ${problem}`),
   );
+}
+
+/** Each activation and a softmax of NaN and numbers. */
+export async function runNotANumber(device: GPUDevice) {
+  const network = architecture('not a number', (g) => {
+    const x = g.input('x', [1, 3, 1, 1]);
+    g.output('softmax', g.softmax(x));
+    g.output('softmax of a map', g.softmax(g.pad(x, 1)));
+    g.output('sigmoid', g.sigmoid(x));
+  });
+  const net = await compile(network, { weights: weightsFrom({}), device, poison: true });
+  const results = dataOf(await net.run({ x: Float32Array.of(1, Number.NaN, 2) }));
+  net.destroy();
+  return Object.fromEntries(Object.entries(results).map(([name, data]) => [name, Array.from(data, String)]));
 }
 
 /** What a value that lies beside an infinite one in a concatenation gives to a convolution of its own. */
@@ -111,10 +126,26 @@ const floats =
       return name === 'image' ? u * range : u;
     });
 
+/** The numbers of `fill`, or those that the case's image has instead. */
+const fillFor =
+  ({ constant, infinite }: OpCase, fill: Fill): Fill =>
+  (name, shape) => {
+    const numbers = fill(name, shape);
+    if (name !== 'image') return numbers;
+    if (constant !== undefined) return numbers.fill(constant);
+    if (!infinite) return numbers;
+    const others = uniform('infinite', elements(shape));
+    return numbers.map((number, index) => {
+      const other = others[index] as number;
+      return Math.abs(other) > 0.5 ? Math.sign(other) * Number.POSITIVE_INFINITY : number;
+    });
+  };
+
 async function checkNetwork(device: GPUDevice, network: Architecture, input: Shape, fill: Fill, rounding: Rounding) {
   const filled: Fill = (name, shape) => {
     const numbers = fill(name, shape);
-    return rounding.halves ? numbers.map((value) => Math.round(value / halfStep(value)) * halfStep(value)) : numbers;
+    const half = (value: number) => Math.round(value / halfStep(value)) * halfStep(value);
+    return rounding.halves ? numbers.map((value) => (Number.isFinite(value) ? half(value) : value)) : numbers;
   };
   const image = filled('image', input);
   const tensors: Record<string, { shape: Shape; data: Float32Array }> = {};
