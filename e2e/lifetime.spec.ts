@@ -53,7 +53,8 @@ test('a compilation that fails says why and leaves nothing', async ({ run, compl
       /^WeightsError: The weights do not fit the network .*'stem.weight' is \[9, 3, 3, 3\] instead of \[10, 3, 3, 3\]/,
     ),
     'a mistake in the graph': 'ArchitectureError: The network has no input.',
-    'pictures for another input': 'InputError: The std [0] has an entry (0) that is not positive.',
+    'pictures for another input':
+      "InputError: The option 'std' is [0]; it should be a list of one number, or of one for each of red, green and blue, all positive.",
     'float16 without the feature': "UnsupportedError: The device has no 'shader-f16', which precision 'float16' needs.",
     'limits too small': "UnsupportedError: 'image' of 'toy' takes 1008 bytes; the device binds at most 1000 at once.",
     'a device that refuses the buffers': expect.stringMatching(/^UnsupportedError: The device refuses the plan: .+/),
@@ -76,8 +77,8 @@ test('a wrong input is an InputError, and the network still works', async ({ run
     'a short tensor': `InputError: The tensor has 188 elements; [1, 3, 9, 7] has 189.${reading}`,
     'a long tensor': `InputError: The tensor has 190 elements; [1, 3, 9, 7] has 189.${reading}`,
     'numbers of another type': `InputError: The input is a Float64Array; ${kinds}${reading}`,
-    'a list of numbers': `InputError: The input is a Array; ${kinds}${reading}`,
-    text: `InputError: The input is picture.png; ${kinds}${reading}`,
+    'a list of numbers': `InputError: The input is an Array with 1 at 0; ${kinds}${reading}`,
+    text: `InputError: The input is "picture.png"; ${kinds}${reading}`,
     'a short buffer': `InputError: The tensor has 25 elements; [1, 3, 9, 7] has 189.${reading}`,
     'a buffer that cannot be bound': `InputError: The buffer lacks the usage STORAGE.${reading}`,
   });

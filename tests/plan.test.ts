@@ -1,12 +1,21 @@
 // What a plan promises: the costs that the project has set itself, the limits of the weakest device, and its own text.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { denseNet, googLeNet, mobileNetV1, mobileNetV2, uNet, vgg } from '../architectures/index.ts';
+import {
+  denseNet,
+  googLeNet,
+  mobileNetV1,
+  mobileNetV2,
+  mobileNetV3,
+  resNet,
+  uNet,
+  vgg,
+} from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { UnsupportedError } from '../engine/errors.ts';
 import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
-import { type Architecture, architecture } from '../engine/graph.ts';
+import { type Architecture, architecture, type GraphBuilder, type Pair, type Shape } from '../engine/graph.ts';
 import type { Plan, PlannedKernel } from '../engine/plan.ts';
 import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
@@ -161,6 +170,49 @@ for (const [name, device] of Object.entries(classes)) {
       expect(excesses(planFor(network, capabilities, { precision: 'float16' }))).toEqual([]);
     }
     for (let seed = 0; seed < 30; seed++) expect(excesses(planFor(randomNetwork(seed), capabilities))).toEqual([]);
+  });
+
+  test(`any map that the buffers hold has a plan: ${name}`, () => {
+    // A binding of a gigabyte, which desktops have; the counts of workgroups must stay within every device's limit.
+    const limits = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 30 };
+    const capabilities = { ...DEFAULT_CAPABILITIES, ...limits, ...device };
+    const single = (
+      shape: Shape,
+      kernel: Pair,
+      options: Parameters<GraphBuilder['conv2d']>[2] = {},
+      outChannels = 16,
+    ) =>
+      architecture('single', (g) => {
+        const channels = (shape[1] as number) / (options.groups ?? 1);
+        g.output('y', g.conv2d(g.input('x', shape), g.tensor('w', [outChannels, channels, ...kernel]), options));
+      });
+    const each = architecture('each', (g) => {
+      const x = g.input('x', [1, 4, 2100, 2300]);
+      const doubled = g.convTranspose2d(x, g.tensor('up', [4, 4, 2, 2]), { strides: 2 });
+      g.output('pool', g.maxPool2d(x, { windowDimensions: 3, padding: 1 }));
+      g.output('mean', g.averagePool2d(doubled));
+      g.output('adaptive', g.adaptiveAveragePool2d(x, [2000, 2000]));
+      g.output('resampled', g.resample2d(x, { scales: 1.5, mode: 'linear' }));
+      g.output('softmax', g.softmax(g.pad(g.add(x, g.relu(x)), 1)));
+      g.output('sum', g.concat([x, g.sigmoid(x)]));
+    });
+    const plans = [
+      single([1, 3, 1024, 1024], [3, 3], { padding: 1 }),
+      single([1, 3, 1024, 1024], [3, 3]),
+      single([1, 4, 4096, 4096], [1, 1], {}, 4),
+      single([1, 4, 4096, 4095], [3, 3], { padding: 1, groups: 4 }, 4),
+      single([1, 70_000, 1, 1], [1, 1], { groups: 70_000 }, 70_000),
+      single([70_000, 3, 2, 2], [1, 1], {}, 5),
+      single([300, 1000, 4, 4], [3, 3], { padding: 1, groups: 1000 }, 1000),
+      uNet({ inputSize: [1024, 1024] }),
+      uNet({ inputSize: [1088, 1920] }),
+      resNet({ inputSize: [2048, 2048] }),
+      mobileNetV3({ inputSize: [1080, 1920] }),
+      each,
+    ].map((network) => planFor(network, capabilities));
+    const counts = plans.flatMap(({ kernels }) => kernels.flatMap(({ workgroups }) => workgroups));
+    expect(Math.max(...counts)).toBeLessThanOrEqual(COMPATIBILITY.workgroups);
+    expect(counts.every((count) => Number.isSafeInteger(count) && count > 0)).toBe(true);
   });
 }
 

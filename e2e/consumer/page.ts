@@ -1,7 +1,5 @@
 // A user's page. package.spec.ts checks its types against the built declarations; nothing runs it.
-
 import { architecture, compile, loadWeights, type Network, type Preprocess, pictureSize, planFor } from 'linnet';
-
 import { mobileNetV2 } from 'linnet/architectures';
 import { type ClassMap, createOverlay, loadModel, type Model } from 'linnet/models';
 
@@ -40,13 +38,12 @@ export const tiny = architecture<'features'>('tiny', (g) => {
   g.hardSigmoid(features, { alpha: 0.2, beta: 0.5 });
   g.output('features', g.averagePool2d(features));
 });
+
 /** Draws a camera's frame with what was found in a file before. */
 export async function draw(canvas: HTMLCanvasElement, camera: HTMLVideoElement, file: File, cardUrl: string) {
   const model = await loadModel(cardUrl, { task: 'segmentation' });
   const { width }: ClassMap = await model.segment(file);
   const overlay = await createOverlay(model, canvas, { fit: 'cover', size: 'picture' });
-  // @ts-expect-error A drawing does not wait for a file to be decoded.
-  void overlay.draw(file);
   const drawn: Promise<void> = overlay.draw(camera, { mode: 'cutout' });
   await drawn;
   const preprocess: Preprocess = { fit: 'cover', interpolation: 'bicubic', mean: [0.5], std: [0.5] };

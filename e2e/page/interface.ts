@@ -167,7 +167,7 @@ export async function debugRuns(device: GPUDevice) {
 export async function shareDevices(device: GPUDevice) {
   const card = '/demo/models/fashion-mnist-full/card.json';
   const lost = (one: GPUDevice) =>
-    Promise.race([one.lost.then(({ reason }) => reason), new Promise((resolve) => setTimeout(resolve, 100, 'alive'))]);
+    Promise.race([one.lost.then(({ reason }) => reason), new Promise((resolve) => setTimeout(resolve, 1000, 'alive'))]);
   const task = 'classification';
   const [a, b] = await Promise.all([loadModel(card, { task }), loadModel(card, { task })]);
   const own = await loadModel(card, { device: 'own' });
