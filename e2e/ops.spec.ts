@@ -1,10 +1,10 @@
 // Every operation on the GPU against the oracle in float64, in memory filled with NaN.
-import { opCases, tiledCases } from './page/op-cases.ts';
+import { largeMapCases, opCases, tiledCases } from './page/op-cases.ts';
 import { expect, test } from './test.ts';
 import { vendors } from './vendors.ts';
 
 for (const name of Object.keys(opCases)) {
-  test(name, async ({ run }) => {
+  test(name, { tag: name in largeMapCases ? '@core' : [] }, async ({ run }) => {
     expect(await run('checkOp', { name })).toEqual([]);
   });
 }

@@ -15,8 +15,9 @@ import { planFor } from '../engine/compile.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { UnsupportedError } from '../engine/errors.ts';
 import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
-import { type Architecture, architecture, type GraphBuilder, type Pair, type Shape } from '../engine/graph.ts';
+import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph.ts';
 import type { Plan, PlannedKernel } from '../engine/plan.ts';
+import { dispatchOf } from '../shaders/interface.ts';
 import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
 
@@ -171,50 +172,122 @@ for (const [name, device] of Object.entries(classes)) {
     }
     for (let seed = 0; seed < 30; seed++) expect(excesses(planFor(randomNetwork(seed), capabilities))).toEqual([]);
   });
+}
 
-  test(`any map that the buffers hold has a plan: ${name}`, () => {
-    // A binding of a gigabyte, which desktops have; the counts of workgroups must stay within every device's limit.
-    const limits = { maxBufferSize: 2 ** 31, maxStorageBufferBindingSize: 2 ** 30 };
-    const capabilities = { ...DEFAULT_CAPABILITIES, ...limits, ...device };
-    const single = (
-      shape: Shape,
-      kernel: Pair,
-      options: Parameters<GraphBuilder['conv2d']>[2] = {},
-      outChannels = 16,
-    ) =>
-      architecture('single', (g) => {
-        const channels = (shape[1] as number) / (options.groups ?? 1);
-        g.output('y', g.conv2d(g.input('x', shape), g.tensor('w', [outChannels, channels, ...kernel]), options));
-      });
-    const each = architecture('each', (g) => {
-      const x = g.input('x', [1, 4, 2100, 2300]);
-      const doubled = g.convTranspose2d(x, g.tensor('up', [4, 4, 2, 2]), { strides: 2 });
-      g.output('pool', g.maxPool2d(x, { windowDimensions: 3, padding: 1 }));
-      g.output('mean', g.averagePool2d(doubled));
-      g.output('adaptive', g.adaptiveAveragePool2d(x, [2000, 2000]));
-      g.output('resampled', g.resample2d(x, { scales: 1.5, mode: 'linear' }));
-      g.output('softmax', g.softmax(g.pad(g.add(x, g.relu(x)), 1)));
-      g.output('sum', g.concat([x, g.sigmoid(x)]));
-    });
-    const plans = [
-      single([1, 3, 1024, 1024], [3, 3], { padding: 1 }),
-      single([1, 3, 1024, 1024], [3, 3]),
-      single([1, 4, 4096, 4096], [1, 1], {}, 4),
-      single([1, 4, 4096, 4095], [3, 3], { padding: 1, groups: 4 }, 4),
-      single([1, 70_000, 1, 1], [1, 1], { groups: 70_000 }, 70_000),
-      single([70_000, 3, 2, 2], [1, 1], {}, 5),
-      single([300, 1000, 4, 4], [3, 3], { padding: 1, groups: 1000 }, 1000),
-      uNet({ inputSize: [1024, 1024] }),
-      uNet({ inputSize: [1088, 1920] }),
-      resNet({ inputSize: [2048, 2048] }),
-      mobileNetV3({ inputSize: [1080, 1920] }),
-      each,
-    ].map((network) => planFor(network, capabilities));
-    const counts = plans.flatMap(({ kernels }) => kernels.flatMap(({ workgroups }) => workgroups));
-    expect(Math.max(...counts)).toBeLessThanOrEqual(COMPATIBILITY.workgroups);
-    expect(counts.every((count) => Number.isSafeInteger(count) && count > 0)).toBe(true);
+/** One operation on a map. */
+const mapNetwork = (input: Shape, add: (g: GraphBuilder, image: Value) => Value) =>
+  architecture('map', (g) => g.output('y', add(g, g.input('image', input))));
+
+const conv3x3 = (outChannels: number) => (g: GraphBuilder, image: Value) =>
+  g.conv2d(image, g.tensor('a.weight', [outChannels, image.shape[1] as number, 3, 3]), { padding: 1 });
+
+const largeMaps: Record<string, Architecture> = {
+  'a map of 1024 x 1024': mapNetwork([1, 3, 1024, 1024], conv3x3(16)),
+  'a map of 4096 x 4096': mapNetwork([1, 4, 4096, 4096], conv3x3(4)),
+  'U-Net at 1024 x 1024': uNet({ inputSize: [1024, 1024] }),
+  'U-Net at 1088 x 1920': uNet({ inputSize: [1088, 1920] }),
+  "the paper's U-Net at 1020 x 1020": uNet({ variant: 'paper', inputSize: [1020, 1020] }),
+  'ResNet-50 at 2048 x 2048': resNet({ inputSize: [2048, 2048] }),
+  'MobileNet v3 at 4096 x 2048': mobileNetV3({ inputSize: [4096, 2048] }),
+  'DenseNet-121 at 1024 x 1024': denseNet({ inputSize: [1024, 1024] }),
+  'MobileNet v2 of 1000 small pictures': mobileNetV2({ inputSize: [28, 28], batch: 1000 }),
+  'MobileNet v1 of 70,000 pixels': mobileNetV1({
+    inputSize: [1, 1],
+    batch: 70_000,
+    alpha: 1 / 32,
+    padding: 'same-upper',
+  }),
+  'GoogLeNet of 500 pictures': googLeNet({ inputSize: [15, 15], batch: 500 }),
+  '70,000 channels': mapNetwork([1, 70_000, 2, 2], (g, x) => g.softmax(g.relu(g.averagePool2d(x)))),
+  'a row of 5,000,000 pixels': mapNetwork([1, 3, 1, 5_000_000], (g, x) => {
+    const y = g.convTranspose2d(conv3x3(3)(g, x), g.tensor('b.weight', [3, 3, 1, 2]), { strides: [1, 2] });
+    return g.resample2d(g.softmax(g.maxPool2d(y, { windowDimensions: [1, 2] })), { scales: [1, 2] });
+  }),
+};
+
+for (const [name, device] of Object.entries(classes)) {
+  test(`maps of any size that buffers hold have plans: ${name}`, () => {
+    const large = { maxBufferSize: 2 ** 32 - 4, maxStorageBufferBindingSize: 2 ** 31 - 4 };
+    const capabilities = { ...DEFAULT_CAPABILITIES, ...large, features: ['shader-f16'], ...device };
+    for (const [network, made] of Object.entries(largeMaps)) {
+      for (const precision of ['float32', 'float16'] as const) {
+        const { kernels } = planFor(made, capabilities, { precision });
+        const beyond = kernels.filter(({ workgroups }) => workgroups.some((count) => !(count >= 1 && count <= 65535)));
+        expect(beyond.map((kernel) => `${network}: ${kernel.name} ${kernel.workgroups.join(' x ')}`)).toEqual([]);
+      }
+    }
   });
 }
+
+test('a folded grid covers all workgroups, and few more', () => {
+  for (const grid of [
+    [65536, 1, 1],
+    [1, 1, 65536],
+    [70_001, 3, 2],
+    [3, 70_001, 7],
+    [1, 1, 65535 * 65535],
+    [262_147, 11, 13],
+  ] as const) {
+    const { workgroups, folded } = dispatchOf(grid);
+    const [count, dispatched] = [grid, workgroups].map(([x, y, z]) => x * y * z) as [number, number];
+    expect(folded).toEqual(grid);
+    expect(Math.max(...workgroups)).toBeLessThanOrEqual(65535);
+    expect(dispatched).toBeGreaterThanOrEqual(count);
+    expect(dispatched - count).toBeLessThan(workgroups[1]);
+  }
+  expect(dispatchOf([65535, 65535, 65535])).toEqual({ workgroups: [65535, 65535, 65535] });
+});
+
+test('a tile is found by a division of floats wherever a grid is not folded', () => {
+  // The most threads along x; WGSL lets a quotient be wrong by 2.5 units in its last place.
+  const threads = 65535 * 16;
+  const wrong: number[] = [];
+  for (let tiles = 1; tiles < threads; tiles = Math.ceil(tiles * 1.001)) {
+    const last = Math.floor((threads - 1) / tiles);
+    // The first tile of the last row, the last one of the row before, and the last of all.
+    for (const index of [last * tiles, Math.max(0, last * tiles - 1), threads - 1]) {
+      const quotient = (index + 0.5) / tiles;
+      const found = [1 - 2.5 * 2 ** -23, 1 + 2.5 * 2 ** -23].map((error) => Math.floor(quotient * error));
+      if (found.some((row) => row !== Math.floor(index / tiles))) wrong.push(tiles);
+    }
+  }
+  expect(wrong).toEqual([]);
+});
+
+test('a text does not grow with its filter', () => {
+  for (const [name, device] of Object.entries(classes)) {
+    const capabilities = { ...DEFAULT_CAPABILITIES, ...device };
+    const textOf = (add: (g: GraphBuilder, image: Value) => Value, channels: number, pixels = 64) => {
+      const { kernels } = planFor(mapNetwork([1, channels, pixels, pixels], add), capabilities);
+      return (kernels.find(({ kind }) => kind.startsWith('conv')) as PlannedKernel).shader;
+    };
+    for (const size of [1, 2, 3, 4, 5, 6, 7, 9, 11, 12, 16, 31, 64]) {
+      for (const kernel of [
+        [size, size],
+        [1, size],
+        [size, 1],
+      ] as const) {
+        const padding = [kernel[0] >> 1, kernel[0] >> 1, kernel[1] >> 1, kernel[1] >> 1] as const;
+        for (const dilations of [1, Math.max(1, Math.floor(63 / size))]) {
+          const options = { dilations, padding };
+          const texts = {
+            wide: textOf((g, x) => g.conv2d(x, g.tensor('a', [8, 8, ...kernel]), options), 8),
+            thin: textOf((g, x) => g.conv2d(x, g.tensor('a', [8, 3, ...kernel]), { ...options, strides: size }), 3),
+            depthwise: textOf((g, x) => g.conv2d(x, g.tensor('a', [8, 1, ...kernel]), { ...options, groups: 8 }), 8),
+            transposed: textOf(
+              (g, x) => g.convTranspose2d(x, g.tensor('a', [8, 8, ...kernel]), { strides: size }),
+              8,
+              8,
+            ),
+            overlapping: textOf((g, x) => g.convTranspose2d(x, g.tensor('a', [8, 8, ...kernel]), { dilations }), 8, 8),
+          };
+          const long = Object.entries(texts).filter(([, text]) => text.length > 30_000);
+          expect(long.map(([kind, text]) => `${name}: ${kind} ${kernel.join('x')} ${text.length}`)).toEqual([]);
+        }
+      }
+    }
+  }
+});
 
 test('a transposed convolution counts a multiply-accumulate for each weight and input pixel', () => {
   const network = architecture('test', (g) => {

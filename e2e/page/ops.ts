@@ -3,7 +3,7 @@ import { buildGraph } from '../../engine/graph.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
-import { architectureOf, type OpCase, opCases } from './op-cases.ts';
+import { architectureOf, largeMapCases, type OpCase, opCases } from './op-cases.ts';
 import { as, type Vendor } from './vendor.ts';
 
 // Kernels that have been checked: for another vendor's tiles only what differs from these is run.
@@ -28,7 +28,7 @@ export async function checkOp(
     };
     const problems = [
       ...(opCase.exact === false ? [] : await check(integers(precision === 'float16' ? 2 : 8), true)),
-      ...(await check(floats(opCase.range ?? 1), false)),
+      ...(opCase.exact !== false && name in largeMapCases ? [] : await check(floats(opCase.range ?? 1), false)),
     ];
     if (problems.length === 0) checked.add(key);
     return problems;
