@@ -617,8 +617,9 @@ const meanCases: Record<string, OpCase> = Object.fromEntries(
       input: [1, 1, 3, 100_000],
       add: (g, image) =>
         g.averagePool2d(image, {
-          windowDimensions: [2, 70_000],
-          strides: [1, 10_000],
+          // Mesa's software adapter ends a thread's loops after 65,535 turns in all.
+          windowDimensions: [2, 30_000],
+          strides: [1, 20_000],
           padding: 1,
           countIncludePad: true,
         }),
