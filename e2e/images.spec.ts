@@ -47,6 +47,16 @@ for (const slow of [false, true]) {
   });
 }
 
+// More workgroups along y than a device allows.
+test('a picture made as high as 262,300 pixels', async ({ run }) => {
+  const picture: PictureCase = {
+    kind: 'ImageData',
+    source: { width: 3, height: 50 },
+    output: { width: 1, height: 262_300 },
+  };
+  expect(await run('checkPicture', picture)).toEqual([]);
+});
+
 test('a browser that does not copy a kind of picture is asked once by each network', async ({ run }) => {
   expect(await run('countRefusals')).toBe(2);
 });

@@ -27,6 +27,9 @@ const cases: Record<string, SegmentCase> = {
   'contain, high': { source: high, input, preprocess: { fit: 'contain' } },
   'contain, very high': { source: { width: 3, height: 90 }, input, preprocess: { fit: 'contain' } },
   'at another size': { source: wide, input, preprocess: { fit: 'cover' }, size: { width: 21, height: 33 } },
+  // Wider and higher than a grid of so many workgroups of 8 x 4 may be.
+  'at a great width': { source: wide, input, size: { width: 524_400, height: 1 } },
+  'at a great height': { source: wide, input, size: { width: 1, height: 262_300 } },
   'a mask half as large': { source: wide, input: even, preprocess: { fit: 'contain' }, mask: 'half' },
   'a mask half as large, cover': { source: wide, input: even, preprocess: { fit: 'cover' }, mask: 'half' },
   'a mask of the middle': { source: wide, input, mask: 'middle' },

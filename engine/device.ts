@@ -9,6 +9,8 @@ export interface Capabilities {
   /** As in `GPUAdapterInfo`: `qualcomm`, `arm`, `apple`, ...; empty where unknown. */
   readonly vendor: string;
   readonly architecture: string;
+  /** As in `GPUAdapterInfo`: whether a CPU computes, which also a browser tells that keeps the vendor to itself. */
+  readonly isFallbackAdapter?: boolean;
 }
 
 /** The limits that every WebGPU device has (https://www.w3.org/TR/webgpu/#limits). */
@@ -20,11 +22,15 @@ export const DEFAULT_CAPABILITIES: Capabilities = {
   architecture: '',
 };
 
-/** The machine's kind of GPU, which decides the kernels' tiles. */
-export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'software';
+/** The machine's kind of GPU, which decides the kernels' tiles. GPUs of vendors that are not listed are phones', as Mali. */
+export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'software' | 'unknown';
 
-export function deviceClass({ vendor, architecture }: Capabilities): DeviceClass {
-  if (architecture === 'swiftshader' || architecture === 'llvmpipe' || vendor === 'mesa') return 'software';
+export function deviceClass({ vendor, architecture, isFallbackAdapter = false }: Capabilities): DeviceClass {
+  if (isFallbackAdapter || architecture === 'swiftshader' || architecture === 'llvmpipe' || vendor === 'mesa') {
+    return 'software';
+  }
+  // Firefox tells nothing of any GPU.
+  if (vendor === '') return 'unknown';
   if (vendor === 'qualcomm') return 'adreno';
   if (['apple', 'nvidia', 'amd', 'intel'].includes(vendor)) return 'desktop';
   return 'mali';
@@ -40,6 +46,7 @@ export function capabilitiesOf(device: GPUDevice): Capabilities {
     features: [...features].sort(),
     vendor: info.vendor ?? '',
     architecture: info.architecture ?? '',
+    isFallbackAdapter: info.isFallbackAdapter ?? false,
   };
 }
 

@@ -1,5 +1,5 @@
 import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
-import { BINDINGS, type ElementType, type ParamValues } from '../shaders/interface.ts';
+import { BINDINGS, type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
@@ -168,9 +168,13 @@ export function imageShaders(
   { interpolation = 'bilinear' }: Preprocess,
 ): string[] {
   const channels = channelsOf(name, shape);
-  const shaderOf = (source: ImageToTensorOptions['source']) => imageToTensor({ type, source, channels, interpolation });
+  const { folded: grid } = foldGrid(gridOf(shape));
+  const shaderOf = (source: ImageToTensorOptions['source']) =>
+    imageToTensor({ type, grid, source, channels, interpolation });
   return 'importExternalTexture' in device ? [shaderOf('texture'), shaderOf('external')] : [shaderOf('texture')];
 }
+
+const gridOf = ([, , height = 1, width = 1]: Shape): Grid => [Math.ceil(width / 8), Math.ceil(height / 4), 1];
 
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
@@ -193,6 +197,7 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
+  const { workgroups } = foldGrid(gridOf(shape));
   const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {
@@ -225,6 +230,6 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
         { binding: BINDINGS.output, resource: target },
       ],
     });
-    return { pipeline, bindGroup, workgroups: [Math.ceil(width / 8), Math.ceil(height / 4), 1] };
+    return { pipeline, bindGroup, workgroups };
   }
 }

@@ -2,8 +2,8 @@ import type { WeightsStorage } from '../shaders/convolution.ts';
 import {
   type ACTIVATION_FIELDS,
   type Activation,
-  dispatchOf,
   type ElementType,
+  foldGrid,
   type Grid,
   type ParamFields,
   type ParamValues,
@@ -100,7 +100,7 @@ export class Lowering {
   /** Adds a dispatch; gives its index. */
   emit<Options extends ShaderOptions, Fields extends ParamFields>(step: Step<Options, Fields>): number {
     const { node, kind, fields, params, operands, cost = { macs: 0, parameters: 0 } } = step;
-    const { workgroups, folded } = dispatchOf(step.workgroups);
+    const { workgroups, folded } = foldGrid(step.workgroups);
     const options = { ...step.options, ...(folded && { grid: folded }) };
     const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
     const shader = this.#texts.get(key) ?? step.shader(options);

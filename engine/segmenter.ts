@@ -138,8 +138,9 @@ async function createResampler(device: GPUDevice) {
       );
     }
 
-    // A thread of the class map's grid makes four pixels. It is as wide as a grid may be before it grows in height.
-    const groups = Math.ceil((width * height) / 4 / 64);
+    // A thread of the class map's grid makes four pixels. A grid is as wide as it may be before it grows in height.
+    const [together, layers] = output === 'classes' ? [4, 1] : [1, mask.channels];
+    const groups = Math.ceil((width * height) / together / 64);
     const columns = Math.min(groups, 65535);
     const params = packFields(MASK_TO_PICTURE_FIELDS, {
       ...place,
@@ -170,8 +171,7 @@ async function createResampler(device: GPUDevice) {
       const pass = encoder.beginComputePass();
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindGroup);
-      if (output === 'classes') pass.dispatchWorkgroups(columns, Math.ceil(groups / columns));
-      else pass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4), mask.channels);
+      pass.dispatchWorkgroups(columns, Math.ceil(groups / columns), layers);
       pass.end();
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);

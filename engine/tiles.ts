@@ -127,6 +127,29 @@ const SOFTWARE: Tiles = {
   weightTextures: false,
 };
 
+/*
+ * For GPUs of which nothing is known: where one of the sets above spills in the inner loop on any of those phones, the tile
+ * that spills about least on the worst of them (the table is in docs/architecture.md). What it shares with Mali spills nowhere,
+ * but for grouped convolutions on Adreno 650.
+ */
+const UNKNOWN: Tiles = {
+  ...MALI,
+  depthwise: {
+    1: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
+    2: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
+    large: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
+  },
+  conv2d: {
+    thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
+    grouped: MALI.conv2d.grouped,
+    wide: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
+  },
+  convTranspose2d: {
+    apart: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
+    overlapping: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
+  },
+};
+
 export function tilesFor(capabilities: Capabilities): Tiles {
   switch (deviceClass(capabilities)) {
     case 'adreno':
@@ -135,6 +158,8 @@ export function tilesFor(capabilities: Capabilities): Tiles {
       return DESKTOP;
     case 'software':
       return SOFTWARE;
+    case 'unknown':
+      return UNKNOWN;
     default:
       return MALI;
   }

@@ -1,4 +1,4 @@
-import { BINDINGS, type ElementType, header, type ParamFields, storage } from './interface.ts';
+import { BINDINGS, header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
 import { PICTURE_FIELDS, stored } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -24,14 +24,13 @@ export const IMAGE_TO_TENSOR_FIELDS = {
   biasBlue: 'f32',
 } as const satisfies ParamFields;
 
-export type ImageToTensorOptions = {
-  type: ElementType;
+export interface ImageToTensorOptions extends ShaderOptions {
   /** A `texture_2d<f32>` or a `texture_external`, bound as `input`. */
   source: 'texture' | 'external';
   /** Red, green and blue, or their luma in lane 0 with the scale and bias of red. */
   channels: 1 | 3;
   interpolation: 'bilinear' | 'bicubic';
-};
+}
 
 /**
  * Resizes, crops and normalises a picture (premultiplied, laid over white) into slice 0 of an input tensor:
@@ -44,7 +43,7 @@ export type ImageToTensorOptions = {
  *
  * A thread makes one pixel. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), 1.
  */
-export function imageToTensor({ type, source, channels, interpolation }: ImageToTensorOptions): string {
+export function imageToTensor({ type, grid, source, channels, interpolation }: ImageToTensorOptions): string {
   return wgsl`${header(type, IMAGE_TO_TENSOR_FIELDS)}
 @group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
 ${storage('output')}
@@ -67,8 +66,7 @@ fn rounded(colour: vec3f) -> vec3f {
   return select(colour, whole, params.levels > 0.0);
 }
 
-@compute @workgroup_size(8, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([8, 4], ['id'], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }

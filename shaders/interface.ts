@@ -30,7 +30,7 @@ export interface ShaderOptions {
 const MAX_WORKGROUPS = 65535;
 
 /** A grid as it is dispatched: as it is, or folded into a rectangle of at least as many workgroups. */
-export function dispatchOf(grid: Grid): { workgroups: Grid; folded?: Grid } {
+export function foldGrid(grid: Grid): { workgroups: Grid; folded?: Grid } {
   if (grid.every((count) => count <= MAX_WORKGROUPS)) return { workgroups: grid };
   const count = grid[0] * grid[1] * grid[2];
   const rows = Math.ceil(count / MAX_WORKGROUPS);
@@ -63,7 +63,7 @@ fn main(${parameters.join(', ')}) {`;
   const { group, local, lane } = PLACES;
   const [x, y, z] = grid;
   return `${open([group.replace('group:', 'folded:'), local, ...(places.includes('lane') ? [lane] : [])])}
-  let ordinal = folded.y * ${dispatchOf(grid).workgroups[0]}u + folded.x;
+  let ordinal = folded.y * ${foldGrid(grid).workgroups[0]}u + folded.x;
   if (ordinal >= ${x * y * z}u) {
     return;
   }

@@ -15,9 +15,10 @@ export const MASK_TO_PICTURE_FIELDS = {
  * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
  * each of the picture's. What the mask does not know is 0.
  *
- * `probabilities`: f32 [channels, height, width]. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), channels.
+ * Grid: 64 threads a workgroup, as many as there are results, in rows of `threads`.
+ * `probabilities`: f32 [channels, height, width]; z over the channels.
  * `classes`: one byte for each pixel: of several channels the first with the highest probability, of one channel 1 where
- * its probability is above 0.5. A thread makes four bytes. Grid: 64 threads a workgroup, as many as there are words.
+ * its probability is above 0.5. A thread makes four bytes.
  */
 export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
   return wgsl`${header('f32', MASK_TO_PICTURE_FIELDS)}
@@ -51,20 +52,25 @@ fn probability(taps: Taps, channel: u32) -> f32 {
   return mix(upper, lower, taps.part.y);
 }
 
+fn locatePixel(pixel: u32) -> Location {
+  let y = pixel / params.outputWidth;
+  return locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
+}
+
 #if ${output === 'probabilities'}
-@compute @workgroup_size(8, 4, 1)
+@compute @workgroup_size(64, 1, 1)
 fn main(@builtin(global_invocation_id) id: vec3u) {
-  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
+  let pixels = params.outputWidth * params.outputHeight;
+  let pixel = id.y * params.threads + id.x;
+  if (pixel >= pixels) {
     return;
   }
-  let location = locate(vec2f(id.xy) + 0.5);
-  let value = select(0.0, probability(tapsAround(location.at), id.z), location.known);
-  output[(id.z * params.outputHeight + id.y) * params.outputWidth + id.x] = value;
+  let location = locatePixel(pixel);
+  output[id.z * pixels + pixel] = select(0.0, probability(tapsAround(location.at), id.z), location.known);
 }
 #else
 fn classOf(pixel: u32) -> u32 {
-  let y = pixel / params.outputWidth;
-  let location = locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
+  let location = locatePixel(pixel);
   if (!location.known) {
     return 0u;
   }

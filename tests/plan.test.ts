@@ -17,7 +17,7 @@ import { UnsupportedError } from '../engine/errors.ts';
 import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
 import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph.ts';
 import type { Plan, PlannedKernel } from '../engine/plan.ts';
-import { dispatchOf } from '../shaders/interface.ts';
+import { foldGrid } from '../shaders/interface.ts';
 import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
 
@@ -174,6 +174,16 @@ for (const [name, device] of Object.entries(classes)) {
   });
 }
 
+test('a fallback adapter computes in software, and a vendor that is not listed makes phones', () => {
+  const shadersOn = (device: Partial<Capabilities>) =>
+    planFor(mobileNetV2(), { ...DEFAULT_CAPABILITIES, ...device }).kernels.map(({ shader }) => shader);
+  expect(shadersOn({ isFallbackAdapter: true })).toEqual(shadersOn(classes.software as Partial<Capabilities>));
+  expect(shadersOn({ vendor: 'img-tec' })).toEqual(shadersOn(classes.mali as Partial<Capabilities>));
+  for (const name of ['adreno', 'mali', 'desktop', 'software']) {
+    expect(shadersOn({})).not.toEqual(shadersOn(classes[name] as Partial<Capabilities>));
+  }
+});
+
 /** One operation on a map. */
 const mapNetwork = (input: Shape, add: (g: GraphBuilder, image: Value) => Value) =>
   architecture('map', (g) => g.output('y', add(g, g.input('image', input))));
@@ -228,14 +238,14 @@ test('a folded grid covers all workgroups, and few more', () => {
     [1, 1, 65535 * 65535],
     [262_147, 11, 13],
   ] as const) {
-    const { workgroups, folded } = dispatchOf(grid);
+    const { workgroups, folded } = foldGrid(grid);
     const [count, dispatched] = [grid, workgroups].map(([x, y, z]) => x * y * z) as [number, number];
     expect(folded).toEqual(grid);
     expect(Math.max(...workgroups)).toBeLessThanOrEqual(65535);
     expect(dispatched).toBeGreaterThanOrEqual(count);
     expect(dispatched - count).toBeLessThan(workgroups[1]);
   }
-  expect(dispatchOf([65535, 65535, 65535])).toEqual({ workgroups: [65535, 65535, 65535] });
+  expect(foldGrid([65535, 65535, 65535])).toEqual({ workgroups: [65535, 65535, 65535] });
 });
 
 test('a tile is found by a division of floats wherever a grid is not folded', () => {
