@@ -84,7 +84,7 @@ function shrinkShaders(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform: {
-      filter: { id: /\.wgsl\.ts$/ },
+      filter: { id: /\/shaders\/[^/]*\.ts$/ },
       handler: (code) => code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, ''),
     },
   };
