@@ -213,6 +213,10 @@ function lowerCopy(to: Lowering, node: CopyNode): void {
   });
 }
 
+/** Mesa's software adapter ends a thread's loops after 65,535 turns in all; a workgroup has at most 128 threads. */
+const TURNS = 32_768;
+const MAX_LANES = 128;
+
 function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
@@ -220,7 +224,7 @@ function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
     node,
     kind: 'reduce2d',
     shader: reduce2d,
-    options: { type: to.type, lanes: to.tiles.reduceLanes },
+    options: { type: to.type, lanes: from.pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
     fields: REDUCE2D_FIELDS,
     params: { pixels: from.pixels, ...activationParams() },
     workgroups: [from.slices, from.batch, 1],
