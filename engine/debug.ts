@@ -2,7 +2,7 @@ import type { ElementType } from '../shaders/interface.ts';
 import { NumericsError } from './errors.ts';
 import type { Dispatch } from './image.ts';
 import type { Binding, Plan, PlannedValue } from './plan.ts';
-import type { Resources } from './resources.ts';
+import { type Resources, record } from './resources.ts';
 import { waitFor } from './waiting.ts';
 
 /**
@@ -23,13 +23,7 @@ export async function requireFinite(
     const staging = device.createBuffer({ label: 'debug', size: Math.ceil(size / 4) * 4, usage: MAP_READ | COPY_DST });
     try {
       const encoder = device.createCommandEncoder({ label: name });
-      const pass = encoder.beginComputePass();
-      for (const { pipeline, bindGroup, workgroups } of dispatches[index] as readonly Dispatch[]) {
-        pass.setPipeline(pipeline);
-        pass.setBindGroup(0, bindGroup);
-        pass.dispatchWorkgroups(...workgroups);
-      }
-      pass.end();
+      record(encoder, name, dispatches[index] as readonly Dispatch[]);
       encoder.copyBufferToBuffer(buffer, offset, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
       await waitFor(device, staging.mapAsync(GPUMapMode.READ));

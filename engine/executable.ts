@@ -7,7 +7,7 @@ import type { Dispatch } from './image.ts';
 import { OBJECT, show, tagOf } from './kinds.ts';
 import { describe, isPicture, type Picture } from './picture.ts';
 import type { Plan, PlannedInput } from './plan.ts';
-import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
+import { allocate, type LoadOptions, type Resources, record, settleLoss, watchLoss } from './resources.ts';
 import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
 
 /**
@@ -119,16 +119,6 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       resources.destroy();
     },
   };
-}
-
-function record(encoder: GPUCommandEncoder, label: string, dispatches: readonly Dispatch[]): void {
-  const pass = encoder.beginComputePass({ label });
-  for (const { pipeline, bindGroup, workgroups } of dispatches) {
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...workgroups);
-  }
-  pass.end();
 }
 
 /** Gives a function that checks and uploads inputs, and gives for each kernel up to `last` its dispatches. */

@@ -102,6 +102,17 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
   }
 }
 
+/** Dispatches one after another, in a pass of their own. */
+export function record(encoder: GPUCommandEncoder, label: string, dispatches: readonly Dispatch[]): void {
+  const pass = encoder.beginComputePass({ label });
+  for (const { pipeline, bindGroup, workgroups } of dispatches) {
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, bindGroup);
+    pass.dispatchWorkgroups(...workgroups);
+  }
+  pass.end();
+}
+
 /** Tells whether the device is lost, as the error to throw then. */
 export function watchLoss(device: GPUDevice): () => DeviceLostError | undefined {
   let info: GPUDeviceLostInfo | undefined;
