@@ -6,6 +6,7 @@ import { fetchText, type Watch, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
 import { NUMBER, oneOf, optional, tagOf } from '../engine/kinds.ts';
 import { requireKind, requireKnown } from '../engine/options.ts';
+import { pictures } from '../engine/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
@@ -137,7 +138,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(graph, fetchWeights, acquire, {
       ...options,
-      preprocess: card.preprocess,
+      preprocess: card.preprocess && pictures(card.preprocess),
     });
     try {
       const make = card.task === 'classification' ? classifierOf : segmenterOf;

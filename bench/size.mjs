@@ -13,6 +13,9 @@ const mobileNets = `
   export { compile, loadWeights } from 'linnet';
   export { mobileNetV1, mobileNetV2, mobileNetV3 } from 'linnet/architectures';`;
 
+const withPictures = `${mobileNets}
+  export { pictures } from 'linnet';`;
+
 const oneArchitecture = `
   export { compile, loadWeights } from 'linnet';
   export { uNet } from 'linnet/architectures';`;
@@ -20,6 +23,7 @@ const oneArchitecture = `
 /** @type {Record<string, string>} */
 const codes = {
   'core with MobileNets': await bundle(mobileNets),
+  'core with MobileNets and pictures': await bundle(withPictures),
   'core with U-Net': await bundle(oneArchitecture),
   'models (loadModel, every architecture)': await bundle(`export { loadModel } from 'linnet/models';`),
   'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),

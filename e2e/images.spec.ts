@@ -242,7 +242,7 @@ test('what is no picture is an InputError, and the network still works', async (
     'a file that is no picture': `The Blob (text/plain) is no picture that the browser decodes.${reading}`,
     'two pictures': `There are 2 pictures for a batch of 1.${reading}`,
     'no picture': `There are 0 pictures for a batch of 1.${reading}`,
-    'a picture for tensors': `The input is a picture, but the network was compiled without \`preprocess\`: give it a tensor.${reading}`,
+    'a picture for tensors': `The input is an ImageData; a Float32Array or GPUBuffer is expected, as the network was compiled without \`preprocess\`.${reading}`,
     'an element': `The input is an HTMLDivElement; ${expected}.${reading}`,
     'a list of numbers': `The input is an Array with 1 at 0; ${expected}.${reading}`,
     'a text': `The input is "cat.jpg"; ${expected}.${reading}`,

@@ -27,6 +27,7 @@ test('an unknown option or value is an error that names the known ones', async (
     reuse: `InputError: The option 'reuse' is "no"; ${flag}`,
     poison: `InputError: The option 'poison' is 1; ${flag}`,
     debug: `InputError: The option 'debug' is "yes"; ${flag}`,
+    preprocess: `InputError: The option 'preprocess' is {"fit":"fill","mean":[0],"std":[1]}; it should be what 'pictures' gives.`,
     nothing: 'InputError: The options are undefined instead of an object.',
     planFor: "InputError: There is no option 'precison'; there are precision, reuse.",
     loadModel: `InputError: There is no option 'topK'; there are ${load}.`,

@@ -84,7 +84,7 @@ test('what cannot be segmented is told, and nothing stays on the device', async 
     'too large': expect.stringMatching(
       /^UnsupportedError: The probabilities of 50000 x 50000 pixels take 30000000000 bytes; the device binds at most \d+ /,
     ),
-    'a picture for tensors': expect.stringMatching(/^InputError: The input is a picture, but the network was compiled/),
+    'a picture for tensors': expect.stringMatching(/^InputError: The input is an ImageData; .* without `preprocess`\./),
     'an image that is not loaded': expect.stringMatching(/^InputError: The HTMLImageElement has no pixels \(0 x 0\)/),
     'a flat mask': `ArchitectureError: The output 'mask' of 'flat' is [1, 3]; ${expected}`,
     'no mask': `ArchitectureError: The output 'mask' of 'nameless' is missing; ${expected}`,

@@ -4,11 +4,12 @@ import { UnsupportedError } from './errors.ts';
 import { type Executable, load, type NetworkInputs, type RunInputs } from './executable.ts';
 import { fuse } from './fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
-import { type Preprocess, requirePreprocess } from './image.ts';
+import type { Preprocess } from './image.ts';
 import { join } from './join.ts';
-import { FLAG, oneOf } from './kinds.ts';
+import { FLAG, type Kind, oneOf } from './kinds.ts';
 import { lower } from './lower.ts';
 import { requireKind, requireKnown } from './options.ts';
+import type { Pictures } from './pictures.ts';
 import { type Plan, place } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { checkWeights, type Weights } from './weights.ts';
@@ -30,8 +31,8 @@ export interface CompileOptions extends PlanOptions {
   weights: Weights;
   /** The app's own device; without, one is requested, and `destroy` gives it back. */
   device?: GPUDevice | undefined;
-  /** How pictures become input tensors; without, only tensors are accepted. */
-  preprocess?: Preprocess | null | undefined;
+  /** How pictures become input tensors, as `pictures` gives it; without, only tensors are accepted. */
+  preprocess?: Pictures | null | undefined;
   /** Ends the work early: `compile` rejects with the signal's reason and leaves nothing allocated. */
   signal?: AbortSignal | undefined;
   /** Hears of the stages `upload` and `compile`, which take turns. */
@@ -133,6 +134,11 @@ function planGraph(
 
 const PRECISION = oneOf('float32', 'float16', 'auto');
 
+const PICTURES: Kind<Pictures> = {
+  expected: "what 'pictures' gives",
+  accepts: (value): value is Pictures => typeof (value as Partial<Pictures>).prepare === 'function',
+};
+
 /**
  * Makes a network ready to run: builds its graph, fuses, lowers and plans it, uploads its weights and compiles every
  * pipeline, so that the first run is as fast as the tenth.
@@ -155,10 +161,10 @@ export async function compileGraph<Outputs extends string>(
   acquire: () => Promise<Lease>,
   options: Omit<CompileOptions, 'weights' | 'device'>,
 ): Promise<Network<Outputs>> {
-  const { signal, poison = false, debug = false, preprocess = null } = options;
+  const { signal, poison = false, debug = false, preprocess } = options;
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
-  if (preprocess) requirePreprocess(preprocess);
+  if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
   let lease = await acquire();
   try {
@@ -169,7 +175,7 @@ export async function compileGraph<Outputs extends string>(
     let executable = await rebuild(lease.device, { signal });
     return {
       plan,
-      preprocess,
+      preprocess: preprocess?.preprocess ?? null,
       get device() {
         return executable.device;
       },

@@ -10,7 +10,7 @@ import { haveSameShape, type Picture } from './picture.ts';
  */
 export async function withDecoded<Name extends string, Result>(
   inputs: Readonly<Record<Name, RunInput>>,
-  preprocess: Preprocess | null | undefined,
+  preprocess: Preprocess | null,
   use: (inputs: Readonly<Record<Name, NetworkInput>>) => Promise<Result>,
 ): Promise<Result> {
   const { colorSpaceConversion = 'none' } = preprocess ?? {};

@@ -1,11 +1,10 @@
 import type { NetworkOutput } from './compile.ts';
 import { requireFinite } from './debug.ts';
-import { withDecoded } from './decode.ts';
 import { during, InputError, LinnetError } from './errors.ts';
 import { elementsOf } from './graph.ts';
 import type { Dispatch } from './image.ts';
-import { OBJECT, show, tagOf } from './kinds.ts';
-import { describe, isPicture, type Picture } from './picture.ts';
+import { describe, OBJECT, show, tagOf } from './kinds.ts';
+import type { Picture } from './picture.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, record, settleLoss, watchLoss } from './resources.ts';
 import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
@@ -104,7 +103,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       return submit(inputs).catch(explain);
     },
     async run(inputs) {
-      return withDecoded(inputs, options.preprocess, async (decoded) => {
+      const infer = async (decoded: NetworkInputs) => {
         requireAlive();
         try {
           if (options.debug) await requireFinite(plan, device, resources, dispatchesFor(decoded));
@@ -112,7 +111,9 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
         } catch (error) {
           return explain(error);
         }
-      });
+      };
+      // Without pictures, a file is refused like anything else that is no tensor.
+      return options.preprocess ? options.preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
     },
     destroy() {
       destroyed = true;
@@ -160,17 +161,10 @@ function readInputs(
       fromBuffers.set(source, known);
       return [known];
     }
-    const isList = Array.isArray(source);
-    const pictures: readonly Picture[] = isList ? source : [source];
-    const wrong = pictures.findIndex((picture) => !isPicture(picture));
-    if (wrong >= 0) {
-      const given = `${describe(source)}${isList ? ` with ${describe(pictures[wrong])} at ${wrong}` : ''}`;
-      throw new InputError(`The input is ${given}; a Float32Array, GPUBuffer, GPUTexture or picture is expected.`);
-    }
     const imageInput = imageInputs.get(name);
-    if (imageInput) return imageInput.dispatches(pictures);
+    if (imageInput) return imageInput.dispatches(source);
     throw new InputError(
-      'The input is a picture, but the network was compiled without `preprocess`: give it a tensor.',
+      `The input is ${describe(source)}; a Float32Array or GPUBuffer is expected, as the network was compiled without \`preprocess\`.`,
     );
   }
 }

@@ -2,10 +2,10 @@ import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from
 import { BINDINGS, type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { describe, FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, type ImageSize, type Picture, type PictureReader } from './picture.ts';
+import { createPictureReader, type ImageSize, isPicture, type Picture, type PictureReader } from './picture.ts';
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
 export interface Preprocess {
@@ -136,8 +136,8 @@ export function requireSize(what: string, { width, height }: ImageSize): void {
 
 /** Brings pictures into a network's input tensor. */
 export interface ImageInput {
-  /** Uploads the pictures, one for each item of the batch, and gives the dispatches that bring them into the tensor. */
-  dispatches(pictures: readonly Picture[]): Dispatch[];
+  /** Uploads a picture, or one for each item of the batch, and gives the dispatches that bring them into the tensor. */
+  dispatches(given: Picture | readonly Picture[]): Dispatch[];
   destroy(): void;
 }
 
@@ -153,25 +153,9 @@ export interface ImageInputOptions {
   readonly name: string;
   /** Of the tensor: `[batch, 1 or 3, height, width]`. */
   readonly shape: Shape;
-  readonly target: GPUBufferBinding;
+  readonly type: ElementType;
   readonly preprocess: Preprocess;
-  /** Of the two shaders that `imageShaders` gives. */
-  readonly pipelines: readonly [fromTexture: GPUComputePipeline, fromVideo?: GPUComputePipeline | undefined];
-}
-
-/** What brings a picture into an input of this shape: from a texture, and from a video's frame where the browser imports those. */
-export function imageShaders(
-  device: GPUDevice,
-  name: string,
-  shape: Shape,
-  type: ElementType,
-  { interpolation = 'bilinear' }: Preprocess,
-): string[] {
-  const channels = channelsOf(name, shape);
-  const { folded: grid } = foldGrid(gridOf(shape));
-  const shaderOf = (source: ImageToTensorOptions['source']) =>
-    imageToTensor({ type, grid, source, channels, interpolation });
-  return 'importExternalTexture' in device ? [shaderOf('texture'), shaderOf('external')] : [shaderOf('texture')];
+  pipelineOf(label: string, shader: string): Promise<GPUComputePipeline>;
 }
 
 const gridOf = ([, , height = 1, width = 1]: Shape): Grid => [Math.ceil(width / 8), Math.ceil(height / 4), 1];
@@ -183,10 +167,31 @@ function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   );
 }
 
-/** Resizing, cropping and normalising are one dispatch for each picture. */
-export function createImageInput(options: ImageInputOptions): ImageInput {
-  const { device, name, shape, target, preprocess } = options;
-  const [fromTexture, fromVideo] = options.pipelines;
+/**
+ * Compiles what brings a picture into an input: from a texture, and from a video's frame where the browser imports those.
+ * Resizing, cropping and normalising are one dispatch for each picture. Gives what makes the input, once it is known where
+ * the tensor lies.
+ */
+export async function prepareImageInput(options: ImageInputOptions): Promise<(target: GPUBufferBinding) => ImageInput> {
+  const { device, name, shape, type, preprocess, pipelineOf } = options;
+  const channels = channelsOf(name, shape);
+  const { folded: grid } = foldGrid(gridOf(shape));
+  const { interpolation = 'bilinear' } = preprocess;
+  const sources: ImageToTensorOptions['source'][] = ['texture', 'external'];
+  const pipelines = sources.slice(0, 'importExternalTexture' in device ? 2 : 1).map((source) => {
+    const shader = imageToTensor({ type, grid, source, channels, interpolation });
+    return pipelineOf(`${name} from a picture`, shader);
+  });
+  const [fromTexture, fromVideo] = await Promise.all(pipelines);
+  return (target) => createImageInput(options, target, fromTexture as GPUComputePipeline, fromVideo);
+}
+
+function createImageInput(
+  { device, name, shape, preprocess }: ImageInputOptions,
+  target: GPUBufferBinding,
+  fromTexture: GPUComputePipeline,
+  fromVideo: GPUComputePipeline | undefined,
+): ImageInput {
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
@@ -201,7 +206,14 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
   const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {
-    dispatches(pictures) {
+    dispatches(given) {
+      const isList = Array.isArray(given);
+      const pictures: readonly Picture[] = isList ? given : [given];
+      const wrong = pictures.findIndex((picture) => !isPicture(picture));
+      if (wrong >= 0) {
+        const found = `${describe(given)}${isList ? ` with ${describe(pictures[wrong])} at ${wrong}` : ''}`;
+        throw new InputError(`The input is ${found}; a Float32Array, GPUBuffer, GPUTexture or picture is expected.`);
+      }
       if (pictures.length !== batch) {
         throw new InputError(`There are ${pictures.length} pictures for a batch of ${batch}.`);
       }

@@ -31,6 +31,7 @@ export { formatPlan, summarizePlan } from './format-plan.ts';
 export { type Architecture, architecture, type GraphBuilder, type Shape, type Tensor, type Value } from './graph.ts';
 export { type PicturePlace, type Preprocess, placePicture } from './image.ts';
 export { type ImageSize, type ImageSource, type Picture, pictureSize } from './picture.ts';
+export { type Pictures, pictures } from './pictures.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan.ts';
 export type { OnProgress, Progress } from './progress.ts';
 export {

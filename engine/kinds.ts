@@ -103,3 +103,10 @@ export function show(value: unknown): string {
     return typeof value;
   }
 }
+
+/** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
+export function describe(value: unknown): string {
+  if (typeof value !== 'object' || !value) return show(value);
+  const name = value.constructor?.name || tagOf(value);
+  return `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a'} ${name}`;
+}

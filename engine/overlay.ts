@@ -4,11 +4,11 @@ import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/pic
 import { InputError, LinnetError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
-import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
+import { describe, FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, describe, type ImageSize, type Picture } from './picture.ts';
+import { createPictureReader, type ImageSize, type Picture } from './picture.ts';
 import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';

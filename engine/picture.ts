@@ -1,5 +1,5 @@
 import { InputError, LinnetError } from './errors.ts';
-import { show, tagOf } from './kinds.ts';
+import { describe, show, tagOf } from './kinds.ts';
 
 export interface ImageSize {
   readonly width: number;
@@ -30,13 +30,6 @@ const PICTURES: readonly string[] = [
 ];
 
 export const isPicture = (value: unknown): value is Picture => PICTURES.includes(tagOf(value));
-
-/** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
-export function describe(value: unknown): string {
-  if (typeof value !== 'object' || !value) return show(value);
-  const name = value.constructor?.name || tagOf(value);
-  return `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a'} ${name}`;
-}
 
 /** In pixels, as the browser shows it. Throws an `InputError` for a picture that is not there, or not there yet. */
 export function pictureSize(picture: Picture): ImageSize {

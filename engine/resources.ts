@@ -1,8 +1,9 @@
 import { BINDINGS } from '../shaders/interface.ts';
 import { DeviceLostError, LinnetError, UnsupportedError } from './errors.ts';
-import { createImageInput, type Dispatch, type ImageInput, imageShaders, type Preprocess } from './image.ts';
+import type { Dispatch, ImageInput } from './image.ts';
 import { blocksOf } from './pack.ts';
 import { writeParams } from './params.ts';
+import type { Pictures } from './pictures.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from './plan.ts';
 import type { OnProgress, Progress } from './progress.ts';
 import { uploadWeights } from './upload.ts';
@@ -12,7 +13,7 @@ import type { Weights } from './weights.ts';
 export interface LoadOptions {
   device: GPUDevice;
   weights: Weights;
-  preprocess?: Preprocess | null | undefined;
+  preprocess?: Pictures | null | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
   /** Fills the arenas with NaN, so that a kernel that reads what nobody wrote shows. */
@@ -67,11 +68,9 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
     const dispatches = scoped(device, () => kernels.map((_, index) => dispatchFrom(index)), refusedPlan);
     dispatches.sound.catch(() => {});
     const imageInputs = new Map<string, ImageInput>();
-    for (const [name, pipelines] of pictures) {
-      const { shape, value } = plan.inputs[name] as Plan['inputs'][string];
-      const target = rangeOf(buffers.made, plan.values[value] as PlannedValue);
-      const preprocess = options.preprocess as Preprocess;
-      imageInputs.set(name, owned.adopt(createImageInput({ device, name, shape, target, preprocess, pipelines })));
+    for (const [name, createInput] of pictures) {
+      const { value } = plan.inputs[name] as Plan['inputs'][string];
+      imageInputs.set(name, owned.adopt(createInput(rangeOf(buffers.made, plan.values[value] as PlannedValue))));
     }
     await dispatches.sound;
     signal?.throwIfAborted();
@@ -173,8 +172,8 @@ function countBytes(stage: Progress['stage'], onProgress: OnProgress | undefined
 interface Pipelines {
   /** One for each kernel of the plan; equal shaders share theirs. */
   readonly kernels: readonly GPUComputePipeline[];
-  /** For each input that takes pictures: from a texture, and from a video. */
-  readonly pictures: ReadonlyMap<string, [GPUComputePipeline, GPUComputePipeline?]>;
+  /** For each input that takes pictures: what makes their reader, which writes to a value's place. */
+  readonly pictures: ReadonlyMap<string, (target: GPUBufferBinding) => ImageInput>;
 }
 
 /** Compiles everything at once, each shader once. */
@@ -189,11 +188,11 @@ async function compilePipelines(plan: Plan, { device, preprocess, onProgress }: 
     pipeline.then(begin(shader.length), () => {});
     return pipeline;
   };
-  const pictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
-    const shaders = imageShaders(device, name, shape, plan.elementType, preprocess as Preprocess);
-    const pipelines = await Promise.all(shaders.map((shader) => pipelineOf(`${name} from a picture`, shader)));
-    return [name, pipelines as [GPUComputePipeline, GPUComputePipeline?]] as const;
-  });
+  const { elementType: type } = plan;
+  const pictures = Object.entries(preprocess ? plan.inputs : {}).map(
+    async ([name, { shape }]) =>
+      [name, await (preprocess as Pictures).prepare({ device, name, shape, type, pipelineOf })] as const,
+  );
   const kernels = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
   const [compiledPictures, compiledKernels] = await Promise.all([Promise.all(pictures), Promise.all(kernels)]);
   return { kernels: compiledKernels, pictures: new Map(compiledPictures) };

@@ -1,7 +1,7 @@
 import { expect, test } from 'playwright/test';
 import { InputError } from '../engine/errors.ts';
 import { normalization, type Preprocess, placePicture, requirePreprocess } from '../engine/image.ts';
-import { describe } from '../engine/picture.ts';
+import { describe } from '../engine/kinds.ts';
 
 type Size = [width: number, height: number];
 

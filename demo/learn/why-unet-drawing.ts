@@ -1,4 +1,4 @@
-import { compile, loadWeights, type Network } from 'linnet';
+import { compile, loadWeights, type Network, pictures } from 'linnet';
 import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
 import { MASK_COLOUR } from '../model.ts';
 import { shownSize } from '../picture.ts';
@@ -41,7 +41,7 @@ export async function createDrawing(
     for (const one of made.toReversed()) one.destroy();
   };
   const prepare = async (variant: Variant, card: Card, weights: Awaited<ReturnType<typeof loadWeights>>) => {
-    const { preprocess } = card;
+    const preprocess = card.preprocess && pictures(card.preprocess);
     const network = await compile(withLevels(architectureOf(card)), { weights, device, preprocess, signal });
     made.push(network);
     const overlay = await createOverlay(await createSegmenter(network), masks[variant], {

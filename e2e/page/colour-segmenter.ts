@@ -1,4 +1,12 @@
-import { architecture, compile, type NetworkInput, type NetworkOutput, type Preprocess, weightsFrom } from 'linnet';
+import {
+  architecture,
+  compile,
+  type NetworkInput,
+  type NetworkOutput,
+  type Preprocess,
+  pictures,
+  weightsFrom,
+} from 'linnet';
 import { createSegmenter, type Segmenter } from 'linnet/models';
 import type { Size } from './pictures.ts';
 import { placeOf } from './place.ts';
@@ -22,7 +30,7 @@ export async function colourSegmenter(
     const image = g.input('image', [1, channels, height, width]);
     g.output('mask', mask === 'same' ? image : g.averagePool2d(image, WINDOWS[mask]));
   });
-  const whole = preprocess && { ...preprocess, mean: [0], std: [1] };
+  const whole = preprocess && pictures({ ...preprocess, mean: [0], std: [1] });
   const weights = weightsFrom({});
   return createSegmenter(await compile(network, { weights, device, preprocess: whole, poison: true }));
 }

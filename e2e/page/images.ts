@@ -1,4 +1,4 @@
-import { architecture, compile, type Network, type NetworkInput, type Preprocess, weightsFrom } from 'linnet';
+import { architecture, compile, type Network, type NetworkInput, type Preprocess, pictures, weightsFrom } from 'linnet';
 import { waitFor } from '../../engine/waiting.ts';
 import { canvasOf, imageData, kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
 import { placeOf } from './place.ts';
@@ -22,7 +22,7 @@ export const plain: Preprocess = { fit: 'fill', mean: [0], std: [1] };
 type Pictures = Network<'tensor'>;
 
 /** A network that only brings pictures into its input. */
-export function compilePictures(
+export async function compilePictures(
   device: GPUDevice,
   { width, height }: Size,
   preprocess: Preprocess | null,
@@ -32,7 +32,12 @@ export function compilePictures(
   const network = architecture('pictures', (g) =>
     g.output('tensor', g.input('image', [batch, channels, height, width])),
   );
-  return compile(network, { weights: weightsFrom({}), device, preprocess, poison: true });
+  return compile(network, {
+    weights: weightsFrom({}),
+    device,
+    preprocess: preprocess && pictures(preprocess),
+    poison: true,
+  });
 }
 
 /** The tensor that `dispatch` leaves on the GPU. */

@@ -6,6 +6,7 @@ import {
   loadWeights,
   type Network,
   type NetworkInput,
+  pictures,
   planFor,
   type Weights,
   weightsFrom,
@@ -37,7 +38,11 @@ export async function layerOfModel(
   const card = readCard(await (await fetch(address)).json());
   const model = architectureOf(card);
   const weights = await loadWeights(new URL(card.weights.file, new URL(address, location.href)));
-  const network = await compile(withInner(model, layer), { device, weights, preprocess: card.preprocess });
+  const network = await compile(withInner(model, layer), {
+    device,
+    weights,
+    preprocess: card.preprocess && pictures(card.preprocess),
+  });
   try {
     const image = await createImageBitmap(await (await fetch(picture)).blob());
     const { inner } = await network.run({ image });

@@ -5,6 +5,7 @@ import {
   compile,
   type NetworkInput,
   type NetworkOutput,
+  pictures,
   planFor,
   tensorsOf,
   weightsFrom,
@@ -24,7 +25,7 @@ const line = architecture<'line'>('line', (g) => {
 
 const factor = (value: number) => weightsFrom({ factor: { shape: [1, 1, 1, 1], data: Float32Array.of(value) } });
 const ramp = Float32Array.from({ length: 20 }, (_, index) => index);
-const preprocess = { fit: 'fill', mean: [0], std: [1] } as const;
+const preprocess = pictures({ fit: 'fill', mean: [0], std: [1] });
 
 const compileLine = (device: GPUDevice, options: Partial<CompileOptions> = {}) =>
   compile(line, { weights: factor(3), device, preprocess, ...options });
@@ -90,6 +91,7 @@ export async function wrongOptions(device: GPUDevice) {
   results.reuse = await outcome(compiled({ reuse: 'no' }));
   results.poison = await outcome(compiled({ poison: 1 }));
   results.debug = await outcome(compiled({ debug: 'yes' }));
+  results.preprocess = await outcome(compiled({ preprocess: preprocess.preprocess }));
   results.nothing = await outcome(compile(line, undefined as unknown as CompileOptions));
   results.planFor = await outcome((async () => planFor(line, undefined, { precison: 'float16' } as object))());
   const load = (options: object) => outcome(loadModel('/demo/models/fashion-mnist-full/card.json', options));

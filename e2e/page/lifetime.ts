@@ -7,6 +7,7 @@ import {
   type NetworkInput,
   type NetworkOutput,
   type Progress,
+  pictures,
   requestDevice,
   type Shape,
   type Weights,
@@ -52,7 +53,7 @@ function toy(channels = 10) {
 }
 
 const imageOf = (seed: number) => Float32Array.from(uniform(`image ${seed}`, 3 * 9 * 7));
-const preprocess = { fit: 'fill', mean: [0.5], std: [0.5] } as const;
+const preprocess = pictures({ fit: 'fill', mean: [0.5], std: [0.5] });
 
 const compileToy = (device: GPUDevice, options: Partial<CompileOptions> = {}, channels?: number): Promise<Network> => {
   const { network, weights } = toy(channels);
@@ -192,7 +193,9 @@ export async function failedCompilations(device: GPUDevice) {
   await tryTo('a mistake in the graph', () =>
     compile({ name: 'empty', build: () => {} }, { weights: weightsFrom({}), device }),
   );
-  await tryTo('pictures for another input', () => compileToy(device, { preprocess: { ...preprocess, std: [0] } }));
+  await tryTo('pictures for another input', async () =>
+    compileToy(device, { preprocess: pictures({ ...preprocess.preprocess, std: [0] }) }),
+  );
   await tryTo('float16 without the feature', () =>
     withDevice('features', new Set(), () => compileToy(device, { precision: 'float16' })),
   );
