@@ -27,7 +27,7 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders()],
+    plugins: [shrinkShaders(), joinTokens()],
     logLevel: 'warn',
     build: {
       target: 'es2022',
@@ -86,6 +86,25 @@ function shrinkShaders(): Plugin {
     transform: {
       filter: { id: /\/shaders\/[^/]*\.ts$/ },
       handler: (code) => code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, ''),
+    },
+  };
+}
+
+/**
+ * Takes spaces beside operators out of shader files, whose text has the same ones in TypeScript and in WGSL; the demo shows
+ * shaders with them. They stay beside what may be a sign, and between `>` and `=`, which would be another operator.
+ */
+function joinTokens(): Plugin {
+  return {
+    name: 'join-tokens',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/shaders\/[^/]*\.ts$/ },
+      handler: (code) =>
+        code
+          .replace(/(?<!>) ?(->|&&|\|\||[=!<*+-]?=|[,;:()<*&|]) ?/g, '$1')
+          .replace(/(?<=[\w)\]]) ([+\-/%>]|>>|>=) (?=[\w(])/g, '$1'),
     },
   };
 }
