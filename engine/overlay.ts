@@ -8,7 +8,7 @@ import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, describe, type ImageSize, type Picture } from './picture.ts';
+import { createPictureReader, describe, type ImageSize, isTexture, type Picture, requireTexture } from './picture.ts';
 import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
@@ -226,20 +226,10 @@ interface Target {
   release?(): void;
 }
 
-const isTexture = (target: unknown): target is GPUTexture => tagOf(target) === 'GPUTexture';
-
 function onTexture(texture: GPUTexture): Target {
-  const { format, dimension, sampleCount, usage } = texture;
-  if (!(usage & GPUTextureUsage.RENDER_ATTACHMENT)) {
-    throw new InputError('The texture lacks the usage RENDER_ATTACHMENT.');
-  }
-  if (dimension !== '2d' || sampleCount !== 1 || /int|depth|stencil/.test(format)) {
-    throw new InputError(
-      `The texture (${dimension}, ${format}, samples: ${sampleCount}) cannot be drawn to; it should be 2d, of floating-point or normalised colours, with one sample.`,
-    );
-  }
+  requireTexture(texture, 'RENDER_ATTACHMENT');
   return {
-    format,
+    format: texture.format,
     viewOf: () => texture.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 }),
   };
 }

@@ -202,23 +202,33 @@ function canvasOf(data: ImageData): OffscreenCanvas {
   return canvas;
 }
 
-const isTexture = (picture: Picture): picture is GPUTexture => tagOf(picture) === 'GPUTexture';
+export const isTexture = (picture: unknown): picture is GPUTexture => tagOf(picture) === 'GPUTexture';
 
 const isVideo = (picture: Picture): picture is HTMLVideoElement | VideoFrame =>
   'videoWidth' in picture || 'displayWidth' in picture;
 
+/** Throws an `InputError` unless it has this usage, one sample, colours that are no whole numbers, and what is expected besides. */
+export function requireTexture(
+  texture: GPUTexture,
+  usage: 'TEXTURE_BINDING' | 'RENDER_ATTACHMENT',
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  if (!(texture.usage & GPUTextureUsage[usage])) throw new InputError(`The texture lacks the usage ${usage}.`);
+  const wrong = (name: string, given: unknown, expected: string) =>
+    new InputError(`The texture's ${name} is ${show(given)}; it should be ${expected}.`);
+  for (const [name, expected] of Object.entries({ dimension: '2d', sampleCount: 1, ...more })) {
+    const { [name]: given = expected } = texture as unknown as Record<string, unknown>;
+    if (given !== expected) throw wrong(name, given, show(expected));
+  }
+  const { format } = texture;
+  if (/int|depth|stencil/.test(format)) throw wrong('format', format, 'of floating-point or normalised colours');
+}
+
 /** A texture's first level. Of one channel it is grey; a channel that its format lacks is 0. */
 function readTexture(texture: GPUTexture): ReadPicture {
-  const { width, height, format, dimension, depthOrArrayLayers, sampleCount, usage } = texture;
-  const is = (what: string, value: unknown, expected: string) =>
-    new InputError(`The texture's ${what} is ${show(value)}; a picture's is ${expected}.`);
-  if (!(usage & GPUTextureUsage.TEXTURE_BINDING)) throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
-  if (dimension !== '2d') throw is('dimension', dimension, '"2d"');
-  if (depthOrArrayLayers !== 1) throw is('number of layers', depthOrArrayLayers, '1');
-  if (sampleCount !== 1) throw is('number of samples', sampleCount, '1');
-  const { textureBindingViewDimension: views = '2d' } = texture as { textureBindingViewDimension?: string };
-  if (views !== '2d') throw is('textureBindingViewDimension', views, '"2d"');
-  if (/int|depth|stencil/.test(format)) throw is('format', format, 'of floating-point or normalised colours');
+  // Only in compatibility mode is a texture bound as one kind of view.
+  requireTexture(texture, 'TEXTURE_BINDING', { depthOrArrayLayers: 1, textureBindingViewDimension: '2d' });
+  const { width, height, format } = texture;
   const fields = {
     srgb: Number(format.endsWith('-srgb')),
     grey: Number(/^(\w+-)?r[\d-]/.test(format)),
