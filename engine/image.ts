@@ -1,5 +1,6 @@
 import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
-import { BINDINGS, type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
+import { type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
+import { bindGroupOf } from './bind-group.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
@@ -221,14 +222,10 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...place, ...outputs, ...fields, ...colours });
     device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
-    const bindGroup = device.createBindGroup({
-      label: `${name} ${item}`,
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: params[item] as GPUBuffer } },
-        { binding: BINDINGS.input, resource },
-        { binding: BINDINGS.output, resource: target },
-      ],
+    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, {
+      params: { buffer: params[item] as GPUBuffer },
+      input: resource,
+      output: target,
     });
     return { pipeline, bindGroup, workgroups };
   }

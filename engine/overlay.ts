@@ -1,6 +1,6 @@
-import { BINDINGS } from '../shaders/interface.ts';
 import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
+import { bindGroupOf } from './bind-group.ts';
 import { InputError, LinnetError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
@@ -9,7 +9,7 @@ import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { createPictureReader, describe, type ImageSize, isTexture, type Picture, requireTexture } from './picture.ts';
-import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
+import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
 
@@ -135,17 +135,13 @@ export async function createOverlay(
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
   const groupOf = (buffer: GPUBuffer) =>
-    device.createBindGroup({
-      label: 'mask colours',
-      layout: colouring.getBindGroupLayout(0),
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: sizes } },
-        { binding: BINDINGS.input, resource: { buffer } },
-        { binding: BINDINGS.scale, resource: { buffer: colourBuffer } },
-        { binding: BINDINGS.output, resource: view },
-      ],
+    bindGroupOf(device, 'mask colours', colouring, {
+      params: { buffer: sizes },
+      input: { buffer },
+      scale: { buffer: colourBuffer },
+      output: view,
     });
-  let bound: { buffer: GPUBuffer; group: GPUBindGroup } | undefined;
+  let bound: { buffer: GPUBuffer; bindGroup: GPUBindGroup } | undefined;
   let destroyed = false;
 
   return {
@@ -179,7 +175,7 @@ export async function createOverlay(
     network.encode(encoder, { image });
     const { buffer } = maskOf(network);
     // `restore` gives the network other buffers.
-    if (bound?.buffer !== buffer) bound = { buffer, group: groupOf(buffer) };
+    if (bound?.buffer !== buffer) bound = { buffer, bindGroup: groupOf(buffer) };
     const dest = placePicture({ fit }, shown, target);
     const place = placeMask({
       ...placementOf(network, image),
@@ -187,31 +183,26 @@ export async function createOverlay(
     });
     const block = packFields(FIELDS, { ...place, ...dest, ...fields, opacity, cutout: Number(isCutout) });
     device.queue.writeBuffer(params, 0, block);
-    const { pipeline, layout } = texture ? fromTexture : (fromVideo as typeof fromTexture);
-    const group = device.createBindGroup({
-      label: 'overlay',
-      layout,
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: params } },
-        { binding: BINDINGS.input, resource },
-        { binding: BINDINGS.weights, resource: view },
-        { binding: BINDINGS.scale, resource: sampler },
-      ],
-    });
-
-    const colourPass = encoder.beginComputePass({ label: 'mask colours' });
-    colourPass.setPipeline(colouring);
-    colourPass.setBindGroup(0, bound.group);
-    colourPass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4));
-    colourPass.end();
-    const drawPass = encoder.beginRenderPass({
+    const pipeline = texture ? fromTexture : (fromVideo as GPURenderPipeline);
+    const { bindGroup } = bound;
+    const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
+    record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
+    const pass = encoder.beginRenderPass({
       label: 'overlay',
       colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],
     });
-    drawPass.setPipeline(pipeline);
-    drawPass.setBindGroup(0, group);
-    drawPass.draw(3);
-    drawPass.end();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(
+      0,
+      bindGroupOf(device, 'overlay', pipeline, {
+        params: { buffer: params },
+        input: resource,
+        weights: view,
+        scale: sampler,
+      }),
+    );
+    pass.draw(3);
+    pass.end();
     device.queue.submit([encoder.finish()]);
   }
 }
@@ -253,17 +244,15 @@ function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice
   };
 }
 
-/** A pipeline, and its layout, which each frame's bind group needs. */
-async function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: 'texture' | 'external') {
+function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: 'texture' | 'external') {
   const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
   const module = device.createShaderModule({ label: 'overlay', code });
-  const pipeline = await device.createRenderPipelineAsync({
+  return device.createRenderPipelineAsync({
     label: 'overlay',
     layout: 'auto',
     vertex: { module },
     fragment: { module, targets: [{ format }] },
   });
-  return { pipeline, layout: pipeline.getBindGroupLayout(0) };
 }
 
 /** The first of several classes is the background. */

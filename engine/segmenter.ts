@@ -1,5 +1,5 @@
-import { BINDINGS } from '../shaders/interface.ts';
 import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-picture.wgsl.ts';
+import { bindGroupOf } from './bind-group.ts';
 import type { Network } from './compile.ts';
 import { withDecoded } from './decode.ts';
 import { ArchitectureError, UnsupportedError } from './errors.ts';
@@ -11,7 +11,7 @@ import { readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
-import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
+import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
 import { waitFor } from './waiting.ts';
 
 /**
@@ -150,29 +150,22 @@ async function createResampler(device: GPUDevice) {
       threads: columns * 64,
     });
     const { UNIFORM, STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    const create = (label: string, size: number, usage: number) =>
-      device.createBuffer({ label: `mask to ${output} ${label}`, size: Math.ceil(size / 16) * 16, usage });
+    const label = `mask to ${output}`;
+    const create = (part: string, size: number, usage: number) =>
+      device.createBuffer({ label: `${label} ${part}`, size: Math.ceil(size / 16) * 16, usage });
     const uniform = create('params', params.byteLength, UNIFORM | COPY_DST);
     const result = create('result', bytes, STORAGE | COPY_SRC);
     const staging = create('readback', bytes, MAP_READ | COPY_DST);
     try {
       device.queue.writeBuffer(uniform, 0, params);
       const pipeline = pipelines[output];
-      const bindGroup = device.createBindGroup({
-        label: `mask to ${output}`,
-        layout: pipeline.getBindGroupLayout(0),
-        entries: [
-          { binding: BINDINGS.params, resource: { buffer: uniform } },
-          { binding: BINDINGS.input, resource: { buffer: mask.buffer } },
-          { binding: BINDINGS.output, resource: { buffer: result } },
-        ],
+      const bindGroup = bindGroupOf(device, label, pipeline, {
+        params: { buffer: uniform },
+        input: { buffer: mask.buffer },
+        output: { buffer: result },
       });
-      const encoder = device.createCommandEncoder({ label: `mask to ${output}` });
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(columns, Math.ceil(groups / columns), layers);
-      pass.end();
+      const encoder = device.createCommandEncoder({ label });
+      record(encoder, label, [{ pipeline, bindGroup, workgroups: [columns, Math.ceil(groups / columns), layers] }]);
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
       await waitFor(device, staging.mapAsync(GPUMapMode.READ)).catch(async (error) => {
