@@ -1,12 +1,12 @@
-import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
-import { type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
+import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
+import { type ElementType, foldGrid, type ParamValues } from '../shaders/interface.ts';
 import { bindGroupOf } from './bind-group.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, type ImageSize, type Picture, type PictureReader } from './picture.ts';
+import { createPictureReader, type ImageSize, type Picture, type PictureReader, sourcesOf } from './picture.ts';
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
 export interface Preprocess {
@@ -82,10 +82,10 @@ export function placePicture(
     width: Math.floor(output.width / crop),
     height: Math.floor(output.height / crop),
   });
-  const [left, top] = [output.width - width, output.height - height];
+  const round = fit === 'cover' ? rounded : Math.floor;
   return {
-    destX: fit === 'cover' ? rounded(left / 2) : Math.floor(left / 2),
-    destY: fit === 'cover' ? rounded(top / 2) : Math.floor(top / 2),
+    destX: round((output.width - width) / 2),
+    destY: round((output.height - height) / 2),
     destWidth: width,
     destHeight: height,
   };
@@ -98,8 +98,8 @@ function resizedSize(fit: Preprocess['fit'], { width, height }: ImageSize, targe
     const longer = Math.floor((target.width * Math.max(width, height)) / Math.min(width, height));
     return width <= height ? { width: target.width, height: longer } : { width: longer, height: target.height };
   }
-  const factors = [width / target.width, height / target.height] as const;
-  const factor = fit === 'cover' ? Math.min(...factors) : Math.max(...factors);
+  const choose = fit === 'cover' ? Math.min : Math.max;
+  const factor = choose(width / target.width, height / target.height);
   // A very long picture would round to nothing.
   const resized = (size: number) => Math.max(1, rounded(size / factor));
   return { width: resized(width), height: resized(height) };
@@ -169,13 +169,11 @@ export function imageShaders(
   { interpolation = 'bilinear' }: Preprocess,
 ): string[] {
   const channels = channelsOf(name, shape);
-  const { folded: grid } = foldGrid(gridOf(shape));
-  const shaderOf = (source: ImageToTensorOptions['source']) =>
-    imageToTensor({ type, grid, source, channels, interpolation });
-  return 'importExternalTexture' in device ? [shaderOf('texture'), shaderOf('external')] : [shaderOf('texture')];
+  const { folded: grid } = gridOf(shape);
+  return sourcesOf(device).map((source) => imageToTensor({ type, grid, source, channels, interpolation }));
 }
 
-const gridOf = ([, , height = 1, width = 1]: Shape): Grid => [Math.ceil(width / 8), Math.ceil(height / 4), 1];
+const gridOf = ([, , height = 1, width = 1]: Shape) => foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
 
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
@@ -198,7 +196,7 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
-  const { workgroups } = foldGrid(gridOf(shape));
+  const { workgroups } = gridOf(shape);
   const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {

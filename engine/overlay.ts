@@ -1,4 +1,5 @@
 import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.ts';
+import type { PictureSource } from '../shaders/picture.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
 import { bindGroupOf } from './bind-group.ts';
 import { InputError, LinnetError } from './errors.ts';
@@ -8,7 +9,7 @@ import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, describe, type ImageSize, isTexture, type Picture, requireTexture } from './picture.ts';
+import { createPictureReader, describe, type ImageSize, isTexture, type Picture, requireTexture, sourcesOf } from './picture.ts';
 import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
@@ -109,10 +110,9 @@ export async function createOverlay(
   const palette = premultiplied(colours ?? defaultColours(channels), channels);
   const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
   if (size && !resize) throw new InputError("A texture keeps its size: the option 'size' is for a canvas.");
-  const [colouring, fromTexture, fromVideo] = await Promise.all([
+  const [colouring, ...drawings] = await Promise.all([
     compilePipeline(device, 'mask colours', maskColours()),
-    compileDrawing(device, format, 'texture'),
-    'importExternalTexture' in device ? compileDrawing(device, format, 'external') : undefined,
+    ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
   ]);
 
   const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
@@ -183,7 +183,7 @@ export async function createOverlay(
     });
     const block = packFields(FIELDS, { ...place, ...dest, ...fields, opacity, cutout: Number(isCutout) });
     device.queue.writeBuffer(params, 0, block);
-    const pipeline = texture ? fromTexture : (fromVideo as GPURenderPipeline);
+    const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
     const { bindGroup } = bound;
     const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
     record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
@@ -244,7 +244,7 @@ function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice
   };
 }
 
-function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: 'texture' | 'external') {
+function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource) {
   const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
   const module = device.createShaderModule({ label: 'overlay', code });
   return device.createRenderPipelineAsync({

@@ -1,3 +1,4 @@
+import type { PictureSource } from '../shaders/picture.ts';
 import { InputError, LinnetError } from './errors.ts';
 import { show, tagOf } from './kinds.ts';
 
@@ -90,6 +91,10 @@ export function haveSameShape(a: ImageSize, b: ImageSize): boolean {
     Math.abs(a.width * height - a.height * width) <= Math.max(a.width, a.height);
   return isClose(b.width, b.height) || isClose(b.height, b.width);
 }
+
+/** What a picture's shader reads: a texture, and a video's frame where the browser imports those. */
+export const sourcesOf = (device: GPUDevice): readonly PictureSource[] =>
+  'importExternalTexture' in device ? ['texture', 'external'] : ['texture'];
 
 /** A picture as a shader reads it: premultiplied. */
 export interface ReadPicture extends ImageSize {

@@ -1,6 +1,9 @@
 import type { ParamFields } from './interface.ts';
 import { wgsl } from './wgsl.ts';
 
+/** A picture's binding: a `texture_2d<f32>`, or a video's frame as a `texture_external`. */
+export type PictureSource = 'texture' | 'external';
+
 /** How a picture's texture is read: 1 where its format is sRGB, and where it has one channel, which is grey. */
 export const PICTURE_FIELDS = { srgb: 'u32', grey: 'u32' } as const satisfies ParamFields;
 
