@@ -1,5 +1,5 @@
-import { BINDINGS, header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { PICTURE_FIELDS, stored } from './picture.ts';
+import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { PICTURE_FIELDS, type PictureSource, picture } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -25,8 +25,7 @@ export const IMAGE_TO_TENSOR_FIELDS = {
 } as const satisfies ParamFields;
 
 export interface ImageToTensorOptions extends ShaderOptions {
-  /** A `texture_2d<f32>` or a `texture_external`, bound as `input`. */
-  source: 'texture' | 'external';
+  source: PictureSource;
   /** Red, green and blue, or their luma in lane 0 with the scale and bias of red. */
   channels: 1 | 3;
   interpolation: 'bilinear' | 'bicubic';
@@ -45,10 +44,8 @@ export interface ImageToTensorOptions extends ShaderOptions {
  */
 export function imageToTensor({ type, grid, source, channels, interpolation }: ImageToTensorOptions): string {
   return wgsl`${header(type, IMAGE_TO_TENSOR_FIELDS)}
-@group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
+${picture(source)}
 ${storage('output')}
-
-${stored}
 
 fn weigh(distance: f32) -> f32 {
   let x = abs(distance);
@@ -101,11 +98,7 @@ ${openMain([8, 4], ['id'], grid)}
         break;
       }
       let weight = weigh((f32(x) + 0.5 - centre.x) / wide.x);
-#if ${source === 'external'}
-      line += weight * textureLoad(input, vec2i(x, y));
-#else
-      line += weight * stored(textureLoad(input, vec2i(x, y), 0));
-#endif
+      line += weight * texel(vec2i(x, y));
       lineTotal += weight;
     }
     line /= lineTotal;
