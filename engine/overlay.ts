@@ -9,7 +9,15 @@ import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, describe, type ImageSize, isTexture, type Picture, requireTexture, sourcesOf } from './picture.ts';
+import {
+  createPictureReader,
+  describe,
+  type ImageSize,
+  isTexture,
+  type Picture,
+  requireTexture,
+  sourcesOf,
+} from './picture.ts';
 import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';

@@ -70,7 +70,7 @@ ${openMain([8, 4], ['id'], grid)}
   let index = params.outputOffset + id.y * params.outputWidth + id.x;
   let position = vec2f(id.xy) + 0.5 - vec2f(params.destX, params.destY);
   let destSize = vec2f(params.destWidth, params.destHeight);
-  if (any(position < vec2f(0.0)) || any(position > destSize)) {
+  if (any(position < vec2f()) || any(position > destSize)) {
     output[index] = Slice();
     return;
   }
@@ -80,25 +80,25 @@ ${openMain([8, 4], ['id'], grid)}
   let centre = position * scale;
   let wide = max(scale, vec2f(1.0));
   let support = wide * ${interpolation === 'bicubic' ? '2.0' : '1.0'};
-  let first = vec2i(max(floor(centre - support + 0.5), vec2f(0.0)));
-  let end = vec2i(min(floor(centre + support + 0.5), size));
+  let first = vec2u(max(floor(centre - support + 0.5), vec2f()));
+  let end = vec2u(min(floor(centre + support + 0.5), size));
 
-  var sum = vec3f(0.0);
+  var sum = vec3f();
   var total = 0.0;
-  for (var row = 0; row < 65536; row++) {
+  for (var row = 0u; row < 65536u; row++) {
     let y = first.y + row;
     if (y >= end.y) {
       break;
     }
-    var line = vec4f(0.0);
+    var line = vec4f();
     var lineTotal = 0.0;
-    for (var column = 0; column < 65536; column++) {
+    for (var column = 0u; column < 65536u; column++) {
       let x = first.x + column;
       if (x >= end.x) {
         break;
       }
       let weight = weigh((f32(x) + 0.5 - centre.x) / wide.x);
-      line += weight * texel(vec2i(x, y));
+      line += weight * texel(vec2u(x, y));
       lineTotal += weight;
     }
     line /= lineTotal;

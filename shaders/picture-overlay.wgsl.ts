@@ -37,13 +37,13 @@ ${locate}
 
 #if ${source === 'texture'}
 fn filtered(uv: vec2f) -> vec4f {
-  let last = vec2f(textureDimensions(input)) - 1.0;
-  let at = clamp(uv * (last + 1.0) - 0.5, vec2f(0.0), last);
-  let first = vec2i(at);
-  let next = min(first + 1, vec2i(last));
+  let last = textureDimensions(input) - 1u;
+  let at = clamp(uv * vec2f(last + 1u) - 0.5, vec2f(), vec2f(last));
+  let first = vec2u(at);
+  let next = min(first + 1u, last);
   let part = at - vec2f(first);
-  let upper = mix(texel(first), texel(vec2i(next.x, first.y)), part.x);
-  let lower = mix(texel(vec2i(first.x, next.y)), texel(next), part.x);
+  let upper = mix(texel(first), texel(vec2u(next.x, first.y)), part.x);
+  let lower = mix(texel(vec2u(first.x, next.y)), texel(next), part.x);
   let colour = mix(upper, lower, part.y);
   return select(colour, colour.rrra, params.grey == 1u);
 }
@@ -59,7 +59,7 @@ fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let at = position.xy - vec2f(params.destX, params.destY);
   let uv = at / vec2f(params.destWidth, params.destHeight);
   if (any(uv != saturate(uv))) {
-    return vec4f(0.0);
+    return vec4f();
   }
 #if ${source === 'external'}
   let colour = textureSampleBaseClampToEdge(input, linear, uv);

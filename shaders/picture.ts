@@ -8,14 +8,14 @@ export type PictureSource = 'texture' | 'external';
 export const PICTURE_FIELDS = { srgb: 'u32', grey: 'u32' } as const satisfies ParamFields;
 
 /**
- * Declares the picture, `input`, and `fn texel(at: vec2i) -> vec4f`: a texel as its texture stores it. Loading from an sRGB
+ * Declares the picture, `input`, and `fn texel(at: vec2u) -> vec4f`: a texel as its texture stores it. Loading from an sRGB
  * format makes its colours linear, which is undone here.
  */
 export const picture = (
   source: PictureSource,
 ) => wgsl`@group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
 
-fn texel(at: vec2i) -> vec4f {
+fn texel(at: vec2u) -> vec4f {
 #if ${source === 'external'}
   return textureLoad(input, at);
 #else

@@ -76,7 +76,7 @@ ${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}]
   let greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
 #endif
 
-  var sums = vec4f(0.0);
+  var sums = vec4f();
   slice = firstSlice;
   for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
