@@ -40,9 +40,7 @@ export function describe(value: unknown): string {
 }
 
 /** In pixels, as the browser shows it. Throws an `InputError` for a picture that is not there, or not there yet. */
-export function pictureSize(picture: Picture): ImageSize {
-  return measure(picture);
-}
+export const pictureSize: (picture: Picture) => ImageSize = measure;
 
 /** `mayCopy`: whether a copy of these pixels is the whole picture. */
 function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
@@ -51,10 +49,10 @@ function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
   if ('complete' in picture && !picture.complete) throw fail('is still loading: wait for `await image.decode()`');
   if ('readyState' in picture && picture.readyState < 2 && !picture.seeking) throw fail(NO_FRAME);
   // Chromium 156 crashes when it is asked to copy one.
-  if ('data' in picture && !picture.data.length) throw fail('is detached: its memory has been transferred');
+  if ('data' in picture && !picture.data.length) throw fail('is detached');
   const size = sizeOf(picture);
   if (!(size.width > 0 && size.height > 0)) {
-    throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed, or was never loaded`);
+    throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed or not loaded`);
   }
   if (!('naturalWidth' in picture)) return { ...size, mayCopy: true };
   const pixels = pixelsOf(picture);
@@ -196,7 +194,7 @@ const isForbidden = (error: unknown) => (error as Error).name === 'SecurityError
 
 function unreadable(kind: string, cause: unknown): InputError {
   const message = isForbidden(cause)
-    ? `The ${kind} holds what comes from another origin, which must allow that it is read: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
+    ? `The ${kind} holds what comes from another origin: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
     : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
   return new InputError(message, { cause });
 }

@@ -59,8 +59,10 @@ fn weigh(distance: f32) -> f32 {
 }
 
 fn rounded(colour: vec3f) -> vec3f {
-  let whole = floor(saturate(colour) * params.levels + 0.5) / max(params.levels, 1.0);
-  return select(colour, whole, params.levels > 0.0);
+  if (params.levels == 0.0) {
+    return colour;
+  }
+  return floor(saturate(colour) * params.levels + 0.5) / params.levels;
 }
 
 ${openMain([8, 4], ['id'], grid)}
@@ -70,7 +72,7 @@ ${openMain([8, 4], ['id'], grid)}
   let index = params.outputOffset + id.y * params.outputWidth + id.x;
   let position = vec2f(id.xy) + 0.5 - vec2f(params.destX, params.destY);
   let destSize = vec2f(params.destWidth, params.destHeight);
-  if (any(position < vec2f()) || any(position > destSize)) {
+  if (any(position != clamp(position, vec2f(), destSize))) {
     output[index] = Slice();
     return;
   }
@@ -111,10 +113,11 @@ ${openMain([8, 4], ['id'], grid)}
 
 #if ${channels === 3}
   let scaled = colour * vec3f(params.scaleRed, params.scaleGreen, params.scaleBlue);
-  output[index] = Slice(vec4f(scaled + vec3f(params.biasRed, params.biasGreen, params.biasBlue), 0.0));
+  let value = vec4f(scaled + vec3f(params.biasRed, params.biasGreen, params.biasBlue), 0.0);
 #else
   let luma = dot(colour, vec3f(0.299, 0.587, 0.114));
-  output[index] = Slice(vec4f(luma * params.scaleRed + params.biasRed, 0.0, 0.0, 0.0));
+  let value = vec4f(luma * params.scaleRed + params.biasRed, vec3f());
 #endif
+  output[index] = Slice(value);
 }`;
 }
