@@ -3,7 +3,7 @@ import { type ElementType, foldGrid, type ParamValues } from '../shaders/interfa
 import { bindGroupOf } from './bind-group.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { createPictureReader, type ImageSize, type Picture, type PictureReader, sourcesOf } from './picture.ts';
@@ -52,7 +52,7 @@ export const PREPROCESS = {
 export function requirePreprocess(preprocess: Preprocess): void {
   const { fit, crop } = readTable(preprocess, PREPROCESS);
   if (crop !== 1 && fit !== 'cover') {
-    throw new InputError(`The crop (${crop}) needs the fit 'cover', but the fit is '${fit}'.`);
+    throw new InputError(`The option 'fit' is '${fit}'; it should be 'cover' for a crop of ${crop}.`);
   }
 }
 
@@ -112,7 +112,7 @@ const rounded = (value: number) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round
 export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, channels: 1 | 3): Normalization {
   for (const [name, { length }] of Object.entries({ mean, std })) {
     if (length !== 1 && length !== channels) {
-      throw new InputError(`The ${name} has ${length} entries for an input of ${channels} channels.`);
+      throw new InputError(`The ${name} has ${length} numbers for an input of ${channels} channels.`);
     }
   }
   const scale = (channel: number) => 1 / (std[channel] ?? std[0]!);
@@ -128,10 +128,8 @@ export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, c
 }
 
 export function requireSize(what: string, { width, height }: ImageSize): void {
-  if (![width, height].every((size) => Number.isSafeInteger(size) && size > 0)) {
-    throw new InputError(
-      `The ${what}'s size, ${width} x ${height} (width x height), is not made of positive whole numbers.`,
-    );
+  if (![width, height].every(POSITIVE_INTEGER.accepts)) {
+    throw new InputError(`The ${what}'s size is ${width} x ${height}; it should be two positive integers.`);
   }
 }
 
@@ -177,9 +175,7 @@ const gridOf = ([, , height = 1, width = 1]: Shape) => foldGrid([Math.ceil(width
 
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
-  throw new InputError(
-    `A picture gives 1 or 3 channels; the input '${name}' has ${channels}: compile without preprocess.`,
-  );
+  throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
 
 /** Resizing, cropping and normalising are one dispatch for each picture. */

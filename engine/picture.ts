@@ -35,8 +35,7 @@ export const isPicture = (value: unknown): value is Picture => PICTURES.includes
 /** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
 export function describe(value: unknown): string {
   if (typeof value !== 'object' || !value) return show(value);
-  const name = value.constructor?.name || tagOf(value);
-  return `${/^([AEIO]|[FHLMNRSX][A-Z])/.test(name) ? 'an' : 'a'} ${name}`;
+  return `an object (${value.constructor?.name || tagOf(value)})`;
 }
 
 /** In pixels, as the browser shows it. Throws an `InputError` for a picture that is not there, or not there yet. */
@@ -54,9 +53,9 @@ function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
   if (!(size.width > 0 && size.height > 0)) {
     throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed or not loaded`);
   }
-  if (!('naturalWidth' in picture)) return { ...size, mayCopy: true };
-  const pixels = pixelsOf(picture);
-  return pixels && haveSameShape(pixels, size) ? { ...pixels, mayCopy: true } : { ...size, mayCopy: false };
+  const pixels = 'naturalWidth' in picture ? pixelsOf(picture) : size;
+  const mayCopy = pixels !== undefined && haveSameShape(pixels, size);
+  return { ...(mayCopy ? pixels : size), mayCopy };
 }
 
 const NO_FRAME = "has no frame yet: wait for its event 'loadeddata', or 'seeked' after a seek";
@@ -75,9 +74,9 @@ function sizeOf(picture: Picture): ImageSize {
 function pixelsOf(image: HTMLImageElement): ImageSize | undefined {
   try {
     const frame = new VideoFrame(image, { timestamp: 0 });
-    const { displayWidth: width, displayHeight: height } = frame;
+    const size = sizeOf(frame);
     frame.close();
-    return { width, height };
+    return size;
   } catch {
     return undefined;
   }
@@ -132,38 +131,40 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     const { mayCopy, ...size } = measure(picture);
     const kind = tagOf(picture);
     const factor = Math.min(1, device.limits.maxTextureDimension2D / Math.max(size.width, size.height));
-    const shrunk = (length: number) => Math.max(1, Math.floor(length * factor));
-    const fitting = { width: shrunk(size.width), height: shrunk(size.height) };
     const attempt = (way: string, work: () => ReadPicture) => {
       if (missing.has(way + kind)) return undefined;
       try {
         return work();
       } catch (error) {
         if (error instanceof TypeError) missing.add(way + kind);
-        else if (isForbidden(error)) throw unreadable(kind, error);
+        else if (isForbidden(error)) throw error;
         return undefined;
       }
     };
-    const taken =
-      (isVideo(picture) &&
-        attempt('frame', () => {
-          const resource = device.importExternalTexture({ source: picture });
-          return { ...size, texture: undefined, resource, fields: EIGHT_BITS };
-        })) ||
-      (mayCopy && factor === 1 && attempt('copy', () => copy(picture, size)));
-    if (taken) return taken;
     try {
-      return copy(draw(picture, fitting), fitting);
+      return (
+        (isVideo(picture) &&
+          attempt('frame', () => {
+            const resource = device.importExternalTexture({ source: picture });
+            return { ...size, texture: undefined, resource, fields: EIGHT_BITS };
+          })) ||
+        (mayCopy && factor === 1 && attempt('copy', () => copy(picture, size))) ||
+        draw(picture, Math.max(1, Math.floor(size.width * factor)), Math.max(1, Math.floor(size.height * factor)))
+      );
     } catch (cause) {
       // What is drawn after a picture of another origin would be as forbidden.
       canvas = undefined;
       if (cause instanceof LinnetError) throw cause;
-      throw unreadable(kind, cause);
+      const problem = isForbidden(cause)
+        ? `The ${kind} holds what comes from another origin: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
+        : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
+      throw new InputError(problem, { cause });
     }
   }
 
-  function copy(source: GPUCopyExternalImageSource, size: ImageSize): ReadPicture {
-    if (texture?.width !== size.width || texture.height !== size.height) {
+  function copy(source: GPUCopyExternalImageSource, { width, height }: ImageSize): ReadPicture {
+    const size = { width, height };
+    if (texture?.width !== width || texture.height !== height) {
       texture?.destroy();
       texture = device.createTexture({
         label,
@@ -176,7 +177,7 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     return { ...size, texture, resource: texture.createView(), fields: EIGHT_BITS };
   }
 
-  function draw(picture: ImageSource, { width, height }: ImageSize): OffscreenCanvas {
+  function draw(picture: ImageSource, width: number, height: number): ReadPicture {
     // Nothing would be drawn, and nobody told.
     if ('readyState' in picture && picture.readyState < 2) throw new InputError(`The ${tagOf(picture)} ${NO_FRAME}.`);
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
@@ -186,18 +187,11 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     if (!('data' in picture)) context.drawImage(picture, 0, 0, width, height);
     else if (picture.width === width && picture.height === height) context.putImageData(picture, 0, 0);
     else context.drawImage(canvasOf(picture), 0, 0, width, height);
-    return canvas;
+    return copy(canvas, canvas);
   }
 }
 
 const isForbidden = (error: unknown) => (error as Error).name === 'SecurityError';
-
-function unreadable(kind: string, cause: unknown): InputError {
-  const message = isForbidden(cause)
-    ? `The ${kind} holds what comes from another origin: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
-    : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
-  return new InputError(message, { cause });
-}
 
 function canvasOf(data: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(data.width, data.height);
