@@ -2,12 +2,12 @@ import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.t
 import type { PictureSource } from '../shaders/picture.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
 import { bindGroupOf } from './bind-group.ts';
-import { InputError, LinnetError } from './errors.ts';
+import { InputError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
 import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
-import { readTable } from './options.ts';
+import { type OptionValues, readTable } from './options.ts';
 import { packFields } from './params.ts';
 import {
   createPictureReader,
@@ -18,8 +18,8 @@ import {
   requireTexture,
   sourcesOf,
 } from './picture.ts';
-import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
-import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
+import { compilePipeline, record } from './resources.ts';
+import { explainLoss, maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
 
 /** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
@@ -113,11 +113,11 @@ export async function createOverlay(
 ): Promise<Overlay> {
   const { colours, fit, size } = readTable(options, OVERLAY_OPTIONS);
   const { device } = network;
-  const lossOf = watchLoss(device);
+  const explain = explainLoss(device);
   const { channels, width, height } = maskOf(network);
   const palette = premultiplied(colours ?? defaultColours(channels), channels);
   const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
-  if (size && !resize) throw new InputError("A texture keeps its size: the option 'size' is for a canvas.");
+  if (size && !resize) throw new InputError("There is no option 'size' for a texture.");
   const [colouring, ...drawings] = await Promise.all([
     compilePipeline(device, 'mask colours', maskColours()),
     ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
@@ -142,28 +142,16 @@ export async function createOverlay(
   const reader = createPictureReader(device, 'overlay picture');
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
-  const groupOf = (buffer: GPUBuffer) =>
-    bindGroupOf(device, 'mask colours', colouring, {
-      params: { buffer: sizes },
-      input: { buffer },
-      scale: { buffer: colourBuffer },
-      output: view,
-    });
-  let bound: { buffer: GPUBuffer; bindGroup: GPUBindGroup } | undefined;
   let destroyed = false;
 
   return {
     draw(picture, options = {}) {
-      const { mode, opacity = mode === 'cutout' ? 1 : 0.5, input } = readTable(options, DRAW_OPTIONS);
+      const drawing = readTable(options, DRAW_OPTIONS);
       if (destroyed) throw new InputError('The overlay has been destroyed.');
       if (network.device !== device) {
-        throw new InputError('The network has another device than when the overlay was made: make another overlay.');
+        throw new InputError('The network has another device: make another overlay.');
       }
-      const { sound } = scoped(device, () => submit(picture, mode === 'cutout', opacity, input), refusedRun);
-      return sound.catch(async (error) => {
-        if (!(error instanceof LinnetError)) await settleLoss(device);
-        throw lossOf() ?? error;
-      });
+      return scoped(device, () => submit(picture, drawing), refusedRun).sound.catch(explain);
     },
     destroy() {
       if (destroyed) return;
@@ -174,25 +162,34 @@ export async function createOverlay(
   };
 
   // A video's frame expires with the task that imported it: nothing is awaited here.
-  function submit(picture: Picture, isCutout: boolean, opacity: number, input: NetworkInput | undefined): void {
+  function submit(picture: Picture, { mode, opacity, input }: OptionValues<typeof DRAW_OPTIONS>): void {
+    const isCutout = mode === 'cutout';
     const { texture, resource, fields, ...shown } = reader.read(picture);
     const image = input ?? texture ?? picture;
     if (size) resize?.(shown);
     requireSize('target', target);
     const encoder = device.createCommandEncoder({ label: 'overlay' });
     network.encode(encoder, { image });
-    const { buffer } = maskOf(network);
-    // `restore` gives the network other buffers.
-    if (bound?.buffer !== buffer) bound = { buffer, bindGroup: groupOf(buffer) };
     const dest = placePicture({ fit }, shown, target);
     const place = placeMask({
       ...placementOf(network, image),
       output: { width: dest.destWidth, height: dest.destHeight },
     });
-    const block = packFields(FIELDS, { ...place, ...dest, ...fields, opacity, cutout: Number(isCutout) });
+    const block = packFields(FIELDS, {
+      ...place,
+      ...dest,
+      ...fields,
+      opacity: opacity ?? (isCutout ? 1 : 0.5),
+      cutout: Number(isCutout),
+    });
     device.queue.writeBuffer(params, 0, block);
     const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
-    const { bindGroup } = bound;
+    const bindGroup = bindGroupOf(device, 'mask colours', colouring, {
+      params: { buffer: sizes },
+      input: { buffer: maskOf(network).buffer },
+      scale: { buffer: colourBuffer },
+      output: view,
+    });
     const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
     record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
     const pass = encoder.beginRenderPass({
@@ -235,10 +232,10 @@ function onTexture(texture: GPUTexture): Target {
 
 function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
   if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(tagOf(canvas))) {
-    throw new InputError(`The target is ${describe(canvas)}; a canvas or a GPUTexture is expected.`);
+    throw new InputError(`The target is ${describe(canvas)}; it should be a canvas or a GPUTexture.`);
   }
   const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-  if (!context) throw new InputError("The canvas has a context of another kind than 'webgpu'.");
+  if (!context) throw new InputError("The canvas has another context than 'webgpu'.");
   const format = navigator.gpu.getPreferredCanvasFormat();
   context.configure({ device, format, alphaMode: 'premultiplied' });
   return {
