@@ -3,7 +3,7 @@ import { type ElementType, foldGrid, type ParamValues } from '../shaders/interfa
 import { bindGroupOf } from './bind-group.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import { FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from './kinds.ts';
+import { FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { createPictureReader, type ImageSize, type Picture, type PictureReader, sourcesOf } from './picture.ts';
@@ -33,10 +33,6 @@ export interface Preprocess {
 export const FIT = oneOf('cover', 'contain', 'fill');
 
 const COLOURS = 'a list of one number, or of one for each of red, green and blue';
-const coloursOf = (kind: Kind<number>, expected: string): Kind<readonly number[]> => ({
-  expected,
-  accepts: (value): value is readonly number[] => listOf(kind, '').accepts(value) && [1, 3].includes(value.length),
-});
 
 /** What each part of a `Preprocess` may be; those without a default must be given. */
 export const PREPROCESS = {
@@ -44,8 +40,8 @@ export const PREPROCESS = {
   crop: [FRACTION, 1],
   interpolation: [oneOf('bilinear', 'bicubic'), 'bilinear'],
   colorSpaceConversion: [oneOf('none', 'default'), 'none'],
-  mean: [coloursOf(FINITE, COLOURS), undefined],
-  std: [coloursOf(POSITIVE_NUMBER, `${COLOURS}, all positive`), undefined],
+  mean: [listOf(FINITE, COLOURS, [1, 3]), undefined],
+  std: [listOf(POSITIVE_NUMBER, `${COLOURS}, all positive`, [1, 3]), undefined],
 } as const satisfies OptionTable;
 
 /** Throws an `InputError` for what no network could be compiled with. */

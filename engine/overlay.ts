@@ -5,7 +5,7 @@ import { bindGroupOf } from './bind-group.ts';
 import { InputError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
-import { FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
+import { FINITE, type Kind, listOf, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { type OptionValues, readTable } from './options.ts';
 import { packFields } from './params.ts';
@@ -64,19 +64,16 @@ export interface Overlay {
   destroy(): void;
 }
 
-const PALETTE: Kind<readonly Colour[]> = {
-  expected: 'a list of colours',
-  accepts: (value): value is readonly Colour[] => Array.isArray(value) && value.every(Array.isArray),
-};
-const OVERLAY_OPTIONS = {
-  colours: [optional(PALETTE), undefined],
-  fit: [FIT, 'contain'],
-  size: [optional(oneOf('picture')), undefined],
-} as const;
 const SHARE: Kind<number> = {
   expected: 'a number from 0 to 1',
   accepts: (value): value is number => FINITE.accepts(value) && value >= 0 && value <= 1,
 };
+const COLOURS = listOf(listOf(SHARE, '', [3, 4]) as Kind<Colour>, 'a list of colours, each 3 or 4 numbers from 0 to 1');
+const OVERLAY_OPTIONS = {
+  colours: [optional(COLOURS), undefined],
+  fit: [FIT, 'contain'],
+  size: [optional(oneOf('picture')), undefined],
+} as const;
 /** The network checks it. */
 const INPUT: Kind<NetworkInput | undefined> = {
   expected: 'an input',
@@ -272,9 +269,6 @@ function premultiplied(colours: readonly Colour[], channels: number): Float32Arr
   if (colours.length !== channels) {
     throw new InputError(`There are ${colours.length} colours for ${channels} classes.`);
   }
-  const isShare = (part: number | undefined) => part !== undefined && part >= 0 && part <= 1;
-  const wrong = colours.find((colour) => ![3, 4].includes(colour.length) || !colour.every(isShare));
-  if (wrong) throw new InputError(`A colour is [${wrong.join(', ')}]; it is 3 or 4 numbers from 0 to 1.`);
   return Float32Array.from(
     colours.flatMap(([red, green, blue, alpha = 1]) => [red * alpha, green * alpha, blue * alpha, alpha]),
   );
