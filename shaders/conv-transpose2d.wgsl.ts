@@ -128,7 +128,7 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
+${openMain(workgroup, grid)}
   ${locateTile(span, { grid, threads: looped ? strides[1] : 1 })}
   let y = tileRow;
 #if ${looped}

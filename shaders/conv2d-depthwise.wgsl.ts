@@ -124,7 +124,7 @@ ${storage('output')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
+${openMain(workgroup, grid)}
   ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;

@@ -69,14 +69,14 @@ ${activate(activation)}
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
 
-${openMain(workgroup, ['group', 'local', 'id'], grid)}
-  let lane = local.x;
+${openMain(workgroup, grid)}
+  let part = local.x;
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
 
   let block = ${weights.block};
   // The first lane's sums begin with the bias.
-  let first = lane == 0u;
+  let first = part == 0u;
   ${slices((s) => `let bias${s} = select(vec4f(), ${weights.bias('block', s)}, first);`)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
@@ -85,7 +85,7 @@ ${openMain(workgroup, ['group', 'local', 'id'], grid)}
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
   for (var round = 0u; round < 0xffffffffu; round++) {
-    let k = round * ${lanes}u + lane;
+    let k = round * ${lanes}u + part;
     if (k >= end) {
       break;
     }
@@ -102,12 +102,12 @@ ${openMain(workgroup, ['group', 'local', 'id'], grid)}
   }
 
   let base = local.y * ${results * lanes}u;
-  ${slices((s) => pixels((p) => `sums[base + ${(s * tile.pixels + p) * lanes}u + lane] = sum${p}_${s};`))}
+  ${slices((s) => pixels((p) => `sums[base + ${(s * tile.pixels + p) * lanes}u + part] = sum${p}_${s};`))}
   workgroupBarrier();
 
   // The lanes share the results; each adds the lanes' sums of its own in order.
   for (var round = 0u; round < ${Math.ceil(results / lanes)}u; round++) {
-    let index = round * ${lanes}u + lane;
+    let index = round * ${lanes}u + part;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
     if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {

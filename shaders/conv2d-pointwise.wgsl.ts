@@ -73,7 +73,7 @@ ${storage('scale')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['group', 'local', 'id'], grid)}
+${openMain(workgroup, grid)}
   let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.pixels || slice >= params.slicesOut) {

@@ -99,7 +99,7 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
+${openMain(workgroup, grid)}
   ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;

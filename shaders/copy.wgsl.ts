@@ -26,7 +26,7 @@ export function copy({ type, grid, shift }: ShaderOptions & { shift: number }): 
 ${storage('input')}
 ${storage('output')}
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   if (id.x >= params.pixels || id.y >= params.slicesOut) {
     return;
   }

@@ -50,7 +50,7 @@ ${storage('output')}
 
 ${activate(activation)}
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let slice = id.y;
   let batch = id.z;

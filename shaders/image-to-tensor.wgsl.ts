@@ -65,7 +65,7 @@ fn rounded(colour: vec3f) -> vec3f {
   return floor(saturate(colour) * params.levels + 0.5) / params.levels;
 }
 
-${openMain([8, 4], ['id'], grid)}
+${openMain([8, 4], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }

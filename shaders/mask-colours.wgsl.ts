@@ -17,7 +17,7 @@ ${storage('input', 'f32')}
 ${storage('scale', 'vec4f')}
 @group(0) @binding(${BINDINGS.output}) var output: texture_storage_2d<rgba16float, write>;
 
-${openMain([8, 4], ['id'])}
+${openMain([8, 4])}
   if (id.x >= params.maskWidth || id.y >= params.maskHeight) {
     return;
   }

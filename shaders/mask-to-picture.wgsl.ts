@@ -78,7 +78,7 @@ fn classOf(pixel: u32) -> u32 {
   return likeliest;
 }
 
-${openMain([64, 1], ['id'])}
+${openMain([64, 1])}
   let index = id.y * params.threads + id.x;
   let pixels = params.outputWidth * params.outputHeight;
 #if ${output === 'probabilities'}

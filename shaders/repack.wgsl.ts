@@ -27,7 +27,7 @@ fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
   return input[params.inputOffset + batch * params.inputBatch + channel * params.pixels + pixel];
 }
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
@@ -59,7 +59,7 @@ fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
   }
 }
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;

@@ -42,7 +42,7 @@ fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
   return exp(select(vec4f(-1000.0), value - greatest, isChannel(slice)));
 }
 
-${openMain([LANES, 1], ['group', 'lane'], grid)}
+${openMain([LANES, 1], grid)}
   let batch = group.y;
 #if ${per === 'workgroup'}
   let pixel = group.x;
