@@ -8,8 +8,8 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { addBlock, BLOCK, openSums, total } from './sums.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
+import { wgsl } from './wgsl.ts';
 
 export const REDUCE2D_FIELDS = {
   pixels: 'u32',
@@ -61,13 +61,7 @@ ${openMain([lanes, 1], grid)}
   }
 
   partial[lane] = ${total};
-${repeat(
-  Math.log2(lanes),
-  (step) => `  workgroupBarrier();
-  if (lane < ${lanes >> (step + 1)}u) {
-    partial[lane] += partial[lane + ${lanes >> (step + 1)}u];
-  }`,
-)}
+  ${joinLanes(lanes, 'partial', (a, b) => `${a} + ${b}`)}
   if (lane == 0u) {
     let mean = partial[0] / f32(params.pixels);
     output[params.outputOffset + batch * params.outputBatch + slice] = Slice(activate(mean));

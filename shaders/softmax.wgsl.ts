@@ -1,5 +1,6 @@
 import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { joinLanes } from './sums.ts';
+import { wgsl } from './wgsl.ts';
 
 export const SOFTMAX_FIELDS = {
   channels: 'u32',
@@ -69,8 +70,8 @@ ${openMain([LANES, 1], grid)}
   }
 #if ${per === 'workgroup'}
   partialMax[lane] = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
+  ${joinLanes(LANES, 'partialMax', (a, b) => `max(${a}, ${b})`)}
   workgroupBarrier();
-${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}] = max(partialMax[${a}], partialMax[${b}]);`))}
   let greatest = partialMax[0];
 #else
   let greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
@@ -87,8 +88,8 @@ ${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}]
   }
 #if ${per === 'workgroup'}
   partialSum[lane] = dot(sums, vec4f(1.0));
+  ${joinLanes(LANES, 'partialSum', (a, b) => `${a} + ${b}`)}
   workgroupBarrier();
-${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialSum[${a}] += partialSum[${b}];`))}
   let factor = 1.0 / partialSum[0];
 #else
   let factor = 1.0 / dot(sums, vec4f(1.0));
@@ -104,13 +105,4 @@ ${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialSum[${a}]
     slice += ${stride}u;
   }
 }`;
-}
-
-/** One halving of the partial results: the lower lanes take in the upper ones. */
-function shareStep(step: number, combine: (lane: string, upper: string) => string): string {
-  const half = LANES >> (step + 1);
-  return `  if (lane < ${half}u) {
-    ${combine('lane', `lane + ${half}u`)}
-  }
-  workgroupBarrier();`;
 }

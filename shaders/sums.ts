@@ -32,3 +32,13 @@ export const addBlock = (block: string) => {
 
 /** All in all. */
 export const total = Array.from({ length: LEVELS }, (_, level) => `sum${level}`).join(' + ');
+
+/** Brings what `lanes` threads (a power of two) have in a workgroup's array together in its first element, half of it at a time. */
+export const joinLanes = (lanes: number, array: string, join: (a: string, b: string) => string) =>
+  repeat(Math.log2(lanes), (step) => {
+    const half = lanes >> (step + 1);
+    return `workgroupBarrier();
+  if (lane < ${half}u) {
+    ${array}[lane] = ${join(`${array}[lane]`, `${array}[lane + ${half}u]`)};
+  }`;
+  });
