@@ -217,18 +217,14 @@ ${openMain(workgroup, grid)}
  * others follow `period` apart, and each reads the input `step` pixels before the one before.
  */
 function phasesOf(stride: number, dilation: number) {
-  const divisor = greatestCommonDivisor(stride, dilation);
-  const [period, step] = [stride / divisor, dilation / divisor];
-  const inverse = Array.from({ length: period }, (_, k) => k).find((k) => (k * step) % period === 1 % period) ?? 0;
+  const taps = Array.from({ length: stride + 1 }, (_, k) => k);
+  const period = taps.find((k) => k > 0 && (k * dilation) % stride === 0) as number;
+  const divisor = stride / period;
+  const step = dilation / divisor;
+  const inverse = taps.find((k) => (k * step) % period === 1 % period) as number;
   return { divisor, period, step, inverse };
 }
 
 /** The first tap of the output that lies at `padded`; of none, one beyond the `size` of the filter. */
-function firstTap(padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>): string {
-  if (divisor === 1) return `${padded} % ${period}u * ${inverse}u % ${period}u`;
-  return `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
+const firstTap = (padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>) =>
+  `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;
