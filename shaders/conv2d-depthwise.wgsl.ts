@@ -80,18 +80,18 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
   };
 
   // All products of one input row, which is read once.
-  const products = (row: number) => {
-    const lines: string[] = [];
-    for (let y = 0; y < tile.y; y++) {
-      const ky = (row - y * strides[0]) / dilations[0];
-      if (!Number.isInteger(ky) || ky < 0 || ky >= height) continue;
-      for (let kx = 0; kx < width; kx++) {
-        lines.push(`tap = ${vector(ky * width + kx)};`);
-        for (let x = 0; x < tile.x; x++) lines.push(`sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`);
-      }
-    }
-    return lines.join('\n');
-  };
+  const products = (row: number) =>
+    repeat(tile.y, (y) =>
+      repeat(height, (ky) =>
+        y * strides[0] + ky * dilations[0] === row
+          ? repeat(
+              width,
+              (kx) => `tap = ${vector(ky * width + kx)};
+    ${repeat(tile.x, (x) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
+            )
+          : '',
+      ),
+    );
 
   const loops = () => wgsl`var at = 0u;
   ${loopOver('ky', 'filterHeight')}

@@ -207,5 +207,7 @@ export function storeTile(
 /** `body` under those conditions that are not known to hold. */
 export function when(conditions: readonly (string | false)[], body: string): string {
   const unknown = conditions.filter((condition) => condition !== false);
-  return unknown.length === 0 ? `{\n${body}\n}` : `if (${unknown.join(' && ')}) {\n${body}\n}`;
+  return `${unknown.length ? `if (${unknown.join(' && ')}) ` : ''}{
+${body}
+}`;
 }
