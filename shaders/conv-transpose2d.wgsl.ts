@@ -18,7 +18,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface ConvTranspose2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
@@ -87,7 +87,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
     steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
   });
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const cells = <Piece>(piece: (cell: number) => Piece) => Array.from({ length: tile.cells }, (_, cell) => piece(cell));
+  const cells = <Piece>(piece: (cell: number) => Piece) => times(tile.cells, piece);
   const rows = phasesOf(strides[0], dilations[0]);
   const columns = phasesOf(strides[1], dilations[1]);
 
@@ -95,7 +95,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
 
   // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  const columnTaps = Array.from({ length: looped ? 0 : width }, (_, kx) => {
+  const columnTaps = times(looped ? 0 : width, (kx) => {
     const shift = kx * dilations[1] - padding[1];
     const phase = shift - Math.floor(shift / strides[1]) * strides[1];
     return { phase, column: (phase - shift) / strides[1] };
@@ -217,7 +217,7 @@ ${openMain(workgroup, grid)}
  * others follow `period` apart, and each reads the input `step` pixels before the one before.
  */
 function phasesOf(stride: number, dilation: number) {
-  const taps = Array.from({ length: stride + 1 }, (_, k) => k);
+  const taps = times(stride + 1, (k) => k);
   const period = taps.find((k) => k > 0 && (k * dilation) % stride === 0) as number;
   const divisor = stride / period;
   const step = dilation / divisor;

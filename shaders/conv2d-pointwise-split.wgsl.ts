@@ -9,7 +9,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseSplitOptions extends ShaderOptions {
   /** What `workgroup[0]` threads compute together: so many pixels of so many output slices. */
@@ -91,12 +91,12 @@ ${openMain(workgroup, grid)}
     }
     let x = source + k * params.pixels;
     let step = block + 1u + k;
-    ${readInputs(prologue, { slice: 'k', inputs: Array.from({ length: tile.pixels }, (_, p) => `input[x + ${p}u]`) })}
+    ${readInputs(prologue, { slice: 'k', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
-        Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
-        Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
+        times(tile.pixels, (p) => `x${p}`),
+        times(tile.pixels, (p) => `sum${p}_${s}`),
       ),
     )}
   }

@@ -20,7 +20,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
@@ -85,7 +85,7 @@ export function conv2d(options: Conv2dOptions): string {
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
   const list = (piece: (x: number, y: number) => string) =>
-    Array.from({ length: tile.x * tile.y }, (_, i) => piece(i % tile.x, Math.floor(i / tile.x)));
+    times(tile.x * tile.y, (i) => piece(i % tile.x, Math.floor(i / tile.x)));
 
   const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 

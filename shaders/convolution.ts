@@ -1,5 +1,5 @@
 import { BINDINGS, type Grid, type ParamFields, storage } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
  * How the weights of every convolution but the depthwise one lie in memory, and how its kernels read them.
@@ -146,10 +146,7 @@ export const loopOver = (
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
-  const offsets = Array.from(
-    { length: width * taps },
-    (_, i) => (i % width) * stride + Math.floor(i / width) * dilation,
-  );
+  const offsets = times(width * taps, (i) => (i % width) * stride + Math.floor(i / width) * dilation);
   return [...new Set(offsets)].sort((a, b) => a - b);
 }
 

@@ -31,7 +31,7 @@ export const addBlock = (block: string) => {
 };
 
 /** All in all. */
-export const total = Array.from({ length: LEVELS }, (_, level) => `sum${level}`).join(' + ');
+export const total = repeat(LEVELS, (level) => `sum${level}`, ' + ');
 
 /** Brings what `lanes` threads (a power of two) have in a workgroup's array together in its first element, half of it at a time. */
 export const joinLanes = (lanes: number, array: string, join: (a: string, b: string) => string) =>

@@ -16,7 +16,10 @@ export function wgsl(strings: TemplateStringsArray, ...values: WgslValue[]): str
   return preprocess(strings, ...values);
 }
 
+/** As many pieces. */
+export const times = <Piece>(count: number, piece: (index: number) => Piece): Piece[] =>
+  Array.from({ length: count }, (_, index) => piece(index));
+
 /** `count` pieces of text, for unrolled statements. */
-export function repeat(count: number, piece: (index: number) => string, separator = '\n'): string {
-  return Array.from({ length: count }, (_, index) => piece(index)).join(separator);
-}
+export const repeat = (count: number, piece: (index: number) => string, separator = '\n'): string =>
+  times(count, piece).join(separator);
