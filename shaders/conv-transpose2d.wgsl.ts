@@ -173,8 +173,8 @@ ${openMain(workgroup, grid)}
   let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var turn = 0u; turn < 0xffffffffu; turn++) {
-    if (turn >= turns) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
+    if (k >= turns) {
       break;
     }
     let row = u32(line);

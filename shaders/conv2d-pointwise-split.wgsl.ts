@@ -84,14 +84,14 @@ ${openMain(workgroup, grid)}
   let end = select(0u, params.slicesIn, slice < params.slicesOut);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
-  for (var round = 0u; round < 0xffffffffu; round++) {
-    let k = round * ${lanes}u + part;
-    if (k >= end) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
+    let own = k * ${lanes}u + part;
+    if (own >= end) {
       break;
     }
-    let x = source + k * params.pixels;
-    let step = block + 1u + k;
-    ${readInputs(prologue, { slice: 'k', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
+    let x = source + own * params.pixels;
+    let step = block + 1u + own;
+    ${readInputs(prologue, { slice: 'own', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
@@ -106,8 +106,8 @@ ${openMain(workgroup, grid)}
   workgroupBarrier();
 
   // The lanes share the results; each adds the lanes' sums of its own in order.
-  for (var round = 0u; round < ${Math.ceil(results / lanes)}u; round++) {
-    let index = round * ${lanes}u + part;
+  for (var k = 0u; k < ${Math.ceil(results / lanes)}u; k++) {
+    let index = k * ${lanes}u + part;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
     if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {

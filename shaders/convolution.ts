@@ -105,9 +105,10 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
  * Which tile is the thread's, of tiles of `width` outputs (for each `threads` of them) that fill the map row by row:
  * `tileRow`, `tileColumn`.
  */
-export const locateTile = (width: number, { grid, threads = 1 }: { grid: Grid | undefined; threads?: number }) => {
-  const tilesPerRow = `(params.outputWidth + ${width - 1}u) / ${width}u`;
-  return wgsl`let tilesPerRow = ${threads === 1 ? tilesPerRow : `${tilesPerRow} * ${threads}u`};
+export const locateTile = (
+  width: number,
+  { grid, threads = 1 }: { grid: Grid | undefined; threads?: number },
+) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u * ${threads}u;
 #if ${grid === undefined}
   // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a
   // workgroup), so that the quotient, 0.5 / tilesPerRow or more from a whole number, may be wrong by 2.5 units in its last place.
@@ -116,7 +117,6 @@ export const locateTile = (width: number, { grid, threads = 1 }: { grid: Grid | 
   let tileRow = id.x / tilesPerRow;
 #endif
   let tileColumn = id.x - tileRow * tilesPerRow;`;
-};
 
 /**
  * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
