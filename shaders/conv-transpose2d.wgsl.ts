@@ -108,7 +108,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
       (column) =>
         `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
     )
-    .join('\n    ');
+    .join('\n');
   const products = (step: string, { phase, column, kx }: { phase: number; column: number; kx: number }) =>
     slices((s) =>
       multiplyAdd(

@@ -117,7 +117,7 @@ ${storage('input')}
 #if ${weights === 'texture'}
 @group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
 #else
-${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `  v${index}: Slice,`)}\n}`}
+${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}`}
 ${storage('weights', looped ? 'Slice' : 'Filters')}
 #endif
 ${storage('output')}
@@ -155,11 +155,11 @@ ${openMain(workgroup, grid)}
           .map(
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
-    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n    ')}
+    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n')}
     ${products(row)}
   }`,
           )
-          .join('\n  ')
+          .join('\n')
   }
 
   let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;

@@ -42,7 +42,7 @@ export function readWeights(
 @group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
 #else
 struct Step {
-${repeat(matrices, (index) => `  m${index}: mat4x4<Element>,`)}
+${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
 ${storage('weights', 'Step')}
 #endif
@@ -128,7 +128,7 @@ export const clampColumns = (columns: readonly number[]) =>
       (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
   let inside${column} = u32(left + ${column}) < params.inputWidth;`,
     )
-    .join('\n  ');
+    .join('\n');
 
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
@@ -165,7 +165,7 @@ export const readRows = (
           (column) =>
             `let v${column}_${y} = select(vec4f(), vec4f(input[source${y} + column${column}]), within${y} && inside${column});`,
         )
-        .join('\n      ')}`,
+        .join('\n')}`,
   );
 
 /**

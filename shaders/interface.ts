@@ -63,7 +63,7 @@ export type StorageName = Exclude<keyof typeof BINDINGS, 'params'>;
 
 /** What every shader begins with: the element type and the uniform block. */
 export function header(type: ElementType, fields: ParamFields): string {
-  const members = Object.entries(fields).map(([name, fieldType]) => `  ${name}: ${fieldType},`);
+  const members = Object.entries(fields).map(([name, fieldType]) => `${name}: ${fieldType},`);
   return wgsl`#if ${type === 'f16'}
 enable f16;
 #endif
