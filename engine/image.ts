@@ -32,16 +32,14 @@ export interface Preprocess {
 /** How a picture lies on an input, or on a canvas. */
 export const FIT = oneOf('cover', 'contain', 'fill');
 
-const COLOURS = 'a list of one number, or of one for each of red, green and blue';
-
 /** What each part of a `Preprocess` may be; those without a default must be given. */
 export const PREPROCESS = {
   fit: [FIT, undefined],
   crop: [FRACTION, 1],
   interpolation: [oneOf('bilinear', 'bicubic'), 'bilinear'],
   colorSpaceConversion: [oneOf('none', 'default'), 'none'],
-  mean: [listOf(FINITE, COLOURS, [1, 3]), undefined],
-  std: [listOf(POSITIVE_NUMBER, `${COLOURS}, all positive`, [1, 3]), undefined],
+  mean: [listOf(FINITE, 'a list of 1 or 3 numbers', [1, 3]), undefined],
+  std: [listOf(POSITIVE_NUMBER, 'a list of 1 or 3 positive numbers', [1, 3]), undefined],
 } as const satisfies OptionTable;
 
 /** Throws an `InputError` for what no network could be compiled with. */

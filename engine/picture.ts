@@ -60,7 +60,7 @@ function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
 
 const NO_FRAME = "has no frame yet: wait for its event 'loadeddata', or 'seeked' after a seek";
 
-function sizeOf(picture: Picture): ImageSize {
+export function sizeOf(picture: Picture): ImageSize {
   if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
   if ('videoWidth' in picture) return { width: picture.videoWidth, height: picture.videoHeight };
   if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
@@ -218,7 +218,7 @@ export function requireTexture(
     if (given !== expected) throw wrong(name, given, show(expected));
   }
   const { format } = texture;
-  if (/int|depth|stencil/.test(format)) throw wrong('format', format, 'of floating-point or normalised colours');
+  if (/int|depth|stencil/.test(format)) throw wrong('format', format, 'unorm, snorm or float');
 }
 
 /** A texture's first level. Of one channel it is grey; a channel that its format lacks is 0. */
