@@ -8,7 +8,7 @@ import { FIT, placePicture, requireSize } from './image.ts';
 import { FINITE, type Kind, listOf, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { type OptionValues, readTable } from './options.ts';
-import { packFields } from './params.ts';
+import { bufferOf, packFields } from './params.ts';
 import {
   createPictureReader,
   describe,
@@ -120,16 +120,10 @@ export async function createOverlay(
     ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
   ]);
 
-  const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
-  const createBuffer = (label: string, data: ArrayBuffer | Float32Array<ArrayBuffer>, usage: number) => {
-    const buffer = device.createBuffer({ label, size: Math.ceil(data.byteLength / 16) * 16, usage: usage | COPY_DST });
-    device.queue.writeBuffer(buffer, 0, data);
-    return buffer;
-  };
   const maskSizes = packFields(MASK_COLOURS_FIELDS, { channels, maskWidth: width, maskHeight: height });
-  const sizes = createBuffer('mask colours params', maskSizes, UNIFORM);
-  const colourBuffer = createBuffer('mask colours', palette, STORAGE);
-  const params = createBuffer('overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), UNIFORM);
+  const sizes = bufferOf(device, 'mask colours params', maskSizes, 'UNIFORM');
+  const colourBuffer = bufferOf(device, 'mask colours', palette, 'STORAGE');
+  const params = bufferOf(device, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
   const coloured = device.createTexture({
     label: 'coloured mask',
     size: { width, height },

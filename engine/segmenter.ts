@@ -9,7 +9,7 @@ import type { Shape } from './graph.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from './kinds.ts';
 import { type MaskPlacement, placeMask } from './mask.ts';
 import { readTable } from './options.ts';
-import { packFields } from './params.ts';
+import { bufferOf, packFields } from './params.ts';
 import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
 import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
@@ -159,15 +159,14 @@ async function createResampler(device: GPUDevice) {
       outputHeight: height,
       threads: columns * 64,
     });
-    const { UNIFORM, STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
     const label = `mask to ${output}`;
     const create = (part: string, size: number, usage: number) =>
       device.createBuffer({ label: `${label} ${part}`, size: Math.ceil(size / 16) * 16, usage });
-    const uniform = create('params', params.byteLength, UNIFORM | COPY_DST);
+    const uniform = bufferOf(device, `${label} params`, params, 'UNIFORM');
     const result = create('result', bytes, STORAGE | COPY_SRC);
     const staging = create('readback', bytes, MAP_READ | COPY_DST);
     try {
-      device.queue.writeBuffer(uniform, 0, params);
       const pipeline = pipelines[output];
       const bindGroup = bindGroupOf(device, label, pipeline, {
         params: { buffer: uniform },
