@@ -26,12 +26,19 @@ export interface SoftmaxOptions extends ShaderOptions {
  */
 export function softmax({ type, grid, per }: SoftmaxOptions): string {
   const stride = per === 'workgroup' ? LANES : 1;
+  // What each lane has becomes what all of them have together.
+  const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}
+  ${name}Parts[lane] = ${name};
+  ${joinLanes(LANES, `${name}Parts`, join)}
+  workgroupBarrier();
+  ${name} = ${name}Parts[0];
+#endif`;
   return wgsl`${header(type, SOFTMAX_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 #if ${per === 'workgroup'}
-var<workgroup> partialMax: array<f32, ${LANES}>;
-var<workgroup> partialSum: array<f32, ${LANES}>;
+var<workgroup> greatestParts: array<f32, ${LANES}>;
+var<workgroup> sumParts: array<f32, ${LANES}>;
 #endif
 
 fn isChannel(slice: u32) -> vec4<bool> {
@@ -68,14 +75,8 @@ ${openMain([LANES, 1], grid)}
     maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[inputStart + slice * params.pixels]), isChannel(slice)));
     slice += ${stride}u;
   }
-#if ${per === 'workgroup'}
-  partialMax[lane] = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
-  ${joinLanes(LANES, 'partialMax', (a, b) => `max(${a}, ${b})`)}
-  workgroupBarrier();
-  let greatest = partialMax[0];
-#else
-  let greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
-#endif
+  var greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
+  ${inAllLanes('greatest', (a, b) => `max(${a}, ${b})`)}
 
   var sums = vec4f();
   slice = firstSlice;
@@ -86,14 +87,9 @@ ${openMain([LANES, 1], grid)}
     sums += exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice);
     slice += ${stride}u;
   }
-#if ${per === 'workgroup'}
-  partialSum[lane] = dot(sums, vec4f(1.0));
-  ${joinLanes(LANES, 'partialSum', (a, b) => `${a} + ${b}`)}
-  workgroupBarrier();
-  let factor = 1.0 / partialSum[0];
-#else
-  let factor = 1.0 / dot(sums, vec4f(1.0));
-#endif
+  var sum = dot(sums, vec4f(1.0));
+  ${inAllLanes('sum', (a, b) => `${a} + ${b}`)}
+  let factor = 1.0 / sum;
 
   slice = firstSlice;
   for (var k = 0u; k < 0xffffffffu; k++) {
