@@ -78,6 +78,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const { activation, residual, grouped, looped } = options;
   const [height, width] = kernel;
   const span = tile.cells * strides[1];
+  const threads = looped ? strides[1] : 1;
   const outputs = { x: looped ? tile.cells : span, y: 1, slices: tile.slices };
   // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
   const inSteps = (filterRows: string) => (looped ? `${filterRows} * ${width}u` : filterRows);
@@ -95,13 +96,14 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
 
   // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  const columnTaps = times(looped ? 0 : width, (kx) => {
-    const shift = kx * dilations[1] - padding[1];
-    const phase = shift - Math.floor(shift / strides[1]) * strides[1];
-    return { phase, column: (phase - shift) / strides[1] };
+  // In a loop, each is the one of its turn.
+  const columnTaps = times(looped ? 1 : width, (kx) => {
+    const shift = looped ? 0 : kx * dilations[1] - padding[1];
+    const column = -Math.floor(shift / strides[1]);
+    return { phase: shift + column * strides[1], column };
   });
-  const least = looped ? 0 : Math.min(...columnTaps.map(({ column }) => column));
-  const offsets = cells((cell) => (looped ? [cell] : columnTaps.map(({ column }) => column - least + cell))).flat();
+  const least = Math.min(...columnTaps.map(({ column }) => column));
+  const offsets = cells((cell) => columnTaps.map(({ column }) => column - least + cell)).flat();
   const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
   const readColumns = inputColumns
     .map(
@@ -109,14 +111,18 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
         `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
     )
     .join('\n');
-  const products = (step: string, { phase, column, kx }: { phase: number; column: number; kx: number }) =>
-    slices((s) =>
-      multiplyAdd(
-        (lane) => weights.column(step, kx * tile.slices + s, lane),
-        cells((c) => `v${column + c}`),
-        cells((c) => `sum${looped ? c : c * strides[1] + phase}_0_${s}`),
-      ),
-    );
+  const products = (step: string) =>
+    columnTaps
+      .map(({ phase, column }, kx) =>
+        slices((s) =>
+          multiplyAdd(
+            (lane) => weights.column(step, kx * tile.slices + s, lane),
+            cells((c) => `v${column - least + c}`),
+            cells((c) => `sum${looped ? c : c * strides[1] + phase}_0_${s}`),
+          ),
+        ),
+      )
+      .join('\n');
 
   return wgsl`${header(type, CONV_TRANSPOSE2D_FIELDS)}
 ${storage('input')}
@@ -129,17 +135,12 @@ ${storage('residual')}
 ${activate(activation)}
 
 ${openMain(workgroup, grid)}
-  ${locateTile(span, { grid, threads: looped ? strides[1] : 1 })}
+  ${locateTile(span, { grid, threads })}
   let y = tileRow;
-#if ${looped}
-  let cell = tileColumn / ${strides[1]}u * ${tile.cells}u;
-  let x = cell * ${strides[1]}u + tileColumn % ${strides[1]}u;
-#else
-  let cell = tileColumn * ${tile.cells}u;
-  let x = cell * ${strides[1]}u;
-#endif
+  let cell = tileColumn / ${threads}u * ${tile.cells}u;
+  let x = cell * ${strides[1]}u + tileColumn % ${threads}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut${looped ? ' || x >= params.outputWidth' : ''}) {
+  if (y >= params.outputHeight || slice >= params.slicesOut || x >= params.outputWidth) {
     return;
   }
 
@@ -186,12 +187,12 @@ ${openMain(workgroup, grid)}
       ${clampColumns(inputColumns)}
       ${readColumns}
       let at = step + u32(kx);
-      ${products('at', { phase: 0, column: 0, kx: 0 })}
+      ${products('at')}
       left -= ${columns.step};
     }
 #else
     ${readColumns}
-    ${columnTaps.map(({ phase, column }, kx) => products('step', { phase, column: column - least, kx })).join('\n')}
+    ${products('step')}
 #endif
     // To the next tap, which reads a row further up, or from a slice's last tap to the next slice.
     step += ${inSteps(`${rows.period}u`)};
@@ -206,7 +207,7 @@ ${openMain(workgroup, grid)}
 #endif
   }
 
-  ${storeTile(outputs, { residual, apart: looped ? strides[1] : 1 })}
+  ${storeTile(outputs, { residual, apart: threads })}
 }
 `;
 }
