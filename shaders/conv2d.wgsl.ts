@@ -112,11 +112,11 @@ ${openMain(workgroup, grid)}
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
+  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${looped}
   step += ${width - 1}u;
-  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #else
-  let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+  let left = first;
   ${clampColumns(columns)}
 #endif
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
