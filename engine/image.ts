@@ -1,6 +1,6 @@
 import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
 import { type ElementType, foldGrid, type ParamValues } from '../shaders/interface.ts';
-import { bindGroupOf } from './bind-group.ts';
+import { bindGroupOf } from './binding.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import { FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from './kinds.ts';

@@ -1,14 +1,14 @@
 import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.ts';
 import type { PictureSource } from '../shaders/picture.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
-import { bindGroupOf } from './bind-group.ts';
+import { bindGroupOf, bufferOf } from './binding.ts';
 import { InputError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
 import { FINITE, type Kind, listOf, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { type OptionValues, readTable } from './options.ts';
-import { bufferOf, packFields } from './params.ts';
+import { packFields } from './params.ts';
 import {
   createPictureReader,
   describe,

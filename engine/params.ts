@@ -21,16 +21,3 @@ export function packFields<Fields extends ParamFields>(fields: Fields, values: P
   writeParams(block, 0, params);
   return block.buffer as ArrayBuffer;
 }
-
-/** A buffer with this content, which is the caller's to destroy. */
-export function bufferOf(
-  device: GPUDevice,
-  label: string,
-  content: ArrayBuffer | Float32Array<ArrayBuffer>,
-  usage: 'UNIFORM' | 'STORAGE',
-): GPUBuffer {
-  const size = Math.ceil(content.byteLength / 16) * 16;
-  const buffer = device.createBuffer({ label, size, usage: GPUBufferUsage[usage] | GPUBufferUsage.COPY_DST });
-  device.queue.writeBuffer(buffer, 0, content);
-  return buffer;
-}

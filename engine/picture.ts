@@ -32,7 +32,7 @@ const PICTURES: readonly string[] = [
 
 export const isPicture = (value: unknown): value is Picture => PICTURES.includes(tagOf(value));
 
-/** What a value is, with the article that its name is spoken with: an HTMLDivElement, a Uint8Array. */
+/** What a value is: an object (Uint8Array). */
 export function describe(value: unknown): string {
   if (typeof value !== 'object' || !value) return show(value);
   return `an object (${value.constructor?.name || tagOf(value)})`;

@@ -1,4 +1,4 @@
-import { bindGroupOf } from './bind-group.ts';
+import { bindGroupOf } from './binding.ts';
 import { DeviceLostError, LinnetError, UnsupportedError } from './errors.ts';
 import { createImageInput, type Dispatch, type ImageInput, imageShaders, type Preprocess } from './image.ts';
 import { blocksOf } from './pack.ts';

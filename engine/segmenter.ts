@@ -1,6 +1,6 @@
 import { foldGrid } from '../shaders/interface.ts';
 import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-picture.wgsl.ts';
-import { bindGroupOf } from './bind-group.ts';
+import { bindGroupOf, bufferOf } from './binding.ts';
 import type { Network } from './compile.ts';
 import { withDecoded } from './decode.ts';
 import { ArchitectureError, LinnetError, UnsupportedError } from './errors.ts';
@@ -9,7 +9,7 @@ import type { Shape } from './graph.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from './kinds.ts';
 import { type MaskPlacement, placeMask } from './mask.ts';
 import { readTable } from './options.ts';
-import { bufferOf, packFields } from './params.ts';
+import { packFields } from './params.ts';
 import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
 import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
