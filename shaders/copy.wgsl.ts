@@ -29,19 +29,19 @@ ${openMain([32, 4], grid)}
     return;
   }
   let source = params.inputOffset + id.z * params.inputBatch + id.x;
-  let destination = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
+  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
   // Beyond the last slice there is at most one more, of lanes that the next copy writes, or nobody reads.
   let here = input[source + min(id.y, params.slicesIn - 1u) * params.pixels];
 #if ${shift > 0}
   let before = input[source + (max(id.y, 1u) - 1u) * params.pixels];
   var value = Slice(${shifted});
   if (id.y == 0u) {
-    let old = output[destination];
+    let old = output[result];
     value = Slice(${kept});
   }
-  output[destination] = value;
+  output[result] = value;
 #else
-  output[destination] = here;
+  output[result] = here;
 #endif
 }`;
 }

@@ -54,50 +54,50 @@ ${openMain([LANES, 1], grid)}
   let batch = group.y;
 #if ${per === 'workgroup'}
   let pixel = group.x;
-  let firstSlice = lane;
+  let first = lane;
 #else
   let pixel = group.x * ${LANES}u + lane;
-  let firstSlice = 0u;
+  let first = 0u;
   if (pixel >= params.pixels) {
     return;
   }
 #endif
   let slices = (params.channels + 3u) / 4u;
-  let inputStart = params.inputOffset + batch * params.inputBatch + pixel;
-  let outputStart = params.outputOffset + batch * params.outputBatch + pixel;
+  let source = params.inputOffset + batch * params.inputBatch + pixel;
+  let result = params.outputOffset + batch * params.outputBatch + pixel;
 
   var maxima = vec4f(${LOWEST});
-  var slice = firstSlice;
+  var slice = first;
   for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
-    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[inputStart + slice * params.pixels]), isChannel(slice)));
+    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[source + slice * params.pixels]), isChannel(slice)));
     slice += ${stride}u;
   }
   var greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
   ${inAllLanes('greatest', (a, b) => `max(${a}, ${b})`)}
 
   var sums = vec4f();
-  slice = firstSlice;
+  slice = first;
   for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
-    sums += exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice);
+    sums += exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice);
     slice += ${stride}u;
   }
   var sum = dot(sums, vec4f(1.0));
   ${inAllLanes('sum', (a, b) => `${a} + ${b}`)}
   let factor = 1.0 / sum;
 
-  slice = firstSlice;
+  slice = first;
   for (var k = 0u; k < 0xffffffffu; k++) {
     if (slice >= slices) {
       break;
     }
-    let value = exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice) * factor;
-    output[outputStart + slice * params.pixels] = Slice(value);
+    let value = exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice) * factor;
+    output[result + slice * params.pixels] = Slice(value);
     slice += ${stride}u;
   }
 }`;
