@@ -162,7 +162,9 @@ ${openMain(workgroup, grid)}
           .join('\n')
   }
 
-  let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;
+  let area = params.outputHeight * params.outputWidth;
+  let position = slice * area + y * params.outputWidth + x;
+  let result = params.outputOffset + id.z * params.outputBatch + position;
   ${outputs((dx, dy) =>
     when(
       [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],

@@ -69,11 +69,11 @@ ${openMain([8, 4], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
-  let index = params.outputOffset + id.y * params.outputWidth + id.x;
+  let result = params.outputOffset + id.y * params.outputWidth + id.x;
   let position = vec2f(id.xy) + 0.5 - vec2f(params.destX, params.destY);
   let destSize = vec2f(params.destWidth, params.destHeight);
   if (any(position != clamp(position, vec2f(), destSize))) {
-    output[index] = Slice();
+    output[result] = Slice();
     return;
   }
 
@@ -118,6 +118,6 @@ ${openMain([8, 4], grid)}
   let luma = dot(colour, vec3f(0.299, 0.587, 0.114));
   let value = vec4f(luma * params.scaleRed + params.biasRed, vec3f());
 #endif
-  output[index] = Slice(value);
+  output[result] = Slice(value);
 }`;
 }

@@ -17,7 +17,7 @@ export const MASK_TO_PICTURE_FIELDS = {
  *
  * Grid: 64 threads a workgroup, as many as there are results, in rows of `threads`.
  * `probabilities`: f32 [channels, height, width]; z over the channels.
- * `classes`: one byte for each pixel: of several channels the first with the highest probability, of one channel 1 where
+ * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
  * its probability is above 0.5. A thread makes four bytes.
  */
 export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
@@ -60,9 +60,9 @@ fn classOf(pixel: u32) -> u32 {
   if (!taps.known) {
     return 0u;
   }
-  var highest = probability(taps, 0u);
+  var greatest = probability(taps, 0u);
   if (params.channels == 1u) {
-    return select(0u, 1u, highest > 0.5);
+    return select(0u, 1u, greatest > 0.5);
   }
   var likeliest = 0u;
   for (var channel = 1u; channel < 256u; channel++) {
@@ -70,8 +70,8 @@ fn classOf(pixel: u32) -> u32 {
       break;
     }
     let value = probability(taps, channel);
-    if (value > highest) {
-      highest = value;
+    if (value > greatest) {
+      greatest = value;
       likeliest = channel;
     }
   }
