@@ -87,15 +87,14 @@ export function placePicture(
 
 function resizedSize(fit: Preprocess['fit'], { width, height }: ImageSize, target: ImageSize): ImageSize {
   if (fit === 'fill') return target;
-  if (fit === 'cover' && target.width === target.height) {
-    // Torchvision resizes the shorter edge to a size, and rounds the longer one down.
-    const longer = Math.floor((target.width * Math.max(width, height)) / Math.min(width, height));
-    return width <= height ? { width: target.width, height: longer } : { width: longer, height: target.height };
-  }
   const choose = fit === 'cover' ? Math.min : Math.max;
   const factor = choose(width / target.width, height / target.height);
-  // A very long picture would round to nothing.
-  const resized = (size: number) => Math.max(1, rounded(size / factor));
+  const resized =
+    fit === 'cover' && target.width === target.height
+      ? // Torchvision resizes the shorter edge to a size, and rounds the longer one down.
+        (size: number) => Math.floor((target.width * size) / Math.min(width, height))
+      : // A very long picture would round to nothing.
+        (size: number) => Math.max(1, rounded(size / factor));
   return { width: resized(width), height: resized(height) };
 }
 
@@ -174,8 +173,7 @@ function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
 
 /** Resizing, cropping and normalising are one dispatch for each picture. */
 export function createImageInput(options: ImageInputOptions): ImageInput {
-  const { device, name, shape, target, preprocess } = options;
-  const [fromTexture, fromVideo] = options.pipelines;
+  const { device, name, shape, target, preprocess, pipelines } = options;
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
@@ -205,7 +203,7 @@ export function createImageInput(options: ImageInputOptions): ImageInput {
 
   function dispatchOf(picture: Picture, item: number): Dispatch {
     const { texture, resource, fields, ...size } = (readers[item] as PictureReader).read(picture);
-    const pipeline = texture ? fromTexture : (fromVideo as GPUComputePipeline);
+    const pipeline = pipelines[texture ? 0 : 1] as GPUComputePipeline;
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...place, ...outputs, ...fields, ...colours });
