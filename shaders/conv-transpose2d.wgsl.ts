@@ -148,25 +148,25 @@ ${openMain(workgroup, grid)}
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
   ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
 
-  let padded = y + ${padding[0]}u;
-  let firstTap = ${firstTap('padded', height, rows)};
-  let bottom = (i32(padded) - i32(firstTap) * ${dilations[0]}) / ${strides[0]};
+  let paddedY = y + ${padding[0]}u;
+  let firstY = ${firstTap('paddedY', height, rows)};
+  let bottom = (i32(paddedY) - i32(firstY) * ${dilations[0]}) / ${strides[0]};
 #if ${looped}
-  let paddedColumn = x + ${padding[1]}u;
-  let firstColumn = ${firstTap('paddedColumn', width, columns)};
-  let right = (i32(paddedColumn) - i32(firstColumn) * ${dilations[1]}) / ${strides[1]};
+  let paddedX = x + ${padding[1]}u;
+  let firstX = ${firstTap('paddedX', width, columns)};
+  let right = (i32(paddedX) - i32(firstX) * ${dilations[1]}) / ${strides[1]};
 #else
   let left = i32(cell) + ${least};
   ${clampColumns(inputColumns)}
 #endif
 
-  let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstTap) / ${rows.period}u` : `${taps}u`};
+  let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstY) / ${rows.period}u` : `${taps}u`};
 
   // One loop over the input slices and, of each, the filter rows that count: SwiftShader takes twice as long for a loop in a loop.
-  let turns = params.bandSlices * taps;
+  let end = params.bandSlices * taps;
   let top = bottom - i32(taps) * ${rows.step};
   let leap = ${inSteps(`(${height}u - taps * ${rows.period}u)`)};
-  var step = block + ${inSteps('(1u + firstTap)')};
+  var step = block + ${inSteps('(1u + firstY)')};
   var line = bottom;
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
@@ -175,7 +175,7 @@ ${openMain(workgroup, grid)}
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= turns) {
+    if (k >= end) {
       break;
     }
     let row = u32(line);
@@ -183,7 +183,7 @@ ${openMain(workgroup, grid)}
     let within = row < params.inputHeight;
 #if ${looped}
     var left = right;
-    ${loopOver('kx', 'filterWidth', { first: 'i32(firstColumn)', apart: columns.period })}
+    ${loopOver('kx', 'filterWidth', { first: 'i32(firstX)', apart: columns.period })}
       ${clampColumns(inputColumns)}
       ${readColumns}
       let at = step + u32(kx);
