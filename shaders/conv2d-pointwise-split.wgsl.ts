@@ -70,13 +70,13 @@ ${activate(activation)}
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
 
 ${openMain(workgroup, grid)}
-  let part = local.x;
+  let lane = local.x;
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
 
   let block = ${weights.block};
   // The first lane's sums begin with the bias.
-  let first = part == 0u;
+  let first = lane == 0u;
   ${slices((s) => `let bias${s} = select(vec4f(), ${weights.bias('block', s)}, first);`)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
@@ -85,7 +85,7 @@ ${openMain(workgroup, grid)}
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
   for (var k = 0u; k < 0xffffffffu; k++) {
-    let own = k * ${lanes}u + part;
+    let own = k * ${lanes}u + lane;
     if (own >= end) {
       break;
     }
@@ -102,12 +102,12 @@ ${openMain(workgroup, grid)}
   }
 
   let base = local.y * ${results * lanes}u;
-  ${slices((s) => pixels((p) => `sums[base + ${(s * tile.pixels + p) * lanes}u + part] = sum${p}_${s};`))}
+  ${slices((s) => pixels((p) => `sums[base + ${(s * tile.pixels + p) * lanes}u + lane] = sum${p}_${s};`))}
   workgroupBarrier();
 
   // The lanes share the results; each adds the lanes' sums of its own in order.
   for (var k = 0u; k < ${Math.ceil(results / lanes)}u; k++) {
-    let index = k * ${lanes}u + part;
+    let index = k * ${lanes}u + lane;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
     if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {

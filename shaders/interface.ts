@@ -38,13 +38,13 @@ export function foldGrid(grid: Grid): { workgroups: Grid; folded?: Grid } {
 }
 
 /**
- * Begins `main`, where a thread knows its place: its workgroup in the grid (`group`), itself in the workgroup (`local`), its
- * number there (`lane`), and itself among all threads (`id`). In a folded grid the workgroups are counted, and the count is
+ * Begins `main`, where a thread knows its place: its workgroup in the grid (`group`), itself in the workgroup (`local`), and
+ * itself among all threads (`id`). In a folded grid the workgroups are counted, and the count is
  * taken apart into the places that they would have.
  */
 export function openMain([width, height]: readonly [number, number], grid?: Grid): string {
   const main = `@compute @workgroup_size(${width}, ${height})
-fn main(@builtin(local_invocation_id) local: vec3u, @builtin(local_invocation_index) lane: u32, @builtin(workgroup_id) `;
+fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) `;
   if (!grid) return `${main}group: vec3u, @builtin(global_invocation_id) id: vec3u) {`;
   const [x, y, z] = grid;
   return `${main}folded: vec3u) {

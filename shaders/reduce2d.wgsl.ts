@@ -39,6 +39,7 @@ var<workgroup> partial: array<vec4f, ${lanes}>;
 ${activate(activation)}
 
 ${openMain([lanes, 1], grid)}
+  let lane = local.x;
   let slice = group.x;
   let batch = group.y;
   let plane = params.inputOffset + batch * params.inputBatch + slice * params.pixels;

@@ -51,6 +51,7 @@ fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
 }
 
 ${openMain([LANES, 1], grid)}
+  let lane = local.x;
   let batch = group.y;
 #if ${per === 'workgroup'}
   let pixel = group.x;
