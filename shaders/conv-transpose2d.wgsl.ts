@@ -117,8 +117,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column(step, kx * tile.slices + s, lane),
-            cells((c) => `v${column - least + c}`),
-            cells((c) => `sum${looped ? c : c * strides[1] + phase}_0_${s}`),
+            cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${column - least + c}`]),
           ),
         ),
       )

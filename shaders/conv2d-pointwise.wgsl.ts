@@ -97,8 +97,7 @@ ${openMain(workgroup, grid)}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
-        times(tile.pixels, (p) => `x${p}`),
-        times(tile.pixels, (p) => `sum${p}_${s}`),
+        times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
       ),
     )}
     source += params.pixels;

@@ -84,8 +84,6 @@ export function conv2d(options: Conv2dOptions): string {
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
-  const list = (piece: (x: number, y: number) => string) =>
-    times(tile.x * tile.y, (i) => piece(i % tile.x, Math.floor(i / tile.x)));
 
   const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
@@ -145,8 +143,10 @@ ${openMain(workgroup, grid)}
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column('step', kx * tile.slices + s, lane),
-            list((x, y) => `v${x * strides[1] + kx * dilations[1]}_${y}`),
-            list((x, y) => `sum${x}_${y}_${s}`),
+            times(tile.x * tile.y, (index) => {
+              const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
+              return [`sum${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
+            }),
           ),
         ),
       )}

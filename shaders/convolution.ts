@@ -86,17 +86,16 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for `inputs[i]` and `sums[i]`; each column of the matrix is loaded once and used for all of them. */
+/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them. */
 export function multiplyAdd(
   column: (lane: number) => string,
-  inputs: readonly string[],
-  sums: readonly string[],
+  pairs: readonly (readonly [sum: string, input: string])[],
 ): string {
   return repeat(
     4,
     (lane) => wgsl`{
 let column = ${column(lane)};
-${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).join('\n')}
+${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );
 }
