@@ -87,15 +87,13 @@ ${openMain([8, 4], grid)}
 
   var sum = vec3f();
   var total = 0.0;
-  for (var row = 0u; row < 65536u; row++) {
-    let y = first.y + row;
+  for (var y = first.y; y < 0xffffffffu; y++) {
     if (y >= end.y) {
       break;
     }
     var line = vec4f();
     var lineTotal = 0.0;
-    for (var column = 0u; column < 65536u; column++) {
-      let x = first.x + column;
+    for (var x = first.x; x < 0xffffffffu; x++) {
       if (x >= end.x) {
         break;
       }
