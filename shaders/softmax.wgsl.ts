@@ -68,38 +68,32 @@ ${openMain([LANES, 1], grid)}
   let result = params.outputOffset + batch * params.outputBatch + pixel;
 
   var maxima = vec4f(${LOWEST});
-  var slice = first;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
     maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[source + slice * params.pixels]), isChannel(slice)));
-    slice += ${stride}u;
   }
   var greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
   ${inAllLanes('greatest', (a, b) => `max(${a}, ${b})`)}
 
   var sums = vec4f();
-  slice = first;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
     sums += exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice);
-    slice += ${stride}u;
   }
   var sum = dot(sums, vec4f(1.0));
   ${inAllLanes('sum', (a, b) => `${a} + ${b}`)}
   let factor = 1.0 / sum;
 
-  slice = first;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
     let value = exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice) * factor;
     output[result + slice * params.pixels] = Slice(value);
-    slice += ${stride}u;
   }
 }`;
 }
