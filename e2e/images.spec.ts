@@ -171,8 +171,8 @@ test('a colour profile is left out where a result is awaited, unless it is wante
 test('textures give what they store, or say why not', async ({ run, featureLevel }) => {
   const plain = '128 1 255, 3 64 200';
   const is = (what: string, value: string, expected: string) =>
-    `The texture's ${what} is ${value}; a picture's is ${expected}.\n - While reading input 'image'`;
-  const format = (name: string) => is('format', `"${name}"`, 'of floating-point or normalised colours');
+    `The texture's ${what} is ${value}; it should be ${expected}.\n - While reading input 'image'`;
+  const format = (name: string) => is('format', `"${name}"`, 'unorm, snorm or float');
   const isCore = featureLevel === 'core';
   expect(await run('readTextures')).toEqual({
     rgba8unorm: plain,
@@ -196,10 +196,10 @@ test('textures give what they store, or say why not', async ({ run, featureLevel
     depth24plus: format('depth24plus'),
     depth32float: format('depth32float'),
     stencil8: format('stencil8'),
-    layers: is('number of layers', '3', '1'),
+    layers: is('depthOrArrayLayers', '3', '1'),
     '3d': is('dimension', '"3d"', '"2d"'),
     '1d': is('dimension', '"1d"', '"2d"'),
-    samples: is('number of samples', '4', '1'),
+    samples: is('sampleCount', '4', '1'),
     'one layer of an array': isCore ? plain : is('textureBindingViewDimension', '"2d-array"', '"2d"'),
     'no binding': "The texture lacks the usage TEXTURE_BINDING.\n - While reading input 'image'",
   });
@@ -221,7 +221,7 @@ test('inputs of another frame are taken, and tensors in memory that grows or is 
 
 test('what is no picture is an InputError, and the network still works', async ({ run, complaints }) => {
   const reading = "\n - While reading input 'image'";
-  const none = 'it is empty, closed, or was never loaded';
+  const none = 'it is empty, closed or not loaded';
   const cross = /^The \w+ holds what comes from another origin.+crossorigin="anonymous".+Access-Control-Allow-Origin\./;
   const expected = 'a Float32Array, GPUBuffer, GPUTexture or picture is expected';
   expect(await run('pictureErrors')).toEqual({
@@ -237,9 +237,9 @@ test('what is no picture is an InputError, and the network still works', async (
     'a video without a frame': `The HTMLVideoElement has no frame yet: wait for its event 'loadeddata', or 'seeked' after a seek.${reading}`,
     'a closed frame': `The VideoFrame has no pixels (0 x 0): ${none}.${reading}`,
     'a closed bitmap': `The ImageBitmap has no pixels (0 x 0): ${none}.${reading}`,
-    'a detached ImageData': `The ImageData is detached: its memory has been transferred.${reading}`,
+    'a detached ImageData': `The ImageData is detached.${reading}`,
     'an empty canvas': `The HTMLCanvasElement has no pixels (4 x 0): ${none}.${reading}`,
-    'a file that is no picture': `The Blob (text/plain) is no picture that the browser decodes.${reading}`,
+    'a file that is no picture': `The browser cannot read the Blob (text/plain).${reading}`,
     'two pictures': `There are 2 pictures for a batch of 1.${reading}`,
     'no picture': `There are 0 pictures for a batch of 1.${reading}`,
     'a picture for tensors': `The input is an ImageData; a Float32Array or GPUBuffer is expected, as the network was compiled without \`preprocess\`.${reading}`,
@@ -251,7 +251,7 @@ test('what is no picture is an InputError, and the network still works', async (
     'a list with an image that is broken': `The HTMLImageElement has no pixels (0 x 0): ${none}.\n - While reading picture 1${reading}`,
     'no inputs': 'The inputs are undefined instead of an object.',
     'a file to dispatch': `The input is a Blob; ${expected}.${reading}`,
-    'four channels': "A picture gives 1 or 3 channels; the input 'image' has 4: compile without preprocess.",
+    'four channels': "A picture has 1 or 3 channels, the input 'image' 4: compile without preprocess.",
     'a broken crop': "The option 'crop' is 2; it should be a number above 0 and at most 1.",
   });
   complaints.splice(0);

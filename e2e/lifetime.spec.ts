@@ -54,7 +54,7 @@ test('a compilation that fails says why and leaves nothing', async ({ run, compl
     ),
     'a mistake in the graph': 'ArchitectureError: The network has no input.',
     'pictures for another input':
-      "InputError: The option 'std' is [0]; it should be a list of one number, or of one for each of red, green and blue, all positive.",
+      "InputError: The option 'std' is [0]; it should be a list of 1 or 3 positive numbers.",
     'float16 without the feature': "UnsupportedError: The device has no 'shader-f16', which precision 'float16' needs.",
     'limits too small': "UnsupportedError: 'image' of 'toy' takes 1008 bytes; the device binds at most 1000 at once.",
     'a device that refuses the buffers': expect.stringMatching(/^UnsupportedError: The device refuses the plan: .+/),

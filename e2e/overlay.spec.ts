@@ -116,22 +116,23 @@ test('a tensor is drawn over the picture that it was made of', async ({ run }) =
 
 test('what cannot be drawn is told; a frame makes nothing that lasts, and nothing is left', async ({ run }) => {
   const expected = "a Float32Array, GPUBuffer, GPUTexture or picture is expected.\n - While reading input 'image'";
-  const drawable = 'it should be 2d, of floating-point or normalised colours, with one sample.';
+  const palette = 'it should be a list of colours, each 3 or 4 numbers from 0 to 1.';
   expect(await run('overlayErrors')).toEqual({
     messages: {
-      'a canvas in use': "InputError: The canvas has a context of another kind than 'webgpu'.",
-      'an element': 'InputError: The target is an HTMLParagraphElement; a canvas or a GPUTexture is expected.',
+      'a canvas in use': "InputError: The canvas has another context than 'webgpu'.",
+      'an element': 'InputError: The target is an HTMLParagraphElement; it should be a canvas or a GPUTexture.',
       'two colours': 'InputError: There are 2 colours for 1 classes.',
-      'a byte': 'InputError: A colour is [255, 0, 0]; it is 3 or 4 numbers from 0 to 1.',
-      'too short': 'InputError: A colour is [0, 1]; it is 3 or 4 numbers from 0 to 1.',
-      'a name': 'InputError: The option \'colours\' is ["red"]; it should be a list of colours.',
+      'a byte': `InputError: The option 'colours' is [[255,0,0]]; ${palette}`,
+      'too short': `InputError: The option 'colours' is [[0,1]]; ${palette}`,
+      'a name': `InputError: The option 'colours' is ["red"]; ${palette}`,
       'another fit': 'InputError: The option \'fit\' is "crop"; it should be "cover" or "contain" or "fill".',
       'another size': 'InputError: The option \'size\' is "canvas"; it should be "picture".',
       'an unknown option': "InputError: There is no option 'color'; there are colours, fit, size.",
       'a texture without the usage': 'InputError: The texture lacks the usage RENDER_ATTACHMENT.',
-      'a texture of whole numbers': `InputError: The texture (2d, rgba8uint, samples: 1) cannot be drawn to; ${drawable}`,
-      'a texture with samples': `InputError: The texture (2d, rgba8unorm, samples: 4) cannot be drawn to; ${drawable}`,
-      'a texture to be sized': "InputError: A texture keeps its size: the option 'size' is for a canvas.",
+      'a texture of whole numbers':
+        'InputError: The texture\'s format is "rgba8uint"; it should be unorm, snorm or float.',
+      'a texture with samples': "InputError: The texture's sampleCount is 4; it should be 1.",
+      'a texture to be sized': "InputError: There is no option 'size' for a texture.",
       mode: 'InputError: The option \'mode\' is "both"; it should be "overlay" or "cutout".',
       opacity: "InputError: The option 'opacity' is 2; it should be a number from 0 to 1.",
       'an unknown option of draw': "InputError: There is no option 'alpha'; there are mode, opacity, input.",
@@ -144,7 +145,7 @@ test('what cannot be drawn is told; a frame makes nothing that lasts, and nothin
       'a file': 'InputError: A picture is expected instead of a Blob.',
     },
     made: 0,
-    empty: "InputError: The target's size, 0 x 6 (width x height), is not made of positive whole numbers.",
+    empty: "InputError: The target's size is 0 x 6; it should be two positive integers.",
     destroyed: 'InputError: The overlay has been destroyed.',
     withoutNetwork: "InputError: The network 'colours' has been destroyed.",
     alive: [],
@@ -155,7 +156,7 @@ test('an overlay outlives a restored network on its device, and tells of another
   expect(await run('overlayOnNextDevice')).toEqual({
     same: true,
     lost: expect.stringMatching(/^DeviceLostError: The GPU device was lost: .+/),
-    moved: 'InputError: The network has another device than when the overlay was made: make another overlay.',
+    moved: 'InputError: The network has another device: make another overlay.',
     again: true,
   });
 });

@@ -2,7 +2,7 @@ import { during, InputError } from './errors.ts';
 import type { NetworkInput, RunInput } from './executable.ts';
 import type { Preprocess } from './image.ts';
 import { tagOf } from './kinds.ts';
-import { haveSameShape, type Picture } from './picture.ts';
+import { haveSameShape, type Picture, sizeOf } from './picture.ts';
 
 /**
  * Gives `use` the inputs with their files decoded, and each <img> decoded again as its file stores it, unless it is wanted
@@ -26,7 +26,7 @@ export async function withDecoded<Name extends string, Result>(
     const bitmap = await decoding.catch((cause) => {
       // An <img> that is not loaded, which the network reports, or an SVG without a size.
       if (isImage(input)) return input;
-      throw new InputError(`The ${tagOf(input)} (${input.type}) is no picture that the browser decodes.`, { cause });
+      throw new InputError(`The browser cannot read the ${tagOf(input)} (${input.type}).`, { cause });
     });
     // Firefox 153 cuts off an SVG without a size.
     return isImage(input) && bitmap !== input && !haveSameShape(bitmap, sizeOf(input)) ? input : bitmap;
@@ -50,5 +50,3 @@ export async function withDecoded<Name extends string, Result>(
       );
   }
 }
-
-const sizeOf = ({ naturalWidth, naturalHeight }: HTMLImageElement) => ({ width: naturalWidth, height: naturalHeight });

@@ -1,11 +1,19 @@
-import { IMAGE_TO_TENSOR_FIELDS, type ImageToTensorOptions, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
-import { BINDINGS, type ElementType, foldGrid, type Grid, type ParamValues } from '../shaders/interface.ts';
+import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../shaders/image-to-tensor.wgsl.ts';
+import { type ElementType, foldGrid, type ParamValues } from '../shaders/interface.ts';
+import { bindGroupOf } from './binding.ts';
 import { during, InputError } from './errors.ts';
 import type { Shape } from './graph.ts';
-import { describe, FINITE, FRACTION, type Kind, listOf, oneOf, POSITIVE_NUMBER } from './kinds.ts';
+import { describe, FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from './kinds.ts';
 import { type OptionTable, readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, type ImageSize, isPicture, type Picture, type PictureReader } from './picture.ts';
+import {
+  createPictureReader,
+  type ImageSize,
+  isPicture,
+  type Picture,
+  type PictureReader,
+  sourcesOf,
+} from './picture.ts';
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
 export interface Preprocess {
@@ -31,27 +39,21 @@ export interface Preprocess {
 /** How a picture lies on an input, or on a canvas. */
 export const FIT = oneOf('cover', 'contain', 'fill');
 
-const COLOURS = 'a list of one number, or of one for each of red, green and blue';
-const coloursOf = (kind: Kind<number>, expected: string): Kind<readonly number[]> => ({
-  expected,
-  accepts: (value): value is readonly number[] => listOf(kind, '').accepts(value) && [1, 3].includes(value.length),
-});
-
 /** What each part of a `Preprocess` may be; those without a default must be given. */
 export const PREPROCESS = {
   fit: [FIT, undefined],
   crop: [FRACTION, 1],
   interpolation: [oneOf('bilinear', 'bicubic'), 'bilinear'],
   colorSpaceConversion: [oneOf('none', 'default'), 'none'],
-  mean: [coloursOf(FINITE, COLOURS), undefined],
-  std: [coloursOf(POSITIVE_NUMBER, `${COLOURS}, all positive`), undefined],
+  mean: [listOf(FINITE, 'a list of 1 or 3 numbers', [1, 3]), undefined],
+  std: [listOf(POSITIVE_NUMBER, 'a list of 1 or 3 positive numbers', [1, 3]), undefined],
 } as const satisfies OptionTable;
 
 /** Throws an `InputError` for what no network could be compiled with. */
 export function requirePreprocess(preprocess: Preprocess): void {
   const { fit, crop } = readTable(preprocess, PREPROCESS);
   if (crop !== 1 && fit !== 'cover') {
-    throw new InputError(`The crop (${crop}) needs the fit 'cover', but the fit is '${fit}'.`);
+    throw new InputError(`The option 'fit' is '${fit}'; it should be 'cover' for a crop of ${crop}.`);
   }
 }
 
@@ -81,10 +83,10 @@ export function placePicture(
     width: Math.floor(output.width / crop),
     height: Math.floor(output.height / crop),
   });
-  const [left, top] = [output.width - width, output.height - height];
+  const round = fit === 'cover' ? rounded : Math.floor;
   return {
-    destX: fit === 'cover' ? rounded(left / 2) : Math.floor(left / 2),
-    destY: fit === 'cover' ? rounded(top / 2) : Math.floor(top / 2),
+    destX: round((output.width - width) / 2),
+    destY: round((output.height - height) / 2),
     destWidth: width,
     destHeight: height,
   };
@@ -92,15 +94,14 @@ export function placePicture(
 
 function resizedSize(fit: Preprocess['fit'], { width, height }: ImageSize, target: ImageSize): ImageSize {
   if (fit === 'fill') return target;
-  if (fit === 'cover' && target.width === target.height) {
-    // Torchvision resizes the shorter edge to a size, and rounds the longer one down.
-    const longer = Math.floor((target.width * Math.max(width, height)) / Math.min(width, height));
-    return width <= height ? { width: target.width, height: longer } : { width: longer, height: target.height };
-  }
-  const factors = [width / target.width, height / target.height] as const;
-  const factor = fit === 'cover' ? Math.min(...factors) : Math.max(...factors);
-  // A very long picture would round to nothing.
-  const resized = (size: number) => Math.max(1, rounded(size / factor));
+  const choose = fit === 'cover' ? Math.min : Math.max;
+  const factor = choose(width / target.width, height / target.height);
+  const resized =
+    fit === 'cover' && target.width === target.height
+      ? // Torchvision resizes the shorter edge to a size, and rounds the longer one down.
+        (size: number) => Math.floor((target.width * size) / Math.min(width, height))
+      : // A very long picture would round to nothing.
+        (size: number) => Math.max(1, rounded(size / factor));
   return { width: resized(width), height: resized(height) };
 }
 
@@ -111,7 +112,7 @@ const rounded = (value: number) => (Math.abs(value % 1) === 0.5 ? 2 * Math.round
 export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, channels: 1 | 3): Normalization {
   for (const [name, { length }] of Object.entries({ mean, std })) {
     if (length !== 1 && length !== channels) {
-      throw new InputError(`The ${name} has ${length} entries for an input of ${channels} channels.`);
+      throw new InputError(`The ${name} has ${length} numbers for an input of ${channels} channels.`);
     }
   }
   const scale = (channel: number) => 1 / (std[channel] ?? std[0]!);
@@ -127,10 +128,8 @@ export function normalization({ mean, std }: Pick<Preprocess, 'mean' | 'std'>, c
 }
 
 export function requireSize(what: string, { width, height }: ImageSize): void {
-  if (![width, height].every((size) => Number.isSafeInteger(size) && size > 0)) {
-    throw new InputError(
-      `The ${what}'s size, ${width} x ${height} (width x height), is not made of positive whole numbers.`,
-    );
+  if (![width, height].every(POSITIVE_INTEGER.accepts)) {
+    throw new InputError(`The ${what}'s size is ${width} x ${height}; it should be two positive integers.`);
   }
 }
 
@@ -158,13 +157,11 @@ export interface ImageInputOptions {
   pipelineOf(label: string, shader: string): Promise<GPUComputePipeline>;
 }
 
-const gridOf = ([, , height = 1, width = 1]: Shape): Grid => [Math.ceil(width / 8), Math.ceil(height / 4), 1];
+const gridOf = ([, , height = 1, width = 1]: Shape) => foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
 
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
-  throw new InputError(
-    `A picture gives 1 or 3 channels; the input '${name}' has ${channels}: compile without preprocess.`,
-  );
+  throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
 
 /**
@@ -175,22 +172,20 @@ function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
 export async function prepareImageInput(options: ImageInputOptions): Promise<(target: GPUBufferBinding) => ImageInput> {
   const { device, name, shape, type, preprocess, pipelineOf } = options;
   const channels = channelsOf(name, shape);
-  const { folded: grid } = foldGrid(gridOf(shape));
+  const { folded: grid } = gridOf(shape);
   const { interpolation = 'bilinear' } = preprocess;
-  const sources: ImageToTensorOptions['source'][] = ['texture', 'external'];
-  const pipelines = sources.slice(0, 'importExternalTexture' in device ? 2 : 1).map((source) => {
-    const shader = imageToTensor({ type, grid, source, channels, interpolation });
-    return pipelineOf(`${name} from a picture`, shader);
-  });
-  const [fromTexture, fromVideo] = await Promise.all(pipelines);
-  return (target) => createImageInput(options, target, fromTexture as GPUComputePipeline, fromVideo);
+  const pipelines = await Promise.all(
+    sourcesOf(device).map((source) =>
+      pipelineOf(`${name} from a picture`, imageToTensor({ type, grid, source, channels, interpolation })),
+    ),
+  );
+  return (target) => createImageInput(options, target, pipelines);
 }
 
 function createImageInput(
   { device, name, shape, preprocess }: ImageInputOptions,
   target: GPUBufferBinding,
-  fromTexture: GPUComputePipeline,
-  fromVideo: GPUComputePipeline | undefined,
+  pipelines: readonly GPUComputePipeline[],
 ): ImageInput {
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
@@ -202,7 +197,7 @@ function createImageInput(
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
-  const { workgroups } = foldGrid(gridOf(shape));
+  const { workgroups } = gridOf(shape);
   const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {
@@ -228,19 +223,15 @@ function createImageInput(
 
   function dispatchOf(picture: Picture, item: number): Dispatch {
     const { texture, resource, fields, ...size } = (readers[item] as PictureReader).read(picture);
-    const pipeline = texture ? fromTexture : (fromVideo as GPUComputePipeline);
+    const pipeline = pipelines[texture ? 0 : 1] as GPUComputePipeline;
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...place, ...outputs, ...fields, ...colours });
     device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
-    const bindGroup = device.createBindGroup({
-      label: `${name} ${item}`,
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: params[item] as GPUBuffer } },
-        { binding: BINDINGS.input, resource },
-        { binding: BINDINGS.output, resource: target },
-      ],
+    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, {
+      params: { buffer: params[item] as GPUBuffer },
+      input: resource,
+      output: target,
     });
     return { pipeline, bindGroup, workgroups };
   }

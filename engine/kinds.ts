@@ -82,10 +82,12 @@ export function optional<Value>({ expected, accepts }: Kind<Value>): Kind<Value 
   return { expected, accepts: (value): value is Value | undefined => value === undefined || accepts(value) };
 }
 
-export function listOf<Item>(kind: Kind<Item>, expected: string): Kind<readonly Item[]> {
+/** A list, of one of these lengths where they matter. */
+export function listOf<Item>(kind: Kind<Item>, expected: string, lengths?: readonly number[]): Kind<readonly Item[]> {
   return {
     expected,
-    accepts: (value): value is readonly Item[] => Array.isArray(value) && value.every((item) => kind.accepts(item)),
+    accepts: (value): value is readonly Item[] =>
+      Array.isArray(value) && value.every(kind.accepts) && (!lengths || lengths.includes(value.length)),
   };
 }
 

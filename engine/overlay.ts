@@ -1,16 +1,17 @@
-import { BINDINGS } from '../shaders/interface.ts';
 import { MASK_COLOURS_FIELDS, maskColours } from '../shaders/mask-colours.wgsl.ts';
+import type { PictureSource } from '../shaders/picture.ts';
 import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../shaders/picture-overlay.wgsl.ts';
-import { InputError, LinnetError } from './errors.ts';
+import { bindGroupOf, bufferOf } from './binding.ts';
+import { InputError } from './errors.ts';
 import type { NetworkInput } from './executable.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
-import { describe, FINITE, type Kind, oneOf, optional, tagOf } from './kinds.ts';
+import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf } from './kinds.ts';
 import { placeMask } from './mask.ts';
-import { readTable } from './options.ts';
+import { type OptionValues, readTable } from './options.ts';
 import { packFields } from './params.ts';
-import { createPictureReader, type ImageSize, type Picture } from './picture.ts';
-import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
-import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
+import { createPictureReader, type ImageSize, isTexture, type Picture, requireTexture, sourcesOf } from './picture.ts';
+import { compilePipeline, record } from './resources.ts';
+import { explainLoss, maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
 
 /** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
@@ -55,19 +56,16 @@ export interface Overlay {
   destroy(): void;
 }
 
-const PALETTE: Kind<readonly Colour[]> = {
-  expected: 'a list of colours',
-  accepts: (value): value is readonly Colour[] => Array.isArray(value) && value.every(Array.isArray),
-};
-const OVERLAY_OPTIONS = {
-  colours: [optional(PALETTE), undefined],
-  fit: [FIT, 'contain'],
-  size: [optional(oneOf('picture')), undefined],
-} as const;
 const SHARE: Kind<number> = {
   expected: 'a number from 0 to 1',
   accepts: (value): value is number => FINITE.accepts(value) && value >= 0 && value <= 1,
 };
+const COLOURS = listOf(listOf(SHARE, '', [3, 4]) as Kind<Colour>, 'a list of colours, each 3 or 4 numbers from 0 to 1');
+const OVERLAY_OPTIONS = {
+  colours: [optional(COLOURS), undefined],
+  fit: [FIT, 'contain'],
+  size: [optional(oneOf('picture')), undefined],
+} as const;
 /** The network checks it. */
 const INPUT: Kind<NetworkInput | undefined> = {
   expected: 'an input',
@@ -104,27 +102,20 @@ export async function createOverlay(
 ): Promise<Overlay> {
   const { colours, fit, size } = readTable(options, OVERLAY_OPTIONS);
   const { device } = network;
-  const lossOf = watchLoss(device);
+  const explain = explainLoss(device);
   const { channels, width, height } = maskOf(network);
   const palette = premultiplied(colours ?? defaultColours(channels), channels);
   const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
-  if (size && !resize) throw new InputError("A texture keeps its size: the option 'size' is for a canvas.");
-  const [colouring, fromTexture, fromVideo] = await Promise.all([
+  if (size && !resize) throw new InputError("There is no option 'size' for a texture.");
+  const [colouring, ...drawings] = await Promise.all([
     compilePipeline(device, 'mask colours', maskColours()),
-    compileDrawing(device, format, 'texture'),
-    'importExternalTexture' in device ? compileDrawing(device, format, 'external') : undefined,
+    ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
   ]);
 
-  const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
-  const createBuffer = (label: string, data: ArrayBuffer | Float32Array<ArrayBuffer>, usage: number) => {
-    const buffer = device.createBuffer({ label, size: Math.ceil(data.byteLength / 16) * 16, usage: usage | COPY_DST });
-    device.queue.writeBuffer(buffer, 0, data);
-    return buffer;
-  };
   const maskSizes = packFields(MASK_COLOURS_FIELDS, { channels, maskWidth: width, maskHeight: height });
-  const sizes = createBuffer('mask colours params', maskSizes, UNIFORM);
-  const colourBuffer = createBuffer('mask colours', palette, STORAGE);
-  const params = createBuffer('overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), UNIFORM);
+  const sizes = bufferOf(device, 'mask colours params', maskSizes, 'UNIFORM');
+  const colourBuffer = bufferOf(device, 'mask colours', palette, 'STORAGE');
+  const params = bufferOf(device, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
   const coloured = device.createTexture({
     label: 'coloured mask',
     size: { width, height },
@@ -134,32 +125,16 @@ export async function createOverlay(
   const reader = createPictureReader(device, 'overlay picture');
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
-  const groupOf = (buffer: GPUBuffer) =>
-    device.createBindGroup({
-      label: 'mask colours',
-      layout: colouring.getBindGroupLayout(0),
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: sizes } },
-        { binding: BINDINGS.input, resource: { buffer } },
-        { binding: BINDINGS.scale, resource: { buffer: colourBuffer } },
-        { binding: BINDINGS.output, resource: view },
-      ],
-    });
-  let bound: { buffer: GPUBuffer; group: GPUBindGroup } | undefined;
   let destroyed = false;
 
   return {
     draw(picture, options = {}) {
-      const { mode, opacity = mode === 'cutout' ? 1 : 0.5, input } = readTable(options, DRAW_OPTIONS);
+      const drawing = readTable(options, DRAW_OPTIONS);
       if (destroyed) throw new InputError('The overlay has been destroyed.');
       if (network.device !== device) {
-        throw new InputError('The network has another device than when the overlay was made: make another overlay.');
+        throw new InputError('The network has another device: make another overlay.');
       }
-      const { sound } = scoped(device, () => submit(picture, mode === 'cutout', opacity, input), refusedRun);
-      return sound.catch(async (error) => {
-        if (!(error instanceof LinnetError)) await settleLoss(device);
-        throw lossOf() ?? error;
-      });
+      return scoped(device, () => submit(picture, drawing), refusedRun).sound.catch(explain);
     },
     destroy() {
       if (destroyed) return;
@@ -170,48 +145,52 @@ export async function createOverlay(
   };
 
   // A video's frame expires with the task that imported it: nothing is awaited here.
-  function submit(picture: Picture, isCutout: boolean, opacity: number, input: NetworkInput | undefined): void {
+  function submit(picture: Picture, { mode, opacity, input }: OptionValues<typeof DRAW_OPTIONS>): void {
+    const isCutout = mode === 'cutout';
     const { texture, resource, fields, ...shown } = reader.read(picture);
     const image = input ?? texture ?? picture;
     if (size) resize?.(shown);
     requireSize('target', target);
     const encoder = device.createCommandEncoder({ label: 'overlay' });
     network.encode(encoder, { image });
-    const { buffer } = maskOf(network);
-    // `restore` gives the network other buffers.
-    if (bound?.buffer !== buffer) bound = { buffer, group: groupOf(buffer) };
     const dest = placePicture({ fit }, shown, target);
     const place = placeMask({
       ...placementOf(network, image),
       output: { width: dest.destWidth, height: dest.destHeight },
     });
-    const block = packFields(FIELDS, { ...place, ...dest, ...fields, opacity, cutout: Number(isCutout) });
-    device.queue.writeBuffer(params, 0, block);
-    const { pipeline, layout } = texture ? fromTexture : (fromVideo as typeof fromTexture);
-    const group = device.createBindGroup({
-      label: 'overlay',
-      layout,
-      entries: [
-        { binding: BINDINGS.params, resource: { buffer: params } },
-        { binding: BINDINGS.input, resource },
-        { binding: BINDINGS.weights, resource: view },
-        { binding: BINDINGS.scale, resource: sampler },
-      ],
+    const block = packFields(FIELDS, {
+      ...place,
+      ...dest,
+      ...fields,
+      opacity: opacity ?? (isCutout ? 1 : 0.5),
+      cutout: Number(isCutout),
     });
-
-    const colourPass = encoder.beginComputePass({ label: 'mask colours' });
-    colourPass.setPipeline(colouring);
-    colourPass.setBindGroup(0, bound.group);
-    colourPass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 4));
-    colourPass.end();
-    const drawPass = encoder.beginRenderPass({
+    device.queue.writeBuffer(params, 0, block);
+    const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
+    const bindGroup = bindGroupOf(device, 'mask colours', colouring, {
+      params: { buffer: sizes },
+      input: { buffer: maskOf(network).buffer },
+      scale: { buffer: colourBuffer },
+      output: view,
+    });
+    const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
+    record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
+    const pass = encoder.beginRenderPass({
       label: 'overlay',
       colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],
     });
-    drawPass.setPipeline(pipeline);
-    drawPass.setBindGroup(0, group);
-    drawPass.draw(3);
-    drawPass.end();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(
+      0,
+      bindGroupOf(device, 'overlay', pipeline, {
+        params: { buffer: params },
+        input: resource,
+        weights: view,
+        scale: sampler,
+      }),
+    );
+    pass.draw(3);
+    pass.end();
     device.queue.submit([encoder.finish()]);
   }
 }
@@ -226,30 +205,20 @@ interface Target {
   release?(): void;
 }
 
-const isTexture = (target: unknown): target is GPUTexture => tagOf(target) === 'GPUTexture';
-
 function onTexture(texture: GPUTexture): Target {
-  const { format, dimension, sampleCount, usage } = texture;
-  if (!(usage & GPUTextureUsage.RENDER_ATTACHMENT)) {
-    throw new InputError('The texture lacks the usage RENDER_ATTACHMENT.');
-  }
-  if (dimension !== '2d' || sampleCount !== 1 || /int|depth|stencil/.test(format)) {
-    throw new InputError(
-      `The texture (${dimension}, ${format}, samples: ${sampleCount}) cannot be drawn to; it should be 2d, of floating-point or normalised colours, with one sample.`,
-    );
-  }
+  requireTexture(texture, 'RENDER_ATTACHMENT');
   return {
-    format,
+    format: texture.format,
     viewOf: () => texture.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 }),
   };
 }
 
 function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
   if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(tagOf(canvas))) {
-    throw new InputError(`The target is ${describe(canvas)}; a canvas or a GPUTexture is expected.`);
+    throw new InputError(`The target is ${describe(canvas)}; it should be a canvas or a GPUTexture.`);
   }
   const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-  if (!context) throw new InputError("The canvas has a context of another kind than 'webgpu'.");
+  if (!context) throw new InputError("The canvas has another context than 'webgpu'.");
   const format = navigator.gpu.getPreferredCanvasFormat();
   context.configure({ device, format, alphaMode: 'premultiplied' });
   return {
@@ -263,17 +232,15 @@ function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice
   };
 }
 
-/** A pipeline, and its layout, which each frame's bind group needs. */
-async function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: 'texture' | 'external') {
+function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource) {
   const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
   const module = device.createShaderModule({ label: 'overlay', code });
-  const pipeline = await device.createRenderPipelineAsync({
+  return device.createRenderPipelineAsync({
     label: 'overlay',
     layout: 'auto',
     vertex: { module },
     fragment: { module, targets: [{ format }] },
   });
-  return { pipeline, layout: pipeline.getBindGroupLayout(0) };
 }
 
 /** The first of several classes is the background. */
@@ -288,9 +255,6 @@ function premultiplied(colours: readonly Colour[], channels: number): Float32Arr
   if (colours.length !== channels) {
     throw new InputError(`There are ${colours.length} colours for ${channels} classes.`);
   }
-  const isShare = (part: number | undefined) => part !== undefined && part >= 0 && part <= 1;
-  const wrong = colours.find((colour) => ![3, 4].includes(colour.length) || !colour.every(isShare));
-  if (wrong) throw new InputError(`A colour is [${wrong.join(', ')}]; it is 3 or 4 numbers from 0 to 1.`);
   return Float32Array.from(
     colours.flatMap(([red, green, blue, alpha = 1]) => [red * alpha, green * alpha, blue * alpha, alpha]),
   );

@@ -1,3 +1,4 @@
+import type { PictureSource } from '../shaders/picture.ts';
 import { InputError, LinnetError } from './errors.ts';
 import { describe, show, tagOf } from './kinds.ts';
 
@@ -32,9 +33,7 @@ const PICTURES: readonly string[] = [
 export const isPicture = (value: unknown): value is Picture => PICTURES.includes(tagOf(value));
 
 /** In pixels, as the browser shows it. Throws an `InputError` for a picture that is not there, or not there yet. */
-export function pictureSize(picture: Picture): ImageSize {
-  return measure(picture);
-}
+export const pictureSize: (picture: Picture) => ImageSize = measure;
 
 /** `mayCopy`: whether a copy of these pixels is the whole picture. */
 function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
@@ -43,19 +42,19 @@ function measure(picture: Picture): ImageSize & { mayCopy: boolean } {
   if ('complete' in picture && !picture.complete) throw fail('is still loading: wait for `await image.decode()`');
   if ('readyState' in picture && picture.readyState < 2 && !picture.seeking) throw fail(NO_FRAME);
   // Chromium 156 crashes when it is asked to copy one.
-  if ('data' in picture && !picture.data.length) throw fail('is detached: its memory has been transferred');
+  if ('data' in picture && !picture.data.length) throw fail('is detached');
   const size = sizeOf(picture);
   if (!(size.width > 0 && size.height > 0)) {
-    throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed, or was never loaded`);
+    throw fail(`has no pixels (${size.width} x ${size.height}): it is empty, closed or not loaded`);
   }
-  if (!('naturalWidth' in picture)) return { ...size, mayCopy: true };
-  const pixels = pixelsOf(picture);
-  return pixels && haveSameShape(pixels, size) ? { ...pixels, mayCopy: true } : { ...size, mayCopy: false };
+  const pixels = 'naturalWidth' in picture ? pixelsOf(picture) : size;
+  const mayCopy = pixels !== undefined && haveSameShape(pixels, size);
+  return { ...(mayCopy ? pixels : size), mayCopy };
 }
 
 const NO_FRAME = "has no frame yet: wait for its event 'loadeddata', or 'seeked' after a seek";
 
-function sizeOf(picture: Picture): ImageSize {
+export function sizeOf(picture: Picture): ImageSize {
   if ('naturalWidth' in picture) return { width: picture.naturalWidth, height: picture.naturalHeight };
   if ('videoWidth' in picture) return { width: picture.videoWidth, height: picture.videoHeight };
   if ('displayWidth' in picture) return { width: picture.displayWidth, height: picture.displayHeight };
@@ -69,9 +68,9 @@ function sizeOf(picture: Picture): ImageSize {
 function pixelsOf(image: HTMLImageElement): ImageSize | undefined {
   try {
     const frame = new VideoFrame(image, { timestamp: 0 });
-    const { displayWidth: width, displayHeight: height } = frame;
+    const size = sizeOf(frame);
     frame.close();
-    return { width, height };
+    return size;
   } catch {
     return undefined;
   }
@@ -83,6 +82,10 @@ export function haveSameShape(a: ImageSize, b: ImageSize): boolean {
     Math.abs(a.width * height - a.height * width) <= Math.max(a.width, a.height);
   return isClose(b.width, b.height) || isClose(b.height, b.width);
 }
+
+/** What a picture's shader reads: a texture, and a video's frame where the browser imports those. */
+export const sourcesOf = (device: GPUDevice): readonly PictureSource[] =>
+  'importExternalTexture' in device ? ['texture', 'external'] : ['texture'];
 
 /** A picture as a shader reads it: premultiplied. */
 export interface ReadPicture extends ImageSize {
@@ -122,38 +125,40 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     const { mayCopy, ...size } = measure(picture);
     const kind = tagOf(picture);
     const factor = Math.min(1, device.limits.maxTextureDimension2D / Math.max(size.width, size.height));
-    const shrunk = (length: number) => Math.max(1, Math.floor(length * factor));
-    const fitting = { width: shrunk(size.width), height: shrunk(size.height) };
     const attempt = (way: string, work: () => ReadPicture) => {
       if (missing.has(way + kind)) return undefined;
       try {
         return work();
       } catch (error) {
         if (error instanceof TypeError) missing.add(way + kind);
-        else if (isForbidden(error)) throw unreadable(kind, error);
+        else if (isForbidden(error)) throw error;
         return undefined;
       }
     };
-    const taken =
-      (isVideo(picture) &&
-        attempt('frame', () => {
-          const resource = device.importExternalTexture({ source: picture });
-          return { ...size, texture: undefined, resource, fields: EIGHT_BITS };
-        })) ||
-      (mayCopy && factor === 1 && attempt('copy', () => copy(picture, size)));
-    if (taken) return taken;
     try {
-      return copy(draw(picture, fitting), fitting);
+      return (
+        (isVideo(picture) &&
+          attempt('frame', () => {
+            const resource = device.importExternalTexture({ source: picture });
+            return { ...size, texture: undefined, resource, fields: EIGHT_BITS };
+          })) ||
+        (mayCopy && factor === 1 && attempt('copy', () => copy(picture, size))) ||
+        draw(picture, Math.max(1, Math.floor(size.width * factor)), Math.max(1, Math.floor(size.height * factor)))
+      );
     } catch (cause) {
       // What is drawn after a picture of another origin would be as forbidden.
       canvas = undefined;
       if (cause instanceof LinnetError) throw cause;
-      throw unreadable(kind, cause);
+      const problem = isForbidden(cause)
+        ? `The ${kind} holds what comes from another origin: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
+        : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
+      throw new InputError(problem, { cause });
     }
   }
 
-  function copy(source: GPUCopyExternalImageSource, size: ImageSize): ReadPicture {
-    if (texture?.width !== size.width || texture.height !== size.height) {
+  function copy(source: GPUCopyExternalImageSource, { width, height }: ImageSize): ReadPicture {
+    const size = { width, height };
+    if (texture?.width !== width || texture.height !== height) {
       texture?.destroy();
       texture = device.createTexture({
         label,
@@ -166,7 +171,7 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     return { ...size, texture, resource: texture.createView(), fields: EIGHT_BITS };
   }
 
-  function draw(picture: ImageSource, { width, height }: ImageSize): OffscreenCanvas {
+  function draw(picture: ImageSource, width: number, height: number): ReadPicture {
     // Nothing would be drawn, and nobody told.
     if ('readyState' in picture && picture.readyState < 2) throw new InputError(`The ${tagOf(picture)} ${NO_FRAME}.`);
     if (canvas?.width !== width || canvas.height !== height) canvas = new OffscreenCanvas(width, height);
@@ -176,18 +181,11 @@ export function createPictureReader(device: GPUDevice, label: string): PictureRe
     if (!('data' in picture)) context.drawImage(picture, 0, 0, width, height);
     else if (picture.width === width && picture.height === height) context.putImageData(picture, 0, 0);
     else context.drawImage(canvasOf(picture), 0, 0, width, height);
-    return canvas;
+    return copy(canvas, canvas);
   }
 }
 
 const isForbidden = (error: unknown) => (error as Error).name === 'SecurityError';
-
-function unreadable(kind: string, cause: unknown): InputError {
-  const message = isForbidden(cause)
-    ? `The ${kind} holds what comes from another origin, which must allow that it is read: load it with crossorigin="anonymous", from a server that sends Access-Control-Allow-Origin.`
-    : `The browser cannot read the ${kind}: ${(cause as Error).message}`;
-  return new InputError(message, { cause });
-}
 
 function canvasOf(data: ImageData): OffscreenCanvas {
   const canvas = new OffscreenCanvas(data.width, data.height);
@@ -195,23 +193,33 @@ function canvasOf(data: ImageData): OffscreenCanvas {
   return canvas;
 }
 
-const isTexture = (picture: Picture): picture is GPUTexture => tagOf(picture) === 'GPUTexture';
+export const isTexture = (picture: unknown): picture is GPUTexture => tagOf(picture) === 'GPUTexture';
 
 const isVideo = (picture: Picture): picture is HTMLVideoElement | VideoFrame =>
   'videoWidth' in picture || 'displayWidth' in picture;
 
+/** Throws an `InputError` unless it has this usage, one sample, colours that are no whole numbers, and what is expected besides. */
+export function requireTexture(
+  texture: GPUTexture,
+  usage: 'TEXTURE_BINDING' | 'RENDER_ATTACHMENT',
+  more: Readonly<Record<string, unknown>> = {},
+): void {
+  if (!(texture.usage & GPUTextureUsage[usage])) throw new InputError(`The texture lacks the usage ${usage}.`);
+  const wrong = (name: string, given: unknown, expected: string) =>
+    new InputError(`The texture's ${name} is ${show(given)}; it should be ${expected}.`);
+  for (const [name, expected] of Object.entries({ dimension: '2d', sampleCount: 1, ...more })) {
+    const { [name]: given = expected } = texture as unknown as Record<string, unknown>;
+    if (given !== expected) throw wrong(name, given, show(expected));
+  }
+  const { format } = texture;
+  if (/int|depth|stencil/.test(format)) throw wrong('format', format, 'unorm, snorm or float');
+}
+
 /** A texture's first level. Of one channel it is grey; a channel that its format lacks is 0. */
 function readTexture(texture: GPUTexture): ReadPicture {
-  const { width, height, format, dimension, depthOrArrayLayers, sampleCount, usage } = texture;
-  const is = (what: string, value: unknown, expected: string) =>
-    new InputError(`The texture's ${what} is ${show(value)}; a picture's is ${expected}.`);
-  if (!(usage & GPUTextureUsage.TEXTURE_BINDING)) throw new InputError('The texture lacks the usage TEXTURE_BINDING.');
-  if (dimension !== '2d') throw is('dimension', dimension, '"2d"');
-  if (depthOrArrayLayers !== 1) throw is('number of layers', depthOrArrayLayers, '1');
-  if (sampleCount !== 1) throw is('number of samples', sampleCount, '1');
-  const { textureBindingViewDimension: views = '2d' } = texture as { textureBindingViewDimension?: string };
-  if (views !== '2d') throw is('textureBindingViewDimension', views, '"2d"');
-  if (/int|depth|stencil/.test(format)) throw is('format', format, 'of floating-point or normalised colours');
+  // Only in compatibility mode is a texture bound as one kind of view.
+  requireTexture(texture, 'TEXTURE_BINDING', { depthOrArrayLayers: 1, textureBindingViewDimension: '2d' });
+  const { width, height, format } = texture;
   const fields = {
     srgb: Number(format.endsWith('-srgb')),
     grey: Number(/^(\w+-)?r[\d-]/.test(format)),

@@ -1,4 +1,4 @@
-import { BINDINGS } from '../shaders/interface.ts';
+import { bindGroupOf } from './binding.ts';
 import { DeviceLostError, LinnetError, UnsupportedError } from './errors.ts';
 import type { Dispatch, ImageInput } from './image.ts';
 import { blocksOf } from './pack.ts';
@@ -290,13 +290,9 @@ function bind(
     return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
   };
   const uniforms = { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 };
-  const bindGroup = device.createBindGroup({
-    label: name,
-    layout: pipeline.getBindGroupLayout(0),
-    entries: [
-      { binding: BINDINGS.params, resource: uniforms },
-      ...bindings.map((binding) => ({ binding: BINDINGS[binding.name], resource: resourceOf(binding) })),
-    ],
+  const bindGroup = bindGroupOf(device, name, pipeline, {
+    params: uniforms,
+    ...Object.fromEntries(bindings.map((binding) => [binding.name, resourceOf(binding)])),
   });
   return { pipeline, bindGroup, workgroups };
 }

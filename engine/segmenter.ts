@@ -1,8 +1,9 @@
-import { BINDINGS } from '../shaders/interface.ts';
+import { foldGrid } from '../shaders/interface.ts';
 import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-picture.wgsl.ts';
+import { bindGroupOf, bufferOf } from './binding.ts';
 import type { Network } from './compile.ts';
 import { withDecoded } from './decode.ts';
-import { ArchitectureError, UnsupportedError } from './errors.ts';
+import { ArchitectureError, LinnetError, UnsupportedError } from './errors.ts';
 import type { NetworkInput, RunInput } from './executable.ts';
 import type { Shape } from './graph.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from './kinds.ts';
@@ -11,7 +12,7 @@ import { readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
-import { compilePipeline, settleLoss, watchLoss } from './resources.ts';
+import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
 import { waitFor } from './waiting.ts';
 
 /**
@@ -120,9 +121,18 @@ export function placementOf(network: Network, image: NetworkInput): Omit<MaskPla
 
 type FourSizes = readonly [number, number, number, number];
 
+/** What the browser says when a device is lost is replaced by the loss. */
+export function explainLoss(device: GPUDevice): (error: unknown) => Promise<never> {
+  const lossOf = watchLoss(device);
+  return async (error) => {
+    if (!(error instanceof LinnetError)) await settleLoss(device);
+    throw lossOf() ?? error;
+  };
+}
+
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {
-  const lossOf = watchLoss(device);
+  const explain = explainLoss(device);
   const compilePart = (output: MapKind) => compilePipeline(device, `mask to ${output}`, maskToPicture({ output }));
   const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
   const pipelines = { classes, probabilities };
@@ -130,55 +140,44 @@ async function createResampler(device: GPUDevice) {
   return async (mask: Mask, placement: MaskPlacement, output: MapKind): Promise<ClassMap | ProbabilityMap> => {
     const place = placeMask(placement);
     const { width, height } = placement.output;
-    const bytes = output === 'classes' ? width * height : width * height * mask.channels * 4;
+    const { channels } = mask;
+    const layers = output === 'classes' ? 1 : channels;
+    const bytes = width * height * (output === 'classes' ? 1 : channels * 4);
     const limit = device.limits.maxStorageBufferBindingSize;
     if (bytes > limit) {
       throw new UnsupportedError(
-        `The ${output} of ${width} x ${height} pixels take ${bytes} bytes; the device binds at most ${limit} at once: ask for a smaller size.`,
+        `The ${output} of ${width} x ${height} pixels take ${bytes} bytes; the device binds at most ${limit} at once.`,
       );
     }
 
-    // A thread of the class map's grid makes four pixels. A grid is as wide as it may be before it grows in height.
-    const [together, layers] = output === 'classes' ? [4, 1] : [1, mask.channels];
-    const groups = Math.ceil((width * height) / together / 64);
-    const columns = Math.min(groups, 65535);
+    // A thread makes four bytes: four pixels of the class map.
+    const [columns, rows] = foldGrid([Math.ceil(bytes / layers / 256), 1, 1]).workgroups;
     const params = packFields(MASK_TO_PICTURE_FIELDS, {
       ...place,
-      channels: mask.channels,
+      channels,
       outputWidth: width,
       outputHeight: height,
       threads: columns * 64,
     });
-    const { UNIFORM, STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
-    const create = (label: string, size: number, usage: number) =>
-      device.createBuffer({ label: `mask to ${output} ${label}`, size: Math.ceil(size / 16) * 16, usage });
-    const uniform = create('params', params.byteLength, UNIFORM | COPY_DST);
+    const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const label = `mask to ${output}`;
+    const create = (part: string, size: number, usage: number) =>
+      device.createBuffer({ label: `${label} ${part}`, size: Math.ceil(size / 16) * 16, usage });
+    const uniform = bufferOf(device, `${label} params`, params, 'UNIFORM');
     const result = create('result', bytes, STORAGE | COPY_SRC);
     const staging = create('readback', bytes, MAP_READ | COPY_DST);
     try {
-      device.queue.writeBuffer(uniform, 0, params);
       const pipeline = pipelines[output];
-      const bindGroup = device.createBindGroup({
-        label: `mask to ${output}`,
-        layout: pipeline.getBindGroupLayout(0),
-        entries: [
-          { binding: BINDINGS.params, resource: { buffer: uniform } },
-          { binding: BINDINGS.input, resource: { buffer: mask.buffer } },
-          { binding: BINDINGS.output, resource: { buffer: result } },
-        ],
+      const bindGroup = bindGroupOf(device, label, pipeline, {
+        params: { buffer: uniform },
+        input: { buffer: mask.buffer },
+        output: { buffer: result },
       });
-      const encoder = device.createCommandEncoder({ label: `mask to ${output}` });
-      const pass = encoder.beginComputePass();
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindGroup);
-      pass.dispatchWorkgroups(columns, Math.ceil(groups / columns), layers);
-      pass.end();
+      const encoder = device.createCommandEncoder({ label });
+      record(encoder, label, [{ pipeline, bindGroup, workgroups: [columns, rows, layers] }]);
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
-      await waitFor(device, staging.mapAsync(GPUMapMode.READ)).catch(async (error) => {
-        await settleLoss(device);
-        throw lossOf() ?? error;
-      });
+      await waitFor(device, staging.mapAsync(GPUMapMode.READ)).catch(explain);
       const data = staging.getMappedRange().slice(0, bytes);
       return output === 'classes'
         ? { width, height, classes: new Uint8Array(data) }

@@ -18,7 +18,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface ConvTranspose2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
@@ -78,6 +78,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const { activation, residual, grouped, looped } = options;
   const [height, width] = kernel;
   const span = tile.cells * strides[1];
+  const threads = looped ? strides[1] : 1;
   const outputs = { x: looped ? tile.cells : span, y: 1, slices: tile.slices };
   // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
   const inSteps = (filterRows: string) => (looped ? `${filterRows} * ${width}u` : filterRows);
@@ -87,7 +88,7 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
     steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
   });
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const cells = <Piece>(piece: (cell: number) => Piece) => Array.from({ length: tile.cells }, (_, cell) => piece(cell));
+  const cells = <Piece>(piece: (cell: number) => Piece) => times(tile.cells, piece);
   const rows = phasesOf(strides[0], dilations[0]);
   const columns = phasesOf(strides[1], dilations[1]);
 
@@ -95,28 +96,32 @@ export function convTranspose2d(options: ConvTranspose2dOptions): string {
   const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
 
   // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  const columnTaps = Array.from({ length: looped ? 0 : width }, (_, kx) => {
-    const shift = kx * dilations[1] - padding[1];
-    const phase = shift - Math.floor(shift / strides[1]) * strides[1];
-    return { phase, column: (phase - shift) / strides[1] };
+  // In a loop, each is the one of its turn.
+  const columnTaps = times(looped ? 1 : width, (kx) => {
+    const shift = looped ? 0 : kx * dilations[1] - padding[1];
+    const column = -Math.floor(shift / strides[1]);
+    return { phase: shift + column * strides[1], column };
   });
-  const least = looped ? 0 : Math.min(...columnTaps.map(({ column }) => column));
-  const offsets = cells((cell) => (looped ? [cell] : columnTaps.map(({ column }) => column - least + cell))).flat();
+  const least = Math.min(...columnTaps.map(({ column }) => column));
+  const offsets = cells((cell) => columnTaps.map(({ column }) => column - least + cell)).flat();
   const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
   const readColumns = inputColumns
     .map(
       (column) =>
         `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
     )
-    .join('\n    ');
-  const products = (step: string, { phase, column, kx }: { phase: number; column: number; kx: number }) =>
-    slices((s) =>
-      multiplyAdd(
-        (lane) => weights.column(step, kx * tile.slices + s, lane),
-        cells((c) => `v${column + c}`),
-        cells((c) => `sum${looped ? c : c * strides[1] + phase}_0_${s}`),
-      ),
-    );
+    .join('\n');
+  const products = (step: string) =>
+    columnTaps
+      .map(({ phase, column }, kx) =>
+        slices((s) =>
+          multiplyAdd(
+            (lane) => weights.column(step, kx * tile.slices + s, lane),
+            cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${column - least + c}`]),
+          ),
+        ),
+      )
+      .join('\n');
 
   return wgsl`${header(type, CONV_TRANSPOSE2D_FIELDS)}
 ${storage('input')}
@@ -128,18 +133,13 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
-  ${locateTile(span, { grid, threads: looped ? strides[1] : 1 })}
+${openMain(workgroup, grid)}
+  ${locateTile(span, { grid, threads })}
   let y = tileRow;
-#if ${looped}
-  let cell = tileColumn / ${strides[1]}u * ${tile.cells}u;
-  let x = cell * ${strides[1]}u + tileColumn % ${strides[1]}u;
-#else
-  let cell = tileColumn * ${tile.cells}u;
-  let x = cell * ${strides[1]}u;
-#endif
+  let cell = tileColumn / ${threads}u * ${tile.cells}u;
+  let x = cell * ${strides[1]}u + tileColumn % ${threads}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut${looped ? ' || x >= params.outputWidth' : ''}) {
+  if (y >= params.outputHeight || slice >= params.slicesOut || x >= params.outputWidth) {
     return;
   }
 
@@ -147,25 +147,25 @@ ${openMain(workgroup, ['id'], grid)}
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
   ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
 
-  let padded = y + ${padding[0]}u;
-  let firstTap = ${firstTap('padded', height, rows)};
-  let bottom = (i32(padded) - i32(firstTap) * ${dilations[0]}) / ${strides[0]};
+  let paddedY = y + ${padding[0]}u;
+  let firstY = ${firstTap('paddedY', height, rows)};
+  let bottom = (i32(paddedY) - i32(firstY) * ${dilations[0]}) / ${strides[0]};
 #if ${looped}
-  let paddedColumn = x + ${padding[1]}u;
-  let firstColumn = ${firstTap('paddedColumn', width, columns)};
-  let right = (i32(paddedColumn) - i32(firstColumn) * ${dilations[1]}) / ${strides[1]};
+  let paddedX = x + ${padding[1]}u;
+  let firstX = ${firstTap('paddedX', width, columns)};
+  let right = (i32(paddedX) - i32(firstX) * ${dilations[1]}) / ${strides[1]};
 #else
   let left = i32(cell) + ${least};
   ${clampColumns(inputColumns)}
 #endif
 
-  let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstTap) / ${rows.period}u` : `${taps}u`};
+  let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstY) / ${rows.period}u` : `${taps}u`};
 
   // One loop over the input slices and, of each, the filter rows that count: SwiftShader takes twice as long for a loop in a loop.
-  let turns = params.bandSlices * taps;
+  let end = params.bandSlices * taps;
   let top = bottom - i32(taps) * ${rows.step};
   let leap = ${inSteps(`(${height}u - taps * ${rows.period}u)`)};
-  var step = block + ${inSteps('(1u + firstTap)')};
+  var step = block + ${inSteps('(1u + firstY)')};
   var line = bottom;
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
@@ -173,8 +173,8 @@ ${openMain(workgroup, ['id'], grid)}
   let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var turn = 0u; turn < 0xffffffffu; turn++) {
-    if (turn >= turns) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
+    if (k >= end) {
       break;
     }
     let row = u32(line);
@@ -182,16 +182,16 @@ ${openMain(workgroup, ['id'], grid)}
     let within = row < params.inputHeight;
 #if ${looped}
     var left = right;
-    ${loopOver('kx', 'filterWidth', { first: 'i32(firstColumn)', apart: columns.period })}
+    ${loopOver('kx', 'filterWidth', { first: 'i32(firstX)', apart: columns.period })}
       ${clampColumns(inputColumns)}
       ${readColumns}
       let at = step + u32(kx);
-      ${products('at', { phase: 0, column: 0, kx: 0 })}
+      ${products('at')}
       left -= ${columns.step};
     }
 #else
     ${readColumns}
-    ${columnTaps.map(({ phase, column }, kx) => products('step', { phase, column: column - least, kx })).join('\n')}
+    ${products('step')}
 #endif
     // To the next tap, which reads a row further up, or from a slice's last tap to the next slice.
     step += ${inSteps(`${rows.period}u`)};
@@ -206,7 +206,7 @@ ${openMain(workgroup, ['id'], grid)}
 #endif
   }
 
-  ${storeTile(outputs, { residual, apart: looped ? strides[1] : 1 })}
+  ${storeTile(outputs, { residual, apart: threads })}
 }
 `;
 }
@@ -217,18 +217,14 @@ ${openMain(workgroup, ['id'], grid)}
  * others follow `period` apart, and each reads the input `step` pixels before the one before.
  */
 function phasesOf(stride: number, dilation: number) {
-  const divisor = greatestCommonDivisor(stride, dilation);
-  const [period, step] = [stride / divisor, dilation / divisor];
-  const inverse = Array.from({ length: period }, (_, k) => k).find((k) => (k * step) % period === 1 % period) ?? 0;
+  const taps = times(stride + 1, (k) => k);
+  const period = taps.find((k) => k > 0 && (k * dilation) % stride === 0) as number;
+  const divisor = stride / period;
+  const step = dilation / divisor;
+  const inverse = taps.find((k) => (k * step) % period === 1 % period) as number;
   return { divisor, period, step, inverse };
 }
 
 /** The first tap of the output that lies at `padded`; of none, one beyond the `size` of the filter. */
-function firstTap(padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>): string {
-  if (divisor === 1) return `${padded} % ${period}u * ${inverse}u % ${period}u`;
-  return `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-  return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
+const firstTap = (padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>) =>
+  `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;

@@ -80,18 +80,18 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
   };
 
   // All products of one input row, which is read once.
-  const products = (row: number) => {
-    const lines: string[] = [];
-    for (let y = 0; y < tile.y; y++) {
-      const ky = (row - y * strides[0]) / dilations[0];
-      if (!Number.isInteger(ky) || ky < 0 || ky >= height) continue;
-      for (let kx = 0; kx < width; kx++) {
-        lines.push(`tap = ${vector(ky * width + kx)};`);
-        for (let x = 0; x < tile.x; x++) lines.push(`sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`);
-      }
-    }
-    return lines.join('\n');
-  };
+  const products = (row: number) =>
+    repeat(tile.y, (y) =>
+      repeat(height, (ky) =>
+        y * strides[0] + ky * dilations[0] === row
+          ? repeat(
+              width,
+              (kx) => `tap = ${vector(ky * width + kx)};
+    ${repeat(tile.x, (x) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
+            )
+          : '',
+      ),
+    );
 
   const loops = () => wgsl`var at = 0u;
   ${loopOver('ky', 'filterHeight')}
@@ -117,14 +117,14 @@ ${storage('input')}
 #if ${weights === 'texture'}
 @group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
 #else
-${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `  v${index}: Slice,`)}\n}`}
+${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}`}
 ${storage('weights', looped ? 'Slice' : 'Filters')}
 #endif
 ${storage('output')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
+${openMain(workgroup, grid)}
   ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
@@ -155,14 +155,16 @@ ${openMain(workgroup, ['id'], grid)}
           .map(
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
-    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n    ')}
+    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n')}
     ${products(row)}
   }`,
           )
-          .join('\n  ')
+          .join('\n')
   }
 
-  let result = params.outputOffset + id.z * params.outputBatch + (slice * params.outputHeight + y) * params.outputWidth + x;
+  let area = params.outputHeight * params.outputWidth;
+  let position = slice * area + y * params.outputWidth + x;
+  let result = params.outputOffset + id.z * params.outputBatch + position;
   ${outputs((dx, dy) =>
     when(
       [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],

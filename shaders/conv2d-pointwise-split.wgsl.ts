@@ -9,7 +9,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseSplitOptions extends ShaderOptions {
   /** What `workgroup[0]` threads compute together: so many pixels of so many output slices. */
@@ -69,7 +69,7 @@ ${activate(activation)}
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
 
-${openMain(workgroup, ['group', 'local', 'id'], grid)}
+${openMain(workgroup, grid)}
   let lane = local.x;
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
@@ -84,19 +84,18 @@ ${openMain(workgroup, ['group', 'local', 'id'], grid)}
   let end = select(0u, params.slicesIn, slice < params.slicesOut);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
-  for (var round = 0u; round < 0xffffffffu; round++) {
-    let k = round * ${lanes}u + lane;
-    if (k >= end) {
+  for (var k = 0u; k < 0xffffffffu; k++) {
+    let own = k * ${lanes}u + lane;
+    if (own >= end) {
       break;
     }
-    let x = source + k * params.pixels;
-    let step = block + 1u + k;
-    ${readInputs(prologue, { slice: 'k', inputs: Array.from({ length: tile.pixels }, (_, p) => `input[x + ${p}u]`) })}
+    let x = source + own * params.pixels;
+    let step = block + 1u + own;
+    ${readInputs(prologue, { slice: 'own', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
-        Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
-        Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
+        times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
       ),
     )}
   }
@@ -106,8 +105,8 @@ ${openMain(workgroup, ['group', 'local', 'id'], grid)}
   workgroupBarrier();
 
   // The lanes share the results; each adds the lanes' sums of its own in order.
-  for (var round = 0u; round < ${Math.ceil(results / lanes)}u; round++) {
-    let index = round * ${lanes}u + lane;
+  for (var k = 0u; k < ${Math.ceil(results / lanes)}u; k++) {
+    let index = k * ${lanes}u + lane;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
     if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {

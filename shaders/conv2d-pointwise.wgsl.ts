@@ -17,7 +17,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions extends ShaderOptions {
   /** What one thread computes: so many pixels of so many output slices. */
@@ -73,7 +73,7 @@ ${storage('scale')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['group', 'local', 'id'], grid)}
+${openMain(workgroup, grid)}
   let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.pixels || slice >= params.slicesOut) {
@@ -93,12 +93,11 @@ ${openMain(workgroup, ['group', 'local', 'id'], grid)}
     if (step >= end) {
       break;
     }
-    ${readInputs(prologue, { slice: 'step - first', inputs: Array.from({ length: tile.pixels }, (_, p) => `input[source + ${at(p)}]`) })}
+    ${readInputs(prologue, { slice: 'step - first', inputs: times(tile.pixels, (p) => `input[source + ${at(p)}]`) })}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
-        Array.from({ length: tile.pixels }, (_, p) => `x${p}`),
-        Array.from({ length: tile.pixels }, (_, p) => `sum${p}_${s}`),
+        times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
       ),
     )}
     source += params.pixels;

@@ -20,7 +20,7 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dOptions extends ShaderOptions {
   /** Height and width, as in `strides` and `dilations`. */
@@ -84,8 +84,6 @@ export function conv2d(options: Conv2dOptions): string {
   const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
   const outputs = (piece: (x: number, y: number) => string) =>
     repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
-  const list = (piece: (x: number, y: number) => string) =>
-    Array.from({ length: tile.x * tile.y }, (_, i) => piece(i % tile.x, Math.floor(i / tile.x)));
 
   const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
@@ -99,7 +97,7 @@ ${storage('residual')}
 
 ${activate(activation)}
 
-${openMain(workgroup, ['id'], grid)}
+${openMain(workgroup, grid)}
   ${locateTile(tile.x, { grid })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
@@ -112,11 +110,11 @@ ${openMain(workgroup, ['id'], grid)}
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
 
+  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${looped}
   step += ${width - 1}u;
-  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #else
-  let left = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+  let left = first;
   ${clampColumns(columns)}
 #endif
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
@@ -145,8 +143,10 @@ ${openMain(workgroup, ['id'], grid)}
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column('step', kx * tile.slices + s, lane),
-            list((x, y) => `v${x * strides[1] + kx * dilations[1]}_${y}`),
-            list((x, y) => `sum${x}_${y}_${s}`),
+            times(tile.x * tile.y, (index) => {
+              const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
+              return [`sum${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
+            }),
           ),
         ),
       )}

@@ -1,5 +1,5 @@
 import { BINDINGS, type Grid, type ParamFields, storage } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
  * How the weights of every convolution but the depthwise one lie in memory, and how its kernels read them.
@@ -42,7 +42,7 @@ export function readWeights(
 @group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
 #else
 struct Step {
-${repeat(matrices, (index) => `  m${index}: mat4x4<Element>,`)}
+${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
 ${storage('weights', 'Step')}
 #endif
@@ -86,17 +86,16 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for `inputs[i]` and `sums[i]`; each column of the matrix is loaded once and used for all of them. */
+/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them. */
 export function multiplyAdd(
   column: (lane: number) => string,
-  inputs: readonly string[],
-  sums: readonly string[],
+  pairs: readonly (readonly [sum: string, input: string])[],
 ): string {
   return repeat(
     4,
     (lane) => wgsl`{
 let column = ${column(lane)};
-${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).join('\n')}
+${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );
 }
@@ -105,9 +104,10 @@ ${inputs.map((input, index) => `${sums[index]} += ${input}[${lane}] * column;`).
  * Which tile is the thread's, of tiles of `width` outputs (for each `threads` of them) that fill the map row by row:
  * `tileRow`, `tileColumn`.
  */
-export const locateTile = (width: number, { grid, threads = 1 }: { grid: Grid | undefined; threads?: number }) => {
-  const tilesPerRow = `(params.outputWidth + ${width - 1}u) / ${width}u`;
-  return wgsl`let tilesPerRow = ${threads === 1 ? tilesPerRow : `${tilesPerRow} * ${threads}u`};
+export const locateTile = (
+  width: number,
+  { grid, threads = 1 }: { grid: Grid | undefined; threads?: number },
+) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u * ${threads}u;
 #if ${grid === undefined}
   // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a
   // workgroup), so that the quotient, 0.5 / tilesPerRow or more from a whole number, may be wrong by 2.5 units in its last place.
@@ -116,7 +116,6 @@ export const locateTile = (width: number, { grid, threads = 1 }: { grid: Grid | 
   let tileRow = id.x / tilesPerRow;
 #endif
   let tileColumn = id.x - tileRow * tilesPerRow;`;
-};
 
 /**
  * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
@@ -128,7 +127,7 @@ export const clampColumns = (columns: readonly number[]) =>
       (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
   let inside${column} = u32(left + ${column}) < params.inputWidth;`,
     )
-    .join('\n  ');
+    .join('\n');
 
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
@@ -146,10 +145,7 @@ export const loopOver = (
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
-  const offsets = Array.from(
-    { length: width * taps },
-    (_, i) => (i % width) * stride + Math.floor(i / width) * dilation,
-  );
+  const offsets = times(width * taps, (i) => (i % width) * stride + Math.floor(i / width) * dilation);
   return [...new Set(offsets)].sort((a, b) => a - b);
 }
 
@@ -168,7 +164,7 @@ export const readRows = (
           (column) =>
             `let v${column}_${y} = select(vec4f(), vec4f(input[source${y} + column${column}]), within${y} && inside${column});`,
         )
-        .join('\n      ')}`,
+        .join('\n')}`,
   );
 
 /**
@@ -207,5 +203,7 @@ export function storeTile(
 /** `body` under those conditions that are not known to hold. */
 export function when(conditions: readonly (string | false)[], body: string): string {
   const unknown = conditions.filter((condition) => condition !== false);
-  return unknown.length === 0 ? `{\n${body}\n}` : `if (${unknown.join(' && ')}) {\n${body}\n}`;
+  return `${unknown.length ? `if (${unknown.join(' && ')}) ` : ''}{
+${body}
+}`;
 }

@@ -1,5 +1,5 @@
 import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { wgsl } from './wgsl.ts';
+import { repeat, wgsl } from './wgsl.ts';
 
 export const COPY_FIELDS = {
   pixels: 'u32',
@@ -17,33 +17,31 @@ export const COPY_FIELDS = {
  * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slicesOut / 4), batch.
  */
 export function copy({ type, grid, shift }: ShaderOptions & { shift: number }): string {
-  const lanes = ['x', 'y', 'z', 'w'];
-  const shifted = lanes.map((_, lane) =>
-    lane < shift ? `before.${lanes[4 - shift + lane]}` : `here.${lanes[lane - shift]}`,
-  );
-  const kept = lanes.map((name, lane) => (lane < shift ? `old.${name}` : `value.${name}`));
+  const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
+  const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
+  const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
   return wgsl`${header(type, COPY_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   if (id.x >= params.pixels || id.y >= params.slicesOut) {
     return;
   }
   let source = params.inputOffset + id.z * params.inputBatch + id.x;
-  let destination = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
+  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
   // Beyond the last slice there is at most one more, of lanes that the next copy writes, or nobody reads.
   let here = input[source + min(id.y, params.slicesIn - 1u) * params.pixels];
 #if ${shift > 0}
   let before = input[source + (max(id.y, 1u) - 1u) * params.pixels];
-  var value = Slice(${shifted.join(', ')});
+  var value = Slice(${shifted});
   if (id.y == 0u) {
-    let old = output[destination];
-    value = Slice(${kept.join(', ')});
+    let old = output[result];
+    value = Slice(${kept});
   }
-  output[destination] = value;
+  output[result] = value;
 #else
-  output[destination] = here;
+  output[result] = here;
 #endif
 }`;
 }

@@ -50,21 +50,21 @@ ${storage('output')}
 
 ${activate(activation)}
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let slice = id.y;
   let batch = id.z;
   if (pixel >= params.pixels || slice >= params.slices) {
     return;
   }
-  let element = slice * params.pixels + pixel;
-  let a = vec4f(input[params.inputOffset + batch * params.inputBatch + element]);
+  let position = slice * params.pixels + pixel;
+  let a = vec4f(input[params.inputOffset + batch * params.inputBatch + position]);
 #if ${operation === 'identity'}
   let result = a;
 #else
-  let b = vec4f(residual[params.residualOffset + batch * params.residualBatch + ${perChannel ? 'slice' : 'element'}]);
+  let b = vec4f(residual[params.residualOffset + batch * params.residualBatch + ${perChannel ? 'slice' : 'position'}]);
   let result = a ${operation === 'add' ? '+' : '*'} b;
 #endif
-  output[params.outputOffset + batch * params.outputBatch + element] = Slice(activate(result));
+  output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result));
 }`;
 }

@@ -1,5 +1,5 @@
-import { BINDINGS, header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { PICTURE_FIELDS, stored } from './picture.ts';
+import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { PICTURE_FIELDS, type PictureSource, picture } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -25,8 +25,7 @@ export const IMAGE_TO_TENSOR_FIELDS = {
 } as const satisfies ParamFields;
 
 export interface ImageToTensorOptions extends ShaderOptions {
-  /** A `texture_2d<f32>` or a `texture_external`, bound as `input`. */
-  source: 'texture' | 'external';
+  source: PictureSource;
   /** Red, green and blue, or their luma in lane 0 with the scale and bias of red. */
   channels: 1 | 3;
   interpolation: 'bilinear' | 'bicubic';
@@ -45,10 +44,8 @@ export interface ImageToTensorOptions extends ShaderOptions {
  */
 export function imageToTensor({ type, grid, source, channels, interpolation }: ImageToTensorOptions): string {
   return wgsl`${header(type, IMAGE_TO_TENSOR_FIELDS)}
-@group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
+${picture(source)}
 ${storage('output')}
-
-${stored}
 
 fn weigh(distance: f32) -> f32 {
   let x = abs(distance);
@@ -62,19 +59,21 @@ fn weigh(distance: f32) -> f32 {
 }
 
 fn rounded(colour: vec3f) -> vec3f {
-  let whole = floor(saturate(colour) * params.levels + 0.5) / max(params.levels, 1.0);
-  return select(colour, whole, params.levels > 0.0);
+  if (params.levels == 0.0) {
+    return colour;
+  }
+  return floor(saturate(colour) * params.levels + 0.5) / params.levels;
 }
 
-${openMain([8, 4], ['id'], grid)}
+${openMain([8, 4], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
-  let index = params.outputOffset + id.y * params.outputWidth + id.x;
+  let result = params.outputOffset + id.y * params.outputWidth + id.x;
   let position = vec2f(id.xy) + 0.5 - vec2f(params.destX, params.destY);
   let destSize = vec2f(params.destWidth, params.destHeight);
-  if (any(position < vec2f(0.0)) || any(position > destSize)) {
-    output[index] = Slice();
+  if (any(position != clamp(position, vec2f(), destSize))) {
+    output[result] = Slice();
     return;
   }
 
@@ -83,29 +82,23 @@ ${openMain([8, 4], ['id'], grid)}
   let centre = position * scale;
   let wide = max(scale, vec2f(1.0));
   let support = wide * ${interpolation === 'bicubic' ? '2.0' : '1.0'};
-  let first = vec2i(max(floor(centre - support + 0.5), vec2f(0.0)));
-  let end = vec2i(min(floor(centre + support + 0.5), size));
+  let first = vec2u(max(floor(centre - support + 0.5), vec2f()));
+  let end = vec2u(min(floor(centre + support + 0.5), size));
 
-  var sum = vec3f(0.0);
+  var sum = vec3f();
   var total = 0.0;
-  for (var row = 0; row < 65536; row++) {
-    let y = first.y + row;
+  for (var y = first.y; y < 0xffffffffu; y++) {
     if (y >= end.y) {
       break;
     }
-    var line = vec4f(0.0);
+    var line = vec4f();
     var lineTotal = 0.0;
-    for (var column = 0; column < 65536; column++) {
-      let x = first.x + column;
+    for (var x = first.x; x < 0xffffffffu; x++) {
       if (x >= end.x) {
         break;
       }
       let weight = weigh((f32(x) + 0.5 - centre.x) / wide.x);
-#if ${source === 'external'}
-      line += weight * textureLoad(input, vec2i(x, y));
-#else
-      line += weight * stored(textureLoad(input, vec2i(x, y), 0));
-#endif
+      line += weight * texel(vec2u(x, y));
       lineTotal += weight;
     }
     line /= lineTotal;
@@ -118,10 +111,11 @@ ${openMain([8, 4], ['id'], grid)}
 
 #if ${channels === 3}
   let scaled = colour * vec3f(params.scaleRed, params.scaleGreen, params.scaleBlue);
-  output[index] = Slice(vec4f(scaled + vec3f(params.biasRed, params.biasGreen, params.biasBlue), 0.0));
+  let value = vec4f(scaled + vec3f(params.biasRed, params.biasGreen, params.biasBlue), 0.0);
 #else
   let luma = dot(colour, vec3f(0.299, 0.587, 0.114));
-  output[index] = Slice(vec4f(luma * params.scaleRed + params.biasRed, 0.0, 0.0, 0.0));
+  let value = vec4f(luma * params.scaleRed + params.biasRed, vec3f());
 #endif
+  output[result] = Slice(value);
 }`;
 }

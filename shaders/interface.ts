@@ -37,32 +37,17 @@ export function foldGrid(grid: Grid): { workgroups: Grid; folded?: Grid } {
   return { workgroups: [Math.ceil(count / rows), rows, 1], folded: grid };
 }
 
-/** What a thread may know of its place. */
-const PLACES = {
-  /** Its workgroup in the grid. */
-  group: '@builtin(workgroup_id) group: vec3u',
-  /** Itself in the workgroup, and its number there. */
-  local: '@builtin(local_invocation_id) local: vec3u',
-  lane: '@builtin(local_invocation_index) lane: u32',
-  /** Itself among all threads. */
-  id: '@builtin(global_invocation_id) id: vec3u',
-};
-
 /**
- * Begins `main` with these places. In a folded grid the workgroups are counted, and the count is taken apart into the
- * places that they would have.
+ * Begins `main`, where a thread knows its place: its workgroup in the grid (`group`), itself in the workgroup (`local`), and
+ * itself among all threads (`id`). In a folded grid the workgroups are counted, and the count is
+ * taken apart into the places that they would have.
  */
-export function openMain(
-  [width, height]: readonly [number, number],
-  places: readonly (keyof typeof PLACES)[],
-  grid?: Grid,
-): string {
-  const open = (parameters: readonly string[]) => `@compute @workgroup_size(${width}, ${height})
-fn main(${parameters.join(', ')}) {`;
-  if (!grid) return open(places.map((place) => PLACES[place]));
-  const { group, local, lane } = PLACES;
+export function openMain([width, height]: readonly [number, number], grid?: Grid): string {
+  const main = `@compute @workgroup_size(${width}, ${height})
+fn main(@builtin(local_invocation_id) local: vec3u, @builtin(workgroup_id) `;
+  if (!grid) return `${main}group: vec3u, @builtin(global_invocation_id) id: vec3u) {`;
   const [x, y, z] = grid;
-  return `${open([group.replace('group:', 'folded:'), local, ...(places.includes('lane') ? [lane] : [])])}
+  return `${main}folded: vec3u) {
   let ordinal = folded.y * ${foldGrid(grid).workgroups[0]}u + folded.x;
   if (ordinal >= ${x * y * z}u) {
     return;
@@ -78,7 +63,7 @@ export type StorageName = Exclude<keyof typeof BINDINGS, 'params'>;
 
 /** What every shader begins with: the element type and the uniform block. */
 export function header(type: ElementType, fields: ParamFields): string {
-  const members = Object.entries(fields).map(([name, fieldType]) => `  ${name}: ${fieldType},`);
+  const members = Object.entries(fields).map(([name, fieldType]) => `${name}: ${fieldType},`);
   return wgsl`#if ${type === 'f16'}
 enable f16;
 #endif

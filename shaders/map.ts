@@ -19,7 +19,7 @@ export const MAP_FIELDS = {
 } as const satisfies ParamFields;
 
 /** Begins `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
-export const openMap = (grid?: Grid) => wgsl`${openMain([8, 4], ['id'], grid)}
+export const openMap = (grid?: Grid) => wgsl`${openMain([8, 4], grid)}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }

@@ -1,4 +1,4 @@
-import { BINDINGS, header, type ParamFields, storage } from './interface.ts';
+import { BINDINGS, header, openMain, type ParamFields, storage } from './interface.ts';
 import { wgsl } from './wgsl.ts';
 
 export const MASK_COLOURS_FIELDS = {
@@ -17,12 +17,11 @@ ${storage('input', 'f32')}
 ${storage('scale', 'vec4f')}
 @group(0) @binding(${BINDINGS.output}) var output: texture_storage_2d<rgba16float, write>;
 
-@compute @workgroup_size(8, 4, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
+${openMain([8, 4])}
   if (id.x >= params.maskWidth || id.y >= params.maskHeight) {
     return;
   }
-  var sum = vec4f(0.0);
+  var sum = vec4f();
   for (var channel = 0u; channel < 256u; channel++) {
     if (channel >= params.channels) {
       break;

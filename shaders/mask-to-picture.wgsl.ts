@@ -1,4 +1,4 @@
-import { header, type ParamFields, storage } from './interface.ts';
+import { header, openMain, type ParamFields, storage } from './interface.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -17,7 +17,7 @@ export const MASK_TO_PICTURE_FIELDS = {
  *
  * Grid: 64 threads a workgroup, as many as there are results, in rows of `threads`.
  * `probabilities`: f32 [channels, height, width]; z over the channels.
- * `classes`: one byte for each pixel: of several channels the first with the highest probability, of one channel 1 where
+ * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
  * its probability is above 0.5. A thread makes four bytes.
  */
 export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
@@ -27,57 +27,42 @@ ${storage('output', output === 'classes' ? 'u32' : 'f32')}
 
 ${locate}
 
-// The four mask pixels around a point: the first one's index, the steps to the others, how far it lies between them.
+// The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
 struct Taps {
+  known: bool,
   first: u32,
   right: u32,
   below: u32,
   part: vec2f,
 }
 
-fn tapsAround(at: vec2f) -> Taps {
-  let last = vec2u(params.maskWidth - 1u, params.maskHeight - 1u);
-  let coordinate = clamp(at - 0.5, vec2f(0.0), vec2f(last));
-  let first = vec2u(coordinate);
-  let next = min(first + 1u, last) - first;
-  let index = first.y * params.maskWidth + first.x;
-  return Taps(index, next.x, next.y * params.maskWidth, coordinate - vec2f(first));
+fn tapsOf(pixel: u32) -> Taps {
+  let y = pixel / params.outputWidth;
+  let location = locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
+  let last = vec2u(params.maskWidth, params.maskHeight) - 1u;
+  let at = clamp(location.at - 0.5, vec2f(), vec2f(last));
+  let first = vec2u(at);
+  let next = min(first + 1u, last);
+  let step = (next - first) * vec2u(1u, params.maskWidth);
+  return Taps(location.known, first.y * params.maskWidth + first.x, step.x, step.y, at - vec2f(first));
 }
 
 fn probability(taps: Taps, channel: u32) -> f32 {
   let first = channel * params.maskWidth * params.maskHeight + taps.first;
-  let upper = mix(input[first], input[first + taps.right], taps.part.x);
   let below = first + taps.below;
+  let upper = mix(input[first], input[first + taps.right], taps.part.x);
   let lower = mix(input[below], input[below + taps.right], taps.part.x);
   return mix(upper, lower, taps.part.y);
 }
 
-fn locatePixel(pixel: u32) -> Location {
-  let y = pixel / params.outputWidth;
-  return locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
-}
-
-#if ${output === 'probabilities'}
-@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let pixels = params.outputWidth * params.outputHeight;
-  let pixel = id.y * params.threads + id.x;
-  if (pixel >= pixels) {
-    return;
-  }
-  let location = locatePixel(pixel);
-  output[id.z * pixels + pixel] = select(0.0, probability(tapsAround(location.at), id.z), location.known);
-}
-#else
 fn classOf(pixel: u32) -> u32 {
-  let location = locatePixel(pixel);
-  if (!location.known) {
+  let taps = tapsOf(pixel);
+  if (!taps.known) {
     return 0u;
   }
-  let taps = tapsAround(location.at);
-  var highest = probability(taps, 0u);
+  var greatest = probability(taps, 0u);
   if (params.channels == 1u) {
-    return select(0u, 1u, highest > 0.5);
+    return select(0u, 1u, greatest > 0.5);
   }
   var likeliest = 0u;
   for (var channel = 1u; channel < 256u; channel++) {
@@ -85,23 +70,30 @@ fn classOf(pixel: u32) -> u32 {
       break;
     }
     let value = probability(taps, channel);
-    if (value > highest) {
-      highest = value;
+    if (value > greatest) {
+      greatest = value;
       likeliest = channel;
     }
   }
   return likeliest;
 }
 
-@compute @workgroup_size(64, 1, 1)
-fn main(@builtin(global_invocation_id) id: vec3u) {
-  let word = id.y * params.threads + id.x;
-  let pixel = word * 4u;
-  if (pixel >= params.outputWidth * params.outputHeight) {
+${openMain([64, 1])}
+  let index = id.y * params.threads + id.x;
+  let pixels = params.outputWidth * params.outputHeight;
+#if ${output === 'probabilities'}
+  if (index >= pixels) {
+    return;
+  }
+  let taps = tapsOf(index);
+  output[id.z * pixels + index] = select(0.0, probability(taps, id.z), taps.known);
+#else
+  let pixel = index * 4u;
+  if (pixel >= pixels) {
     return;
   }
   let bytes = vec4u(classOf(pixel), classOf(pixel + 1u), classOf(pixel + 2u), classOf(pixel + 3u));
-  output[word] = dot(bytes, vec4u(1u, 1u << 8u, 1u << 16u, 1u << 24u));
-}
-#endif`;
+  output[index] = dot(bytes, vec4u(1u, 1u << 8u, 1u << 16u, 1u << 24u));
+#endif
+}`;
 }

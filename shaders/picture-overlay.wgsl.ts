@@ -1,6 +1,6 @@
 import { BINDINGS, header, type ParamFields } from './interface.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
-import { PICTURE_FIELDS, stored } from './picture.ts';
+import { PICTURE_FIELDS, type PictureSource, picture } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
 /** The picture lands on the destination rectangle, in the target's pixels. `cutout` is 0 or 1. */
@@ -17,7 +17,7 @@ export const PICTURE_OVERLAY_FIELDS = {
 
 /** Beside those of `BINDINGS`: the coloured mask is `weights`, what reads it and a video's frame is `scale`. */
 export type PictureOverlayOptions = {
-  source: 'texture' | 'external';
+  source: PictureSource;
   /** Whether the target's format is sRGB, which takes linear colours. */
   linear: boolean;
 };
@@ -29,27 +29,21 @@ export type PictureOverlayOptions = {
  */
 export function pictureOverlay({ source, linear }: PictureOverlayOptions): string {
   return wgsl`${header('f32', PICTURE_OVERLAY_FIELDS)}
-@group(0) @binding(${BINDINGS.input}) var picture: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
+${picture(source)}
 @group(0) @binding(${BINDINGS.weights}) var mask: texture_2d<f32>;
 @group(0) @binding(${BINDINGS.scale}) var linear: sampler;
 
 ${locate}
 
-${stored}
-
 #if ${source === 'texture'}
-fn texel(at: vec2f) -> vec4f {
-  return stored(textureLoad(picture, vec2i(at), 0));
-}
-
 fn filtered(uv: vec2f) -> vec4f {
-  let last = vec2f(textureDimensions(picture)) - 1.0;
-  let at = clamp(uv * (last + 1.0) - 0.5, vec2f(0.0), last);
-  let first = floor(at);
-  let next = min(first + 1.0, last);
-  let part = at - first;
-  let upper = mix(texel(first), texel(vec2f(next.x, first.y)), part.x);
-  let lower = mix(texel(vec2f(first.x, next.y)), texel(next), part.x);
+  let last = textureDimensions(input) - 1u;
+  let at = clamp(uv * vec2f(last + 1u) - 0.5, vec2f(), vec2f(last));
+  let first = vec2u(at);
+  let next = min(first + 1u, last);
+  let part = at - vec2f(first);
+  let upper = mix(texel(first), texel(vec2u(next.x, first.y)), part.x);
+  let lower = mix(texel(vec2u(first.x, next.y)), texel(next), part.x);
   let colour = mix(upper, lower, part.y);
   return select(colour, colour.rrra, params.grey == 1u);
 }
@@ -65,10 +59,10 @@ fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
   let at = position.xy - vec2f(params.destX, params.destY);
   let uv = at / vec2f(params.destWidth, params.destHeight);
   if (any(uv != saturate(uv))) {
-    return vec4f(0.0);
+    return vec4f();
   }
 #if ${source === 'external'}
-  let colour = textureSampleBaseClampToEdge(picture, linear, uv);
+  let colour = textureSampleBaseClampToEdge(input, linear, uv);
 #else
   let colour = filtered(uv);
 #endif

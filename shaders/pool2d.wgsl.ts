@@ -70,7 +70,7 @@ ${openMap(grid)}
 #if ${reduction === 'max'}
       greatest = max(greatest, select(vec4f(params.lowest), value, inside));
 #else
-      sum += select(vec4f(0.0), value, inside);
+      sum += select(vec4f(), value, inside);
 #if ${countIncludePad}
       let counted = paddedY < params.padTop + params.inputHeight + params.padBottom
         && paddedX < params.padLeft + params.inputWidth + params.padRight;

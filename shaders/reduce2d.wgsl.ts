@@ -8,8 +8,8 @@ import {
   type ShaderOptions,
   storage,
 } from './interface.ts';
-import { addBlock, BLOCK, openSums, total } from './sums.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
+import { wgsl } from './wgsl.ts';
 
 export const REDUCE2D_FIELDS = {
   pixels: 'u32',
@@ -38,7 +38,8 @@ var<workgroup> partial: array<vec4f, ${lanes}>;
 
 ${activate(activation)}
 
-${openMain([lanes, 1], ['group', 'lane'], grid)}
+${openMain([lanes, 1], grid)}
+  let lane = local.x;
   let slice = group.x;
   let batch = group.y;
   let plane = params.inputOffset + batch * params.inputBatch + slice * params.pixels;
@@ -61,13 +62,7 @@ ${openMain([lanes, 1], ['group', 'lane'], grid)}
   }
 
   partial[lane] = ${total};
-${repeat(
-  Math.log2(lanes),
-  (step) => `  workgroupBarrier();
-  if (lane < ${lanes >> (step + 1)}u) {
-    partial[lane] += partial[lane + ${lanes >> (step + 1)}u];
-  }`,
-)}
+  ${joinLanes(lanes, 'partial', (a, b) => `${a} + ${b}`)}
   if (lane == 0u) {
     let mean = partial[0] / f32(params.pixels);
     output[params.outputOffset + batch * params.outputBatch + slice] = Slice(activate(mean));

@@ -1,5 +1,5 @@
 import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { wgsl } from './wgsl.ts';
+import { repeat, wgsl } from './wgsl.ts';
 
 /** `inputOffset` and `inputBatch`, or for `repackToPlanar` those of the output, count single f32; the others count vec4s. */
 export const REPACK_FIELDS = {
@@ -27,19 +27,14 @@ fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
   return input[params.inputOffset + batch * params.inputBatch + channel * params.pixels + pixel];
 }
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
   if (pixel >= params.pixels || channel >= params.channels) {
     return;
   }
-  let value = vec4f(
-    load(batch, channel, pixel),
-    load(batch, channel + 1u, pixel),
-    load(batch, channel + 2u, pixel),
-    load(batch, channel + 3u, pixel),
-  );
+  let value = vec4f(${repeat(4, (lane) => `load(batch, channel + ${lane}u, pixel)`, ', ')});
   output[params.outputOffset + batch * params.outputBatch + id.y * params.pixels + pixel] = Slice(value);
 }`;
 }
@@ -59,7 +54,7 @@ fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
   }
 }
 
-${openMain([32, 4], ['id'], grid)}
+${openMain([32, 4], grid)}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
@@ -67,9 +62,6 @@ ${openMain([32, 4], ['id'], grid)}
     return;
   }
   let value = vec4f(input[params.inputOffset + batch * params.inputBatch + id.y * params.pixels + pixel]);
-  store(batch, channel, pixel, value.x);
-  store(batch, channel + 1u, pixel, value.y);
-  store(batch, channel + 2u, pixel, value.z);
-  store(batch, channel + 3u, pixel, value.w);
+  ${repeat(4, (lane) => `store(batch, channel + ${lane}u, pixel, value[${lane}]);`)}
 }`;
 }

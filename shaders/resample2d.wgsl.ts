@@ -22,20 +22,20 @@ ${storage('output')}
 
 ${openMap(grid)}
 
-  let last = vec2f(f32(params.inputWidth - 1u), f32(params.inputHeight - 1u));
+  let last = vec2u(params.inputWidth, params.inputHeight) - 1u;
   let step = vec2f(params.stepX, params.stepY);
   let offset = vec2f(params.offsetX, params.offsetY);
-  let coordinate = clamp(vec2f(id.xy) * step + offset, vec2f(0.0), last);
-  let first = vec2u(coordinate);
+  let at = clamp(vec2f(id.xy) * step + offset, vec2f(), vec2f(last));
+  let first = vec2u(at);
   let row = plane + first.y * params.inputWidth;
 #if ${mode === 'nearest-neighbor'}
   let result = input[row + first.x];
 #else
-  let second = min(first + 1u, vec2u(params.inputWidth - 1u, params.inputHeight - 1u));
-  let below = plane + second.y * params.inputWidth;
-  let part = coordinate - vec2f(first);
-  let upper = mix(vec4f(input[row + first.x]), vec4f(input[row + second.x]), part.x);
-  let lower = mix(vec4f(input[below + first.x]), vec4f(input[below + second.x]), part.x);
+  let next = min(first + 1u, last);
+  let below = plane + next.y * params.inputWidth;
+  let part = at - vec2f(first);
+  let upper = mix(vec4f(input[row + first.x]), vec4f(input[row + next.x]), part.x);
+  let lower = mix(vec4f(input[below + first.x]), vec4f(input[below + next.x]), part.x);
   let result = Slice(mix(upper, lower, part.y));
 #endif
 ${storeInMap('result')}`;

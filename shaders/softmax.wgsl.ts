@@ -1,5 +1,6 @@
 import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { repeat, wgsl } from './wgsl.ts';
+import { joinLanes } from './sums.ts';
+import { wgsl } from './wgsl.ts';
 
 export const SOFTMAX_FIELDS = {
   channels: 'u32',
@@ -25,12 +26,19 @@ export interface SoftmaxOptions extends ShaderOptions {
  */
 export function softmax({ type, grid, per }: SoftmaxOptions): string {
   const stride = per === 'workgroup' ? LANES : 1;
+  // What each lane has becomes what all of them have together.
+  const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}
+  ${name}Parts[lane] = ${name};
+  ${joinLanes(LANES, `${name}Parts`, join)}
+  workgroupBarrier();
+  ${name} = ${name}Parts[0];
+#endif`;
   return wgsl`${header(type, SOFTMAX_FIELDS)}
 ${storage('input')}
 ${storage('output')}
 #if ${per === 'workgroup'}
-var<workgroup> partialMax: array<f32, ${LANES}>;
-var<workgroup> partialSum: array<f32, ${LANES}>;
+var<workgroup> greatestParts: array<f32, ${LANES}>;
+var<workgroup> sumParts: array<f32, ${LANES}>;
 #endif
 
 fn isChannel(slice: u32) -> vec4<bool> {
@@ -42,75 +50,50 @@ fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
   return exp(select(vec4f(-1000.0), value - greatest, isChannel(slice)));
 }
 
-${openMain([LANES, 1], ['group', 'lane'], grid)}
+${openMain([LANES, 1], grid)}
+  let lane = local.x;
   let batch = group.y;
 #if ${per === 'workgroup'}
   let pixel = group.x;
-  let firstSlice = lane;
+  let first = lane;
 #else
   let pixel = group.x * ${LANES}u + lane;
-  let firstSlice = 0u;
+  let first = 0u;
   if (pixel >= params.pixels) {
     return;
   }
 #endif
   let slices = (params.channels + 3u) / 4u;
-  let inputStart = params.inputOffset + batch * params.inputBatch + pixel;
-  let outputStart = params.outputOffset + batch * params.outputBatch + pixel;
+  let source = params.inputOffset + batch * params.inputBatch + pixel;
+  let result = params.outputOffset + batch * params.outputBatch + pixel;
 
   var maxima = vec4f(${LOWEST});
-  var slice = firstSlice;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
-    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[inputStart + slice * params.pixels]), isChannel(slice)));
-    slice += ${stride}u;
+    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[source + slice * params.pixels]), isChannel(slice)));
   }
-#if ${per === 'workgroup'}
-  partialMax[lane] = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
-  workgroupBarrier();
-${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialMax[${a}] = max(partialMax[${a}], partialMax[${b}]);`))}
-  let greatest = partialMax[0];
-#else
-  let greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
-#endif
+  var greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
+  ${inAllLanes('greatest', (a, b) => `max(${a}, ${b})`)}
 
-  var sums = vec4f(0.0);
-  slice = firstSlice;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  var sums = vec4f();
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
-    sums += exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice);
-    slice += ${stride}u;
+    sums += exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice);
   }
-#if ${per === 'workgroup'}
-  partialSum[lane] = dot(sums, vec4f(1.0));
-  workgroupBarrier();
-${repeat(Math.log2(LANES), (step) => shareStep(step, (a, b) => `partialSum[${a}] += partialSum[${b}];`))}
-  let factor = 1.0 / partialSum[0];
-#else
-  let factor = 1.0 / dot(sums, vec4f(1.0));
-#endif
+  var sum = dot(sums, vec4f(1.0));
+  ${inAllLanes('sum', (a, b) => `${a} + ${b}`)}
+  let factor = 1.0 / sum;
 
-  slice = firstSlice;
-  for (var k = 0u; k < 0xffffffffu; k++) {
+  for (var slice = first; slice < 0xffffffffu; slice += ${stride}u) {
     if (slice >= slices) {
       break;
     }
-    let value = exponentials(vec4f(input[inputStart + slice * params.pixels]), greatest, slice) * factor;
-    output[outputStart + slice * params.pixels] = Slice(value);
-    slice += ${stride}u;
+    let value = exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice) * factor;
+    output[result + slice * params.pixels] = Slice(value);
   }
 }`;
-}
-
-/** One halving of the partial results: the lower lanes take in the upper ones. */
-function shareStep(step: number, combine: (lane: string, upper: string) => string): string {
-  const half = LANES >> (step + 1);
-  return `  if (lane < ${half}u) {
-    ${combine('lane', `lane + ${half}u`)}
-  }
-  workgroupBarrier();`;
 }

@@ -15,20 +15,26 @@ const LEVELS = 5;
 export const openSums = wgsl`${repeat(LEVELS, (level) => `var sum${level} = vec4f();`)}
   var blocks = 0u;`;
 
-/** Adds `block`, the sum of at most 32 numbers. */
-export const addBlock = (block: string) => {
-  const carry = (level: number): string =>
-    level === LEVELS
-      ? ''
-      : wgsl`if (blocks % ${BLOCK ** level}u == 0u) {
-      sum${level} += sum${level - 1};
-      sum${level - 1} = vec4f();
-      ${carry(level + 1)}
-    }`;
-  return wgsl`sum0 += ${block};
-    blocks++;
-    ${carry(1)}`;
-};
+/** Adds the sum of at most 32 numbers. Where a level is full, its sum goes to the next one. */
+export const addBlock = (block: string) => `sum0 += ${block};
+  blocks++;
+  ${repeat(
+    LEVELS - 1,
+    (level) => `if (blocks % ${BLOCK ** (level + 1)}u == 0u) {
+    sum${level + 1} += sum${level};
+    sum${level} = vec4f();`,
+  )}
+  ${'}'.repeat(LEVELS - 1)}`;
 
 /** All in all. */
-export const total = Array.from({ length: LEVELS }, (_, level) => `sum${level}`).join(' + ');
+export const total = repeat(LEVELS, (level) => `sum${level}`, ' + ');
+
+/** Brings what `lanes` threads (a power of two) have in a workgroup's array together in its first element, half of it at a time. */
+export const joinLanes = (lanes: number, array: string, join: (a: string, b: string) => string) =>
+  repeat(Math.log2(lanes), (step) => {
+    const half = lanes >> (step + 1);
+    return `workgroupBarrier();
+  if (lane < ${half}u) {
+    ${array}[lane] = ${join(`${array}[lane]`, `${array}[lane + ${half}u]`)};
+  }`;
+  });

@@ -8,15 +8,18 @@ export type WgslValue = string | number | boolean;
  * `undefined` or `NaN` into a shader without a word; here such a value is an error at the place that made it.
  */
 export function wgsl(strings: TemplateStringsArray, ...values: WgslValue[]): string {
-  for (const [index, value] of values.entries()) {
+  for (const value of values) {
     if (value === undefined || value === null || (typeof value === 'number' && !Number.isFinite(value))) {
-      throw new TypeError(`A WGSL template got ${value} after '${strings[index]?.slice(-40)}'.`);
+      throw new TypeError(`A WGSL template got ${value}.`);
     }
   }
   return preprocess(strings, ...values);
 }
 
+/** As many pieces. */
+export const times = <Piece>(count: number, piece: (index: number) => Piece): Piece[] =>
+  Array.from({ length: count }, (_, index) => piece(index));
+
 /** `count` pieces of text, for unrolled statements. */
-export function repeat(count: number, piece: (index: number) => string, separator = '\n'): string {
-  return Array.from({ length: count }, (_, index) => piece(index)).join(separator);
-}
+export const repeat = (count: number, piece: (index: number) => string, separator = '\n'): string =>
+  times(count, piece).join(separator);

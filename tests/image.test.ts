@@ -65,18 +65,18 @@ test('nonsense is an error that names it', () => {
   const preprocess = (part: object) => () => requirePreprocess({ ...plain, ...part });
   wrong("The option 'crop' is 1.5; it should be a number above 0 and at most 1", preprocess({ crop: 1.5 }));
   wrong("The option 'crop' is 0; it should be a number above 0 and at most 1", preprocess({ crop: 0 }));
-  wrong("The crop (0.5) needs the fit 'cover', but the fit is 'fill'", preprocess({ crop: 0.5 }));
+  wrong("The option 'fit' is 'fill'; it should be 'cover' for a crop of 0.5", preprocess({ crop: 0.5 }));
   wrong('The option \'fit\' is "stretch"; it should be "cover" or "contain" or "fill"', preprocess({ fit: 'stretch' }));
   wrong('The option \'interpolation\' is "lanczos"; it should be', preprocess({ interpolation: 'lanczos' }));
   wrong('The option \'colorSpaceConversion\' is "srgb"; it should be', preprocess({ colorSpaceConversion: 'srgb' }));
-  wrong("The option 'std' is [1,0,1]; it should be a list of one number, or", preprocess({ std: [1, 0, 1] }));
-  wrong("The option 'mean' is 0.5; it should be a list of one number, or", preprocess({ mean: 0.5 }));
-  wrong("The option 'mean' is [1,2]; it should be a list of one number, or", preprocess({ mean: [1, 2] }));
+  wrong("The option 'std' is [1,0,1]; it should be a list of 1 or 3", preprocess({ std: [1, 0, 1] }));
+  wrong("The option 'mean' is 0.5; it should be a list of 1 or 3", preprocess({ mean: 0.5 }));
+  wrong("The option 'mean' is [1,2]; it should be a list of 1 or 3", preprocess({ mean: [1, 2] }));
   wrong("The option 'mean' is undefined; it should be a list", preprocess({ mean: undefined }));
   wrong("There is no option 'scale'; there are fit, crop, interpolation,", preprocess({ scale: 1 }));
-  wrong("The picture's size, 0 x 4 (width x height)", () => geometry('cover', [0, 4], [2, 2]));
-  wrong("The input's size, 2 x 2.5 (width x height)", () => geometry('cover', [4, 4], [2, 2.5]));
-  wrong('The mean has 3 entries for an input of 1 channels', () => normalization({ mean: [0, 0, 0], std: [1] }, 1));
+  wrong("The picture's size is 0 x 4; it should be two positive integers", () => geometry('cover', [0, 4], [2, 2]));
+  wrong("The input's size is 2 x 2.5; it should be", () => geometry('cover', [4, 4], [2, 2.5]));
+  wrong('The mean has 3 numbers for an input of 1 channels', () => normalization({ mean: [0, 0, 0], std: [1] }, 1));
 });
 
 test('a value is spoken of with its article', () => {

@@ -7,7 +7,16 @@ import { expect, test } from 'playwright/test';
 const road = ['shaders', 'engine', 'architectures', 'demo'];
 const withGpuObjects = [
   ...['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts'],
-  ...['segmenter.ts', 'overlay.ts', 'waiting.ts', 'debug.ts', 'webgpu-names.ts', 'picture.ts'],
+  ...[
+    'segmenter.ts',
+    'overlay.ts',
+    'waiting.ts',
+    'debug.ts',
+    'webgpu-names.ts',
+    'picture.ts',
+    'pictures.ts',
+    'binding.ts',
+  ],
 ];
 
 const root = fileURLToPath(new URL('..', import.meta.url));
