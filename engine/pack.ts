@@ -141,7 +141,9 @@ function pack(
   const { kind, blockSlices, groups, pixels = 1 } = layout;
   const [outChannels, groupChannels, height, width] = layout.filterShape;
   const isDepthwise = kind === 'depthwise';
+  const isTransposed = kind === 'convTranspose2d';
   const groupOutputs = outChannels / groups;
+  const step = isTransposed ? groupOutputs : 1;
   const taps = height * width;
   const blockFloats = blockVectors(layout) * 4;
   const columnFloats = columnVectors(layout) * 4;
@@ -156,12 +158,9 @@ function pack(
     packed[start + biasStart + inBlock * 4] = biases[out] as number;
     const column = start + filterStart + inBlock * 16;
     const group = Math.floor(out / groupOutputs);
-    // Where the input channel lies that the filter's first one reads, and where its elements lie.
+    // The input channel that the filter's first one reads, counted from those of the block; and its first element's place.
     let channel = isDepthwise ? 0 : group * groupChannels - band.start(block) * 4;
-    const [first, step] =
-      kind === 'convTranspose2d'
-        ? [group * groupChannels * groupOutputs + (out % groupOutputs), groupOutputs]
-        : [out * groupChannels, 1];
+    const first = isTransposed ? group * groupChannels * groupOutputs + (out % groupOutputs) : out * groupChannels;
     let sum = 0;
     for (let inGroup = 0; inGroup < groupChannels; channel++) {
       for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
