@@ -44,7 +44,7 @@ export async function fetchText(address: string, watched: Watch, onBytes: (bytes
 export async function fetchBytes(
   source: string | URL | Response,
   watched: Watch,
-): Promise<AsyncIterable<Uint8Array<ArrayBuffer>>> {
+): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>>> {
   const { signal, wait } = watched;
   const isResponse = tagOf(source) === 'Response';
   const response = isResponse

@@ -5,7 +5,7 @@
  */
 import { WeightsError } from './errors.ts';
 import { elementsOf, type Shape } from './graph.ts';
-import { OBJECT, show } from './kinds.ts';
+import { listOf, NATURAL, OBJECT, show } from './kinds.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
 /** The format's own limit. */
@@ -78,7 +78,7 @@ export interface OpenFile {
   /** Reads all tensors into memory. */
   hold(): Promise<Weights>;
   /** Hands the tensors on as they arrive. */
-  flow(): AsyncIterable<TensorPiece>;
+  flow(): AsyncGenerator<TensorPiece>;
 }
 
 export interface ReadOptions {
@@ -88,17 +88,11 @@ export interface ReadOptions {
   onBytes?: ((loaded: number, total?: number) => void) | undefined;
 }
 
-/** Reads a file that arrives in pieces into memory. Throws a `WeightsError` if the file is broken. */
-export async function readSafetensors(chunks: AsyncIterable<Uint8Array>, options: ReadOptions = {}): Promise<Weights> {
-  return (await openSafetensors(chunks, options)).hold();
-}
-
-/** Reads the header of a file that arrives in pieces. Throws a `WeightsError` if it is broken, as do the ways to read on. */
+/** Reads the header of a file that arrives in `pieces`. Throws a `WeightsError` if it is broken, as do the ways to read on. */
 export async function openSafetensors(
-  chunks: AsyncIterable<Uint8Array>,
-  { fileBytes, onBytes }: ReadOptions = {},
+  pieces: AsyncGenerator<Uint8Array>,
+  { fileBytes, onBytes }: ReadOptions,
 ): Promise<OpenFile> {
-  const pieces = chunks[Symbol.asyncIterator]();
   let piece = new Uint8Array(0);
   let loaded = 0;
   let total: number | undefined;
@@ -156,7 +150,7 @@ export async function openSafetensors(
       },
     };
   } catch (error) {
-    await pieces.return?.();
+    await pieces.return(undefined);
     const [what] = Object.entries(OTHER_FILES).find(([, known]) => known.test(beginning)) ?? [];
     if (!what || beginning[8] === '{' || !(error instanceof WeightsError)) throw error;
     const help = what.includes(':') ? '' : ': convert it by safetensors.torch.save_file';
@@ -192,7 +186,7 @@ export async function openSafetensors(
       }
       onBytes?.(loaded, total);
     } finally {
-      await pieces.return?.();
+      await pieces.return(undefined);
     }
   }
 
@@ -262,12 +256,12 @@ function parseHeader(bytes: ArrayBuffer): Entry[] {
 
 function parseEntry(name: string, info: unknown): Entry {
   const { dtype, shape, data_offsets: offsets } = OBJECT.accepts(info) ? info : {};
-  if (typeof dtype !== 'string' || !isNaturals(shape) || !isNaturals(offsets) || offsets.length !== 2) {
+  if (typeof dtype !== 'string' || !SIZES.accepts(shape) || !SIZES.accepts(offsets) || offsets.length !== 2) {
     throw new WeightsError(
       `Tensor '${name}' is described by ${show(info)} instead of a dtype, a shape and two data_offsets.`,
     );
   }
-  const [begin, end] = offsets as [number, number];
+  const [begin, end] = offsets as readonly [number, number];
   // F32 says it. Of another kind of dtype, a tensor has the bytes that it has.
   const unit = Number(/^[BFIU]+(\d+)/.exec(dtype)?.[1]) / 8;
   const bytes = Number.isNaN(unit) ? Math.max(0, end - begin) : elementsOf(shape) * unit;
@@ -378,5 +372,4 @@ function decodeBfloat16(halves: Uint16Array): Float32Array {
   return new Float32Array(bits.buffer);
 }
 
-export const isNaturals = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((size) => Number.isSafeInteger(size) && size >= 0);
+export const SIZES = listOf(NATURAL, 'a list of sizes');

@@ -27,11 +27,9 @@ export function sha256(): { add(bytes: Uint8Array): void; hex(): string } {
     add,
     hex() {
       // A one, zeros, and the length in bits as 64 bits fill up the last block.
-      const bits = length * 8;
       const end = new DataView(new ArrayBuffer(((119 - filled) & 63) + 9));
       end.setUint8(0, 0x80);
-      end.setUint32(end.byteLength - 8, Math.floor(bits / 2 ** 32));
-      end.setUint32(end.byteLength - 4, bits);
+      end.setBigUint64(end.byteLength - 8, BigInt(length * 8));
       add(new Uint8Array(end.buffer));
       return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
     },
