@@ -4,8 +4,8 @@ import { ArchitectureError, CardError, during, InputError } from '../engine/erro
 import type { RunInput } from '../engine/executable.ts';
 import { fetchText, type Watch, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
-import { NUMBER, oneOf, optional, tagOf } from '../engine/kinds.ts';
-import { requireKind, requireKnown } from '../engine/options.ts';
+import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/kinds.ts';
+import { readTable, requireKind, requireKnown } from '../engine/options.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
@@ -150,17 +150,15 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
   });
 }
 
+const CLASSIFY_OPTIONS = { topK: [POSITIVE_INTEGER, 5] } as const;
+
 function classifierOf(loaded: LoadedModel<'logits' | 'probabilities'>): ClassificationModel {
   const model = {
     ...loaded,
     task: 'classification',
     segment: refuse(loaded, 'classification', 'classify'),
     async classify(image: RunInput, options: { topK?: number } = {}) {
-      requireKnown(options, ['topK']);
-      const { topK = 5 } = options;
-      if (!Number.isSafeInteger(topK) || topK < 1) {
-        throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
-      }
+      const { topK } = readTable(options, CLASSIFY_OPTIONS);
       const { probabilities } = await loaded.network.run({ image });
       return likeliest(probabilities.data, loaded.labels, topK);
     },
@@ -209,7 +207,7 @@ function outputOf({ outputs }: Graph, name: string): Value {
 /** Checks what only the built network knows, before anything large is fetched. */
 function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
   const [batch, channels] = inputs[0]!.shape;
-  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; a model takes 1 picture at a time.`);
+  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; it should be 1.`);
   if (!preprocess) return;
   if (channels !== 1 && channels !== 3) {
     throw new CardError(`A picture has 1 or 3 channels, the network's input ${channels}: 'preprocess' should be null.`);
