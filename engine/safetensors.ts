@@ -279,10 +279,11 @@ function requireDistinctNames(text: string): void {
   for (const [token, quoted, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
     if (token === '{') scopes.push(new Set());
     else if (token === '}') scopes.pop();
-    else if (quoted !== undefined && colon !== undefined) {
+    else if (quoted && colon) {
       const name: string = JSON.parse(quoted);
-      if (scopes.at(-1)?.has(name)) throw new WeightsError(`The header holds '${name}' twice.`);
-      scopes.at(-1)?.add(name);
+      const names = scopes.at(-1) as Set<string>;
+      if (names.has(name)) throw new WeightsError(`The header holds '${name}' twice.`);
+      names.add(name);
     }
   }
 }

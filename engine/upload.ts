@@ -21,13 +21,14 @@ export async function uploadWeights(
   write: WriteBlocks,
   { steps, signal }: { steps: readonly (() => void)[]; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  // A tensor may belong to several kernels, and several to one.
+  // A tensor may belong to several kernels, and several to one. Filters come last, when what folds into them is there.
   const readers = new Map<string, ((start: number, values: Float32Array) => void)[]>();
   const packers = plan.weights.map((planned, index) => {
     const writeOwn = (first: number, blocks: ArrayBuffer) => write(index, first, blocks);
     const packer = createPacker(planned, plan.elementType, writeOwn, steps[index]);
     const { tensors, constants = {} } = planned;
-    for (const [role, names] of Object.entries(tensors) as [TensorRole, readonly string[]][]) {
+    const { filter = [], ...vectors } = tensors;
+    for (const [role, names] of Object.entries({ ...vectors, filter }) as [TensorRole, readonly string[]][]) {
       let stacked = 0;
       for (const name of names) {
         const offset = stacked;
@@ -43,24 +44,15 @@ export async function uploadWeights(
     }
     return packer;
   });
-  for await (const { name, start, values } of weights.flow?.(signal) ?? inPlanOrder(plan, weights)) {
+  for await (const { name, start, values } of weights.flow?.(signal) ?? readEach(weights, readers.keys())) {
     signal?.throwIfAborted();
     for (const take of readers.get(name) ?? []) take(start, values);
   }
   for (const packer of packers) packer.finish();
 }
 
-/** One kernel's tensors after another's, each once, the filter last. */
-async function* inPlanOrder(plan: Plan, weights: Weights): AsyncGenerator<TensorPiece> {
-  const seen = new Set<string>();
-  for (const { tensors, constants = {} } of plan.weights) {
-    const { filter = [], ...others } = tensors;
-    for (const name of [...Object.values(others).flat(), ...filter]) {
-      if (seen.has(name) || name in constants) continue;
-      seen.add(name);
-      yield { name, start: 0, values: await weights.read(name) };
-    }
-  }
+async function* readEach(weights: Weights, names: Iterable<string>): AsyncGenerator<TensorPiece> {
+  for (const name of names) yield { name, start: 0, values: await weights.read(name) };
 }
 
 /** A tensor, and where it begins among those that are stacked in its role. */
@@ -161,7 +153,7 @@ function createPacker(
   function refuse(row: number): Refuse {
     return (role, index, value) => {
       const place = (firstChannel + row) * (role === 'filter' ? rowElements : 1) + index;
-      const isOwner = ([of, offset]: Source) => (of === role || !tensors[role]) && offset <= place;
+      const isOwner = ([of, offset]: Source) => (tensors[role] ? of === role : of !== 'filter') && offset <= place;
       const [, offset, source] = sources.findLast(isOwner) as Source;
       const folded = tensors.variance ? ' with batch normalization folded in' : '';
       throw new WeightsError(
