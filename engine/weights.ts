@@ -247,22 +247,21 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
 export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignored: readonly string[] = []): void {
   requireWeights(weights);
   const wanted = new Map(tensors.map(({ name, shape }) => [name, shape]));
-  const missing: string[] = [];
   const misshapen: string[] = [];
+  const missing: string[] = [];
+  const extra: string[] = [];
   for (const [name, shape] of wanted) {
     const stored = weights.shapes.get(name);
     const why = weights.unreadable?.get(name);
     if (!stored) missing.push(`'${name}' ${sizes(shape)}${why ? `, which is ${why}` : ''}`);
     else if (!sameNumbers(stored, shape)) misshapen.push(`'${name}' is ${sizes(stored)} instead of ${sizes(shape)}`);
   }
-  const isKnown = (name: string) => wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
-  const extra = Array.from(weights.shapes, ([name, shape]) => (isKnown(name) ? '' : `'${name}' ${sizes(shape)}`));
-  const problems = [
-    [misshapen, 'of another shape'],
-    [missing, 'missing'],
-    [extra.filter(Boolean), 'not in the network'],
-  ] as const;
-  const sentences = problems.flatMap(([found, problem]) => {
+  for (const [name, shape] of weights.shapes) {
+    const isKnown = wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
+    if (!isKnown) extra.push(`'${name}' ${sizes(shape)}`);
+  }
+  const problems = { 'of another shape': misshapen, missing, 'not in the network': extra };
+  const sentences = Object.entries(problems).flatMap(([problem, found]) => {
     if (found.length === 0) return [];
     const more = found.length > LISTED ? `, and ${found.length - LISTED} more` : '';
     return [`${tensorCount(found.length)} ${problem}: ${found.slice(0, LISTED).join(', ')}${more}.`];
