@@ -52,8 +52,6 @@ const LIMITS = { f32: 3.4028235e38, f16: 65519.99 } as const;
  */
 export type Refuse = (role: TensorRole, index: number, value: number) => never;
 
-type Numbers = Float32Array | Float64Array;
-
 /** Of the layout's output channels. */
 export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
 
@@ -69,25 +67,64 @@ export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
  */
 export function packWeights(
   { layout, epsilon }: Pick<PlannedWeights, 'layout' | 'epsilon'>,
-  tensors: PackTensors,
+  { filter, bias, mean, variance, scale, shift }: PackTensors,
   elementType: ElementType,
   refuse: Refuse,
 ): ArrayBuffer {
-  const { filter } = tensors;
-  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, epsilon, refuse);
-  requireFit('shift', biases, elementType, refuse);
-  const packed = new Float32Array(packedVectors(layout) * 4);
+  const { kind, blockSlices, groups, pixels = 1 } = layout;
+  const [outChannels, groupChannels, height, width] = layout.filterShape;
+  const isDepthwise = kind === 'depthwise';
+  const isTransposed = kind === 'convTranspose2d';
+  const groupOutputs = outChannels / groups;
+  const step = isTransposed ? groupOutputs : 1;
+  const taps = height * width;
+  const blockFloats = blockVectors(layout) * 4;
+  const columnFloats = columnVectors(layout) * 4;
+  const rowFloats = width * columnFloats;
+  const [biasStart, filterStart] = isDepthwise ? [taps * columnFloats, 0] : [0, rowFloats];
+  const band = bandOf(layout);
   const limit = LIMITS[elementType];
-  const ones = biases.map(() => 1);
-  const probe = pack(packed, layout, filter ?? ones, factors, biases, Number.MAX_VALUE / limit);
-  const wrong = Number.isFinite(probe) ? -1 : packed.findIndex((value) => !(Math.abs(value) < limit));
-  if (wrong >= 0) {
-    // Laid out in the same way, the elements' numbers tell which of them came to lie there.
-    const origins = new Float64Array(packed.length);
-    const elements = filter ?? factors;
-    pack(origins, layout, Float64Array.from(elements.keys()), ones, ones, 0);
-    const index = origins[wrong] as number;
-    refuse(filter ? 'filter' : 'scale', index, elements[index] as number);
+  const packed = new Float32Array(packedVectors(layout) * 4);
+  const elements = filter ?? new Float32Array(outChannels).fill(1);
+  for (let out = 0; out < outChannels; out++) {
+    // y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + constant.
+    const spread = variance?.[out] ?? 1;
+    if (!(spread + epsilon > 0)) refuse('variance', out, spread);
+    const factor = variance ? (scale?.[out] ?? 1) / Math.sqrt(spread + epsilon) : 1;
+    const constant = ((bias?.[out] ?? 0) - (mean?.[out] ?? 0)) * factor + (shift?.[out] ?? 0);
+    if (!(Math.abs(constant) < limit)) refuse('shift', out, constant);
+    const inBlock = (out >> 2) % blockSlices;
+    const block = Math.floor((out >> 2) / blockSlices);
+    const start = block * blockFloats + (out & 3);
+    packed[start + biasStart + inBlock * 4] = constant;
+    const column = start + filterStart + inBlock * 16;
+    const group = Math.floor(out / groupOutputs);
+    // The input channel that the filter's first one reads, counted from those of the block; and its first element's place.
+    let channel = isDepthwise ? 0 : group * groupChannels - band.start(block) * 4;
+    const first = isTransposed ? group * groupChannels * groupOutputs + (out % groupOutputs) : out * groupChannels;
+    // So swollen that a number beyond the limit is infinite, the sum is finite only if all of them fit. It costs next to nothing
+    // between the writes.
+    let sum = 0;
+    for (let inGroup = 0; inGroup < groupChannels; channel++) {
+      for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
+        let source = (first + inGroup * step) * taps;
+        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * 4;
+        for (let ky = 0; ky < height; ky++, row += rowFloats) {
+          for (let kx = 0; kx < width; kx++) {
+            const value = (elements[source++] as number) * factor;
+            sum += value * (Number.MAX_VALUE / limit);
+            packed[row + kx * columnFloats] = value;
+          }
+        }
+      }
+    }
+    for (let tap = 0; tap < groupChannels * taps && !Number.isFinite(sum); tap++) {
+      const index = (first + Math.floor(tap / taps) * step) * taps + (tap % taps);
+      const element = elements[index] as number;
+      if (Math.abs(Math.fround(element * factor)) < limit) continue;
+      if (filter) refuse('filter', index, element);
+      refuse('scale', index, factor);
+    }
   }
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
@@ -101,83 +138,9 @@ export function packBias(bias: Float32Array, { blockSlices }: WeightsLayout, ele
 }
 
 /** Refuses the first number that would not be finite as the element type. */
-export function requireFit(role: TensorRole, values: Numbers, elementType: ElementType, refuse: Refuse): void {
+export function requireFit(role: TensorRole, values: Float32Array, elementType: ElementType, refuse: Refuse): void {
   const index = values.findIndex((value) => !(Math.abs(value) < LIMITS[elementType]));
   if (index >= 0) refuse(role, index, values[index] as number);
-}
-
-/** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
-function foldBatchNormalization(
-  channels: number,
-  { bias, mean, variance, scale, shift }: PackTensors,
-  epsilon: number,
-  refuse: Refuse,
-) {
-  const factors = new Float64Array(channels);
-  const biases = new Float64Array(channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const spread = variance?.[channel] ?? 1;
-    if (!(spread + epsilon > 0)) refuse('variance', channel, spread);
-    const factor = variance ? (scale?.[channel] ?? 1) / Math.sqrt(spread + epsilon) : 1;
-    factors[channel] = factor;
-    biases[channel] = ((bias?.[channel] ?? 0) - (mean?.[channel] ?? 0)) * factor + (shift?.[channel] ?? 0);
-  }
-  return { factors, biases };
-}
-
-/**
- * Adds the filter's numbers up, so swollen that one beyond the limit is infinite. That costs next to nothing between the
- * writes, and is finite only if all of them are.
- */
-function pack(
-  packed: Numbers,
-  layout: WeightsLayout,
-  filter: Numbers,
-  factors: Float64Array,
-  biases: Float64Array,
-  swell: number,
-): number {
-  let probe = 0;
-  const { kind, blockSlices, groups, pixels = 1 } = layout;
-  const [outChannels, groupChannels, height, width] = layout.filterShape;
-  const isDepthwise = kind === 'depthwise';
-  const isTransposed = kind === 'convTranspose2d';
-  const groupOutputs = outChannels / groups;
-  const step = isTransposed ? groupOutputs : 1;
-  const taps = height * width;
-  const blockFloats = blockVectors(layout) * 4;
-  const columnFloats = columnVectors(layout) * 4;
-  const rowFloats = width * columnFloats;
-  const [biasStart, filterStart] = isDepthwise ? [taps * columnFloats, 0] : [0, rowFloats];
-  const band = bandOf(layout);
-  for (let out = 0; out < outChannels; out++) {
-    const factor = factors[out] as number;
-    const inBlock = (out >> 2) % blockSlices;
-    const block = Math.floor((out >> 2) / blockSlices);
-    const start = block * blockFloats + (out & 3);
-    packed[start + biasStart + inBlock * 4] = biases[out] as number;
-    const column = start + filterStart + inBlock * 16;
-    const group = Math.floor(out / groupOutputs);
-    // The input channel that the filter's first one reads, counted from those of the block; and its first element's place.
-    let channel = isDepthwise ? 0 : group * groupChannels - band.start(block) * 4;
-    const first = isTransposed ? group * groupChannels * groupOutputs + (out % groupOutputs) : out * groupChannels;
-    let sum = 0;
-    for (let inGroup = 0; inGroup < groupChannels; channel++) {
-      for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
-        let source = (first + inGroup * step) * taps;
-        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * 4;
-        for (let ky = 0; ky < height; ky++, row += rowFloats) {
-          for (let kx = 0; kx < width; kx++) {
-            const value = (filter[source++] as number) * factor;
-            sum += value * swell;
-            packed[row + kx * columnFloats] = value;
-          }
-        }
-      }
-    }
-    probe += sum;
-  }
-  return probe;
 }
 
 /** IEEE 754 binary16, rounded to nearest even; Float16Array is not everywhere yet. */
