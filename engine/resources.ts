@@ -167,7 +167,7 @@ interface Pipelines {
   /** One for each kernel of the plan; equal shaders share theirs. */
   readonly kernels: readonly GPUComputePipeline[];
   /** For each input that takes pictures: from a texture, and from a video. */
-  readonly pictures: ReadonlyMap<string, [GPUComputePipeline, GPUComputePipeline?]>;
+  readonly pictures: readonly (readonly [input: string, [GPUComputePipeline, GPUComputePipeline?]])[];
 }
 
 /** Compiles everything at once, each shader once. */
@@ -182,14 +182,14 @@ async function compilePipelines(plan: Plan, { device, preprocess, onProgress }: 
     pipeline.then(begin(shader.length), () => {});
     return pipeline;
   };
-  const pictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
+  const compilingPictures = Object.entries(preprocess ? plan.inputs : {}).map(async ([name, { shape }]) => {
     const shaders = imageShaders(device, name, shape, plan.elementType, preprocess as Preprocess);
     const pipelines = await Promise.all(shaders.map((shader) => pipelineOf(`${name} from a picture`, shader)));
     return [name, pipelines as [GPUComputePipeline, GPUComputePipeline?]] as const;
   });
-  const kernels = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
-  const [compiledPictures, compiledKernels] = await Promise.all([Promise.all(pictures), Promise.all(kernels)]);
-  return { kernels: compiledKernels, pictures: new Map(compiledPictures) };
+  const compilingKernels = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
+  const [pictures, kernels] = await Promise.all([Promise.all(compilingPictures), Promise.all(compilingKernels)]);
+  return { kernels, pictures };
 }
 
 /** A pipeline for `shader`; a compile error prints the shader's text with line numbers. */
