@@ -1,4 +1,8 @@
-// The single file for a script tag: everything, as `window.linnet`.
+// The single file for a script tag: everything, as `window.linnet`. As in `engine/index.ts`, what is alike comes first.
+import '../shaders/index.ts';
+import '../engine/lower.ts';
+import '../engine/overlay.ts';
+
 export * from '../engine/index.ts';
 export * as architectures from './index.ts';
 export { createOverlay, createSegmenter, loadModel } from './models.ts';

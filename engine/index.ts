@@ -1,3 +1,7 @@
+// The shaders lie side by side in a bundle, and what lowers to them comes next: it is smaller so when it is compressed.
+import '../shaders/index.ts';
+import './lower.ts';
+
 export {
   type CompileOptions,
   compile,
