@@ -1,6 +1,9 @@
-// The single file for a script tag: everything, as `window.linnet`. As in `engine/index.ts`, what is alike comes first.
+// The single file for a script tag: everything, as `window.linnet`. As in `engine/index.ts`, alike modules lie side by side.
 import '../shaders/index.ts';
 import '../engine/lower.ts';
+import '../engine/fuse.ts';
+import '../engine/join.ts';
+import '../engine/plan.ts';
 import '../engine/overlay.ts';
 
 export * from '../engine/index.ts';

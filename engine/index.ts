@@ -1,6 +1,9 @@
-// The shaders lie side by side in a bundle, and what lowers to them comes next: it is smaller so when it is compressed.
+// A bundle is smaller when it is compressed where alike modules lie side by side: first the shaders, then what plans them.
 import '../shaders/index.ts';
 import './lower.ts';
+import './fuse.ts';
+import './join.ts';
+import './plan.ts';
 
 export {
   type CompileOptions,
