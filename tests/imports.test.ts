@@ -42,3 +42,9 @@ test('only the files that hold GPU objects name their types', () => {
     .filter(({ text }) => /\bGPU[A-Z]\w+/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')));
   expect(named.map(({ path }) => path)).toEqual([]);
 });
+
+test('every shader has its place in a bundle', () => {
+  const shaders = sources.map(({ path }) => path).filter((path) => /^shaders\/.+\.wgsl\.ts$/.test(path));
+  const { text = '' } = sources.find(({ path }) => path === 'shaders/index.ts') ?? {};
+  expect(Array.from(text.matchAll(/'\.\/(.+)'/g), ([, name]) => `shaders/${name}`).sort()).toEqual(shaders.sort());
+});
