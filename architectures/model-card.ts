@@ -1,7 +1,7 @@
 import { ArchitectureError, CardError, during } from '../engine/errors.ts';
 import type { Architecture } from '../engine/graph.ts';
 import { PREPROCESS, type Preprocess } from '../engine/image.ts';
-import { FRACTION, type Kind, listOf, OBJECT, oneOf, POSITIVE_INTEGER, show, TEXT } from '../engine/kinds.ts';
+import { FRACTION, type Kind, listOf, OBJECT, oneOf, optional, POSITIVE_INTEGER, show, TEXT } from '../engine/kinds.ts';
 import { alexNet } from './alexnet.ts';
 import { denseNet } from './densenet.ts';
 import { googLeNet } from './googlenet.ts';
@@ -70,37 +70,42 @@ const SHA256: Kind<string> = {
   expected: '64 hexadecimal digits',
   accepts: (value): value is string => typeof value === 'string' && /^[0-9a-f]{64}$/i.test(value),
 };
+const TEXTS = listOf(TEXT, 'a list of texts');
 const LABELS: Kind<string | readonly string[]> = {
   expected: 'an address or a list of texts',
   accepts: (value): value is string | readonly string[] => TEXT.accepts(value) || TEXTS.accepts(value),
 };
-const TEXTS = listOf(TEXT, 'a list of texts');
+
+/** The fields of a card, and of the objects in it; those of `preprocess` are those that pictures are read with. */
+const CARD = {
+  schema: oneOf(1),
+  name: TEXT,
+  task: oneOf('classification', 'segmentation'),
+  architecture: TEXT,
+  options: optional(OBJECT),
+  names: optional(oneOf('timm')),
+  weights: OBJECT,
+  labels: optional(LABELS),
+  licence: optional(TEXT),
+  source: optional(TEXT),
+  accuracy: optional(OBJECT),
+};
+const WEIGHTS = { file: TEXT, bytes: optional(POSITIVE_INTEGER), sha256: optional(SHA256) };
+const SHARE = optional(FRACTION);
+const ACCURACY = { dataset: TEXT, top1: SHARE, top5: SHARE, meanIoU: SHARE, pooledIoU: SHARE };
 
 /** Checks a card's JSON. Throws a `CardError` that says where it is wrong; fields that it does not know are left out. */
 export function readCard(json: unknown): Card {
   return during('reading a model card', () => {
     if (!OBJECT.accepts(json)) throw new CardError(`The card is ${show(json)} instead of an object.`);
-    const card = fieldsOf(json);
-    const weights = fieldsOf(card.required('weights', OBJECT), 'weights.');
-    const accuracy = card.optional('accuracy', OBJECT);
+    const { accuracy, ...card } = readFields(json, CARD);
     return {
-      schema: card.required('schema', oneOf(1)),
-      name: card.required('name', TEXT),
-      task: card.required('task', oneOf('classification', 'segmentation')),
-      architecture: card.required('architecture', TEXT),
-      options: card.optional('options', OBJECT) ?? {},
-      ...given('names', card.optional('names', oneOf('timm'))),
-      weights: {
-        file: weights.required('file', TEXT),
-        ...given('bytes', weights.optional('bytes', POSITIVE_INTEGER)),
-        ...given('sha256', weights.optional('sha256', SHA256)),
-      },
-      preprocess: json.preprocess === null ? null : readPreprocess(card.required('preprocess', OBJECT)),
-      ...given('labels', card.optional('labels', LABELS)),
-      ...given('licence', card.optional('licence', TEXT)),
-      ...given('source', card.optional('source', TEXT)),
-      ...given('accuracy', accuracy && readAccuracy(accuracy)),
-    };
+      ...card,
+      options: card.options ?? {},
+      weights: readFields(card.weights, WEIGHTS, 'weights.'),
+      preprocess: json.preprocess === null ? null : readPreprocess(readFields(json, { preprocess: OBJECT }).preprocess),
+      ...(accuracy && { accuracy: readFields(accuracy, ACCURACY, 'accuracy.') }),
+    } as Card;
   });
 }
 
@@ -116,12 +121,10 @@ export function architectureOf({ name, architecture, options }: Card): Architect
 }
 
 function readPreprocess(json: Readonly<Record<string, unknown>>): Preprocess {
-  const { required, optional } = fieldsOf(json, 'preprocess.');
-  const parts = Object.entries(PREPROCESS).map(([name, [kind, byDefault]]) => {
-    const value = (byDefault === undefined ? required : optional)<unknown>(name, kind);
-    return given(name, value);
+  const kinds = Object.entries(PREPROCESS).map(([name, [kind, byDefault]]): [string, Kind<unknown>] => {
+    return [name, byDefault === undefined ? kind : optional<unknown>(kind)];
   });
-  const preprocess = Object.assign({}, ...parts) as Preprocess;
+  const preprocess = readFields(json, Object.fromEntries(kinds), 'preprocess.') as unknown as Preprocess;
   const { fit, crop = 1 } = preprocess;
   if (crop !== 1 && fit !== 'cover') {
     throw new CardError(`'preprocess.crop' is ${crop}, which needs the fit "cover"; 'preprocess.fit' is ${show(fit)}.`);
@@ -129,33 +132,21 @@ function readPreprocess(json: Readonly<Record<string, unknown>>): Preprocess {
   return preprocess;
 }
 
-function readAccuracy(json: Readonly<Record<string, unknown>>): NonNullable<Card['accuracy']> {
-  const { required, optional } = fieldsOf(json, 'accuracy.');
-  return {
-    dataset: required('dataset', TEXT),
-    ...given('top1', optional('top1', FRACTION)),
-    ...given('top5', optional('top5', FRACTION)),
-    ...given('meanIoU', optional('meanIoU', FRACTION)),
-    ...given('pooledIoU', optional('pooledIoU', FRACTION)),
-  };
-}
+type Kinds = Readonly<Record<string, Kind<unknown>>>;
 
-/** Looks up fields of an object whose own path in the card is `scope`. */
-function fieldsOf(json: Readonly<Record<string, unknown>>, scope = '') {
-  function optional<Value>(name: string, kind: Kind<Value>): Value | undefined {
+/** The fields of an object whose own path in the card is `scope`. Those that may be left out have no property then. */
+function readFields<Table extends Kinds>(
+  json: Readonly<Record<string, unknown>>,
+  table: Table,
+  scope = '',
+): { readonly [Name in keyof Table]: Table[Name] extends Kind<infer Value> ? Value : never } {
+  const fields = Object.entries(table).flatMap(([name, { accepts, expected }]) => {
     const { [name]: value } = json;
-    if (value === undefined || kind.accepts(value)) return value;
-    throw new CardError(`'${scope}${name}' is ${show(value)}; it should be ${kind.expected}.`);
-  }
-  function required<Value>(name: string, kind: Kind<Value>): Value {
-    const value = optional(name, kind);
-    if (value === undefined) throw new CardError(`'${scope}${name}' is missing; it should be ${kind.expected}.`);
-    return value;
-  }
-  return { optional, required };
-}
-
-/** A property where there is a value, none otherwise. */
-function given<Name extends string, Value>(name: Name, value: Value | undefined) {
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: Value };
+    if (!accepts(value)) {
+      const found = value === undefined ? 'missing' : show(value);
+      throw new CardError(`'${scope}${name}' is ${found}; it should be ${expected}.`);
+    }
+    return value === undefined ? [] : [[name, value]];
+  });
+  return Object.fromEntries(fields);
 }

@@ -2,10 +2,10 @@ import { type CompileOptions, compileGraph, type Network } from '../engine/compi
 import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
 import type { RunInput } from '../engine/executable.ts';
-import { fetchText, type Watch, watch } from '../engine/fetch.ts';
+import { fetchText, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
-import { NUMBER, oneOf, optional, tagOf } from '../engine/kinds.ts';
-import { requireKind, requireKnown } from '../engine/options.ts';
+import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/kinds.ts';
+import { readTable, requireKind, requireKnown } from '../engine/options.ts';
 import { pictures } from '../engine/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
 import { checkWeights, loadWeights } from '../engine/weights.ts';
@@ -114,8 +114,14 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     loaded += bytes;
     onProgress?.({ stage: 'card', loaded });
   };
-  const fetching = { watched: watch(signal, stallTimeout), onBytes };
-  const { card, base } = await openCard(source, options.base, fetching);
+  const watched = watch(signal, stallTimeout);
+  const textFrom = (address: string) =>
+    during(`fetching '${address}'`, async () => {
+      const text = await fetchText(address, watched, onBytes);
+      if (/^\s*</.test(text)) throw new CardError('The server answers with a web page (HTML) instead of the file.');
+      return text;
+    });
+  const { card, base } = await openCard(source, options.base, textFrom);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
     const output = card.task === 'classification' ? 'logits' : 'mask';
@@ -123,7 +129,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
-    const labels = await loadLabels(card, base, shape[1] as number, fetching);
+    const labels = await loadLabels(card, base, shape[1] as number, textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
     // What does not fit into the device's limits is told before anything large is fetched.
@@ -151,17 +157,15 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
   });
 }
 
+const CLASSIFY_OPTIONS = { topK: [POSITIVE_INTEGER, 5] } as const;
+
 function classifierOf(loaded: LoadedModel<'logits' | 'probabilities'>): ClassificationModel {
   const model = {
     ...loaded,
     task: 'classification',
     segment: refuse(loaded, 'classification', 'classify'),
     async classify(image: RunInput, options: { topK?: number } = {}) {
-      requireKnown(options, ['topK']);
-      const { topK = 5 } = options;
-      if (!Number.isSafeInteger(topK) || topK < 1) {
-        throw new InputError(`The number of classes asked for (topK) is ${topK} instead of a positive integer.`);
-      }
+      const { topK } = readTable(options, CLASSIFY_OPTIONS);
       const { probabilities } = await loaded.network.run({ image });
       return likeliest(probabilities.data, loaded.labels, topK);
     },
@@ -210,7 +214,7 @@ function outputOf({ outputs }: Graph, name: string): Value {
 /** Checks what only the built network knows, before anything large is fetched. */
 function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
   const [batch, channels] = inputs[0]!.shape;
-  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; a model takes 1 picture at a time.`);
+  if (batch !== 1) throw new CardError(`'options.batch' is ${batch}; it should be 1.`);
   if (!preprocess) return;
   if (channels !== 1 && channels !== 3) {
     throw new CardError(`A picture has 1 or 3 channels, the network's input ${channels}: 'preprocess' should be null.`);
@@ -223,16 +227,13 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
   }
 }
 
-interface Fetching {
-  readonly watched: Watch;
-  /** Hears how many bytes more have arrived. */
-  onBytes(bytes: number): void;
-}
+/** Fetches a text file that is not HTML. */
+type TextFrom = (address: string) => Promise<string>;
 
 async function openCard(
   source: CardSource,
   base: LoadModelOptions['base'],
-  fetching: Fetching,
+  textFrom: TextFrom,
 ): Promise<{ card: Card; base: string | undefined }> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   if (typeof source !== 'string' && tagOf(source) !== 'URL') {
@@ -241,7 +242,7 @@ async function openCard(
   if (base !== undefined) throw new InputError('A base is given for a card that has an address.');
   return during(`loading the model card '${source}'`, async () => {
     const address = addressOf(source as string | URL, page, 'The address');
-    const text = await textFrom(address, fetching);
+    const text = await textFrom(address);
     let json: unknown;
     try {
       json = JSON.parse(text);
@@ -256,11 +257,10 @@ async function loadLabels(
   { labels }: Card,
   base: string | undefined,
   classes: number,
-  fetching: Fetching,
+  textFrom: TextFrom,
 ): Promise<readonly string[]> {
   if (labels === undefined) return Array.from({ length: classes }, (_, index) => `class ${index}`);
-  const names =
-    typeof labels === 'string' ? linesOf(await textFrom(addressOf(labels, base, 'labels'), fetching)) : labels;
+  const names = typeof labels === 'string' ? linesOf(await textFrom(addressOf(labels, base, 'labels'))) : labels;
   if (names.length !== classes) {
     throw new CardError(`'labels' has ${names.length} names for a network of ${classes} classes.`);
   }
@@ -275,14 +275,6 @@ function addressOf(name: string | URL, base: string | undefined, path: string): 
   } catch (cause) {
     throw new CardError(`'${path}' is '${name}', which is no address${base ? ` beside '${base}'` : ''}.`, { cause });
   }
-}
-
-async function textFrom(address: string, { watched, onBytes }: Fetching): Promise<string> {
-  return during(`fetching '${address}'`, async () => {
-    const text = await fetchText(address, watched, onBytes);
-    if (/^\s*</.test(text)) throw new CardError('The server answers with a web page (HTML) instead of the file.');
-    return text;
-  });
 }
 
 function likeliest(probabilities: Float32Array, labels: readonly string[], topK: number): Classification[] {

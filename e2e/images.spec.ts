@@ -223,7 +223,7 @@ test('what is no picture is an InputError, and the network still works', async (
   const reading = "\n - While reading input 'image'";
   const none = 'it is empty, closed or not loaded';
   const cross = /^The \w+ holds what comes from another origin.+crossorigin="anonymous".+Access-Control-Allow-Origin\./;
-  const expected = 'a Float32Array, GPUBuffer, GPUTexture or picture is expected';
+  const expected = 'it should be a Float32Array, GPUBuffer, GPUTexture or picture';
   expect(await run('pictureErrors')).toEqual({
     'an image without an address': `The HTMLImageElement has no pixels (0 x 0): ${none}.${reading}`,
     'an image that is loading': `The HTMLImageElement is still loading: wait for \`await image.decode()\`.${reading}`,
@@ -242,7 +242,7 @@ test('what is no picture is an InputError, and the network still works', async (
     'a file that is no picture': `The browser cannot read the Blob (text/plain).${reading}`,
     'two pictures': `There are 2 pictures for a batch of 1.${reading}`,
     'no picture': `There are 0 pictures for a batch of 1.${reading}`,
-    'a picture for tensors': `The input is an ImageData; a Float32Array or GPUBuffer is expected, as the network was compiled without \`preprocess\`.${reading}`,
+    'a picture for tensors': `The input is an ImageData; it should be a Float32Array or GPUBuffer: the network was compiled without \`preprocess\`.${reading}`,
     'an element': `The input is an HTMLDivElement; ${expected}.${reading}`,
     'a list of numbers': `The input is an Array with 1 at 0; ${expected}.${reading}`,
     'a text': `The input is "cat.jpg"; ${expected}.${reading}`,

@@ -6,7 +6,7 @@ test('what a kernel writes lies where the network says, until the next inference
   const { failures, count, messages } = await run('runUntil', { layers });
   expect(failures).toEqual([]);
   expect(messages).toEqual([
-    `There is no kernel -1; 'mobilenet-v2' has ${count}, counted from 0.`,
-    `There is no kernel ${count}; 'mobilenet-v2' has ${count}, counted from 0.`,
+    `There is no kernel -1; there are ${count}, counted from 0.`,
+    `There is no kernel ${count}; there are ${count}, counted from 0.`,
   ]);
 });

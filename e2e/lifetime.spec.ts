@@ -67,13 +67,13 @@ test('a compilation that fails says why and leaves nothing', async ({ run, compl
 test('a wrong input is an InputError, and the network still works', async ({ run }) => {
   const { messages, leaked } = await run('wrongInputs');
   const reading = "\n - While reading input 'image'";
-  const kinds = 'a Float32Array or GPUBuffer is expected, as the network was compiled without `preprocess`.';
+  const kinds = 'it should be a Float32Array or GPUBuffer: the network was compiled without `preprocess`.';
   expect(messages).toEqual({
     nothing: "InputError: The input 'image' is missing.",
     undefined: "InputError: The input 'image' is missing.",
     null: "InputError: The input 'image' is missing.",
-    'another name': "InputError: There is no input 'picture'; the network has 'image'.",
-    'one too many': "InputError: There is no input 'mask'; the network has 'image'.",
+    'another name': "InputError: There is no input 'picture'; the inputs are image.",
+    'one too many': "InputError: There is no input 'mask'; the inputs are image.",
     'a short tensor': `InputError: The tensor has 188 elements; [1, 3, 9, 7] has 189.${reading}`,
     'a long tensor': `InputError: The tensor has 190 elements; [1, 3, 9, 7] has 189.${reading}`,
     'numbers of another type': `InputError: The input is a Float64Array; ${kinds}${reading}`,

@@ -115,7 +115,7 @@ test('a tensor is drawn over the picture that it was made of', async ({ run }) =
 });
 
 test('what cannot be drawn is told; a frame makes nothing that lasts, and nothing is left', async ({ run }) => {
-  const expected = "a Float32Array, GPUBuffer, GPUTexture or picture is expected.\n - While reading input 'image'";
+  const expected = "it should be a Float32Array, GPUBuffer, GPUTexture or picture.\n - While reading input 'image'";
   const palette = 'it should be a list of colours, each 3 or 4 numbers from 0 to 1.';
   expect(await run('overlayErrors')).toEqual({
     messages: {

@@ -84,7 +84,7 @@ export async function requestDevice(options: RequestDeviceOptions = {}): Promise
       requiredLimits: { maxBufferSize, maxStorageBufferBindingSize },
     });
   } catch (error) {
-    throw new UnsupportedError(`The GPU adapter gave no device: ${error instanceof Error ? error.message : error}`);
+    throw new UnsupportedError(`The GPU adapter gave no device: ${(error as Error).message}`);
   }
 }
 

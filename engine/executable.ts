@@ -91,9 +91,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       requireAlive();
       const written = plan.kernels[kernel]?.bindings.find(({ name }) => name === 'output');
       if (!written || !('value' in written)) {
-        throw new InputError(
-          `There is no kernel ${kernel}; '${plan.name}' has ${plan.kernels.length}, counted from 0.`,
-        );
+        throw new InputError(`There is no kernel ${kernel}; there are ${plan.kernels.length}, counted from 0.`);
       }
       record(encoder, plan.name, dispatchesFor(inputs, kernel).flat());
       return resources.rangeOf(written.value);
@@ -136,7 +134,7 @@ function readInputs(
     if (!OBJECT.accepts(inputs)) throw new InputError(`The inputs are ${show(inputs)} instead of an object.`);
     for (const name of Object.keys(inputs)) {
       if (plan.inputs[name]) continue;
-      throw new InputError(`There is no input '${name}'; the network has ${listNames(plan.inputs)}.`);
+      throw new InputError(`There is no input '${name}'; the inputs are ${Object.keys(plan.inputs).join(', ')}.`);
     }
     return dispatches.slice(0, last + 1).map((dispatch, kernel) => {
       const name = names.get(kernel);
@@ -164,7 +162,7 @@ function readInputs(
     const imageInput = imageInputs.get(name);
     if (imageInput) return imageInput.dispatches(source);
     throw new InputError(
-      `The input is ${describe(source)}; a Float32Array or GPUBuffer is expected, as the network was compiled without \`preprocess\`.`,
+      `The input is ${describe(source)}; it should be a Float32Array or GPUBuffer: the network was compiled without \`preprocess\`.`,
     );
   }
 }
@@ -176,9 +174,8 @@ function readInputs(
 function createReadback(plan: Plan, device: GPUDevice, resources: Resources) {
   let end = 0;
   const ranges = Object.entries(plan.outputs).map(([name, { bytes, shape }]) => {
-    const size = Math.ceil(bytes / 4) * 4;
-    end += size;
-    return { name, bytes, size, shape, offset: end - size };
+    end += bytes;
+    return { name, bytes, shape, offset: end - bytes };
   });
   const idle: GPUBuffer[] = [];
 
@@ -188,8 +185,8 @@ function createReadback(plan: Plan, device: GPUDevice, resources: Resources) {
     let taken: Promise<void>;
     try {
       taken = submit((encoder) => {
-        for (const { name, offset, size } of ranges) {
-          encoder.copyBufferToBuffer(resources.outputs[name] as GPUBuffer, 0, staging, offset, size);
+        for (const { name, offset, bytes } of ranges) {
+          encoder.copyBufferToBuffer(resources.outputs[name] as GPUBuffer, 0, staging, offset, bytes);
         }
       });
     } catch (error) {
@@ -197,10 +194,11 @@ function createReadback(plan: Plan, device: GPUDevice, resources: Resources) {
       throw error;
     }
     // What the GPU refused to write is the result of the run before.
-    const [mapping, taking] = await Promise.allSettled([waitFor(device, staging.mapAsync(GPUMapMode.READ)), taken]);
-    if (mapping.status === 'rejected') throw mapping.reason;
+    const mapping = waitFor(device, staging.mapAsync(GPUMapMode.READ));
+    await Promise.allSettled([mapping, taken]);
+    await mapping;
     try {
-      if (taking.status === 'rejected') throw taking.reason;
+      await taken;
       const mapped = staging.getMappedRange();
       const results = ranges.map(({ name, offset, bytes, shape }) => {
         return [name, { data: new Float32Array(mapped.slice(offset, offset + bytes)), shape }] as const;
@@ -219,11 +217,6 @@ function checkElements({ shape }: PlannedInput, given: number): void {
     throw new InputError(`The tensor has ${given} elements; [${shape.join(', ')}] has ${expected}.`);
   }
 }
-
-const listNames = (record: object) =>
-  Object.keys(record)
-    .map((name) => `'${name}'`)
-    .join(', ');
 
 const isTensor = (input: NetworkInput): input is Float32Array => tagOf(input) === 'Float32Array';
 const isBuffer = (input: NetworkInput): input is GPUBuffer => tagOf(input) === 'GPUBuffer';

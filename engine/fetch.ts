@@ -44,7 +44,7 @@ export async function fetchText(address: string, watched: Watch, onBytes: (bytes
 export async function fetchBytes(
   source: string | URL | Response,
   watched: Watch,
-): Promise<AsyncIterable<Uint8Array<ArrayBuffer>>> {
+): Promise<AsyncGenerator<Uint8Array<ArrayBuffer>>> {
   const { signal, wait } = watched;
   const isResponse = tagOf(source) === 'Response';
   const response = isResponse
@@ -52,7 +52,7 @@ export async function fetchBytes(
     : await wait(fetch(source as string | URL, { signal }), 0).catch((cause) => {
         signal.throwIfAborted();
         throw new FetchError(
-          `The file cannot be fetched (${reasonOf(cause)}): its server cannot be reached, or lacks the header Access-Control-Allow-Origin for this page.`,
+          `The file cannot be fetched (${reasonOf(cause)}): its server cannot be reached, or lacks the header Access-Control-Allow-Origin.`,
           { cause },
         );
       });

@@ -207,7 +207,7 @@ function createImageInput(
       const wrong = pictures.findIndex((picture) => !isPicture(picture));
       if (wrong >= 0) {
         const found = `${describe(given)}${isList ? ` with ${describe(pictures[wrong])} at ${wrong}` : ''}`;
-        throw new InputError(`The input is ${found}; a Float32Array, GPUBuffer, GPUTexture or picture is expected.`);
+        throw new InputError(`The input is ${found}; it should be a Float32Array, GPUBuffer, GPUTexture or picture.`);
       }
       if (pictures.length !== batch) {
         throw new InputError(`There are ${pictures.length} pictures for a batch of ${batch}.`);

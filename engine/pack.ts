@@ -2,21 +2,21 @@ import type { ElementType } from '../shaders/interface.ts';
 import type { PlannedWeights, TensorRole, WeightsLayout } from './plan.ts';
 
 /** How many vec4 a kernel's packed weights take. */
-export function packedVectors(layout: WeightsLayout): number {
-  const [outChannels, , height, width] = layout.filterShape;
-  if (layout.kind === 'depthwise') return Math.ceil(outChannels / 4) * (height * width + 1);
-  return blocksOf(layout) * blockVectors(layout);
-}
+export const packedVectors = (layout: WeightsLayout) => blocksOf(layout) * blockVectors(layout);
 
 /** Blocks of output slices. */
 export const blocksOf = ({ filterShape: [outChannels], blockSlices }: WeightsLayout) =>
   Math.ceil(Math.ceil(outChannels / 4) / blockSlices);
 
-/** Vectors of a step: a matrix for each filter column and output slice of the block. The bias takes a step too. */
-const stepVectors = ({ filterShape: [, , , width], blockSlices }: WeightsLayout) => width * blockSlices * 4;
+/** Vectors for each filter column: of a matrix for each output slice of the block, or of one value for each channel. */
+const columnVectors = ({ kind, blockSlices }: WeightsLayout) => (kind === 'depthwise' ? 1 : blockSlices * 4);
 
-const blockVectors = (layout: WeightsLayout) =>
-  (1 + bandOf(layout).slices * layout.filterShape[2]) * stepVectors(layout);
+/** The bias takes a row too, or a column. */
+function blockVectors(layout: WeightsLayout): number {
+  const [, , height, width] = layout.filterShape;
+  if (layout.kind === 'depthwise') return height * width + 1;
+  return (1 + bandOf(layout).slices * height) * width * columnVectors(layout);
+}
 
 /**
  * The input slices that a block of output slices reads: all of them, or those of its channels' groups. `slices` is the
@@ -41,7 +41,7 @@ export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: Weights
 }
 
 /** The output channels of a block, which need no others to be packed unless there are groups. */
-export const blockChannels = ({ kind, blockSlices }: WeightsLayout) => (kind === 'depthwise' ? 1 : blockSlices) * 4;
+export const blockChannels = ({ blockSlices }: WeightsLayout) => blockSlices * 4;
 
 /** The numbers above which one becomes infinite when it is rounded to the type. */
 const LIMITS = { f32: 3.4028235e38, f16: 65519.99 } as const;
@@ -51,8 +51,6 @@ const LIMITS = { f32: 3.4028235e38, f16: 65519.99 } as const;
  * `index` counts the filter's elements, or output channels.
  */
 export type Refuse = (role: TensorRole, index: number, value: number) => never;
-
-type Numbers = Float32Array | Float64Array;
 
 /** Of the layout's output channels. */
 export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
@@ -69,26 +67,64 @@ export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
  */
 export function packWeights(
   { layout, epsilon }: Pick<PlannedWeights, 'layout' | 'epsilon'>,
-  tensors: PackTensors,
+  { filter, bias, mean, variance, scale, shift }: PackTensors,
   elementType: ElementType,
   refuse: Refuse,
 ): ArrayBuffer {
-  const { filter } = tensors;
-  const { factors, biases } = foldBatchNormalization(layout.filterShape[0], tensors, epsilon, refuse);
-  requireFit('shift', biases, elementType, refuse);
-  const packed = new Float32Array(packedVectors(layout) * 4);
-  const pack: typeof packConv2d = layout.kind === 'depthwise' ? packDepthwise : packConv2d;
+  const { kind, blockSlices, groups, pixels = 1 } = layout;
+  const [outChannels, groupChannels, height, width] = layout.filterShape;
+  const isDepthwise = kind === 'depthwise';
+  const isTransposed = kind === 'convTranspose2d';
+  const groupOutputs = outChannels / groups;
+  const step = isTransposed ? groupOutputs : 1;
+  const taps = height * width;
+  const blockFloats = blockVectors(layout) * 4;
+  const columnFloats = columnVectors(layout) * 4;
+  const rowFloats = width * columnFloats;
+  const [biasStart, filterStart] = isDepthwise ? [taps * columnFloats, 0] : [0, rowFloats];
+  const band = bandOf(layout);
   const limit = LIMITS[elementType];
-  const probe = pack(packed, layout, filter, factors, biases, Number.MAX_VALUE / limit);
-  const wrong = Number.isFinite(probe) ? -1 : packed.findIndex((value) => !(Math.abs(value) < limit));
-  if (wrong >= 0) {
-    // Laid out in the same way, the elements' numbers tell which of them came to lie there.
-    const origins = new Float64Array(packed.length);
-    const numbers = Float64Array.from((filter ?? factors).keys());
-    const ones = biases.map(() => 1);
-    pack(origins, layout, filter && numbers, filter ? ones : numbers, ones, 0);
-    const index = origins[wrong] as number;
-    refuse(filter ? 'filter' : 'scale', index, (filter ?? factors)[index] as number);
+  const packed = new Float32Array(packedVectors(layout) * 4);
+  const elements = filter ?? new Float32Array(outChannels).fill(1);
+  for (let out = 0; out < outChannels; out++) {
+    // y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + constant.
+    const spread = variance?.[out] ?? 1;
+    if (!(spread + epsilon > 0)) refuse('variance', out, spread);
+    const factor = variance ? (scale?.[out] ?? 1) / Math.sqrt(spread + epsilon) : 1;
+    const constant = ((bias?.[out] ?? 0) - (mean?.[out] ?? 0)) * factor + (shift?.[out] ?? 0);
+    if (!(Math.abs(constant) < limit)) refuse('shift', out, constant);
+    const inBlock = (out >> 2) % blockSlices;
+    const block = Math.floor((out >> 2) / blockSlices);
+    const start = block * blockFloats + (out & 3);
+    packed[start + biasStart + inBlock * 4] = constant;
+    const column = start + filterStart + inBlock * 16;
+    const group = Math.floor(out / groupOutputs);
+    // The input channel that the filter's first one reads, counted from those of the block; and its first element's place.
+    let channel = isDepthwise ? 0 : group * groupChannels - band.start(block) * 4;
+    const first = isTransposed ? group * groupChannels * groupOutputs + (out % groupOutputs) : out * groupChannels;
+    // So swollen that a number beyond the limit is infinite, the sum is finite only if all of them fit. It costs next to nothing
+    // between the writes.
+    let sum = 0;
+    for (let inGroup = 0; inGroup < groupChannels; channel++) {
+      for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
+        let source = (first + inGroup * step) * taps;
+        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * 4;
+        for (let ky = 0; ky < height; ky++, row += rowFloats) {
+          for (let kx = 0; kx < width; kx++) {
+            const value = (elements[source++] as number) * factor;
+            sum += value * (Number.MAX_VALUE / limit);
+            packed[row + kx * columnFloats] = value;
+          }
+        }
+      }
+    }
+    for (let tap = 0; tap < groupChannels * taps && !Number.isFinite(sum); tap++) {
+      const index = (first + Math.floor(tap / taps) * step) * taps + (tap % taps);
+      const element = elements[index] as number;
+      if (Math.abs(Math.fround(element * factor)) < limit) continue;
+      if (filter) refuse('filter', index, element);
+      refuse('scale', index, factor);
+    }
   }
   return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
@@ -102,104 +138,9 @@ export function packBias(bias: Float32Array, { blockSlices }: WeightsLayout, ele
 }
 
 /** Refuses the first number that would not be finite as the element type. */
-export function requireFit(role: TensorRole, values: Numbers, elementType: ElementType, refuse: Refuse): void {
+export function requireFit(role: TensorRole, values: Float32Array, elementType: ElementType, refuse: Refuse): void {
   const index = values.findIndex((value) => !(Math.abs(value) < LIMITS[elementType]));
   if (index >= 0) refuse(role, index, values[index] as number);
-}
-
-/** y = (w·x + b - mean) / sqrt(variance + epsilon) * scale + shift, as y = (w·factor)·x + bias. */
-function foldBatchNormalization(
-  channels: number,
-  { bias, mean, variance, scale, shift }: PackTensors,
-  epsilon: number,
-  refuse: Refuse,
-) {
-  const factors = new Float64Array(channels).fill(1);
-  const biases = new Float64Array(channels);
-  for (let channel = 0; channel < channels; channel++) {
-    const value = bias?.[channel] ?? 0;
-    const spread = variance?.[channel] ?? 1;
-    if (!(spread + epsilon > 0)) refuse('variance', channel, spread);
-    const factor = variance ? (scale?.[channel] ?? 1) / Math.sqrt(spread + epsilon) : 1;
-    factors[channel] = factor;
-    biases[channel] = (value - (mean?.[channel] ?? 0)) * factor + (shift?.[channel] ?? 0);
-  }
-  return { factors, biases };
-}
-
-/**
- * The functions that lay a filter out add its numbers up, so swollen that one beyond the limit is infinite. That costs next
- * to nothing between the writes, and is finite only if all of them are.
- */
-function packDepthwise(
-  packed: Numbers,
-  { filterShape: [channels, , height, width] }: WeightsLayout,
-  filter: Numbers | undefined,
-  factors: Float64Array,
-  biases: Float64Array,
-  swell: number,
-): number {
-  const taps = height * width;
-  let probe = 0;
-  for (let channel = 0; channel < channels; channel++) {
-    const factor = factors[channel] as number;
-    const start = (channel >> 2) * (taps + 1) * 4 + (channel & 3);
-    for (let tap = 0; tap < taps; tap++) {
-      const value = (filter ? (filter[channel * taps + tap] as number) : 1) * factor;
-      probe += value * swell;
-      packed[start + tap * 4] = value;
-    }
-    packed[start + taps * 4] = biases[channel] as number;
-  }
-  return probe;
-}
-
-function packConv2d(
-  packed: Numbers,
-  layout: WeightsLayout,
-  filter: Numbers | undefined,
-  factors: Float64Array,
-  biases: Float64Array,
-  swell: number,
-): number {
-  let probe = 0;
-  const [outChannels, groupChannels, height, width] = layout.filterShape;
-  const { blockSlices, groups, pixels = 1 } = layout;
-  const groupOutputs = outChannels / groups;
-  const taps = height * width;
-  const tapsOf = (out: number, group: number, inGroup: number) =>
-    layout.kind === 'convTranspose2d'
-      ? ((group * groupChannels + inGroup) * groupOutputs + (out % groupOutputs)) * taps
-      : (out * groupChannels + inGroup) * taps;
-  const stepFloats = stepVectors(layout) * 4;
-  const blockFloats = blockVectors(layout) * 4;
-  const band = bandOf(layout);
-  for (let out = 0; out < outChannels; out++) {
-    const factor = factors[out] as number;
-    const inBlock = (out >> 2) % blockSlices;
-    const block = Math.floor((out >> 2) / blockSlices);
-    const start = block * blockFloats;
-    packed[start + inBlock * 4 + (out & 3)] = biases[out] as number;
-    const column = start + stepFloats + inBlock * 16 + (out & 3);
-    const group = Math.floor(out / groupOutputs);
-    let sum = 0;
-    const firstInput = group * groupChannels - band.start(block) * 4;
-    for (let inGroup = 0; inGroup < groupChannels; inGroup++) {
-      const channel = firstInput + (pixels === 1 ? inGroup : Math.floor(inGroup / pixels));
-      const slice = pixels === 1 ? channel >> 2 : (channel >> 2) * pixels + (inGroup % pixels);
-      let source = tapsOf(out, group, inGroup);
-      let row = column + slice * height * stepFloats + (channel & 3) * 4;
-      for (let ky = 0; ky < height; ky++, row += stepFloats) {
-        for (let kx = 0; kx < width; kx++) {
-          const value = ((filter as Numbers)[source++] as number) * factor;
-          sum += value * swell;
-          packed[row + kx * blockSlices * 16] = value;
-        }
-      }
-    }
-    probe += sum;
-  }
-  return probe;
 }
 
 /** IEEE 754 binary16, rounded to nearest even; Float16Array is not everywhere yet. */
@@ -214,18 +155,10 @@ export function toFloat16(values: Float32Array): Uint16Array {
     if (magnitude > 0x7f800000) half = 0x7e00;
     // 65520 and above round to infinity.
     else if (magnitude >= 0x477ff000) half = 0x7c00;
-    // Below 2^-14 the half is subnormal: adding 0.5 shifts the float's mantissa so that its unit is 2^-24.
-    else if (magnitude < 0x38800000) half = roundSubnormal(values[i] as number);
+    // Below 2^-14 the half is subnormal, a multiple of 2^-24. Numbers above 2^52 have no fractions: adding it rounds.
+    else if (magnitude < 0x38800000) half = Math.abs(values[i] as number) * 2 ** 24 + 2 ** 52 - 2 ** 52;
     else half = (magnitude - 0x38000000 + 0xfff + ((magnitude >>> 13) & 1)) >>> 13;
     halves[i] = sign | half;
   }
   return halves;
-}
-
-const subnormal = new Float32Array(1);
-const subnormalBits = new Uint32Array(subnormal.buffer);
-
-function roundSubnormal(value: number): number {
-  subnormal[0] = Math.abs(value) + 0.5;
-  return (subnormalBits[0] as number) - 0x3f000000;
 }

@@ -47,30 +47,33 @@ const PARAMS_STRIDE = 256;
 export async function allocate(plan: Plan, options: LoadOptions): Promise<Resources> {
   const { device, signal } = options;
   signal?.throwIfAborted();
-  const owned = new Owned(device);
+  const owned = own(device);
   const lossOf = watchLoss(device);
   try {
     const compiling = compilePipelines(plan, options);
     // A failure is reported below; without this it would also count as unhandled while the weights are packed.
     compiling.catch(() => {});
-    const buffers = scoped(device, () => allocateBuffers(plan, owned, options.debug), refusedPlan);
-    buffers.sound.catch(() => {});
+    const { made: buffers, sound: allocation } = scoped(
+      device,
+      () => allocateBuffers(plan, owned, options.debug),
+      refusedPlan,
+    );
     if (options.poison) {
-      for (const arena of buffers.made.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+      for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
     }
     // Too little memory is told before the weights are read, which may mean that they are fetched.
-    await buffers.sound;
-    await upload(plan, options, buffers.made);
+    await allocation;
+    await upload(plan, options, buffers);
     const { kernels, pictures } = await unlessAborted(compiling, signal);
 
     const dispatchFrom = (index: number, source?: GPUBuffer) =>
-      bind(device, plan, buffers.made, kernels[index] as GPUComputePipeline, index, source);
+      bind(device, plan, buffers, kernels[index] as GPUComputePipeline, index, source);
+    const rangeOf = (value: number) => rangeIn(buffers, plan.values[value] as PlannedValue);
     const dispatches = scoped(device, () => kernels.map((_, index) => dispatchFrom(index)), refusedPlan);
-    dispatches.sound.catch(() => {});
     const imageInputs = new Map<string, ImageInput>();
     for (const [name, createInput] of pictures) {
       const { value } = plan.inputs[name] as Plan['inputs'][string];
-      imageInputs.set(name, owned.adopt(createInput(rangeOf(buffers.made, plan.values[value] as PlannedValue))));
+      imageInputs.set(name, owned.adopt(createInput(rangeOf(value))));
     }
     await dispatches.sound;
     signal?.throwIfAborted();
@@ -79,18 +82,15 @@ export async function allocate(plan: Plan, options: LoadOptions): Promise<Resour
 
     return {
       dispatches: dispatches.made,
-      inputs: buffers.made.inputs,
+      inputs: buffers.inputs,
       imageInputs,
       outputs: Object.fromEntries(
-        Object.entries(plan.outputs).map(([name, { value }]) => [
-          name,
-          buffers.made.arenas[(plan.values[value] as PlannedValue).arena] as GPUBuffer,
-        ]),
+        Object.entries(plan.outputs).map(([name, { value }]) => [name, rangeOf(value).buffer]),
       ),
-      rangeOf: (value) => rangeOf(buffers.made, plan.values[value] as PlannedValue),
+      rangeOf,
       dispatchFrom,
-      createBuffer: (label, bytes, usage) => owned.buffer(label, bytes, usage),
-      destroy: () => owned.destroy(),
+      createBuffer: owned.buffer,
+      destroy: owned.destroy,
     };
   } catch (error) {
     owned.destroy();
@@ -126,33 +126,26 @@ export async function settleLoss(device: GPUDevice): Promise<void> {
   await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
 }
 
-/** What was made here, to be freed at once. */
-class Owned {
-  readonly #device: GPUDevice;
-  readonly #objects: { destroy(): void }[] = [];
-
-  constructor(device: GPUDevice) {
-    this.#device = device;
-  }
-
-  adopt<Item extends { destroy(): void }>(object: Item): Item {
-    this.#objects.push(object);
+/** Makes objects, and frees them at once. */
+function own(device: GPUDevice) {
+  const objects: { destroy(): void }[] = [];
+  const adopt = <Item extends { destroy(): void }>(object: Item): Item => {
+    objects.push(object);
     return object;
-  }
-
-  /** Sizes are multiples of 4, as copies demand. */
-  buffer(label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer {
-    return this.adopt(this.#device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage }));
-  }
-
-  texture(label: string, size: { width: number; height: number }, format: GPUTextureFormat): GPUTexture {
-    const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
-    return this.adopt(this.#device.createTexture({ label, size, format, usage }));
-  }
-
-  destroy(): void {
-    for (const object of this.#objects.splice(0)) object.destroy();
-  }
+  };
+  return {
+    adopt,
+    /** Sizes are multiples of 4, as copies demand. */
+    buffer: (label: string, bytes: number, usage: GPUBufferUsageFlags): GPUBuffer =>
+      adopt(device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage })),
+    texture(label: string, size: { width: number; height: number }, format: GPUTextureFormat): GPUTexture {
+      const usage = GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST;
+      return adopt(device.createTexture({ label, size, format, usage }));
+    },
+    destroy() {
+      for (const object of objects.splice(0)) object.destroy();
+    },
+  };
 }
 
 /** Counts the bytes of a stage whose parts are begun before any of them ends: the total is known when the first one reports. */
@@ -173,7 +166,7 @@ interface Pipelines {
   /** One for each kernel of the plan; equal shaders share theirs. */
   readonly kernels: readonly GPUComputePipeline[];
   /** For each input that takes pictures: what makes their reader, which writes to a value's place. */
-  readonly pictures: ReadonlyMap<string, (target: GPUBufferBinding) => ImageInput>;
+  readonly pictures: readonly (readonly [input: string, create: (target: GPUBufferBinding) => ImageInput])[];
 }
 
 /** Compiles everything at once, each shader once. */
@@ -189,13 +182,13 @@ async function compilePipelines(plan: Plan, { device, preprocess, onProgress }: 
     return pipeline;
   };
   const { elementType: type } = plan;
-  const pictures = Object.entries(preprocess ? plan.inputs : {}).map(
+  const preparing = Object.entries(preprocess ? plan.inputs : {}).map(
     async ([name, { shape }]) =>
       [name, await (preprocess as Pictures).prepare({ device, name, shape, type, pipelineOf })] as const,
   );
-  const kernels = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
-  const [compiledPictures, compiledKernels] = await Promise.all([Promise.all(pictures), Promise.all(kernels)]);
-  return { kernels: compiledKernels, pictures: new Map(compiledPictures) };
+  const compiling = plan.kernels.map(({ name, shader }) => pipelineOf(name, shader));
+  const [pictures, kernels] = await Promise.all([Promise.all(preparing), Promise.all(compiling)]);
+  return { kernels, pictures };
 }
 
 /** A pipeline for `shader`; a compile error prints the shader's text with line numbers. */
@@ -206,7 +199,7 @@ export async function compilePipeline(device: GPUDevice, label: string, shader: 
   } catch (error) {
     const { messages } = await module.getCompilationInfo();
     const reasons = messages.map(({ lineNum, linePos, message }) => `${lineNum}:${linePos} ${message.trim()}`);
-    if (reasons.length === 0) reasons.push(error instanceof Error ? error.message : String(error));
+    if (reasons.length === 0) reasons.push((error as Error).message);
     const text = shader.split('\n').map((line, index) => `${String(index + 1).padStart(4)} ${line}`);
     throw new UnsupportedError(`The shader of '${label}' does not compile: ${reasons.join('; ')}\n${text.join('\n')}`);
   }
@@ -221,7 +214,7 @@ interface Buffers {
   readonly params: GPUBuffer;
 }
 
-function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
+function allocateBuffers(plan: Plan, owned: ReturnType<typeof own>, debug = false): Buffers {
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
   const { name, elementType } = plan;
   const readBack = new Set(Object.values(plan.outputs).map(({ value }) => plan.values[value]?.arena));
@@ -284,7 +277,7 @@ function bind(
   const { name, params, bindings, workgroups } = plan.kernels[index] as PlannedKernel;
   const resourceOf = (binding: Binding): GPUBindingResource => {
     if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
-    if ('value' in binding) return rangeOf(buffers, plan.values[binding.value] as PlannedValue);
+    if ('value' in binding) return rangeIn(buffers, plan.values[binding.value] as PlannedValue);
     const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
     if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
     return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
@@ -297,7 +290,7 @@ function bind(
   return { pipeline, bindGroup, workgroups };
 }
 
-const rangeOf = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): Required<GPUBufferBinding> => ({
+const rangeIn = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): Required<GPUBufferBinding> => ({
   buffer: arenas[arena] as GPUBuffer,
   offset,
   size: bytes,
@@ -305,12 +298,11 @@ const rangeOf = ({ arenas }: Buffers, { arena, offset, bytes }: PlannedValue): R
 
 /** Waits for `work`, but no longer than until the signal; the browser finishes its compilation by itself. */
 function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-  if (!signal) return work;
   return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+    const abort = () => reject(signal?.reason);
+    if (signal?.aborted) abort();
+    signal?.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal?.removeEventListener('abort', abort));
   });
 }
 

@@ -27,11 +27,9 @@ export function sha256(): { add(bytes: Uint8Array): void; hex(): string } {
     add,
     hex() {
       // A one, zeros, and the length in bits as 64 bits fill up the last block.
-      const bits = length * 8;
       const end = new DataView(new ArrayBuffer(((119 - filled) & 63) + 9));
       end.setUint8(0, 0x80);
-      end.setUint32(end.byteLength - 8, Math.floor(bits / 2 ** 32));
-      end.setUint32(end.byteLength - 4, bits);
+      end.setBigUint64(end.byteLength - 8, BigInt(length * 8));
       add(new Uint8Array(end.buffer));
       return Array.from(state, (word) => (word >>> 0).toString(16).padStart(8, '0')).join('');
     },
@@ -47,6 +45,9 @@ const fraction = (value: number) => ((value % 1) * 2 ** 32) | 0;
 const constants = Int32Array.from(roots, (prime) => fraction(Math.cbrt(prime)));
 const schedule = new Int32Array(64);
 
+/** `word` turned to the right by `bits`; of a shift's distance only the last five bits count. */
+const turn = (word: number, bits: number) => (word >>> bits) | (word << -bits);
+
 /** Section 6.2.2, for the 64 bytes at `start`. */
 function compress(state: Int32Array, bytes: Uint8Array, start: number): void {
   const w = schedule;
@@ -60,8 +61,8 @@ function compress(state: Int32Array, bytes: Uint8Array, start: number): void {
   for (let t = 16; t < 64; t++) {
     const x = w[t - 15] as number;
     const y = w[t - 2] as number;
-    const s0 = ((x >>> 7) | (x << 25)) ^ ((x >>> 18) | (x << 14)) ^ (x >>> 3);
-    const s1 = ((y >>> 17) | (y << 15)) ^ ((y >>> 19) | (y << 13)) ^ (y >>> 10);
+    const s0 = turn(x, 7) ^ turn(x, 18) ^ (x >>> 3);
+    const s1 = turn(y, 17) ^ turn(y, 19) ^ (y >>> 10);
     w[t] = (w[t - 16] as number) + s0 + (w[t - 7] as number) + s1;
   }
   let a = state[0] as number;
@@ -73,9 +74,9 @@ function compress(state: Int32Array, bytes: Uint8Array, start: number): void {
   let g = state[6] as number;
   let h = state[7] as number;
   for (let t = 0; t < 64; t++) {
-    const s1 = ((e >>> 6) | (e << 26)) ^ ((e >>> 11) | (e << 21)) ^ ((e >>> 25) | (e << 7));
+    const s1 = turn(e, 6) ^ turn(e, 11) ^ turn(e, 25);
     const first = (h + s1 + ((e & f) ^ (~e & g)) + (constants[t] as number) + (w[t] as number)) | 0;
-    const s0 = ((a >>> 2) | (a << 30)) ^ ((a >>> 13) | (a << 19)) ^ ((a >>> 22) | (a << 10));
+    const s0 = turn(a, 2) ^ turn(a, 13) ^ turn(a, 22);
     const second = s0 + ((a & b) ^ (a & c) ^ (b & c));
     h = g;
     g = f;

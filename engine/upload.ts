@@ -21,15 +21,14 @@ export async function uploadWeights(
   write: WriteBlocks,
   { steps, signal }: { steps: readonly (() => void)[]; signal?: AbortSignal | undefined },
 ): Promise<void> {
-  const packers = plan.weights.map(
-    (planned, index) =>
-      new Packer(planned, plan.elementType, (first, blocks) => write(index, first, blocks), steps[index] ?? (() => {})),
-  );
-  // A tensor may belong to several kernels, and several to one.
+  // A tensor may belong to several kernels, and several to one. Filters come last, when what folds into them is there.
   const readers = new Map<string, ((start: number, values: Float32Array) => void)[]>();
-  for (const [index, { tensors, constants = {} }] of plan.weights.entries()) {
-    const packer = packers[index] as Packer;
-    for (const [role, names] of Object.entries(tensors) as [TensorRole, readonly string[]][]) {
+  const packers = plan.weights.map((planned, index) => {
+    const writeOwn = (first: number, blocks: ArrayBuffer) => write(index, first, blocks);
+    const packer = createPacker(planned, plan.elementType, writeOwn, steps[index]);
+    const { tensors, constants = {} } = planned;
+    const { filter = [], ...vectors } = tensors;
+    for (const [role, names] of Object.entries({ ...vectors, filter }) as [TensorRole, readonly string[]][]) {
       let stacked = 0;
       for (const name of names) {
         const offset = stacked;
@@ -43,189 +42,146 @@ export async function uploadWeights(
         stacked += constant?.length ?? elementsOf(weights.shapes.get(name) ?? [0]);
       }
     }
-  }
-  for await (const { name, start, values } of weights.flow?.(signal) ?? inPlanOrder(plan, weights)) {
+    return packer;
+  });
+  for await (const { name, start, values } of weights.flow?.(signal) ?? readEach(weights, readers.keys())) {
     signal?.throwIfAborted();
     for (const take of readers.get(name) ?? []) take(start, values);
   }
   for (const packer of packers) packer.finish();
 }
 
-/** One kernel's tensors after another's, each once, the filter last. */
-async function* inPlanOrder(plan: Plan, weights: Weights): AsyncGenerator<TensorPiece> {
-  const seen = new Set<string>();
-  for (const { tensors, constants = {} } of plan.weights) {
-    const { filter = [], ...others } = tensors;
-    for (const name of [...Object.values(others).flat(), ...filter]) {
-      if (seen.has(name) || name in constants) continue;
-      seen.add(name);
-      yield { name, start: 0, values: await weights.read(name) };
-    }
-  }
+async function* readEach(weights: Weights, names: Iterable<string>): AsyncGenerator<TensorPiece> {
+  for (const name of names) yield { name, start: 0, values: await weights.read(name) };
 }
 
 /** A tensor, and where it begins among those that are stacked in its role. */
 type Source = readonly [role: TensorRole, offset: number, name: string];
 
-/** Collects the tensors of one kernel and packs what can be. */
-class Packer {
-  readonly sources: Source[] = [];
-  readonly #planned: PlannedWeights;
-  readonly #type: ElementType;
-  readonly #write: (first: number, blocks: ArrayBuffer) => void;
-  readonly #done: () => void;
-  /** The tensors with one value for each output channel, and how many of the values that rows wait for are still to come. */
-  readonly #vectors: Partial<Record<TensorRole, Float32Array>> = {};
-  #missing = 0;
-  /** A bias that no batch normalization scales may come after its rows: those are packed with 0, which is replaced. */
-  readonly #biasMayFollow: boolean;
-  #missingBias = 0;
-  #unbiasedRows = 0;
-  readonly #rowElements: number;
-  readonly #filterElements: number;
-  /** The rows that are packed at a time; all of them where a block needs rows of another one. */
-  readonly #pieceRows: number;
-  #packedRows = 0;
-  /** Rows after the packed ones that wait for the rest of their piece, or for the vectors; and how much of them is there. */
-  #gathered: Float32Array | undefined;
-  #gatheredElements = 0;
+/** Collects the tensors of one kernel and packs what can be. Calls `done` when all is packed. */
+function createPacker(
+  { name, layout, tensors, epsilon }: PlannedWeights,
+  type: ElementType,
+  write: (first: number, blocks: ArrayBuffer) => void,
+  done: (() => void) | undefined,
+) {
+  const sources: Source[] = [];
+  const { firstChannel = 0 } = layout;
+  const [allRows, ...rest] = layout.filterShape;
+  const rowElements = elementsOf(rest);
+  const filterElements = tensors.filter ? allRows * rowElements : 0;
+  const block = blockChannels(layout);
+  // The rows that are packed at a time; all of them where a block needs rows of another one.
+  const inRows = layout.kind === 'depthwise' || (layout.kind === 'conv2d' && layout.groups === 1);
+  const pieceRows = inRows ? Math.max(1, Math.floor(PIECE_BYTES / (rowElements * 4 * block))) * block : allRows;
+  let packedRows = 0;
+  // Rows after the packed ones that wait for the rest of their piece, or for the vectors; and how much of them is there.
+  let gathered: Float32Array | undefined;
+  let gatheredElements = 0;
+  // The tensors with one value for each output channel, and how many of these values are still to come.
+  const vectors: Partial<Record<TensorRole, Float32Array>> = {};
+  let missing = 0;
+  for (const role of Object.keys(tensors) as TensorRole[]) {
+    if (role === 'filter') continue;
+    vectors[role] = new Float32Array(allRows);
+    missing += allRows;
+  }
+  // A bias that no batch normalization scales may come after its rows: those are packed with 0, which is replaced.
+  const biasMayFollow = layout.kind === 'conv2d' && !tensors.variance;
+  let unbiasedRows = 0;
 
-  constructor(
-    planned: PlannedWeights,
-    type: ElementType,
-    write: (first: number, blocks: ArrayBuffer) => void,
-    done: () => void,
-  ) {
-    const { layout, tensors } = planned;
-    const [rows, ...rest] = layout.filterShape;
-    this.#planned = planned;
-    this.#type = type;
-    this.#write = write;
-    this.#done = done;
-    this.#biasMayFollow = layout.kind === 'conv2d' && !tensors.variance;
-    for (const role of Object.keys(tensors) as TensorRole[]) {
-      if (role === 'filter') continue;
-      this.#vectors[role] = new Float32Array(rows);
-      if (this.#biasMayFollow) this.#missingBias += rows;
-      else this.#missing += rows;
+  const mayPack = () => missing === 0 || biasMayFollow;
+  const isComplete = () => missing === 0 && packedRows === allRows;
+
+  function takeVector(at: number, values: Float32Array, vector: Float32Array): void {
+    vector.set(values, at);
+    missing -= values.length;
+    if (missing > 0) return;
+    for (let row = 0; row < unbiasedRows; row += block) {
+      const bias = vector.subarray(row, Math.min(row + block, unbiasedRows));
+      write(row / block, packBias(bias, layout, type));
     }
-    this.#rowElements = elementsOf(rest);
-    this.#filterElements = tensors.filter ? rows * this.#rowElements : 0;
-    const inRows = layout.kind === 'depthwise' || (layout.kind === 'conv2d' && layout.groups === 1);
-    const block = blockChannels(layout);
-    this.#pieceRows = inRows ? Math.max(1, Math.floor(PIECE_BYTES / (this.#rowElements * 4 * block))) * block : rows;
+    if (unbiasedRows > 0 && isComplete()) done?.();
+    packGathered();
   }
 
-  /** Elements of a role's tensor from `start` on. Those of one tensor come in order. */
-  take(role: TensorRole, start: number, values: Float32Array): void {
-    const { firstChannel = 0 } = this.#planned.layout;
-    const vector = this.#vectors[role];
-    const begin = firstChannel * (vector ? 1 : this.#rowElements);
-    const end = begin + (vector?.length ?? this.#filterElements);
-    const own = values.subarray(Math.max(0, begin - start), Math.max(0, end - start));
-    const at = Math.max(start, begin) - begin;
-    if (own.length === 0) return;
-    if (vector) {
-      // An infinite variance would make zeros of a filter. The filter's numbers are checked while they are packed.
-      requireFit(role, own, this.#planned.tensors.variance ? 'f32' : this.#type, this.#refuse(at));
-      vector.set(own, at);
-      if (this.#biasMayFollow) {
-        this.#missingBias -= own.length;
-        this.#writeBias(vector);
+  function takeFilter(start: number, values: Float32Array): void {
+    let [at, left] = [start, values];
+    while (left.length > 0) {
+      const packed = packedRows * rowElements;
+      const isPiecewise = mayPack() && tensors.filter?.length === 1;
+      const piece = Math.min(pieceRows * rowElements, filterElements - packed);
+      const room = gathered?.length ?? (isPiecewise ? piece : filterElements);
+      const part = left.subarray(0, packed + room - at);
+      if (!gathered && isPiecewise && part.length === room) {
+        packRows(part);
       } else {
-        this.#missing -= own.length;
-        this.#packGathered();
-      }
-    } else {
-      this.#takeFilter(at, own);
-    }
-  }
-
-  /** Throws a `WeightsError` unless everything has come. */
-  finish(): void {
-    if (this.#isComplete()) return;
-    throw new WeightsError(`The tensors of '${this.#planned.name}' end before they are complete.`);
-  }
-
-  #isComplete(): boolean {
-    return this.#packedRows === this.#planned.layout.filterShape[0] && this.#missingBias === 0;
-  }
-
-  #writeBias(bias: Float32Array): void {
-    if (this.#missingBias > 0 || this.#unbiasedRows === 0) return;
-    const { layout } = this.#planned;
-    const block = blockChannels(layout);
-    for (let row = 0; row < this.#unbiasedRows; row += block) {
-      const end = Math.min(row + block, this.#unbiasedRows);
-      const blocks = packBias(bias.subarray(row, end), layout, this.#type);
-      this.#write(row / block, blocks);
-    }
-    if (this.#isComplete()) this.#done();
-  }
-
-  #takeFilter(start: number, values: Float32Array): void {
-    let [at, rest] = [start, values];
-    while (rest.length > 0) {
-      const packed = this.#packedRows * this.#rowElements;
-      const isPiecewise = this.#missing === 0 && this.#planned.tensors.filter?.length === 1;
-      const piece = Math.min(this.#pieceRows * this.#rowElements, this.#filterElements - packed);
-      const room = this.#gathered?.length ?? (isPiecewise ? piece : this.#filterElements);
-      const part = rest.subarray(0, packed + room - at);
-      if (!this.#gathered && isPiecewise && part.length === room) {
-        this.#pack(part);
-      } else {
-        this.#gathered ??= new Float32Array(room);
-        this.#gathered.set(part, at - packed);
-        this.#gatheredElements += part.length;
-        this.#packGathered();
+        gathered ??= new Float32Array(room);
+        gathered.set(part, at - packed);
+        gatheredElements += part.length;
+        packGathered();
       }
       at += part.length;
-      rest = rest.subarray(part.length);
+      left = left.subarray(part.length);
     }
   }
 
-  #packGathered(): void {
-    if (this.#missing > 0) return;
-    if (this.#filterElements === 0) this.#pack(new Float32Array(0), this.#planned.layout.filterShape[0]);
-    const gathered = this.#gathered;
-    if (!gathered || this.#gatheredElements < gathered.length) return;
-    this.#gathered = undefined;
-    this.#gatheredElements = 0;
-    const piece = this.#pieceRows * this.#rowElements;
-    for (let at = 0; at < gathered.length; at += piece) this.#pack(gathered.subarray(at, at + piece));
+  function packGathered(): void {
+    if (!mayPack()) return;
+    if (filterElements === 0) packRows(new Float32Array(0), allRows);
+    const all = gathered;
+    if (!all || gatheredElements < all.length) return;
+    gathered = undefined;
+    gatheredElements = 0;
+    const piece = pieceRows * rowElements;
+    for (let at = 0; at < all.length; at += piece) packRows(all.subarray(at, at + piece));
   }
 
-  #pack(filter: Float32Array, rows = filter.length / this.#rowElements): void {
-    const { name, layout, epsilon } = this.#planned;
-    const [, ...rest] = layout.filterShape;
-    const first = this.#packedRows;
-    const vectors = Object.entries(this.#vectors).map(([role, all]) => [role, all.subarray(first, first + rows)]);
-    const tensors: PackTensors = { ...Object.fromEntries(vectors), ...(this.#filterElements > 0 && { filter }) };
-    const blocks = during(`packing the weights of '${name}'`, () =>
-      packWeights(
-        { layout: { ...layout, filterShape: [rows, ...rest] }, epsilon },
-        tensors,
-        this.#type,
-        this.#refuse(first),
-      ),
-    );
-    this.#write(first / blockChannels(layout), blocks);
-    this.#packedRows += rows;
-    if (this.#missingBias > 0) this.#unbiasedRows = this.#packedRows;
-    if (this.#isComplete()) this.#done();
+  function packRows(filter: Float32Array, rows = filter.length / rowElements): void {
+    const first = packedRows;
+    const own = Object.entries(vectors).map(([role, all]) => [role, all.subarray(first, first + rows)]);
+    const given: PackTensors = { ...Object.fromEntries(own), ...(filterElements > 0 && { filter }) };
+    const planned = { layout: { ...layout, filterShape: [rows, ...rest] }, epsilon } as const;
+    const blocks = during(`packing the weights of '${name}'`, () => packWeights(planned, given, type, refuse(first)));
+    write(first / block, blocks);
+    packedRows += rows;
+    if (missing > 0) unbiasedRows = packedRows;
+    if (isComplete()) done?.();
   }
 
   /** For rows from `row` on: throws because of a number, or of what batch normalization makes of it. */
-  #refuse(row: number): Refuse {
+  function refuse(row: number): Refuse {
     return (role, index, value) => {
-      const { layout, tensors } = this.#planned;
-      const place = ((layout.firstChannel ?? 0) + row) * (role === 'filter' ? this.#rowElements : 1) + index;
-      const isOwner = ([of, offset]: Source) => (of === role || !tensors[role]) && offset <= place;
-      const [, offset, name] = this.sources.findLast(isOwner) as Source;
+      const place = (firstChannel + row) * (role === 'filter' ? rowElements : 1) + index;
+      const isOwner = ([of, offset]: Source) => (tensors[role] ? of === role : of !== 'filter') && offset <= place;
+      const [, offset, source] = sources.findLast(isOwner) as Source;
       const folded = tensors.variance ? ' with batch normalization folded in' : '';
       throw new WeightsError(
-        `Tensor '${name}' is ${value} at element ${place - offset}: not finite as float${this.#type.slice(1)}${folded}.`,
+        `Tensor '${source}' is ${value} at element ${place - offset}: not finite as float${type.slice(1)}${folded}.`,
       );
     };
   }
+
+  return {
+    sources,
+    /** Elements of a role's tensor from `start` on. Those of one tensor come in order. */
+    take(role: TensorRole, start: number, values: Float32Array): void {
+      const vector = vectors[role];
+      const begin = firstChannel * (vector ? 1 : rowElements);
+      const end = begin + (vector?.length ?? filterElements);
+      const own = values.subarray(Math.max(0, begin - start), Math.max(0, end - start));
+      const at = Math.max(start, begin) - begin;
+      if (own.length === 0) return;
+      if (!vector) takeFilter(at, own);
+      else {
+        // An infinite variance would make zeros of a filter. The filter's numbers are checked while they are packed.
+        requireFit(role, own, tensors.variance ? 'f32' : type, refuse(at));
+        takeVector(at, own, vector);
+      }
+    },
+    /** Throws a `WeightsError` unless everything has come. */
+    finish(): void {
+      if (!isComplete()) throw new WeightsError(`The tensors of '${name}' end before they are complete.`);
+    },
+  };
 }

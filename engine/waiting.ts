@@ -66,6 +66,8 @@ export function scoped<Result>(
     if (memory) throw new UnsupportedError(`The GPU has not enough memory: ${memory.message}`);
     if (validation) throw refusal(validation.message);
   });
+  // It may be awaited later, when it has been rejected for some time.
+  sound.catch(() => {});
   return { made, sound };
 }
 

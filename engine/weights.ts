@@ -4,7 +4,7 @@ import { elementsOf, type Shape, type Tensor } from './graph.ts';
 import { LISTENER, NUMBER, OBJECT, optional, SIGNAL, show, TEXT, tagOf } from './kinds.ts';
 import { readTable } from './options.ts';
 import type { OnProgress } from './progress.ts';
-import { isNaturals, noTensor, type OpenFile, openSafetensors } from './safetensors.ts';
+import { noTensor, type OpenFile, openSafetensors, SIZES } from './safetensors.ts';
 import { sha256 } from './sha256.ts';
 
 /** Some values of a tensor, float32, from its element `start` on, row-major. */
@@ -116,7 +116,7 @@ function flowing(
     const file = first ?? (await during(loading, () => begin(opened.bytes)));
     const stop = () => file.stop(signal?.reason);
     signal?.addEventListener('abort', stop);
-    const pieces = file.flow()[Symbol.asyncIterator]();
+    const pieces = file.flow();
     try {
       for (;;) {
         const { done, value } = await during(loading, () => pieces.next());
@@ -125,7 +125,7 @@ function flowing(
       }
     } finally {
       signal?.removeEventListener('abort', stop);
-      await pieces.return?.();
+      await pieces.return(undefined);
     }
   }
   return {
@@ -165,8 +165,8 @@ export function weightsFrom(tensors: Readonly<Record<string, { shape: Shape; dat
   const values = new Map<string, Float32Array>();
   for (const [name, tensor] of Object.entries(tensors)) {
     const { shape, data } = Object(tensor) as { shape: unknown; data: unknown };
-    if (!isNaturals(shape)) {
-      throw new WeightsError(`Tensor '${name}' has the shape ${show(shape)} instead of a list of sizes.`);
+    if (!SIZES.accepts(shape)) {
+      throw new WeightsError(`Tensor '${name}' has the shape ${show(shape)} instead of ${SIZES.expected}.`);
     }
     const floats = floatsOf(name, data);
     if (floats.length !== elementsOf(shape)) {
@@ -247,22 +247,21 @@ export function renameWeights(weights: Weights, rename: (name: string) => string
 export function checkWeights(weights: Weights, tensors: readonly Tensor[], ignored: readonly string[] = []): void {
   requireWeights(weights);
   const wanted = new Map(tensors.map(({ name, shape }) => [name, shape]));
-  const missing: string[] = [];
   const misshapen: string[] = [];
+  const missing: string[] = [];
+  const extra: string[] = [];
   for (const [name, shape] of wanted) {
     const stored = weights.shapes.get(name);
     const why = weights.unreadable?.get(name);
     if (!stored) missing.push(`'${name}' ${sizes(shape)}${why ? `, which is ${why}` : ''}`);
     else if (!sameNumbers(stored, shape)) misshapen.push(`'${name}' is ${sizes(stored)} instead of ${sizes(shape)}`);
   }
-  const isKnown = (name: string) => wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
-  const extra = Array.from(weights.shapes, ([name, shape]) => (isKnown(name) ? '' : `'${name}' ${sizes(shape)}`));
-  const problems = [
-    [misshapen, 'of another shape'],
-    [missing, 'missing'],
-    [extra.filter(Boolean), 'not in the network'],
-  ] as const;
-  const sentences = problems.flatMap(([found, problem]) => {
+  for (const [name, shape] of weights.shapes) {
+    const isKnown = wanted.has(name) || ignored.some((prefix) => name.startsWith(prefix));
+    if (!isKnown) extra.push(`'${name}' ${sizes(shape)}`);
+  }
+  const problems = { 'of another shape': misshapen, missing, 'not in the network': extra };
+  const sentences = Object.entries(problems).flatMap(([problem, found]) => {
     if (found.length === 0) return [];
     const more = found.length > LISTED ? `, and ${found.length - LISTED} more` : '';
     return [`${tensorCount(found.length)} ${problem}: ${found.slice(0, LISTED).join(', ')}${more}.`];
@@ -285,7 +284,7 @@ function sameNumbers(a: Shape, b: Shape): boolean {
 }
 
 interface Source {
-  readonly chunks: AsyncIterable<Uint8Array>;
+  readonly chunks: AsyncGenerator<Uint8Array>;
   readonly fileBytes?: number;
 }
 
@@ -312,7 +311,7 @@ async function open(source: WeightsSource, watched: Watch): Promise<Source> {
 }
 
 /** Passes the pieces on, and throws in place of the end if they are not those of the digest. */
-async function* digested(chunks: AsyncIterable<Uint8Array>, expected: string) {
+async function* digested(chunks: AsyncIterable<Uint8Array>, expected: string): AsyncGenerator<Uint8Array> {
   const digest = sha256();
   for await (const chunk of chunks) {
     digest.add(chunk);

@@ -313,7 +313,7 @@ test.describe('loadModel, up to where a GPU is needed', () => {
       expect(error).toBeInstanceOf(CardError);
       return error.message;
     };
-    expect(await message('options.batch', 2)).toContain("'options.batch' is 2; a model takes 1 picture at a time.");
+    expect(await message('options.batch', 2)).toContain("'options.batch' is 2; it should be 1.");
     expect(await message('options.inChannels', 4)).toContain("the network's input 4: 'preprocess' should be null.");
     expect(await message('options.inChannels', 1)).toContain(
       "'preprocess.mean' has 3 numbers for an input of 1 channels.",

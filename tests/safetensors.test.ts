@@ -509,7 +509,7 @@ test('over HTTP: answers, errors, an abort', async () => {
   });
   for (const address of ['http://127.0.0.1:1/', 'not an address', 'http://nowhere.invalid/a']) {
     expect((await failure(loadWeights(address), FetchError)).message).toMatch(
-      /^The file cannot be fetched \(.+\): its server cannot be reached, or lacks the header Access-Control-Allow-Origin /,
+      /^The file cannot be fetched \(.+\): its server cannot be reached, or lacks the header Access-Control-Allow-Origin\./,
     );
   }
   for (const [source, kind] of [
