@@ -40,13 +40,7 @@ export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> 
   });
   return architecture(`densenet-${depth}`, (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
-    const first = {
-      outChannels: 2 * growthRate,
-      kernel: 7,
-      stride: 2,
-      padding: 'symmetric',
-      epsilon: EPSILON,
-    } as const;
+    const first = { outChannels: 2 * growthRate, kernel: 7, stride: 2, epsilon: EPSILON };
     let x = g.relu(normalizedConvolution(g, image, 'features.conv0', 'features.norm0', first));
     x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
     for (const [index, layers] of BLOCKS[depth].entries()) {
@@ -86,5 +80,5 @@ function transition(g: GraphBuilder, input: Value, scope: string, compression: n
 }
 
 function plainConvolution(g: GraphBuilder, input: Value, name: string, outChannels: number, kernel: number): Value {
-  return convolution(g, input, name, { outChannels, kernel, padding: 'symmetric', bias: false });
+  return convolution(g, input, name, { outChannels, kernel, bias: false });
 }

@@ -1,9 +1,8 @@
 /** Going Deeper with Convolutions, https://arxiv.org/abs/1409.4842 */
-import { ArchitectureError, during } from '../engine/errors.ts';
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
 import { FLAG, heightAndWidthFrom } from '../engine/kinds.ts';
 import { dense, normalizedConvolution } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 
 /** Channels: of 1x1; of 1x1 before 3x3, of 3x3; of 1x1 before 5x5, of 5x5; of 1x1 after the pooling. */
 type Row = readonly [one: number, reduce3: number, three: number, reduce5: number, five: number, pool: number];
@@ -51,12 +50,11 @@ export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(15), [224, 224]],
   });
-  during('reading the options of googLeNet', () => {
-    if (!transformInput || inChannels === 3) return;
-    throw new ArchitectureError(
-      `The option 'transformInput' is true, which is for red, green and blue: 'inChannels' is ${inChannels}; it should be 3.`,
-    );
-  });
+  demandOptions(
+    'googLeNet',
+    !transformInput || inChannels === 3,
+    `The option 'inChannels' is ${inChannels}; it should be 3 where 'transformInput' is true.`,
+  );
   return architecture('googlenet', (g) => {
     g.ignore('aux1.');
     g.ignore('aux2.');
@@ -90,7 +88,7 @@ function inception(g: GraphBuilder, input: Value, scope: string, row: Row): Valu
 }
 
 function convolution(g: GraphBuilder, input: Value, scope: string, outChannels: number, kernel: number, stride = 1) {
-  const options = { outChannels, kernel, stride, padding: 'symmetric', epsilon: 1e-3 } as const;
+  const options = { outChannels, kernel, stride, epsilon: 1e-3 };
   return g.relu(normalizedConvolution(g, input, `${scope}.conv`, `${scope}.bn`, options));
 }
 

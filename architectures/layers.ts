@@ -29,7 +29,8 @@ export interface ConvolutionOptions {
   outChannels: number;
   kernel: number;
   stride?: number;
-  padding: PaddingRule | PaddingOption;
+  /** `symmetric` by default. */
+  padding?: PaddingRule | PaddingOption;
   /** Channels are divided into so many groups, each with filters of its own; 1 by default. */
   groups?: number;
 }
@@ -39,7 +40,7 @@ export function convolution(
   g: GraphBuilder,
   input: Value,
   name: string,
-  { outChannels, kernel, stride = 1, padding, groups = 1, bias }: ConvolutionOptions & { bias: boolean },
+  { outChannels, kernel, stride = 1, padding = 'symmetric', groups = 1, bias }: ConvolutionOptions & { bias: boolean },
 ): Value {
   const [, channels, height, width] = input.shape as [number, number, number, number];
   const filter = g.tensor(`${name}.weight`, [outChannels, channels / groups, kernel, kernel]);

@@ -1,7 +1,7 @@
 /** MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications, https://arxiv.org/abs/1704.04861 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
 import { FLAG, oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
-import { normalizedConvolution, type PaddingRule, relu6 } from './layers.ts';
+import { convolution, normalizedConvolution, type PaddingRule, relu6 } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
 /** Table 1, one row for a depthwise and a pointwise convolution: the stride of the first, the filters of the second. */
@@ -90,8 +90,7 @@ export function mobileNetV1(options: MobileNetV1Options = {}): Architecture<'log
       }
       channels = outChannels;
     }
-    const filter = g.tensor('conv_preds.weight', [classes, channels, 1, 1]);
-    const predictions = g.conv2d(g.averagePool2d(x), filter, { bias: g.tensor('conv_preds.bias', [classes]) });
-    g.output('logits', g.flatten(predictions));
+    const predict = { outChannels: classes, kernel: 1, bias: true };
+    g.output('logits', g.flatten(convolution(g, g.averagePool2d(x), 'conv_preds', predict)));
   });
 }

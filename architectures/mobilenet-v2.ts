@@ -29,13 +29,12 @@ export interface MobileNetV2Options extends ClassifierOptions {
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
 export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'logits'> {
-  const { width, classes, inChannels, inputSize, batch, padding, epsilon } = readOptions('mobileNetV2', options, {
+  const { width, classes, inChannels, inputSize, batch, ...shared } = readOptions('mobileNetV2', options, {
     width: [POSITIVE_NUMBER, 1],
     ...classifierOptions,
     padding: [oneOf('symmetric', 'same-upper'), 'symmetric'],
     epsilon: [POSITIVE_NUMBER, 1e-5],
   });
-  const shared = { padding, epsilon };
 
   return architecture('mobilenet-v2', (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
@@ -44,8 +43,14 @@ export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'log
     let k = 1;
     for (const [t, c, n, s] of ROWS) {
       for (let repetition = 0; repetition < n; repetition++) {
-        const [outChannels, stride] = [roundChannels(c * width), repetition === 0 ? s : 1];
-        x = invertedResidual(g, x, `features.${k++}.conv`, { expansion: t, outChannels, stride, ...shared });
+        x = invertedResidual(g, x, `features.${k++}.conv`, {
+          kernel: 3,
+          expanded: (x.shape[1] as number) * t,
+          outChannels: roundChannels(c * width),
+          stride: repetition === 0 ? s : 1,
+          activate: (value) => relu6(g, value),
+          ...shared,
+        });
       }
     }
     const head = { outChannels: roundChannels(1280 * Math.max(1, width)), kernel: 1, ...shared };
@@ -55,32 +60,38 @@ export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'log
 }
 
 interface InvertedResidual {
-  expansion: number;
+  kernel: number;
+  expanded: number;
   outChannels: number;
   stride: number;
+  activate(value: Value): Value;
+  /** What comes between the depthwise and the last convolution, if anything (MobileNet v3). */
+  gate?: ((value: Value, name: string) => Value) | undefined;
+  /** Whether the last convolution and its normalization are one layer of the checkpoint, as the others are, or two. */
+  nested?: boolean;
   padding: PaddingRule;
   epsilon: number;
 }
 
-/** Figure 4 (d): a pointwise expansion, a depthwise 3x3, a linear pointwise projection, and the input where shapes agree. */
-function invertedResidual(
-  g: GraphBuilder,
-  input: Value,
-  scope: string,
-  { expansion, outChannels, stride, ...shared }: InvertedResidual,
-): Value {
+/** Figure 4 (d): a pointwise expansion, a depthwise convolution, a linear pointwise projection, and the input where shapes agree. */
+export function invertedResidual(g: GraphBuilder, input: Value, scope: string, options: InvertedResidual): Value {
+  const { kernel, expanded, outChannels, stride, activate, gate, nested = false, ...shared } = options;
   const channels = input.shape[1] as number;
-  const expanded = channels * expansion;
+  // The checkpoint numbers the layers that are there.
   let index = 0;
   let x = input;
-  if (expansion !== 1) {
-    const expand = { outChannels: expanded, kernel: 1, ...shared };
-    x = relu6(g, normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, expand));
-    index++;
-  }
-  const depthwise = { outChannels: expanded, kernel: 3, stride, groups: expanded, ...shared };
-  x = relu6(g, normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, depthwise));
-  const project = { outChannels, kernel: 1, ...shared };
-  x = normalizedConvolution(g, x, `${scope}.${index + 1}`, `${scope}.${index + 2}`, project);
+  const next = () => `${scope}.${index++}`;
+  const activated = (options: { kernel: number; stride?: number; groups?: number }) => {
+    const name = next();
+    x = activate(
+      normalizedConvolution(g, x, `${name}.0`, `${name}.1`, { outChannels: expanded, ...options, ...shared }),
+    );
+  };
+  if (expanded !== channels) activated({ kernel: 1 });
+  activated({ kernel, stride, groups: expanded });
+  if (gate) x = gate(x, next());
+  const name = next();
+  const names = nested ? ([`${name}.0`, `${name}.1`] as const) : ([name, next()] as const);
+  x = normalizedConvolution(g, x, ...names, { outChannels, kernel: 1, ...shared });
   return stride === 1 && channels === outChannels ? g.add(input, x) : x;
 }

@@ -1,7 +1,8 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
 import { oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
-import { dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
+import { convolution, dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
+import { invertedResidual } from './mobilenet-v2.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
 /** Kernel size, expansion size, output channels, squeeze-excite, nonlinearity (RE: ReLU, HS: hard swish), stride. */
@@ -72,13 +73,14 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
     const stem = { outChannels: scaled(16), kernel: 3, stride: 2, ...shared };
     let x = g.hardSwish(normalizedConvolution(g, image, 'features.0.0', 'features.0.1', stem));
     for (const [index, [kernel, expansion, out, squeezeExcite, nonlinearity, stride]] of rows.entries()) {
-      x = bottleneck(g, x, `features.${index + 1}.block`, {
+      x = invertedResidual(g, x, `features.${index + 1}.block`, {
         kernel,
         expanded: scaled(expansion),
         outChannels: scaled(out),
-        squeezeExcite,
         activate: (value) => (nonlinearity === 'HS' ? g.hardSwish(value) : g.relu(value)),
         stride,
+        gate: squeezeExcite ? (value, name) => g.mul(value, excitation(g, value, name)) : undefined,
+        nested: true,
         ...shared,
       });
     }
@@ -90,50 +92,12 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
   });
 }
 
-interface Bottleneck {
-  kernel: number;
-  expanded: number;
-  outChannels: number;
-  squeezeExcite: boolean;
-  activate(value: Value): Value;
-  stride: number;
-  padding: PaddingRule;
-  epsilon: number;
-}
-
-/** Figure 4: the block of MobileNet v2, and squeeze-excite between the depthwise and the last convolution. */
-function bottleneck(
-  g: GraphBuilder,
-  input: Value,
-  scope: string,
-  { kernel, expanded, outChannels, squeezeExcite, activate, stride, ...shared }: Bottleneck,
-): Value {
-  const channels = input.shape[1] as number;
-  // The checkpoint numbers the layers that are there.
-  let index = 0;
-  let x = input;
-  if (expanded !== channels) {
-    const expand = { outChannels: expanded, kernel: 1, ...shared };
-    x = activate(normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, expand));
-    index++;
-  }
-  const depthwise = { outChannels: expanded, kernel, stride, groups: expanded, ...shared };
-  x = activate(normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, depthwise));
-  index++;
-  if (squeezeExcite) x = g.mul(x, excitation(g, x, `${scope}.${index++}`));
-  const project = { outChannels, kernel: 1, ...shared };
-  x = normalizedConvolution(g, x, `${scope}.${index}.0`, `${scope}.${index}.1`, project);
-  return stride === 1 && channels === outChannels ? g.add(input, x) : x;
-}
-
 /** A factor for each channel from its mean: squeeze to a quarter, excite back (https://arxiv.org/abs/1709.01507). */
 function excitation(g: GraphBuilder, input: Value, scope: string): Value {
   const channels = input.shape[1] as number;
   const squeezed = roundChannels(Math.floor(channels / 4));
-  const pointwise = (value: Value, name: string, outChannels: number) => {
-    const filter = g.tensor(`${scope}.${name}.weight`, [outChannels, value.shape[1] as number, 1, 1]);
-    return g.conv2d(value, filter, { bias: g.tensor(`${scope}.${name}.bias`, [outChannels]) });
-  };
-  const hidden = g.relu(pointwise(g.averagePool2d(input), 'fc1', squeezed));
-  return g.hardSigmoid(pointwise(hidden, 'fc2', channels));
+  const pointwise = { kernel: 1, bias: true };
+  const mean = g.averagePool2d(input);
+  const hidden = g.relu(convolution(g, mean, `${scope}.fc1`, { outChannels: squeezed, ...pointwise }));
+  return g.hardSigmoid(convolution(g, hidden, `${scope}.fc2`, { outChannels: channels, ...pointwise }));
 }

@@ -30,3 +30,10 @@ export function readOptions<const Table extends OptionTable>(
 ): OptionValues<Table> {
   return during(`reading the options of ${architecture}`, () => readTable(given, table, ArchitectureError));
 }
+
+/** Throws an `ArchitectureError` unless options that are right by themselves go together. */
+export function demandOptions(architecture: string, fit: boolean, message: string): void {
+  during(`reading the options of ${architecture}`, () => {
+    if (!fit) throw new ArchitectureError(message);
+  });
+}

@@ -2,11 +2,10 @@
  * Deep Residual Learning for Image Recognition, https://arxiv.org/abs/1512.03385
  * Wide Residual Networks, https://arxiv.org/abs/1605.07146
  */
-import { ArchitectureError, during } from '../engine/errors.ts';
 import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
 import { oneOf, POSITIVE_INTEGER } from '../engine/kinds.ts';
 import { type ConvolutionOptions, dense, normalizedConvolution } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 
 type Depth = 18 | 34 | 50 | 101 | 152;
 
@@ -38,12 +37,11 @@ export function resNet(options: ResNetOptions = {}): Architecture<'logits'> {
     widthPerGroup: [POSITIVE_INTEGER, 64],
     ...classifierOptions,
   });
-  during('reading the options of resNet', () => {
-    if (depth >= LEAST_BOTTLENECK_DEPTH || widthPerGroup === 64) return;
-    throw new ArchitectureError(
-      `The option 'widthPerGroup' is ${widthPerGroup}, which needs bottlenecks: 'depth' is ${depth}; it should be at least ${LEAST_BOTTLENECK_DEPTH}.`,
-    );
-  });
+  demandOptions(
+    'resNet',
+    depth >= LEAST_BOTTLENECK_DEPTH || widthPerGroup === 64,
+    `The option 'widthPerGroup' is ${widthPerGroup}; it should be 64 where 'depth' is below ${LEAST_BOTTLENECK_DEPTH}.`,
+  );
   return residualNetwork(`resnet-${depth}`, { depth, groups: 1, widthPerGroup, ...shared });
 }
 
@@ -132,5 +130,5 @@ function convolution(
   norm: string,
   options: Omit<ConvolutionOptions, 'padding'>,
 ): Value {
-  return normalizedConvolution(g, input, conv, norm, { padding: 'symmetric', epsilon: 1e-5, ...options });
+  return normalizedConvolution(g, input, conv, norm, { epsilon: 1e-5, ...options });
 }

@@ -1,5 +1,4 @@
 /** U-Net: Convolutional Networks for Biomedical Image Segmentation, https://arxiv.org/abs/1505.04597 */
-import { ArchitectureError, during } from '../engine/errors.ts';
 import {
   type Architecture,
   architecture,
@@ -11,7 +10,7 @@ import {
 } from '../engine/graph.ts';
 import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/kinds.ts';
 import { convolution, normalization } from './layers.ts';
-import { readOptions } from './options.ts';
+import { demandOptions, readOptions } from './options.ts';
 
 /** What every variant takes. */
 interface SharedOptions {
@@ -118,14 +117,13 @@ function requireSize(
   const rounded = (round: (size: number) => number) =>
     inputSize.map((size) => Math.max(round((size - surplus) / multiple) * multiple + surplus, least));
   const [below, above] = [rounded(Math.floor), rounded(Math.ceil)].map(show) as [string, string];
-  if (show(inputSize) === below && below === above) return;
   const rule = surplus > 0 ? `multiples of ${multiple} plus ${surplus}, at least ${least}` : `multiples of ${multiple}`;
-  during(`reading the options of ${network}`, () => {
-    throw new ArchitectureError(
-      `The option 'inputSize' is ${show(inputSize)}; at depth ${depth} height and width should be ${rule}: ` +
-        `${below === above ? below : `${below} or ${above}`}, say.`,
-    );
-  });
+  demandOptions(
+    network,
+    show(inputSize) === below && below === above,
+    `The option 'inputSize' is ${show(inputSize)}; at depth ${depth} height and width should be ${rule}: ` +
+      `${below === above ? below : `${below} or ${above}`}, say.`,
+  );
 }
 
 /** What the variants do in their own way. */
@@ -196,7 +194,7 @@ function network(
       if (skips) x = variant.join(g, contracting[level - 1] as Value, x);
       x = convolutions(x, variant.decoder(level), channels(level));
     }
-    x = convolution(g, x, variant.head, { outChannels: classes, kernel: 1, padding: 'symmetric', bias: true });
+    x = convolution(g, x, variant.head, { outChannels: classes, kernel: 1, bias: true });
     if (headActivation === 'relu') x = g.relu(x);
     g.output('mask', output === 'none' ? x : g[output](x));
   });

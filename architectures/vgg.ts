@@ -40,7 +40,7 @@ export function vgg(options: VGGOptions = {}): Architecture<'logits'> {
     let index = 0;
     for (const [outChannels, convolutions] of ROWS) {
       for (let count = 0; count < convolutions[depth]; count++) {
-        const options = { outChannels, kernel: 3, padding: 'symmetric', bias: true } as const;
+        const options = { outChannels, kernel: 3, bias: true };
         x = convolution(g, x, `features.${index++}`, options);
         if (batchNorm) x = normalization(g, x, `features.${index++}`, 1e-5);
         x = g.relu(x);

@@ -170,9 +170,8 @@ export async function compileGraph<Outputs extends string>(
   try {
     const plan = planGraph(graph, capabilitiesOf(lease.device), options);
     const weights = await fetchWeights();
-    const rebuild = (device: GPUDevice, more: Pick<CompileOptions, 'signal'>) =>
-      load(plan, { ...options, ...more, weights, device });
-    let executable = await rebuild(lease.device, { signal });
+    const rebuild = (device: GPUDevice, signal?: AbortSignal) => load(plan, { ...options, signal, weights, device });
+    let executable = await rebuild(lease.device, signal);
     return {
       plan,
       preprocess: preprocess?.preprocess ?? null,
@@ -189,7 +188,7 @@ export async function compileGraph<Outputs extends string>(
       async restore(given) {
         const next = given ? lend(given) : await acquire();
         try {
-          const rebuilt = await rebuild(next.device, { signal: undefined });
+          const rebuilt = await rebuild(next.device);
           executable.destroy();
           lease.release();
           executable = rebuilt;

@@ -15,7 +15,6 @@ export async function requireFinite(
   resources: Resources,
   dispatches: readonly (readonly Dispatch[])[],
 ): Promise<void> {
-  const inputs = new Set(Object.values(plan.inputs).map(({ kernel }) => kernel));
   for (const [index, { name, kind, bindings }] of plan.kernels.entries()) {
     const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
     const { buffer, offset, size } = resources.rangeOf(written.value);
@@ -27,7 +26,8 @@ export async function requireFinite(
       encoder.copyBufferToBuffer(buffer, offset, staging, 0, staging.size);
       device.queue.submit([encoder.finish()]);
       await waitFor(device, staging.mapAsync(GPUMapMode.READ));
-      const isPlanar = kind === 'repack' && !inputs.has(index);
+      // The other way round a tensor is repacked, which is no value.
+      const isPlanar = kind === 'repack' && bindings.every((binding) => 'value' in binding);
       const { shape } = plan.values[written.value] as PlannedValue;
       const data = staging.getMappedRange();
       const found = firstNotFinite(
@@ -52,10 +52,8 @@ function firstNotFinite(
   [batch = 1, channels = 1, height = 1, width = 1]: readonly number[],
   [first, count]: readonly [number, number] = [0, channels],
 ): string | undefined {
-  const [bits, exponent, fraction, sign] =
-    type === 'f16'
-      ? [new Uint16Array(data), 0x7c00, 0x3ff, 0x8000]
-      : [new Uint32Array(data), 0x7f800000, 0x7fffff, 0x80000000];
+  const [bits, infinity, negative] =
+    type === 'f16' ? [new Uint16Array(data), 0x7c00, 0xfc00] : [new Uint32Array(data), 0x7f800000, 0xff800000];
   const pixels = height * width;
   const slices = Math.ceil(channels / lanes);
   for (let item = 0; item < batch; item++) {
@@ -63,8 +61,9 @@ function firstNotFinite(
       const start = (item * slices + Math.floor(channel / lanes)) * pixels;
       for (let pixel = 0; pixel < pixels; pixel++) {
         const value = bits[(start + pixel) * lanes + (channel % lanes)] as number;
-        if ((value & exponent) !== exponent) continue;
-        const shown = value & fraction ? 'NaN' : value & sign ? '-Infinity' : 'Infinity';
+        // An infinity has all bits of the exponent, and no others besides the sign.
+        if ((value & infinity) !== infinity) continue;
+        const shown = value === infinity ? 'Infinity' : value === negative ? '-Infinity' : 'NaN';
         return `${shown} at [${item}, ${channel}, ${Math.floor(pixel / width)}, ${pixel % width}]`;
       }
     }

@@ -2,7 +2,7 @@
  * Every error that Linnet throws on purpose. Its message is whole sentences with the given and the expected value,
  * then a trail of where, innermost first:
  *
- *     Input channels (32) do not match the filter's input channels (24).
+ *     The number of the filter's input channels is 24; it should be 32, as the input has 32.
  *      - While adding conv2d 'features.3.conv.0'
  *      - While building architecture 'mobilenet-v2'
  */

@@ -1,8 +1,8 @@
-import type { Plan } from './plan.ts';
+import { sum } from './memory.ts';
+import type { Binding, Plan, PlannedValue } from './plan.ts';
 
 const MIB = 2 ** 20;
 const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(2)} MiB`;
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** What a plan costs, in a few numbers. */
 export function summarizePlan(plan: Plan) {
@@ -34,20 +34,20 @@ export function formatPlan(plan: Plan): string {
     `activations ${mebibytes(cost.activationBytes)} in ${plan.arenas.length} arenas (${mebibytes(cost.separateBytes)} without reuse), weights ${mebibytes(cost.weightBytes)}`,
   ];
   const rows = plan.kernels.map(({ name, kind, shape, workgroups, macs, parameters, bindings, bytesWritten }) => {
-    const output = bindings.find((binding) => binding.name === 'output');
-    const value = output && 'value' in output ? plan.values[output.value] : undefined;
-    const [first, count] = (output && 'channels' in output && output.channels) || [];
-    const part = first !== undefined && count !== undefined ? ` channels ${first}..${first + count - 1}` : '';
+    const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
+    const { value, channels } = written;
+    const { arena, offset } = plan.values[value] as PlannedValue;
+    const part = channels ? ` channels ${channels[0]}..${channels[0] + channels[1] - 1}` : '';
     return [
       name,
       kind,
       shape.join('x'),
       workgroups.join('x'),
-      String(macs),
-      String(parameters),
-      value ? `${value.arena}+${value.offset}${part}` : '',
-      String(bytesWritten),
-    ];
+      macs,
+      parameters,
+      `${arena}+${offset}${part}`,
+      bytesWritten,
+    ].map(String);
   });
   const table = [['kernel', 'shader', 'shape', 'workgroups', 'macs', 'parameters', 'arena', 'bytes'], ...rows];
   const widths = (table[0] as string[]).map((_, column) =>

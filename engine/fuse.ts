@@ -1,7 +1,6 @@
 import { ArchitectureError } from './errors.ts';
 import {
   type Conv2dNode,
-  type ConvTranspose2dNode,
   elementsOf,
   FLOAT_MAX,
   type FusedActivation,
@@ -31,24 +30,16 @@ export function fuse(graph: Graph): Graph {
   const producers = new Map<number, number>();
   const aliases = new Map<number, Value>();
   const resolve = (value: Value): Value => aliases.get(value.id) ?? value;
-  const soleProducer = (value: Value): Node | undefined =>
-    uses.get(value.id) === 1 ? nodes[producers.get(value.id) ?? -1] : undefined;
-  // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
-  const replace = (old: Node, merged: Node) => {
-    const index = producers.get(old.output.id) as number;
-    nodes[index] = { ...merged, output: { ...merged.output, name: old.name } } as Node;
-    producers.set(merged.output.id, index);
-  };
 
   for (const original of graph.nodes) {
     const node = { ...original, inputs: original.inputs.map(resolve) } as Node;
-    if (node.op !== 'gemm' && node.op !== 'flatten') requireMaps(original, node);
     if (node.op === 'flatten') {
       const [source] = node.inputs as [Value];
       aliases.set(node.output.id, source);
       uses.set(source.id, (uses.get(source.id) ?? 0) - 1 + (uses.get(node.output.id) ?? 0));
       continue;
     }
+    if (node.op !== 'gemm') requireMaps(original, node);
     if (mergeIntoProducer(node)) continue;
     producers.set(node.output.id, nodes.length);
     nodes.push(node.op === 'conv2d' ? absorbInput(node) : node);
@@ -58,31 +49,17 @@ export function fuse(graph: Graph): Graph {
   return { ...graph, nodes: withoutUnused(nodes, outputs), outputs };
 
   function mergeIntoProducer(node: Node): boolean {
-    if (node.op === 'add') {
-      // The later operand's kernel adds the earlier one, which is complete by then.
-      const [earlier, later] = [...node.inputs].sort((a, b) => position(a) - position(b)) as [Value, Value];
-      const producer = soleProducer(later);
-      if (!isConvolution(producer) || producer.activation || producer.residual || earlier.id === later.id) return false;
-      if (elementsOf(earlier.shape) !== elementsOf(later.shape)) return false;
-      replace(producer, { ...producer, residual: earlier, inputs: [...producer.inputs, earlier], output: node.output });
-      return true;
-    }
-    const producer = soleProducer(node.inputs[0] as Value);
-    if (node.op === 'batchNormalization' && isConvolution(producer)) {
-      if (producer.batchNormalization || producer.activation || producer.residual) return false;
-      replace(producer, { ...producer, batchNormalization: node.batchNormalization, output: node.output });
-      return true;
-    }
-    if (node.op === 'activation' && producer && 'filter' in producer && !producer.activation) {
-      replace(producer, { ...producer, activation: node.activation, output: node.output });
-      return true;
-    }
-    if (node.op === 'activation' && producer && ['add', 'mul', 'batchNormalization'].includes(producer.op)) {
-      if ('activation' in producer) return false;
-      replace(producer, { ...producer, activation: node.activation, output: node.output } as Node);
-      return true;
-    }
-    return false;
+    // Of two operands the later one's kernel adds the earlier one, which is complete by then.
+    const [last, earlier] = [...node.inputs].sort((a, b) => position(b) - position(a)) as [Value, Value?];
+    const index = position(last);
+    const producer = nodes[index];
+    if (!producer || uses.get(last.id) !== 1 || 'activation' in producer) return false;
+    const fields = fieldsFor(producer, node, earlier);
+    if (!fields) return false;
+    // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
+    nodes[index] = { ...producer, ...fields, output: { ...node.output, name: producer.name } } as Node;
+    producers.set(node.output.id, index);
+    return true;
   }
 
   function position(value: Value): number {
@@ -91,23 +68,39 @@ export function fuse(graph: Graph): Graph {
 
   function absorbInput(conv: Conv2dNode): Conv2dNode {
     const [input, ...rest] = conv.inputs as [Value, ...Value[]];
-    const producer = nodes[producers.get(input.id) ?? -1];
+    const producer = nodes[position(input)];
     if (producer?.op === 'pad') {
       const padding = conv.padding.map((size, side) => size + (producer.padding[side] as number)) as unknown as Padding;
       return { ...conv, padding, inputs: [producer.inputs[0] as Value, ...rest] };
     }
-    if (producer?.op === 'mul' && !producer.activation && uses.get(input.id) === 1 && isPointwise(conv)) {
+    if (uses.get(input.id) !== 1 || !isPointwise(conv)) return conv;
+    if (producer?.op === 'mul' && !producer.activation) {
       const [scaled, inputScale] = producer.inputs as [Value, Value];
-      const perChannel = inputScale.shape[2] === 1 && inputScale.shape[3] === 1;
-      if (perChannel) return { ...conv, inputScale, inputs: [scaled, ...rest, inputScale] };
+      if (isOnePixel(inputScale)) return { ...conv, inputScale, inputs: [scaled, ...rest, inputScale] };
     }
-    if (producer?.op === 'batchNormalization' && isRelu(producer.activation) && isPointwise(conv)) {
+    if (producer?.op === 'batchNormalization' && isRelu(producer.activation)) {
       const [normalized] = producer.inputs as [Value];
-      const inputNormalization = producer.batchNormalization;
-      if (uses.get(input.id) === 1) return { ...conv, inputNormalization, inputs: [normalized, ...rest] };
+      return { ...conv, inputNormalization: producer.batchNormalization, inputs: [normalized, ...rest] };
     }
     return conv;
   }
+}
+
+const isOnePixel = ({ shape }: Value) => shape[2] === 1 && shape[3] === 1;
+
+/** Ops whose kernels can apply an activation. */
+const ACTIVATING = ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'];
+
+/** What a producer without an activation becomes besides when it does the work of `node`; nothing where it cannot. */
+function fieldsFor(producer: Node, node: Node, earlier?: Value) {
+  if (node.op === 'activation' && ACTIVATING.includes(producer.op)) return { activation: node.activation };
+  const isConvolution = producer.op === 'conv2d' || producer.op === 'convTranspose2d';
+  if (!isConvolution || producer.residual) return undefined;
+  if (node.op === 'add' && earlier && elementsOf(earlier.shape) === elementsOf(producer.output.shape)) {
+    return { residual: earlier, inputs: [...producer.inputs, earlier] };
+  }
+  if (node.op !== 'batchNormalization' || producer.batchNormalization) return undefined;
+  return { batchNormalization: node.batchNormalization };
 }
 
 const isRelu = (activation: FusedActivation | undefined) =>
@@ -116,16 +109,13 @@ const isRelu = (activation: FusedActivation | undefined) =>
 /** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
 function requireMaps(original: Node, { op, name, inputs }: Node): void {
   for (const [index, { shape }] of original.inputs.entries()) {
-    const map = (inputs[index] as Value).shape;
-    if (shape.length === 4 || map.length === 2 || (map[2] === 1 && map[3] === 1)) continue;
+    const source = inputs[index] as Value;
+    const map = source.shape;
+    if (shape.length === 4 || map.length === 2 || isOnePixel(source)) continue;
     throw new ArchitectureError(
-      `A flattened map of ${map[2]} x ${map[3]} goes into a dense layer or out of the network, not into ${op} '${name}'.`,
+      `A flattened map of ${map[2]} x ${map[3]} goes into a dense layer or an output, not into ${op} '${name}'.`,
     );
   }
-}
-
-function isConvolution(node: Node | undefined): node is Conv2dNode | ConvTranspose2dNode {
-  return node?.op === 'conv2d' || node?.op === 'convTranspose2d';
 }
 
 /** A 1x1 convolution over the unpadded input, each pixel for itself. */

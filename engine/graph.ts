@@ -1,6 +1,5 @@
 import { ArchitectureError, during } from './errors.ts';
 import {
-  show as describe,
   FLAG,
   type Kind,
   NATURAL,
@@ -10,6 +9,7 @@ import {
   optional,
   POSITIVE_INTEGER,
   POSITIVE_NUMBER,
+  show,
   TEXT,
 } from './kinds.ts';
 import { type OptionTable, type OptionValues, readTable } from './options.ts';
@@ -206,7 +206,7 @@ export function buildGraph(network: Architecture): Graph {
   return during(`building architecture '${name}'`, () => {
     const builder = new GraphBuilder(name);
     const built: unknown = network.build(builder);
-    demand(!(built instanceof Promise), 'An architecture is not built asynchronously.');
+    check(!(built instanceof Promise), `builder of '${name}'`, network.build, 'a function that is not async');
     return builder.finish();
   });
 }
@@ -277,9 +277,9 @@ const numbers = <List>({ expected, accepts }: Kind<number>, count: number, liste
   accepts: (value): value is number | List =>
     accepts(value) || (Array.isArray(value) && value.length === count && value.every(accepts)),
 });
-const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two: for height and width');
+const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two, for height and width');
 
-const PADDING = numbers<Padding>(NATURAL, 4, ' for all sides, or four: top, bottom, left, right');
+const PADDING = numbers<Padding>(NATURAL, 4, ', or four: top, bottom, left, right');
 const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
 
 /** Not looked at with the other options: only a `GraphBuilder` knows its tensors. */
@@ -328,17 +328,30 @@ function demand(condition: boolean, message: string): asserts condition {
 
 export const elementsOf = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
-const isNatural = NATURAL.accepts;
-const isSize = POSITIVE_INTEGER.accepts;
-const show = (shape: Shape) => (Array.isArray(shape) ? `[${shape.join(', ')}]` : describe(shape));
 const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-/** For what only JavaScript may pass. */
 function check(fits: boolean, role: string, given: unknown, expected: string): asserts fits {
-  demand(fits, `The ${role} is ${describe(given)}; it should be ${expected}.`);
+  if (!fits) throw new ArchitectureError(`The ${role} is ${show(given)}; it should be ${expected}.`);
 }
 
-const requireName = (name: string) => check(TEXT.accepts(name), 'name', name, TEXT.expected);
+function requireKind<Given>(role: string, given: unknown, { accepts, expected }: Kind<Given>): asserts given is Given {
+  check(accepts(given), role, given, expected);
+}
+
+const requireName = (name: string) => requireKind('name', name, TEXT);
+
+/** The shape. Throws unless it is a list of positive integers, of `count` ones where that is given. */
+function requireShape(name: string, shape: Shape, count?: number, hint = ''): Shape {
+  const isShape =
+    Array.isArray(shape) && shape.length === (count ?? shape.length) && shape.every(POSITIVE_INTEGER.accepts);
+  check(isShape, `shape of '${name}'`, shape, `a list of ${count ?? 'some'} positive integers${hint}`);
+  return shape;
+}
+
+type Four = [number, number, number, number];
+
+/** The sizes of a map, or of a filter for one. */
+const four = ({ name, shape }: Value | Tensor) => requireShape(name, shape, 4) as Four;
 
 /** The smallest and largest finite float: a clamp to these is no clamp. */
 export const FLOAT_MAX = 3.4028234663852886e38;
@@ -354,10 +367,9 @@ export class GraphBuilder<Outputs extends string = string> {
   readonly #nodes: Node[] = [];
   readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
-  readonly #values = new WeakSet<Value>();
+  readonly #values: Value[] = [];
   readonly #tensors = new Map<string, Tensor>();
   readonly #ignored: string[] = [];
-  #nextId = 0;
 
   constructor(name: string) {
     this.#name = name;
@@ -365,20 +377,16 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
-    requireName(name);
-    return during(`adding input '${name}'`, () => {
-      demand(Array.isArray(shape) && shape.length === 4, `An input has four dimensions, not ${show(shape)}.`);
-      demand(!this.#inputs.some((input) => input.name === name), `There are two inputs '${name}'.`);
-      const value = this.#value(name, shape);
-      this.#inputs.push(value);
-      return value;
-    });
+    requireNew('input', name, this.#inputs);
+    requireShape(name, shape, 4);
+    const value = this.#value(name, shape);
+    this.#inputs.push(value);
+    return value;
   }
 
   /** Names a result of the network. */
   output(name: Outputs, value: Value): void {
-    requireName(name);
-    demand(!this.#outputs.some((output) => output.name === name), `There are two outputs '${name}'.`);
+    requireNew('output', name, this.#outputs);
     this.#requireValue(value, `output '${name}'`);
     this.#outputs.push({ name, value });
   }
@@ -386,7 +394,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** A tensor of the checkpoint. */
   tensor(name: string, shape: Shape): Tensor {
     requireName(name);
-    check(Array.isArray(shape) && shape.every(isSize), `shape of '${name}'`, shape, 'a list of positive integers');
+    requireShape(name, shape);
     return this.#remember({ name, shape: [...shape] });
   }
 
@@ -407,52 +415,46 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
   conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
-    return this.#convolution('conv2d', input, filter, () => ({ ...readOptions(options, CONV2D), outputPadding: 0 }));
+    return this.#convolution('conv2d', input, filter, options, CONV2D);
   }
 
   /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
   convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
-    return this.#convolution('convTranspose2d', input, filter, () => readOptions(options, CONV_TRANSPOSE2D));
+    return this.#convolution('convTranspose2d', input, filter, options, CONV_TRANSPOSE2D);
   }
 
   /** Inference batch normalization, per channel. */
   batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
-    return this.#add('batchNormalization', [input], options?.scale ?? mean, (name) => {
-      const given = readOptions(options, BATCH_NORMALIZATION);
-      const channels = map(input)[1];
+    const make = () => {
+      const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
+      const [, channels] = four(input);
       this.#requireTensor(mean, 'mean');
       const fill = (role: 'scale' | 'bias', value: number) =>
         given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
       const tensors = { mean, variance, scale: fill('scale', 1), bias: fill('bias', 0) };
       for (const [role, tensor] of Object.entries(tensors)) this.#requireChannels(tensor, channels, role);
-      const batchNormalization = { ...tensors, epsilon: given.epsilon };
-      const output = this.#value(name, input.shape);
-      return { op: 'batchNormalization', name, inputs: [input], batchNormalization, output };
-    });
+      return { batchNormalization: { ...tensors, epsilon }, shape: input.shape } as const;
+    };
+    return this.#add('batchNormalization', [input], make, [], options?.scale ?? mean);
   }
 
   /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
   gemm(input: Value, filter: Tensor, options: { bias?: Tensor | undefined } = {}): Value {
-    return this.#add('gemm', [input], filter, (name) => {
+    const make = () => {
       const { bias } = readOptions(options, GEMM);
       this.#requireTensor(filter, 'filter');
-      demand(input.shape.length === 2, `The input has two dimensions, not ${show(input.shape)}: flatten it.`);
-      demand(filter.shape.length === 2, `A dense layer's filter has two dimensions, not ${show(filter.shape)}.`);
-      const [batch, features] = input.shape as [number, number];
-      const [outFeatures, inFeatures] = filter.shape as [number, number];
-      demand(
-        features === inFeatures,
-        `Input features (${features}) do not match the filter's input features (${inFeatures}).`,
-      );
+      const [batch, features] = requireShape(input.name, input.shape, 2, ': flatten it') as Pair;
+      const [outFeatures, inFeatures] = requireShape(filter.name, filter.shape, 2) as Pair;
+      requireInputs(features, 1, inFeatures);
       if (bias) this.#requireChannels(bias, outFeatures, 'bias');
-      const output = this.#value(name, [batch, outFeatures]);
-      return { op: 'gemm', name, inputs: [input], filter, ...(bias && { bias }), output };
-    });
+      return { filter, ...(bias && { bias }), shape: [batch, outFeatures] } as const;
+    };
+    return this.#add('gemm', [input], make, [], filter);
   }
 
   /** Average over a window; without `windowDimensions` over the whole map. */
   averagePool2d(input: Value, options: AveragePool2dOptions = {}): Value {
-    return this.#pool('averagePool2d', input, () => readOptions(options, AVERAGE_POOL2D));
+    return this.#pool('averagePool2d', input, options, AVERAGE_POOL2D);
   }
 
   /**
@@ -461,56 +463,45 @@ export class GraphBuilder<Outputs extends string = string> {
    */
   adaptiveAveragePool2d(input: Value, sizes: PairOption, ...more: never[]): Value {
     this.#requireValue(input);
-    check(POSITIVE_PAIR.accepts(sizes), 'size', sizes, POSITIVE_PAIR.expected);
+    requireKind('size', sizes, POSITIVE_PAIR);
     const [rows, columns] = toPair(sizes);
-    const [batch, channels, height, width] = map(input);
+    const [batch, channels, height, width] = four(input);
     if (rows === 1 && columns === 1) return this.averagePool2d(input);
     if (rows === height && columns === width) return input;
     if (height % rows === 0 && width % columns === 0) {
       const windowDimensions = [height / rows, width / columns] as const;
       return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
     }
-    return this.#add(
-      'adaptiveAveragePool2d',
-      [input],
-      undefined,
-      (name) => {
-        const output = this.#value(name, [batch, channels, rows, columns]);
-        return { op: 'adaptiveAveragePool2d', name, inputs: [input], output };
-      },
-      more,
-    );
+    const make = () => ({ shape: [batch, channels, rows, columns] });
+    return this.#add('adaptiveAveragePool2d', [input], make, more);
   }
 
   /** Maximum over a window; without `windowDimensions` over the whole map. */
   maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
-    return this.#pool('maxPool2d', input, () => ({ ...readOptions(options, POOL2D), countIncludePad: false }));
+    return this.#pool('maxPool2d', input, options, POOL2D);
   }
 
   /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
   resample2d(input: Value, options: Resample2dOptions): Value {
-    return this.#add('resample2d', [input], undefined, (name) => {
+    return this.#add('resample2d', [input], () => {
       const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
-      const [batch, channels, height, width] = map(input);
-      demand((sizes === undefined) !== (scales === undefined), 'Either sizes or scales are given, not both.');
-      demand(
-        mode === 'linear' || coordinates === undefined,
-        `Coordinates ('${coordinates}') are for mode 'linear', not '${mode}'.`,
-      );
-      const along = (axis: 0 | 1) => {
-        const from = axis ? width : height;
-        const factor = scales && toPair(scales)[axis];
-        const to = factor ? Math.floor(from * factor) : toPair(sizes as PairOption)[axis];
-        if (coordinates === 'align-corners') return { to, step: to > 1 ? (from - 1) / (to - 1) : 0, offset: 0 };
+      const [batch, channels, ...from] = four(input);
+      const isOneGiven = (sizes === undefined) !== (scales === undefined);
+      check(isOneGiven, "option 'sizes'", sizes, "given where 'scales' is not");
+      const isLinear = mode === 'linear';
+      check(isLinear || !coordinates, "option 'coordinates'", coordinates, "left out where 'mode' is not 'linear'");
+      const isAligned = coordinates === 'align-corners';
+      const factors = scales && toPair(scales);
+      const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+      const steps = along((axis) => {
+        const [before, after] = [from[axis], to[axis]];
+        if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
         // Where the size stays or doubles PyTorch (`nearest_idx` and others in ATen's UpSample.h) looks at no scale.
-        const isPlain = to === from || (to === 2 * from && mode !== 'linear');
-        const step = factor && !isPlain ? 1 / factor : from / to;
-        return { to, step, offset: mode === 'linear' ? (step - 1) / 2 : 0 };
-      };
-      const [y, x] = [along(0), along(1)];
-      const [steps, offsets] = [[y.step, x.step] as const, [y.offset, x.offset] as const];
-      const output = this.#value(name, [batch, channels, y.to, x.to]);
-      return { op: 'resample2d', name, inputs: [input], mode, steps, offsets, output };
+        const isPlain = after === before || (after === 2 * before && !isLinear);
+        return factors && !isPlain ? 1 / factors[axis] : before / after;
+      });
+      const offsets = along((axis) => (isLinear && !isAligned ? (steps[axis] - 1) / 2 : 0));
+      return { mode, steps, offsets, shape: [batch, channels, ...to] };
     });
   }
 
@@ -531,7 +522,7 @@ export class GraphBuilder<Outputs extends string = string> {
   clamp(input: Value, options: { minValue?: number | undefined; maxValue?: number | undefined } = {}): Value {
     return this.#activation('clamp', input, () => {
       const { minValue, maxValue } = readOptions(options, CLAMP);
-      demand(minValue <= maxValue, `The smallest value (${minValue}) is above the largest (${maxValue}).`);
+      check(minValue <= maxValue, "option 'minValue'", minValue, `at most 'maxValue', ${maxValue}`);
       return { kind: 'clamp', minValue: finite(minValue), maxValue: finite(maxValue) };
     });
   }
@@ -552,33 +543,23 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Softmax over channels, for each pixel. */
   softmax(input: Value, axis = 1, ...more: never[]): Value {
-    return this.#add(
-      'softmax',
-      [input],
-      undefined,
-      (name) => {
-        requireChannelAxis(axis);
-        return { op: 'softmax', name, inputs: [input], output: this.#value(name, input.shape) };
-      },
-      more,
-    );
+    const make = () => {
+      requireChannelAxis(axis);
+      return { shape: input.shape } as const;
+    };
+    return this.#add('softmax', [input], make, more);
   }
 
   /** Zeros around height and width. */
   pad(input: Value, padding: PaddingOption, ...more: never[]): Value {
-    return this.#add(
-      'pad',
-      [input],
-      undefined,
-      (name) => {
-        const [batch, channels, height, width] = map(input);
-        check(PADDING.accepts(padding), 'padding', padding, PADDING.expected);
-        const [top, bottom, left, right] = toPadding(padding);
-        const output = this.#value(name, [batch, channels, height + top + bottom, width + left + right]);
-        return { op: 'pad', name, inputs: [input], padding: [top, bottom, left, right], output };
-      },
-      more,
-    );
+    const make = () => {
+      const [batch, channels, height, width] = four(input);
+      requireKind('padding', padding, PADDING);
+      const sides = toPadding(padding);
+      const [top, bottom, left, right] = sides;
+      return { padding: sides, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
+    };
+    return this.#add('pad', [input], make, more);
   }
 
   /**
@@ -587,70 +568,48 @@ export class GraphBuilder<Outputs extends string = string> {
    */
   concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
     const values = Array.isArray(inputs) ? [...inputs] : [];
-    return this.#add(
-      'concat',
-      values,
-      undefined,
-      (name) => {
-        check(values.length > 0, 'list', inputs, 'one of values');
-        requireChannelAxis(axis);
-        const [batch, , height, width] = map(values[0] as Value);
-        let channels = 0;
-        for (const value of values) {
-          const [otherBatch, more, ...size] = map(value);
-          demand(
-            sameShape([otherBatch, ...size], [batch, height, width]),
-            `The shapes ${show((values[0] as Value).shape)} and ${show(value.shape)} differ in more than the channels.`,
-          );
-          channels += more;
-        }
-        return { op: 'concat', name, inputs: values, output: this.#value(name, [batch, channels, height, width]) };
-      },
-      more,
-    );
+    const make = () => {
+      check(values.length > 0, 'list', inputs, 'a list of values');
+      requireChannelAxis(axis);
+      const shapes = values.map(four);
+      const [first] = shapes as [Four];
+      const [batch, , height, width] = first;
+      for (const shape of shapes) {
+        demand(
+          shape.every((size, axis) => axis === 1 || size === first[axis]),
+          `The shapes ${show(first)} and ${show(shape)} differ in more than the channels.`,
+        );
+      }
+      const channels = shapes.reduce((sum, [, more]) => sum + more, 0);
+      return { shape: [batch, channels, height, width] } as const;
+    };
+    return this.#add('concat', values, make, more);
   }
 
   /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
   slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
-    return this.#add(
-      'slice',
-      [input],
-      undefined,
-      (name) => {
-        map(input);
-        demand(
-          [starts, sizes].every(
-            (numbers) => Array.isArray(numbers) && numbers.length === 4 && numbers.every(isNatural),
-          ),
-          `Starts and sizes are four natural numbers each, not ${show(starts)} and ${show(sizes)}.`,
-        );
-        demand(
-          [0, 1].every((axis) => starts[axis] === 0 && sizes[axis] === input.shape[axis]),
-          `A slice holds all items and channels of ${show(input.shape)}, not ${show(sizes)} from ${show(starts)} on.`,
-        );
-        demand(
-          [2, 3].every((axis) => (starts[axis] as number) + (sizes[axis] as number) <= (input.shape[axis] as number)),
-          `A slice of ${show(sizes)} from ${show(starts)} on is not within ${show(input.shape)}.`,
-        );
-        const [, , top, left] = starts as [number, number, number, number];
-        return { op: 'slice', name, inputs: [input], starts: [top, left], output: this.#value(name, sizes) };
-      },
-      more,
-    );
+    const make = () => {
+      const shape = four(input);
+      const isPart =
+        [starts, sizes].every((list) => Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts)) &&
+        shape.every((whole, axis) => {
+          const [start, size] = [starts[axis] as number, sizes[axis] as number];
+          return axis < 2 ? start === 0 && size === whole : start + size <= whole;
+        });
+      check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
+      const [, , top, left] = starts as Four;
+      return { starts: [top, left], shape: sizes } as const;
+    };
+    return this.#add('slice', [input], make, more);
   }
 
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
   flatten(input: Value, ...more: never[]): Value {
-    return this.#add(
-      'flatten',
-      [input],
-      undefined,
-      (name) => {
-        const [batch, channels, height, width] = map(input);
-        return { op: 'flatten', name, inputs: [input], output: this.#value(name, [batch, channels * height * width]) };
-      },
-      more,
-    );
+    const make = () => {
+      const [batch, channels, height, width] = four(input);
+      return { shape: [batch, channels * height * width] } as const;
+    };
+    return this.#add('flatten', [input], make, more);
   }
 
   /** The graph so far. */
@@ -667,100 +626,83 @@ export class GraphBuilder<Outputs extends string = string> {
     };
   }
 
-  #pool(op: Pool2dNode['op'], input: Value, read: () => OptionValues<typeof AVERAGE_POOL2D>): Value {
-    return this.#add(op, [input], undefined, (name) => {
-      const [batch, channels, height, width] = map(input);
-      const given = read();
-      const { roundingType, countIncludePad } = given;
-      const isWhole = given.windowDimensions === undefined;
-      const windowDimensions = toPair(given.windowDimensions ?? [height, width]);
+  #pool(
+    op: Pool2dNode['op'],
+    input: Value,
+    options: AveragePool2dOptions,
+    table: typeof POOL2D | typeof AVERAGE_POOL2D,
+  ): Value {
+    return this.#add(op, [input], () => {
+      const [batch, channels, ...area] = four(input);
+      const { countIncludePad = false, ...given }: OptionValues<typeof POOL2D> & { countIncludePad?: boolean } =
+        readOptions(options, table);
       const window = toWindow(given);
-      demand(
-        !isWhole || [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1',
-        "A pool with other options has 'windowDimensions'.",
-      );
-      if (isWhole && op === 'averagePool2d') {
-        return { op: 'globalAveragePool', name, inputs: [input], output: this.#value(name, [batch, channels, 1, 1]) };
+      if (!given.windowDimensions) {
+        const isPlain = [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1';
+        check(isPlain, "option 'windowDimensions'", undefined, 'given where others are');
+        if (op === 'averagePool2d') return { op: 'globalAveragePool', shape: [batch, channels, 1, 1] };
       }
-      const size = pooled([height, width], { ...window, size: windowDimensions }, roundingType);
-      const output = this.#value(name, [batch, channels, ...size]);
-      return { op, name, inputs: [input], windowDimensions, ...window, countIncludePad, output };
+      const windowDimensions = toPair(given.windowDimensions ?? area);
+      const size = pooled(area, { ...window, size: windowDimensions }, given.roundingType);
+      return { windowDimensions, ...window, countIncludePad, shape: [batch, channels, ...size] };
     });
   }
 
   #binary(op: BinaryNode['op'], a: Value, b: Value, more: readonly unknown[]): Value {
-    return this.#add(
-      op,
-      [a, b],
-      undefined,
-      (name) => {
-        const isPerChannel = (value: Value, map: Value) =>
-          sameShape(value.shape, [...map.shape.slice(0, 2), 1, 1]) && map.shape.length === 4;
-        const same = sameShape(a.shape, b.shape);
-        demand(
-          same || isPerChannel(a, b) || isPerChannel(b, a),
-          `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
+    const make = () => {
+      const isPerChannel = (value: Value, { shape }: Value) =>
+        sameShape(
+          value.shape,
+          shape.map((size, axis) => (axis < 2 ? size : 1)),
         );
-        // What there is for each channel comes second.
-        const inputs = !same && isPerChannel(a, b) ? [b, a] : [a, b];
-        return { op, name, inputs, output: this.#value(name, (inputs[0] as Value).shape) };
-      },
-      more,
-    );
+      const isInOrder = sameShape(a.shape, b.shape) || isPerChannel(b, a);
+      demand(
+        isInOrder || isPerChannel(a, b),
+        `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
+      );
+      // What there is for each channel comes second.
+      const [first, second] = isInOrder ? [a, b] : [b, a];
+      return { inputs: [first, second], shape: first.shape };
+    };
+    return this.#add(op, [a, b], make, more);
   }
 
-  #activation(op: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
-    return this.#add(
-      op,
-      [input],
-      undefined,
-      (name) => {
-        const activation = read();
-        return { op: 'activation', name, inputs: [input], activation, output: this.#value(name, input.shape) };
-      },
-      more,
-    );
+  #activation(called: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
+    const make = () => ({ activation: read(), shape: input.shape });
+    return this.#add('activation', [input], make, more, undefined, called);
   }
 
   #convolution(
     op: 'conv2d' | 'convTranspose2d',
     input: Value,
     filter: Tensor,
-    read: () => OptionValues<typeof CONV_TRANSPOSE2D>,
+    options: ConvTranspose2dOptions,
+    table: typeof CONV2D | typeof CONV_TRANSPOSE2D,
   ): Value {
-    return this.#add(op, [input], filter, (name) => {
-      const given = read();
-      const { groups, bias } = given;
+    const make = () => {
+      const read: OptionValues<typeof CONV2D> & { outputPadding?: PairOption } = readOptions(options, table);
+      const { groups, bias, outputPadding = 0, ...given } = read;
       this.#requireTensor(filter, 'filter');
-      const [batch, channels, height, width] = map(input);
-      demand(filter.shape.length === 4, `A filter has four dimensions, not ${show(filter.shape)}.`);
-      const [first, second, ...size] = filter.shape as [number, number, number, number];
+      const [batch, channels, ...area] = four(input);
+      const [first, second, ...size] = four(filter);
       const isTransposed = op === 'convTranspose2d';
       const outChannels = isTransposed ? second * groups : first;
-      demand(
-        channels % groups === 0 && outChannels % groups === 0,
-        `Groups (${groups}) do not divide the input channels (${channels}) and the output channels (${outChannels}).`,
-      );
-      const [inputs, filterInputs] = isTransposed ? [channels, first] : [channels / groups, second];
-      demand(
-        inputs === filterInputs,
-        inputs === channels
-          ? `Input channels (${channels}) do not match the filter's input channels (${filterInputs}).`
-          : `Input channels per group (${channels} / ${groups}) do not match the filter's input channels (${filterInputs}).`,
-      );
+      const isDivisor = channels % groups === 0 && outChannels % groups === 0;
+      check(isDivisor, "option 'groups'", groups, `a divisor of the channels, ${channels} and ${outChannels}`);
+      if (isTransposed) requireInputs(channels, 1, first);
+      else requireInputs(channels, groups, second);
       if (bias) this.#requireChannels(bias, outChannels, 'bias');
-      const window = { ...toWindow(given), size };
-      const area = isTransposed
-        ? spread([height, width], window, toPair(given.outputPadding))
-        : windowed([height, width], window);
-      const { strides, padding, dilations } = window;
-      const output = this.#value(name, [batch, outChannels, ...area]);
-      return { op, name, inputs: [input], filter, ...(bias && { bias }), strides, padding, dilations, groups, output };
-    });
+      const window = toWindow(given);
+      const sized = { ...window, size };
+      const result = isTransposed ? spread(area, sized, toPair(outputPadding)) : windowed(area, sized);
+      return { filter, ...(bias && { bias }), ...window, groups, shape: [batch, outChannels, ...result] };
+    };
+    return this.#add(op, [input], make, [], filter);
   }
 
   #requireValue(value: Value, role = 'input'): void {
-    check(this.#values.has(value), role, value, 'a value of this network');
+    const isOwn = value !== undefined && this.#values[value?.id] === value;
+    check(isOwn, role, value, 'a value of this network');
   }
 
   #requireTensor(tensor: Tensor, role: string): void {
@@ -770,10 +712,7 @@ export class GraphBuilder<Outputs extends string = string> {
 
   #requireChannels(tensor: Tensor, channels: number, role: string): void {
     this.#requireTensor(tensor, role);
-    demand(
-      sameShape(tensor.shape, [channels]),
-      `The ${role} '${tensor.name}' ${show(tensor.shape)} does not have one value for each of ${channels} channels.`,
-    );
+    check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, show([channels]));
   }
 
   /** One object for each name. */
@@ -781,46 +720,72 @@ export class GraphBuilder<Outputs extends string = string> {
     const known = this.#tensors.get(tensor.name) ?? tensor;
     demand(
       sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
-      `Two tensors have one name: ${describe(known)} and ${describe(tensor)}.`,
+      `There are two tensors '${tensor.name}': ${show(known)} and ${show(tensor)}.`,
     );
     this.#tensors.set(tensor.name, known);
     return known;
   }
 
   #value(name: string, shape: Shape): Value {
-    demand(shape.every(isSize), `'${name}' has a size that is not a positive integer: ${show(shape)}.`);
-    const value = { id: this.#nextId++, name, shape: [...shape] };
-    this.#values.add(value);
+    requireShape(name, shape);
+    const value = { id: this.#values.length, name, shape: [...shape] };
+    this.#values.push(value);
     return value;
   }
 
-  /** `tensor` names the node; `more` is what follows the arguments of a method without options. */
-  #add(
-    op: string,
+  /**
+   * Adds a node with the fields that `make` gives. `more` is what follows the arguments of a method without options;
+   * `tensor` names the node; `called` is the method, where it is not the op.
+   */
+  #add<Op extends Node['op']>(
+    op: Op,
     inputs: readonly Value[],
-    tensor: Tensor | undefined,
-    make: (name: string) => Node,
+    make: () => NewNode<Op>,
     more: readonly unknown[] = [],
+    tensor?: Tensor,
+    called: string = op,
   ): Value {
-    const tensorName = this.#tensors.get(tensor?.name ?? '')?.name;
-    const name = tensorName?.replace(/\.[^.]*$/, '') ?? `${op}.${this.#nodes.length}`;
-    return during(`adding ${op} '${name}'`, () => {
+    // What JavaScript passes for a tensor is checked below, and may have no name, or one that is no text.
+    const name = tensor?.name?.replace?.(/\.[^.]*$/, '') ?? `${called}.${this.#nodes.length}`;
+    return during(`adding ${called} '${name}'`, () => {
       for (const input of inputs) this.#requireValue(input);
-      demand(typeof more[0] !== 'object', `There are no options for ${op}, but ${describe(more[0])} is given.`);
-      const node = make(name);
-      this.#nodes.push(node);
-      return node.output;
+      check(typeof more[0] !== 'object', 'last argument', more[0], 'left out');
+      const { shape, ...fields } = make();
+      const output = this.#value(name, shape);
+      this.#nodes.push({ op, name, inputs, ...fields, output } as Node);
+      return output;
     });
   }
 }
 
-function requireChannelAxis(axis: number): void {
-  demand(axis === 1, `The axis is 1, the channels, and cannot be ${describe(axis)}.`);
+/** A node's own fields; its inputs where they are not in the order of the arguments. */
+type NewNode<Op extends Node['op']> =
+  | (Fields<Node, Op> & { readonly shape: Shape; readonly inputs?: readonly Value[] })
+  // What an average over the whole map becomes.
+  | { readonly op: 'globalAveragePool'; readonly shape: Shape };
+type Fields<Kind extends Node, Op> = Kind extends Node
+  ? [Op & Kind['op']] extends [never]
+    ? never
+    : Omit<Kind, 'op' | keyof NodeBase>
+  : never;
+
+function requireNew(role: string, name: string, known: readonly { readonly name: string }[]): void {
+  requireName(name);
+  demand(!known.some((other) => other.name === name), `There are two ${role}s '${name}'.`);
 }
 
-function map(value: Value): [number, number, number, number] {
-  demand(value.shape.length === 4, `The input has four dimensions, not ${show(value.shape)}.`);
-  return value.shape as unknown as [number, number, number, number];
+function requireInputs(channels: number, groups: number, given: number): void {
+  const expected = channels / groups;
+  check(
+    given === expected,
+    "number of the filter's input channels",
+    given,
+    `${expected}, as the input has ${channels}`,
+  );
+}
+
+function requireChannelAxis(axis: number): void {
+  check(axis === 1, 'axis', axis, '1, the channels');
 }
 
 interface Window {
@@ -830,62 +795,61 @@ interface Window {
   dilations: Pair;
 }
 
+/** For height and width. */
+const along = <Result>(make: (axis: 0 | 1, name: string) => Result): [Result, Result] => [
+  make(0, 'height'),
+  make(1, 'width'),
+];
+
 const extentOf = ({ size, dilations }: Window, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
+const paddingOf = ({ padding }: Window, axis: 0 | 1) => padding.slice(axis * 2, axis * 2 + 2) as [number, number];
 
 /** The height and width that are left when a window slides over `input`. */
 function windowed(input: Pair, window: Window, rounding: 'floor' | 'ceil' = 'floor'): Pair {
-  const { strides, padding } = window;
-  const along = (axis: 0 | 1): number => {
-    const before = padding[axis * 2] as number;
-    const padded = input[axis] + before + (padding[axis * 2 + 1] as number);
+  return along((axis, name) => {
+    const stride = window.strides[axis];
+    const [before, after] = paddingOf(window, axis);
+    const padded = input[axis] + before + after;
     const extent = extentOf(window, axis);
     // Rounded up, a first window may hang over the edge, but by less than a stride, as in PyTorch.
-    demand(
-      padded >= extent || (rounding === 'ceil' && padded > extent - strides[axis]),
-      `A window of ${extent} does not fit into ${padded} (${axis ? 'width' : 'height'} with padding).`,
-    );
-    const steps = (padded - extent) / strides[axis];
+    const fits = padded >= extent || (rounding === 'ceil' && padded > extent - stride);
+    check(fits, `window (${name})`, extent, `at most ${padded}, as the input with padding`);
+    const steps = (padded - extent) / stride;
     if (rounding === 'floor') return Math.floor(steps) + 1;
     // As in PyTorch, a window that would begin in the padding after the picture is left out.
     const count = Math.ceil(steps) + 1;
-    return (count - 1) * strides[axis] >= input[axis] + before ? count - 1 : count;
-  };
-  return [along(0), along(1)];
+    return (count - 1) * stride >= input[axis] + before ? count - 1 : count;
+  });
 }
 
 /** The same for a pool, whose windows each have a pixel of `input` to look at. */
 function pooled(input: Pair, window: Window, rounding: 'floor' | 'ceil'): Pair {
-  const { size, strides, padding, dilations } = window;
   const counts = windowed(input, window, rounding);
-  for (const axis of [0, 1] as const) {
-    const [before, after] = [padding[axis * 2] as number, padding[axis * 2 + 1] as number];
+  along((axis, name) => {
+    const [before, after] = paddingOf(window, axis);
     const extent = extentOf(window, axis);
+    const dilation = window.dilations[axis];
     let isSound = Math.max(before, after) <= extent / 2;
     // A dilated window may still have the whole map between two of its taps.
-    for (let start = -before, left = counts[axis]; left > 0; left--, start += strides[axis]) {
-      const tap = Math.max(0, Math.ceil(-start / dilations[axis]));
-      isSound &&= tap < size[axis] && start + tap * dilations[axis] < input[axis];
+    for (let start = -before, left = counts[axis]; left > 0; left--, start += window.strides[axis]) {
+      const tap = Math.max(0, Math.ceil(-start / dilation));
+      isSound &&= tap < window.size[axis] && start + tap * dilation < input[axis];
     }
-    demand(
-      isSound,
-      `Padding of ${before} and ${after} is more than half a window of ${extent}, or all of one (${axis ? 'width' : 'height'}).`,
-    );
-  }
+    check(isSound, `padding (${name})`, [before, after], `at most half a window of ${extent}, and never all of one`);
+  });
   return counts;
 }
 
 /** The height and width that windows cover which lie `strides` apart, one for each pixel of `input`: `windowed` backwards. */
 function spread(input: Pair, window: Window, outputPadding: Pair): Pair {
-  const { strides, padding, dilations } = window;
-  demand(
-    outputPadding.every((size, axis) => size < Math.max(strides[axis] as number, dilations[axis] as number)),
-    `Output padding is below the strides ${show(strides)} or the dilations ${show(dilations)}, not ${show(outputPadding)}.`,
-  );
-  const along = (axis: 0 | 1): number => {
-    const covered = (input[axis] - 1) * strides[axis] + extentOf(window, axis) + outputPadding[axis];
-    const cut = (padding[axis * 2] as number) + (padding[axis * 2 + 1] as number);
-    demand(cut < covered, `Padding of ${cut} leaves nothing of ${covered} (${axis ? 'width' : 'height'}).`);
-    return covered - cut;
-  };
-  return [along(0), along(1)];
+  const { strides, dilations } = window;
+  return along((axis, name) => {
+    const limit = Math.max(strides[axis], dilations[axis]);
+    const more = outputPadding[axis];
+    check(more < limit, `output padding (${name})`, more, `below ${limit}, the larger of stride and dilation`);
+    const [before, after] = paddingOf(window, axis);
+    const covered = (input[axis] - 1) * strides[axis] + extentOf(window, axis) + more;
+    check(before + after < covered, `padding (${name})`, before + after, `below ${covered}, to leave something`);
+    return covered - before - after;
+  });
 }

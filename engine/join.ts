@@ -1,5 +1,6 @@
 import { isPointwise } from './fuse.ts';
 import type { BatchNormalization, Conv2dNode, CopyNode, Graph, Node, Tensor, Value } from './graph.ts';
+import { sum } from './memory.ts';
 
 /** A value that is a range of another one's channels. */
 export interface Part {
@@ -24,49 +25,47 @@ export function join(graph: Graph): JoinedGraph {
  * the branches of GoogLeNet's modules (arXiv 1409.4842). Those that a concatenation places elsewhere stay alone.
  */
 function mergeSiblings(graph: Graph): JoinedGraph {
-  const concatenated = new Set(
-    graph.nodes.flatMap((node) => (node.op === 'concat' ? node.inputs : [])).map(({ id }) => id),
-  );
+  const concatenated = idsReadBy(graph.nodes.filter(({ op }) => op === 'concat'));
   const groups = new Map<string, Conv2dNode[]>();
   for (const node of graph.nodes) {
-    if (node.op !== 'conv2d' || !isPointwise(node) || node.inputs.length > 1 || concatenated.has(node.output.id))
-      continue;
+    if (node.op !== 'conv2d' || !isPointwise(node) || concatenated.has(node.output.id)) continue;
     const { activation, batchNormalization, bias, inputNormalization } = node;
-    if (inputNormalization) continue;
+    if (inputNormalization || node.inputs.length > 1) continue;
     const key = JSON.stringify([node.inputs[0]?.id, activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const parts = new Map<number, Part>();
-  const replaced = new Map<Node, Node | undefined>();
+  const replaced = new Map<Node, Node[]>();
   for (const group of groups.values()) {
     const siblings = group.filter(({ output }, index) => index === group.length - 1 || channelsOf(output) % 4 === 0);
     if (siblings.length < 2) continue;
     const merged = mergeConvolutions(siblings);
     let channel = 0;
-    for (const { output } of siblings) {
-      parts.set(output.id, { whole: merged.output, channel });
-      channel += channelsOf(output);
+    for (const sibling of siblings) {
+      replaced.set(sibling, channel === 0 ? [merged] : []);
+      parts.set(sibling.output.id, { whole: merged.output, channel });
+      channel += channelsOf(sibling.output);
     }
-    for (const sibling of siblings) replaced.set(sibling, sibling === siblings[0] ? merged : undefined);
   }
-  const nodes = graph.nodes.flatMap((node) => (replaced.has(node) ? (replaced.get(node) ?? []) : [node]));
+  const nodes = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
   return { ...graph, nodes, parts };
 }
 
+const idsReadBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(({ inputs }) => inputs).map(({ id }) => id));
 const channelsOf = ({ shape }: { shape: Value['shape'] }) => shape[1] as number;
 
 function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
   const [first] = siblings as [Conv2dNode];
   const stack = (tensorOf: (node: Conv2dNode) => Tensor) => stacked(siblings.map(tensorOf));
   const [batch, , ...size] = first.output.shape as [number, number, number, number];
-  const channels = siblings.reduce((sum, { output }) => sum + channelsOf(output), 0);
-  const name = siblings.map((node) => node.name).join(' + ');
+  const filter = stack((node) => node.filter);
+  const name = siblings.map(({ name }) => name).join(' + ');
   const of = (role: Exclude<keyof BatchNormalization, 'epsilon'>) =>
     stack((node) => (node.batchNormalization as BatchNormalization)[role]);
   return {
     ...first,
     name,
-    filter: stack((node) => node.filter),
+    filter,
     ...(first.bias && { bias: stack((node) => node.bias as Tensor) }),
     ...(first.batchNormalization && {
       batchNormalization: {
@@ -78,14 +77,14 @@ function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
       },
     }),
     // An id of its own: the first sibling's is now that of a part. Ids of nodes' values are natural numbers.
-    output: { id: -1 - first.output.id, name, shape: [batch, channels, ...size] },
+    output: { id: -1 - first.output.id, name, shape: [batch, filter.shape[0] as number, ...size] },
   };
 }
 
 /** Tensors one after another along their first dimension. */
 function stacked(pieces: readonly Tensor[]): Tensor {
   const [first] = pieces as [Tensor];
-  const rows = pieces.reduce((sum, { shape }) => sum + (shape[0] as number), 0);
+  const rows = sum(pieces.map(({ shape }) => shape[0] as number));
   return { name: pieces.map(({ name }) => name).join(' + '), shape: [rows, ...first.shape.slice(1)], pieces };
 }
 
@@ -104,13 +103,12 @@ function stacked(pieces: readonly Tensor[]): Tensor {
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const parts = new Map(graph.parts);
-  const readers = graph.nodes.filter(({ op }) => op !== 'concat');
-  const read = new Set(readers.flatMap(({ inputs }) => inputs).map(({ id }) => id));
+  const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
     op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
   );
-  for (const { output, values } of [...concatenations].sort((a, b) => b.values.length - a.values.length)) {
+  for (const { output, values } of concatenations.sort((a, b) => b.values.length - a.values.length)) {
     const range = rangeIn(wholes, values);
     if (range) parts.set(output.id, range);
     else wholes.push({ value: output, leaves: placeLeaves(output, values) });

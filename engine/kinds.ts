@@ -51,14 +51,14 @@ export const TEXT: Kind<string> = {
   accepts: (value): value is string => typeof value === 'string' && value !== '',
 };
 export const HEIGHT_AND_WIDTH: Kind<readonly [number, number]> = {
-  expected: 'a height and a width, two positive integers',
+  expected: 'two positive integers, for height and width',
   accepts: (value): value is readonly [number, number] =>
     Array.isArray(value) && value.length === 2 && value.every(isPositiveInteger),
 };
 /** Where smaller maps would vanish on their way through a network. */
 export function heightAndWidthFrom(least: number): Kind<readonly [number, number]> {
   return {
-    expected: `a height and a width, two integers of at least ${least}`,
+    expected: `two integers of at least ${least}, for height and width`,
     accepts: (value): value is readonly [number, number] =>
       HEIGHT_AND_WIDTH.accepts(value) && value.every((size) => size >= least),
   };
@@ -94,11 +94,13 @@ export function listOf<Item>(kind: Kind<Item>, expected: string, lengths?: reado
 /** What kind of object it is, wherever it was made: `instanceof` knows none of another frame. */
 export const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
 
-/** A value in a message. JSON has no NaN, and would show `null`. */
+const named = (_: string, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : item);
+
+/** A value in a message. JSON has no NaN and no Infinity, and would show `null`. */
 export function show(value: unknown): string {
   if (value === undefined || typeof value === 'number') return String(value);
   try {
-    const text = JSON.stringify(value) ?? typeof value;
+    const text = JSON.stringify(value, named) ?? typeof value;
     return text.length > 80 ? `${text.slice(0, 80)}...` : text;
   } catch {
     // It refers to itself, holds a bigint, or is nested too deeply.

@@ -4,6 +4,7 @@ import { CONV2D_DEPTHWISE_FIELDS, conv2dDepthwise } from '../shaders/conv2d-dept
 import { CONV2D_POINTWISE_FIELDS, conv2dPointwise } from '../shaders/conv2d-pointwise.wgsl.ts';
 import { CONV2D_POINTWISE_SPLIT_FIELDS, conv2dPointwiseSplit } from '../shaders/conv2d-pointwise-split.wgsl.ts';
 import { columnsOf } from '../shaders/convolution.ts';
+import type { StorageName } from '../shaders/interface.ts';
 import { isPointwise } from './fuse.ts';
 import {
   type BatchNormalization,
@@ -19,15 +20,19 @@ import {
 } from './graph.ts';
 import {
   activationParams,
+  areaParams,
+  type Channels,
   ceilDivide,
   type Lowering,
+  type Operand,
   type PackedOperand,
   shaderActivation,
   sizesOf,
   type Trained,
 } from './lowering.ts';
 import { bandOf, blocksOf, packedVectors } from './pack.ts';
-import type { TensorRole, WeightsLayout } from './plan.ts';
+import type { WeightsLayout } from './plan.ts';
+import { WORKGROUP } from './tiles.ts';
 
 export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
   const [outChannels, groupInputs, height, width] = node.filter.shape as [number, number, number, number];
@@ -37,26 +42,27 @@ export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
   else lowerGeneral(to, node);
 }
 
-/** Dense layers, which are 1x1 convolutions of one pixel. */
-export function lowerGemm(to: Lowering, node: GemmNode): void {
-  lowerPointwise(to, node);
-}
-
 /** Left over where no convolution comes before it: a depthwise 1x1 convolution with ones for a filter. */
 export function lowerBatchNormalization(to: Lowering, node: BatchNormalizationNode): void {
   lowerDepthwise(to, node, [1, 1], { strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0] });
 }
 
-function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
-  const { residual, inputScale, inputNormalization } = node.op === 'conv2d' ? node : {};
+/** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
+const SPLIT_PIXELS = 4;
+
+/** 1x1 convolutions, and dense layers, which are those of one pixel. */
+export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
+  const fields: PointwiseFields = node;
+  const { residual, inputScale, inputNormalization } = fields;
   const [outChannels, channels] = node.filter.shape as [number, number];
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
-  const result = sizesOf(node.output);
+  const { batch, pixels } = sizesOf(node.output);
   // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
   const slicesIn = node.op === 'gemm' ? from.vectors : from.slices;
-  const split = result.pixels <= to.tiles.splitPixels;
-  const { tile, workgroup } = to.tiles[split ? 'split' : inputNormalization ? 'normalizing' : 'pointwise'];
+  const split = pixels <= SPLIT_PIXELS;
+  const workgroup = split ? to.tiles.splitWorkgroup : WORKGROUP;
+  const tile = split ? { pixels: 1, slices: 1 } : to.tiles[inputNormalization ? 'normalization' : 'pointwise'];
   const whole: WeightsLayout = {
     kind: 'conv2d',
     blockSlices: tile.slices,
@@ -64,7 +70,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
     filterShape: [outChannels, channels, 1, 1],
     ...(node.op === 'gemm' && from.pixels > 1 && { pixels: from.pixels }),
   };
-  const columns = ceilDivide(result.pixels, tile.pixels);
+  const columns = ceilDivide(pixels, tile.pixels);
   const prologue = inputScale ? 'scale' : inputNormalization ? 'normalization' : 'none';
   const parts = partsOf(to, whole);
   for (const [index, layout] of parts.entries()) {
@@ -79,12 +85,13 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
         type: to.type,
         tile,
         workgroup,
+        weights: where,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
         prologue,
       },
       params: {
-        pixels: result.pixels,
+        pixels,
         slicesIn,
         slicesOut,
         ...activationParams(node.activation),
@@ -92,12 +99,12 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
       workgroups: [
         split ? columns : ceilDivide(columns, workgroup[0]),
         ceilDivide(ceilDivide(slicesOut, tile.slices), workgroup[1]),
-        result.batch,
+        batch,
       ],
       operands: [
         to.read('input', input),
         to.pack(name, layout, trained(node), { where }),
-        ...(residual ? [to.read('residual', residual, channels)] : []),
+        ...residualOf(to, fields, channels),
         ...(inputScale ? [to.read('scale', inputScale)] : []),
         ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
         to.write(node.output, channels),
@@ -108,8 +115,7 @@ function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
       const fields = CONV2D_POINTWISE_SPLIT_FIELDS;
       to.emit({ ...step, kind: 'conv2d-pointwise-split', shader: conv2dPointwiseSplit, fields });
     } else {
-      const options = { ...step.options, weights: where };
-      to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, options, fields: CONV2D_POINTWISE_FIELDS });
+      to.emit({ ...step, kind: 'conv2d-pointwise', shader: conv2dPointwise, fields: CONV2D_POINTWISE_FIELDS });
     }
   }
 }
@@ -134,13 +140,8 @@ function partsOf(to: Lowering, layout: WeightsLayout): WeightsLayout[] {
 /** A scale and a shift for each slice of channels: what a depthwise 1x1 convolution has. */
 function packInputNormalization(to: Lowering, name: string, normalization: BatchNormalization): PackedOperand {
   const channels = normalization.scale.shape[0] as number;
-  const layout: WeightsLayout = {
-    kind: 'depthwise',
-    blockSlices: 1,
-    groups: channels,
-    filterShape: [channels, 1, 1, 1],
-  };
-  return to.pack(`${name} (input)`, layout, trainedNormalization(normalization), { as: 'scale' });
+  const layout = depthwiseLayout(channels, [1, 1]);
+  return to.pack(`${name} (input)`, layout, trained({ batchNormalization: normalization }), { as: 'scale' });
 }
 
 interface Window {
@@ -149,78 +150,48 @@ interface Window {
   readonly padding: Padding;
 }
 
-function lowerDepthwise(
-  to: Lowering,
-  node: Conv2dNode | BatchNormalizationNode,
-  kernel: Pair,
-  { strides, dilations, padding }: Window,
-): void {
-  const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
-  const result = sizesOf(node.output);
+function lowerDepthwise(to: Lowering, node: Conv2dNode | BatchNormalizationNode, kernel: Pair, window: Window): void {
+  const { strides, dilations } = window;
+  const { channels } = sizesOf(node.output);
   const taps = elementsOf(kernel);
-  const { tile: whole, workgroup } = to.tiles.depthwise[taps > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
+  const whole = to.tiles.depthwise[taps > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
   const columns = columnsOf(whole.x, { stride: strides[1], taps: kernel[1], dilation: dilations[1] }).length;
   const rows = columnsOf(whole.y, { stride: strides[0], taps: kernel[0], dilation: dilations[0] }).length;
   const written = taps <= 25 && rows * columns + taps <= 102 ? 'filter' : columns + kernel[1] <= 17 ? 'row' : 'tap';
   const tile = written === 'filter' ? whole : { x: whole.x, y: 1 };
-  const filterShape = [from.channels, 1, ...kernel] as const;
-  const layout: WeightsLayout = { kind: 'depthwise', blockSlices: 1, groups: from.channels, filterShape };
-  const where = to.storageFor(layout);
-  const outputs = ceilDivide(result.width, tile.x) * ceilDivide(result.height, tile.y);
+  const layout = depthwiseLayout(channels, kernel);
+  const { options, ...step } = stepFor(to, node, layout, tile, window);
   to.emit({
-    node,
+    ...step,
     kind: 'conv2d-depthwise',
     shader: conv2dDepthwise,
-    options: {
-      type: to.type,
-      kernel,
-      strides,
-      dilations,
-      tile,
-      workgroup,
-      weights: where,
-      activation: shaderActivation(node.activation),
-      written,
-    },
+    options: { ...options, tile, written },
     fields: CONV2D_DEPTHWISE_FIELDS,
-    params: {
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
-      slices: result.slices,
-      paddingTop: padding[0],
-      paddingLeft: padding[2],
-      filterHeight: kernel[0],
-      filterWidth: kernel[1],
-      ...activationParams(node.activation),
-    },
-    workgroups: [ceilDivide(outputs, workgroup[0]), ceilDivide(result.slices, workgroup[1]), result.batch],
-    operands: [to.read('input', input), to.pack(node.name, layout, trained(node), { where }), to.write(node.output)],
-    cost: costOf(node),
   });
 }
 
+function depthwiseLayout(channels: number, kernel: Pair): WeightsLayout {
+  return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...kernel] };
+}
+
 function lowerGeneral(to: Lowering, node: Conv2dNode): void {
-  const { groups, strides, dilations, padding } = node;
+  const { groups, strides, dilations } = node;
   const filterShape = node.filter.shape as [number, number, number, number];
-  const [, , height, width] = filterShape;
+  const width = filterShape[3];
   const isThin = sizesOf(node.inputs[0] as Value).slices === 1;
   const kind = isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide';
-  const { tile: whole, workgroup } = to.tiles.conv2d[kind];
+  const whole = to.tiles.conv2d[kind];
   const columns = columnsOf(whole.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
   const looped = width > (isThin ? 11 : 5) || columns * whole.y > 36;
   const tile = looped && whole.x * whole.y > 8 ? { ...whole, y: 1 } : whole;
   const layout: WeightsLayout = { kind: 'conv2d', blockSlices: tile.slices, groups, filterShape };
-  const { options, params, ...step } = generalStep(to, node, layout, { tile, workgroup });
+  const { options, ...step } = stepFor(to, node, layout, tile, node, { residual: residualOf(to, node) });
   to.emit({
     ...step,
     kind: 'conv2d',
     shader: conv2d,
-    options: { ...options, kernel: [height, width], strides, dilations, tile, looped },
+    options: { ...options, tile, looped },
     fields: CONV2D_FIELDS,
-    params: { ...params, paddingTop: padding[0], paddingLeft: padding[2] },
   });
 }
 
@@ -228,17 +199,14 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
   const { groups, strides, dilations, padding } = node;
   const [channels, groupOutputs, height, width] = node.filter.shape as [number, number, number, number];
   const filterShape = [groupOutputs * groups, channels / groups, height, width] as const;
-  const { tile, workgroup } =
-    strides[1] === 1
-      ? to.tiles.conv2d.grouped
-      : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'overlapping'];
+  const tile =
+    strides[1] === 1 ? to.tiles.conv2d.grouped : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'wide'];
   const { slices } = tile;
   const looped = width > 5 || strides[1] > 4 || dilations[1] > 4;
   const cells = looped ? 4 : Math.max(1, Math.floor(tile.x / strides[1]));
   const layout: WeightsLayout = { kind: 'convTranspose2d', blockSlices: slices, groups, filterShape };
-  const { options, ...step } = generalStep(to, node, layout, {
-    tile: { x: cells * strides[1], y: 1 },
-    workgroup,
+  const { options, ...step } = stepFor(to, node, layout, { x: cells * strides[1], y: 1 }, node, {
+    residual: residualOf(to, node),
     threads: looped ? strides[1] : 1,
   });
   to.emit({
@@ -247,9 +215,6 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
     shader: convTranspose2d,
     options: {
       ...options,
-      kernel: [height, width],
-      strides,
-      dilations,
       padding: [padding[0], padding[2]],
       tile: { cells, slices },
       looped,
@@ -258,85 +223,90 @@ export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): v
   });
 }
 
-/** What the dispatches of convolutions with any filter have in common. */
-function generalStep(
+interface Extras<Name extends StorageName> {
+  readonly residual?: readonly Operand<Name>[];
+  /** How many threads share a tile. */
+  readonly threads?: number;
+}
+
+/** What the dispatches of convolutions with any filter have in common; each shader takes the fields that it has. */
+function stepFor<Name extends 'residual' = never>(
   to: Lowering,
-  node: Conv2dNode | ConvTranspose2dNode,
+  node: Conv2dNode | ConvTranspose2dNode | BatchNormalizationNode,
   layout: WeightsLayout,
-  { tile, workgroup, threads = 1 }: { tile: { x: number; y: number }; workgroup: Pair; threads?: number },
+  { x, y }: { x: number; y: number },
+  { strides, dilations, padding }: Window,
+  { residual = [], threads = 1 }: Extras<Name> = {},
 ) {
-  const { groups, residual } = node;
-  const [outChannels, groupInputs, filterHeight, filterWidth] = layout.filterShape;
+  const { activation } = node;
+  const [outChannels, groupInputs, ...kernel] = layout.filterShape;
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const result = sizesOf(node.output);
   const where = to.storageFor(layout);
-  const outputs = ceilDivide(result.width, tile.x) * threads * ceilDivide(result.height, tile.y);
+  const outputs = ceilDivide(result.width, x) * threads * ceilDivide(result.height, y);
   return {
     node,
     options: {
       type: to.type,
-      workgroup,
+      kernel,
+      strides,
+      dilations,
+      workgroup: WORKGROUP,
       weights: where,
-      activation: shaderActivation(node.activation),
-      residual: Boolean(residual),
-      grouped: groups > 1,
+      activation: shaderActivation(activation),
+      residual: residual.length > 0,
+      grouped: layout.groups > 1,
     },
     params: {
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
+      ...areaParams(from, result),
+      slices: result.slices,
       slicesIn: from.slices,
       slicesOut: result.slices,
       bandSlices: bandOf(layout).slices,
       groupInputs,
-      groupOutputs: outChannels / groups,
-      filterHeight,
-      filterWidth,
-      ...activationParams(node.activation),
+      groupOutputs: outChannels / layout.groups,
+      paddingTop: padding[0],
+      paddingLeft: padding[2],
+      filterHeight: kernel[0],
+      filterWidth: kernel[1],
+      ...activationParams(activation),
     },
     workgroups: [
-      ceilDivide(outputs, workgroup[0]),
-      ceilDivide(ceilDivide(result.slices, layout.blockSlices), workgroup[1]),
+      ceilDivide(outputs, WORKGROUP[0]),
+      ceilDivide(ceilDivide(result.slices, layout.blockSlices), WORKGROUP[1]),
       result.batch,
     ],
     operands: [
       to.read('input', input),
       to.pack(node.name, layout, trained(node), { where }),
-      ...(residual ? [to.read('residual', residual)] : []),
+      ...residual,
       to.write(node.output),
     ],
     cost: costOf(node),
   } as const;
 }
 
+/** The operand that a convolution adds to its result, if there is one. */
+const residualOf = (to: Lowering, { residual }: { residual?: Value }, channels?: Channels) =>
+  residual ? [to.read('residual', residual, channels)] : [];
+
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
-/** The tensors of a node by role. */
-function trained(node: TrainedNode): Trained {
-  const tensors = {
-    ...('filter' in node && { filter: node.filter }),
-    ...('bias' in node && node.bias && { bias: node.bias }),
-  };
-  return trainedNormalization('batchNormalization' in node ? node.batchNormalization : undefined, tensors);
-}
+type PointwiseFields = Partial<Pick<Conv2dNode, 'filter' | 'residual' | 'inputScale' | 'inputNormalization'>>;
+type TrainedFields = Partial<Pick<Conv2dNode, 'filter' | 'bias' | 'batchNormalization' | 'inputNormalization'>>;
 
-function trainedNormalization(
-  normalization: BatchNormalization | undefined,
-  others: { filter?: Tensor; bias?: Tensor } = {},
-): Trained {
-  const { mean, variance, scale, bias: shift, epsilon = 0 } = normalization ?? {};
-  const roles = Object.entries({ ...others, mean, variance, scale, shift }).filter(
-    ([, tensor]) => tensor !== undefined,
+/** The tensors of a node by role. */
+function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
+  const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
+  const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
+    tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
   );
-  const byRole = roles as [TensorRole, Tensor][];
-  const pieces = byRole.flatMap(([, tensor]) => tensor.pieces ?? [tensor]);
-  const constants = pieces.flatMap(({ name, values }) => (values ? [[name, values]] : []));
+  const constants = roles.flatMap(({ pieces }) =>
+    pieces.flatMap(({ name, values }) => (values ? [[name, values]] : [])),
+  );
   return {
-    tensors: Object.fromEntries(
-      byRole.map(([role, tensor]) => [role, (tensor.pieces ?? [tensor]).map(({ name }) => name)]),
-    ),
+    tensors: Object.fromEntries(roles.map(({ role, pieces }) => [role, pieces.map(({ name }) => name)])),
     ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
     epsilon,
   };
@@ -348,14 +318,12 @@ function trainedNormalization(
  * that of the output channels.
  */
 function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
+  const { filter, bias, batchNormalization, inputNormalization }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
-  const filter = 'filter' in node ? elements(node.filter) : 0;
-  const bias = 'bias' in node ? elements(node.bias) : 0;
-  const normalizations = [
-    ...('batchNormalization' in node ? [node.batchNormalization] : []),
-    ...('inputNormalization' in node ? [node.inputNormalization] : []),
-  ];
-  const normalization = normalizations.reduce((sum, each) => sum + 2 * elements(each?.scale), 0);
-  return { macs: batch * pixels * filter * share, parameters: (filter + bias + normalization) * share };
+  const normalization = elements(batchNormalization?.scale) + elements(inputNormalization?.scale);
+  return {
+    macs: batch * pixels * elements(filter) * share,
+    parameters: (elements(filter) + elements(bias) + 2 * normalization) * share,
+  };
 }

@@ -10,7 +10,7 @@ import { REPACK_FIELDS, repackToPlanar, repackToSlices } from '../shaders/repack
 import { RESAMPLE2D_FIELDS, resample2d } from '../shaders/resample2d.wgsl.ts';
 import { SOFTMAX_FIELDS, softmax } from '../shaders/softmax.wgsl.ts';
 import type { Capabilities } from './device.ts';
-import { ArchitectureError, during } from './errors.ts';
+import { during } from './errors.ts';
 import {
   type ActivationNode,
   type BinaryNode,
@@ -26,8 +26,8 @@ import {
   type Value,
 } from './graph.ts';
 import type { JoinedGraph } from './join.ts';
-import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerGemm } from './lower-convolution.ts';
-import { activationParams, ceilDivide, Lowering, shaderActivation, sizesOf } from './lowering.ts';
+import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerPointwise } from './lower-convolution.ts';
+import { activationParams, areaParams, ceilDivide, Lowering, shaderActivation, sizesOf } from './lowering.ts';
 import type { PlannedInput, PlannedOutput } from './plan.ts';
 import { tilesFor } from './tiles.ts';
 
@@ -39,71 +39,41 @@ export interface Lowered extends Readonly<Pick<Lowering, 'kernels' | 'values' | 
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, capabilities: Capabilities, elementType: ElementType): Lowered {
-  const to = new Lowering(elementType, {
-    tiles: tilesFor(capabilities),
-    bindingBytes: Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize),
-    parts: graph.parts,
-  });
+  const bindingBytes = Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize);
+  const to = new Lowering(elementType, tilesFor(capabilities), bindingBytes, graph.parts);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
-  for (const node of graph.nodes) during(`choosing a kernel for ${node.op} '${node.name}'`, () => lowerNode(to, node));
+  for (const node of graph.nodes) {
+    const lowerNode: (to: Lowering, node: never) => void = LOWERINGS[node.op as JoinedOp];
+    during(`choosing a kernel for ${node.op} '${node.name}'`, () => lowerNode(to, node as never));
+  }
   const outputs = Object.fromEntries(
     graph.outputs.map(({ name, value, shape = value.shape }) => [name, { ...lowerOutput(to, name, value), shape }]),
   );
   return { kernels: to.kernels, values: to.values, weights: to.weights, inputs, outputs };
 }
 
-function lowerNode(to: Lowering, node: Node): void {
-  switch (node.op) {
-    case 'conv2d':
-      lowerConv2d(to, node);
-      break;
-    case 'convTranspose2d':
-      lowerConvTranspose2d(to, node);
-      break;
-    case 'gemm':
-      lowerGemm(to, node);
-      break;
-    case 'batchNormalization':
-      lowerBatchNormalization(to, node);
-      break;
-    case 'averagePool2d':
-    case 'maxPool2d':
-      lowerPool2d(to, node);
-      break;
-    case 'globalAveragePool':
-      lowerGlobalAveragePool(to, node);
-      break;
-    case 'resample2d':
-      lowerResample2d(to, node);
-      break;
-    case 'add':
-    case 'mul':
-    case 'activation':
-      lowerElementwise(to, node);
-      break;
-    case 'softmax':
-      lowerSoftmax(to, node);
-      break;
-    case 'pad':
-      lowerPad(to, node, node.padding);
-      break;
-    case 'slice':
-      // What is cut off at the top and left is padding below zero; the rest is beyond the output's size.
-      lowerPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]);
-      break;
-    case 'adaptiveAveragePool2d':
-      lowerAdaptiveAveragePool2d(to, node);
-      break;
-    case 'copy':
-      lowerCopy(to, node);
-      break;
-    case 'flatten':
-    case 'concat':
-      throw new ArchitectureError(`A ${node.op} is left over after fusion.`);
-    default:
-      node satisfies never;
-  }
-}
+type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
+
+/** For each op that fusing and joining leave. */
+const LOWERINGS: { readonly [Op in JoinedOp]: (to: Lowering, node: Node & { readonly op: Op }) => void } = {
+  conv2d: lowerConv2d,
+  convTranspose2d: lowerConvTranspose2d,
+  gemm: lowerPointwise,
+  batchNormalization: lowerBatchNormalization,
+  averagePool2d: lowerPool2d,
+  maxPool2d: lowerPool2d,
+  globalAveragePool: lowerGlobalAveragePool,
+  adaptiveAveragePool2d: lowerAdaptiveAveragePool2d,
+  resample2d: lowerResample2d,
+  add: lowerElementwise,
+  mul: lowerElementwise,
+  activation: lowerElementwise,
+  softmax: lowerSoftmax,
+  pad: (to, node) => lowerPad(to, node, node.padding),
+  // What is cut off at the top and left is padding below zero; the rest is beyond the output's size.
+  slice: (to, node) => lowerPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]),
+  copy: lowerCopy,
+};
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
 function lowerInput(to: Lowering, input: Value): PlannedInput {
@@ -160,7 +130,7 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
       window: node.windowDimensions,
       strides: node.strides,
       dilations: node.dilations,
-      ...(node.countIncludePad && { countIncludePad: true }),
+      countIncludePad: node.countIncludePad,
     },
     fields: POOL2D_FIELDS,
     params: { ...params, padTop, padLeft, padBottom, padRight, lowest: -Number.MAX_VALUE },
@@ -176,10 +146,7 @@ function mapStep(to: Lowering, node: Pool2dNode | Resample2dNode | PadNode | Sli
     node,
     params: {
       slices: result.slices,
-      inputHeight: from.height,
-      inputWidth: from.width,
-      outputHeight: result.height,
-      outputWidth: result.width,
+      ...areaParams(from, result),
     },
     workgroups: [ceilDivide(result.width, 8), ceilDivide(result.height, 4), result.slices * result.batch],
     operands: [to.read('input', input), to.write(node.output)],
@@ -219,15 +186,15 @@ const MAX_LANES = 128;
 
 function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
   const input = node.inputs[0] as Value;
-  const from = sizesOf(input);
+  const { batch, pixels, slices } = sizesOf(input);
   to.emit({
     node,
     kind: 'reduce2d',
     shader: reduce2d,
-    options: { type: to.type, lanes: from.pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
+    options: { type: to.type, lanes: pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
     fields: REDUCE2D_FIELDS,
-    params: { pixels: from.pixels, ...activationParams() },
-    workgroups: [from.slices, from.batch, 1],
+    params: { pixels, ...activationParams() },
+    workgroups: [slices, batch, 1],
     operands: [to.read('input', input), to.write(node.output)],
   });
 }
@@ -248,8 +215,7 @@ function lowerResample2d(to: Lowering, node: Resample2dNode): void {
 
 function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void {
   const [input, second] = node.inputs as [Value, Value?];
-  const result = sizesOf(node.output);
-  const other = second && sizesOf(second);
+  const { batch, pixels, slices } = sizesOf(node.output);
   to.emit({
     node,
     kind: 'elementwise',
@@ -257,20 +223,19 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
     options: {
       type: to.type,
       operation: node.op === 'activation' ? 'identity' : node.op,
-      perChannel: other !== undefined && other.pixels === 1 && result.pixels > 1,
+      perChannel: second !== undefined && sizesOf(second).pixels === 1 && pixels > 1,
       activation: shaderActivation(node.activation),
     },
     fields: ELEMENTWISE_FIELDS,
-    params: { slices: result.slices, pixels: result.pixels, ...activationParams(node.activation) },
-    workgroups: [ceilDivide(result.pixels, 32), ceilDivide(result.slices, 4), result.batch],
+    params: { slices, pixels, ...activationParams(node.activation) },
+    workgroups: [ceilDivide(pixels, 32), ceilDivide(slices, 4), batch],
     operands: [to.read('input', input), ...(second ? [to.read('residual', second)] : []), to.write(node.output)],
   });
 }
 
 function lowerSoftmax(to: Lowering, node: PlainNode): void {
   const input = node.inputs[0] as Value;
-  const result = sizesOf(node.output);
-  const { batch, channels, pixels } = result;
+  const { batch, channels, pixels } = sizesOf(node.output);
   to.emit({
     node,
     kind: 'softmax',

@@ -68,7 +68,7 @@ export interface LoweredWeights extends Omit<PlannedWeights, 'home'> {
 /** Tensors by role, and the epsilon of the batch normalization among them. */
 export type Trained = Pick<PlannedWeights, 'tensors' | 'constants' | 'epsilon'>;
 
-type Channels = readonly [first: number, count: number];
+export type Channels = readonly [first: number, count: number];
 
 /** The `maxTextureDimension2D` of compatibility mode. */
 const MAX_TEXTURE_SIZE = 4096;
@@ -87,10 +87,7 @@ export class Lowering {
   // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
   readonly #texts = new Map<string, string>();
 
-  constructor(
-    type: ElementType,
-    { tiles, bindingBytes, parts }: { tiles: Tiles; bindingBytes: number; parts: ReadonlyMap<number, Part> },
-  ) {
+  constructor(type: ElementType, tiles: Tiles, bindingBytes: number, parts: ReadonlyMap<number, Part>) {
     this.type = type;
     this.tiles = tiles;
     this.bindingBytes = bindingBytes;
@@ -110,12 +107,17 @@ export class Lowering {
       values[`${name}Offset`] = offset;
       values[`${name}Batch`] = batch;
     }
-    const block = paramsOf(fields, values);
-    const bindings = operands.map(({ binding }) => binding);
-    const { name, output } = node;
-    return (
-      this.kernels.push({ name, kind, shader, workgroups, params: block, bindings, shape: output.shape, ...cost }) - 1
-    );
+    const kernel = {
+      name: node.name,
+      kind,
+      shader,
+      workgroups,
+      params: paramsOf(fields, values),
+      bindings: operands.map(({ binding }) => binding),
+      shape: node.output.shape,
+      ...cost,
+    };
+    return this.kernels.push(kernel) - 1;
   }
 
   /** Adds memory that no value of the graph names. */
@@ -203,6 +205,14 @@ export function sizesOf({ shape }: { shape: Shape }) {
 }
 
 export type Sizes = ReturnType<typeof sizesOf>;
+
+/** The fields of a kernel that makes a map from another one. */
+export const areaParams = (from: Sizes, result: Sizes) => ({
+  inputHeight: from.height,
+  inputWidth: from.width,
+  outputHeight: result.height,
+  outputWidth: result.width,
+});
 
 /** Which of the shaders' two activations it is. */
 export function shaderActivation({ kind }: FusedActivation = IDENTITY): Activation {

@@ -31,7 +31,7 @@ export interface Assignment {
 
 /** WebGPU's `minStorageBufferOffsetAlignment` is 256 at most on every device. */
 const ALIGNMENT = 256;
-const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
+export const align = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
 const partsOf = ({ parts, ...record }: UsageRecord): readonly Part[] => parts ?? [{ ...record, offset: 0 }];
 
@@ -63,14 +63,14 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
   let best = place(records, neighbours, largestFirst);
   for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
-    if (total(peaks) >= total(best.arenas)) break;
+    if (sum(peaks) >= sum(best.arenas)) break;
     const assignment = place(records, neighbours, largestFirst, arenas);
-    if (total(assignment.arenas) < total(best.arenas)) best = assignment;
+    if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
   }
   return best;
 }
 
-const total = (sizes: readonly number[]) => sizes.reduce((sum, bytes) => sum + bytes, 0);
+export const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
 
 /** A way to hand out arenas. */
 interface Turns {
@@ -94,7 +94,6 @@ function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly Read
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
   for (const [turn, { index, first, bytes }] of parts.entries()) {
     const alive = parts.slice(0, turn).filter(({ last }) => last >= first);
-    const held = alive.map((part) => ({ index: part.index, bytes: align(part.bytes) }));
     const survivors = [...new Set([...alive, { index }].map((part) => part.index))].filter(
       (other) => (records[other] as UsageRecord).last > first,
     );
@@ -104,12 +103,12 @@ function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly Read
         const arenas = [...way.arenas];
         const peaks = [...way.peaks];
         arenas[index] = arena;
-        const there = held.filter((part) => arenas[part.index] === arena);
-        peaks[arena] = Math.max(peaks[arena] ?? 0, total(there.map((part) => part.bytes)) + align(bytes));
+        const there = alive.filter((part) => arenas[part.index] === arena);
+        peaks[arena] = Math.max(peaks[arena] ?? 0, sum(there.map((part) => align(part.bytes))) + align(bytes));
         next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
       }
     }
-    ways = [...next.values()].sort((a, b) => total(a.peaks) - total(b.peaks)).slice(0, WAYS);
+    ways = [...next.values()].sort((a, b) => sum(a.peaks) - sum(b.peaks)).slice(0, WAYS);
   }
   return ways;
 

@@ -3,7 +3,7 @@ import type { Capabilities } from './device.ts';
 import { UnsupportedError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import type { Lowered } from './lower.ts';
-import { assignMemory, assignWithoutReuse, type Life, type Part, type UsageRecord } from './memory.ts';
+import { align, assignMemory, assignWithoutReuse, type Life, type Part, sum, type UsageRecord } from './memory.ts';
 
 /** Where the elements of a value lie: an offset in one of the arenas. Slice-major: `(slice * height + y) * width + x`, four channels each. */
 export interface PlannedValue {
@@ -147,14 +147,13 @@ export function place(
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
   const records = values.map(({ bytes, shape }, index): UsageRecord => {
     const uses = kernels.flatMap(({ bindings }, step) =>
-      bindings.flatMap((binding) => ('value' in binding && binding.value === index ? [{ step, ...binding }] : [])),
+      bindings.flatMap((binding) =>
+        'value' in binding && binding.value === index ? [{ step, bindings, ...binding }] : [],
+      ),
     );
-    const writers = uses.flatMap((use) =>
-      use.name === 'output' ? [kernels[use.step] as (typeof kernels)[number]] : [],
-    );
-    const read = writers.flatMap(({ bindings }) => valuesOf(bindings)).filter((other) => other !== index);
-    const life = lifeOf(uses);
-    const record = { bytes, ...life, apart: [...new Set(read)] };
+    const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
+    const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
+    const record = { bytes, ...lifeOf(uses), apart };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
     const parts = partsOf(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
@@ -210,11 +209,6 @@ export function place(
   }
 }
 
-const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
-
-const valuesOf = (bindings: readonly Binding[]): number[] =>
-  bindings.flatMap((binding) => ('value' in binding ? [binding.value] : []));
-
 /** A kernel that reads or writes a value, or some channels of it. */
 interface Use {
   readonly step: number;
@@ -240,11 +234,11 @@ function partsOf([batch, channels]: Shape, bytes: number, uses: readonly Use[]):
   const isSame = (a: Life | undefined, b: Life) => a?.first === b.first && a.last === b.last;
   const changes = lives.filter((life, slice) => !isSame(lives[slice - 1], life)).length;
   if (changes === 1 || changes * (batch as number) > MAX_PARTS) return [];
-  const parts: Part[] = [];
+  const parts: (Part & { bytes: number })[] = [];
   for (let slice = 0; slice < (batch as number) * slices; slice++) {
     const life = lives[slice % slices] as Life;
     const before = parts.at(-1);
-    if (before && isSame(before, life)) parts[parts.length - 1] = { ...before, bytes: before.bytes + sliceBytes };
+    if (before && isSame(before, life)) before.bytes += sliceBytes;
     else parts.push({ offset: slice * sliceBytes, bytes: sliceBytes, ...life });
   }
   return parts;
@@ -260,7 +254,7 @@ function placeWeights(weights: Lowered['weights'], { maxBufferSize }: Capabiliti
       buffer = buffers.push({ bytes: 0 }) - 1;
     }
     const offset = (buffers[buffer] as { bytes: number }).bytes;
-    buffers[buffer] = { bytes: Math.ceil((offset + planned.bytes) / 256) * 256 };
+    buffers[buffer] = { bytes: align(offset + planned.bytes) };
     return { ...planned, home: { buffer, offset } };
   });
   return { buffers, places };

@@ -1,40 +1,33 @@
-import { type Capabilities, deviceClass } from './device.ts';
+import { type Capabilities, type DeviceClass, deviceClass } from './device.ts';
 import type { Pair } from './graph.ts';
 
-/** What one thread computes, and how many threads a workgroup has (at most 128, the limit of compatibility mode). */
-interface Tiling<Tile> {
-  readonly tile: Tile;
-  readonly workgroup: Pair;
-}
+/** Threads of a workgroup, at most 128: the limit of compatibility mode. */
+export const WORKGROUP: Pair = [8, 4];
 
-/** How the results of a kernel are divided among threads, for one class of devices. */
+/** How the results of a kernel are divided among threads, for one class of devices: what one thread computes. */
 export interface Tiles {
-  readonly pointwise: Tiling<{ pixels: number; slices: number }>;
+  readonly pointwise: { pixels: number; slices: number };
   /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
-  readonly normalizing: Tiling<{ pixels: number; slices: number }>;
-  /** The threads of a row share the sums of one tile. */
-  readonly split: Tiling<{ pixels: number; slices: number }>;
-  /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
-  readonly splitPixels: number;
+  readonly normalization: { pixels: number; slices: number };
+  /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
+  readonly splitWorkgroup: Pair;
   /** By stride, or `large`: filters above 3x3. */
-  readonly depthwise: { readonly [kind in 1 | 2 | 'large']: Tiling<{ x: number; y: number }> };
+  readonly depthwise: { readonly [kind in 1 | 2 | 'large']: { x: number; y: number } };
   /**
    * `thin`: one slice of input channels, as a network's first layer has. `grouped`: a block of several output slices reads
    * the channels of several groups. `wide`: the rest.
    */
-  readonly conv2d: { readonly [kind in 'thin' | 'grouped' | 'wide']: Tiling<{ x: number; y: number; slices: number }> };
+  readonly conv2d: { readonly [kind in 'thin' | 'grouped' | 'wide']: { x: number; y: number; slices: number } };
   /**
    * Outputs along a row, of at least one stride and of whole ones, by whether the filter's taps stay `apart` (it is no wider than the stride) or meet
    * in an output. With stride 1 a transposed convolution has the tile of a convolution.
    */
-  readonly convTranspose2d: { readonly [kind in 'apart' | 'overlapping']: Tiling<{ x: number; slices: number }> };
+  readonly convTranspose2d: { readonly [kind in 'apart' | 'wide']: { x: number; slices: number } };
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
   /** Whether the weights of convolutions lie in textures. */
   readonly weightTextures: boolean;
 }
-
-const WORKGROUP: Pair = [8, 4];
 
 /*
  * Chosen by what Mesa's compilers make of them for Adreno 650 and 740, Mali G610 and G52 (`npm run kernels`): the most
@@ -42,23 +35,22 @@ const WORKGROUP: Pair = [8, 4];
  * compiles unrolled code slowly: its tiles are the smallest of those that are about equally fast.
  */
 const MALI: Tiles = {
-  pointwise: { tile: { pixels: 4, slices: 2 }, workgroup: WORKGROUP },
-  normalizing: { tile: { pixels: 2, slices: 4 }, workgroup: WORKGROUP },
-  split: { tile: { pixels: 1, slices: 1 }, workgroup: [8, 8] },
-  splitPixels: 4,
+  pointwise: { pixels: 4, slices: 2 },
+  normalization: { pixels: 2, slices: 4 },
+  splitWorkgroup: [8, 8],
   depthwise: {
-    1: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
-    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
-    large: { tile: { x: 1, y: 3 }, workgroup: WORKGROUP },
+    1: { x: 2, y: 2 },
+    2: { x: 2, y: 2 },
+    large: { x: 1, y: 3 },
   },
   conv2d: {
-    thin: { tile: { x: 1, y: 2, slices: 2 }, workgroup: WORKGROUP },
-    grouped: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 2, y: 1, slices: 2 }, workgroup: WORKGROUP },
+    thin: { x: 1, y: 2, slices: 2 },
+    grouped: { x: 2, y: 1, slices: 2 },
+    wide: { x: 2, y: 1, slices: 2 },
   },
   convTranspose2d: {
-    apart: { tile: { x: 4, slices: 2 }, workgroup: WORKGROUP },
-    overlapping: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
+    apart: { x: 4, slices: 2 },
+    wide: { x: 4, slices: 1 },
   },
   reduceLanes: 32,
   weightTextures: false,
@@ -66,65 +58,64 @@ const MALI: Tiles = {
 
 const ADRENO: Tiles = {
   ...MALI,
-  pointwise: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
-  normalizing: { tile: { pixels: 6, slices: 2 }, workgroup: WORKGROUP },
+  pointwise: { pixels: 6, slices: 2 },
+  normalization: { pixels: 6, slices: 2 },
   depthwise: {
-    1: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
-    2: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-    large: { tile: { x: 4, y: 2 }, workgroup: WORKGROUP },
+    1: { x: 4, y: 2 },
+    2: { x: 4, y: 1 },
+    large: { x: 4, y: 2 },
   },
   conv2d: {
-    thin: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
-    grouped: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
+    thin: { x: 4, y: 1, slices: 2 },
+    grouped: { x: 4, y: 1, slices: 2 },
+    wide: { x: 4, y: 1, slices: 2 },
   },
   convTranspose2d: {
-    apart: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
-    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+    apart: { x: 8, slices: 1 },
+    wide: { x: 8, slices: 1 },
   },
   weightTextures: true,
 };
 
 const DESKTOP: Tiles = {
   ...MALI,
-  split: { tile: { pixels: 1, slices: 1 }, workgroup: [16, 4] },
+  splitWorkgroup: [16, 4],
   depthwise: {
-    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-    2: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
-    large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    1: { x: 4, y: 1 },
+    2: { x: 2, y: 2 },
+    large: { x: 4, y: 1 },
   },
   conv2d: {
-    thin: { tile: { x: 2, y: 1, slices: 4 }, workgroup: WORKGROUP },
-    grouped: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 4, y: 1, slices: 2 }, workgroup: WORKGROUP },
+    thin: { x: 2, y: 1, slices: 4 },
+    grouped: { x: 4, y: 1, slices: 2 },
+    wide: { x: 4, y: 1, slices: 2 },
   },
   convTranspose2d: {
-    apart: { tile: { x: 4, slices: 2 }, workgroup: WORKGROUP },
-    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+    apart: { x: 4, slices: 2 },
+    wide: { x: 8, slices: 1 },
   },
 };
 
 const SOFTWARE: Tiles = {
-  pointwise: { tile: { pixels: 8, slices: 1 }, workgroup: WORKGROUP },
-  normalizing: { tile: { pixels: 8, slices: 4 }, workgroup: WORKGROUP },
-  split: { tile: { pixels: 1, slices: 1 }, workgroup: [4, 8] },
-  splitPixels: 4,
+  ...MALI,
+  pointwise: { pixels: 8, slices: 1 },
+  normalization: { pixels: 8, slices: 4 },
+  splitWorkgroup: [4, 8],
   depthwise: {
-    1: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
-    2: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
-    large: { tile: { x: 4, y: 1 }, workgroup: WORKGROUP },
+    1: { x: 4, y: 1 },
+    2: { x: 2, y: 1 },
+    large: { x: 4, y: 1 },
   },
   conv2d: {
-    thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
-    grouped: { tile: { x: 8, y: 1, slices: 1 }, workgroup: WORKGROUP },
-    wide: { tile: { x: 8, y: 2, slices: 1 }, workgroup: WORKGROUP },
+    thin: { x: 2, y: 2, slices: 1 },
+    grouped: { x: 8, y: 1, slices: 1 },
+    wide: { x: 8, y: 2, slices: 1 },
   },
   convTranspose2d: {
-    apart: { tile: { x: 16, slices: 1 }, workgroup: WORKGROUP },
-    overlapping: { tile: { x: 8, slices: 1 }, workgroup: WORKGROUP },
+    apart: { x: 16, slices: 1 },
+    wide: { x: 8, slices: 1 },
   },
   reduceLanes: 1,
-  weightTextures: false,
 };
 
 /*
@@ -135,32 +126,27 @@ const SOFTWARE: Tiles = {
 const UNKNOWN: Tiles = {
   ...MALI,
   depthwise: {
-    1: { tile: { x: 2, y: 2 }, workgroup: WORKGROUP },
-    2: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
-    large: { tile: { x: 2, y: 1 }, workgroup: WORKGROUP },
+    1: { x: 2, y: 2 },
+    2: { x: 2, y: 1 },
+    large: { x: 2, y: 1 },
   },
   conv2d: {
-    thin: { tile: { x: 2, y: 2, slices: 1 }, workgroup: WORKGROUP },
+    thin: { x: 2, y: 2, slices: 1 },
     grouped: MALI.conv2d.grouped,
-    wide: { tile: { x: 4, y: 1, slices: 1 }, workgroup: WORKGROUP },
+    wide: { x: 4, y: 1, slices: 1 },
   },
   convTranspose2d: {
-    apart: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
-    overlapping: { tile: { x: 4, slices: 1 }, workgroup: WORKGROUP },
+    apart: { x: 4, slices: 1 },
+    wide: { x: 4, slices: 1 },
   },
 };
 
-export function tilesFor(capabilities: Capabilities): Tiles {
-  switch (deviceClass(capabilities)) {
-    case 'adreno':
-      return ADRENO;
-    case 'desktop':
-      return DESKTOP;
-    case 'software':
-      return SOFTWARE;
-    case 'unknown':
-      return UNKNOWN;
-    default:
-      return MALI;
-  }
-}
+const TILES: Readonly<Record<DeviceClass, Tiles>> = {
+  adreno: ADRENO,
+  mali: MALI,
+  desktop: DESKTOP,
+  software: SOFTWARE,
+  unknown: UNKNOWN,
+};
+
+export const tilesFor = (capabilities: Capabilities): Tiles => TILES[deviceClass(capabilities)];

@@ -250,7 +250,7 @@ test('the classifiers with dense layers and dense blocks take all sizes from the
       [100, least - 1],
     ] as Pair[]) {
       expect(() => make({ inputSize }), make.name).toThrow(
-        `The option 'inputSize' is ${JSON.stringify(inputSize)}; it should be a height and a width, two integers of at least ${least}.`,
+        `The option 'inputSize' is ${JSON.stringify(inputSize)}; it should be two integers of at least ${least}, for height and width.`,
       );
     }
   }
@@ -451,9 +451,9 @@ test('a wrong option is an ArchitectureError with both values', () => {
   expect(wrong({ inChannels: null })).toContain('is null; it should be a positive integer.');
   expect(wrong({ alpha: Number.NaN })).toContain('is NaN; it should be a positive number.');
   expect(wrong({ epsilon: Infinity })).toContain('is Infinity; it should be a positive number.');
-  expect(wrong({ inputSize: 224 })).toContain('is 224; it should be a height and a width, two positive integers.');
-  expect(wrong({ inputSize: [224] })).toContain('is [224]; it should be a height');
-  expect(wrong({ inputSize: [224, 0] })).toContain('is [224,0]; it should be a height');
+  expect(wrong({ inputSize: 224 })).toContain('is 224; it should be two positive integers, for height and width.');
+  expect(wrong({ inputSize: [224] })).toContain('is [224]; it should be two positive integers, for height');
+  expect(wrong({ inputSize: [224, 0] })).toContain('is [224,0]; it should be two positive integers, for height');
   expect(wrong({ separable: 'no' })).toContain('is "no"; it should be true or false.');
   expect(wrong({ padding: 'valid' })).toContain('is "valid"; it should be "keras" or "same-upper" or "symmetric".');
   expect(wrong({ toString: 1 })).toContain("There is no option 'toString'");
@@ -463,7 +463,7 @@ test('a wrong option is an ArchitectureError with both values', () => {
   // @ts-expect-error: What JavaScript may pass.
   expect(message(() => resNet({ depth: 20 }))).toContain('is 20; it should be 18 or 34 or 50 or 101 or 152.');
   expect(message(() => resNet({ depth: 34, widthPerGroup: 128 }))).toBe(
-    "The option 'widthPerGroup' is 128, which needs bottlenecks: 'depth' is 34; it should be at least 50.\n" +
+    "The option 'widthPerGroup' is 128; it should be 64 where 'depth' is below 50.\n" +
       ' - While reading the options of resNet',
   );
   // @ts-expect-error: A ResNet has no groups.
@@ -484,7 +484,7 @@ test('a wrong option is an ArchitectureError with both values', () => {
   // @ts-expect-error: An AlexNet has one depth.
   expect(message(() => alexNet({ depth: 8 }))).toContain("There is no option 'depth'; there are classes,");
   expect(message(() => googLeNet({ transformInput: true, inChannels: 1 }))).toBe(
-    "The option 'transformInput' is true, which is for red, green and blue: 'inChannels' is 1; it should be 3.\n" +
+    "The option 'inChannels' is 1; it should be 3 where 'transformInput' is true.\n" +
       ' - While reading the options of googLeNet',
   );
   for (const network of [denseNet, googLeNet, vgg, alexNet, uNet]) {

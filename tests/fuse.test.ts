@@ -317,7 +317,7 @@ test('a flattened map goes into a dense layer or out of the network', () => {
   });
   expect(nodes).toEqual(['gemm fc(image)', 'features = image [1,210]', 'y = fc [1,3]']);
   expect(() => fused((g, image) => g.output('y', g.softmax(g.flatten(image))))).toThrow(
-    "A flattened map of 5 x 7 goes into a dense layer or out of the network, not into softmax 'softmax.1'.",
+    "A flattened map of 5 x 7 goes into a dense layer or an output, not into softmax 'softmax.1'.",
   );
 });
 

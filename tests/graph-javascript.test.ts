@@ -9,8 +9,8 @@ const BUILDING = " - While building architecture 'test'";
 /** The methods as JavaScript sees them. */
 type Untyped = { readonly [Method in keyof GraphBuilder]: (...given: unknown[]) => Value };
 
-const PAIR = 'it should be a positive integer, or two: for height and width.';
-const SIDES = 'it should be a natural number for all sides, or four: top, bottom, left, right.';
+const PAIR = 'it should be a positive integer, or two, for height and width.';
+const SIDES = 'it should be a natural number, or four: top, bottom, left, right.';
 const OWN_VALUE = 'it should be a value of this network.';
 const OWN_TENSOR = 'it should be a tensor of this network.';
 const A_VALUE = '{"id":0,"name":"image","shape":[2,5,31,17]}';
@@ -22,29 +22,29 @@ const POOL_OPTIONS = 'windowDimensions, strides, padding, dilations, roundingTyp
 const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, string][] = [
   [(g) => g.input('', IMAGE), 'The name is ""; it should be a text of at least one character.'],
   [(g) => g.input(IMAGE), 'The name is [2,5,31,17]; it should be a text of at least one character.'],
-  [(g) => g.input('second', 5), 'An input has four dimensions, not 5.'],
-  [(g) => g.input('second'), 'An input has four dimensions, not undefined.'],
+  [(g) => g.input('second', 5), "The shape of 'second' is 5; it should be a list of 4 positive integers."],
+  [(g) => g.input('second'), "The shape of 'second' is undefined; it should be a list of 4 positive integers."],
   [(g) => g.output('result'), `The output 'result' is undefined; ${OWN_VALUE}`],
   [(g, image) => g.output(image), `The name is ${A_VALUE}; it should be a text of at least one character.`],
   [(g, _, filter) => g.output('result', filter), `The output 'result' is ${A_TENSOR}; ${OWN_VALUE}`],
-  [(g) => g.tensor('b.weight'), "The shape of 'b.weight' is undefined; it should be a list of positive integers."],
-  [(g) => g.tensor('b.weight', 5), "The shape of 'b.weight' is 5; it should be a list of positive integers."],
-  [(g) => g.tensor('b', ['5']), `The shape of 'b' is ["5"]; it should be a list of positive integers.`],
+  [(g) => g.tensor('b.weight'), "The shape of 'b.weight' is undefined; it should be a list of some positive integers."],
+  [(g) => g.tensor('b.weight', 5), "The shape of 'b.weight' is 5; it should be a list of some positive integers."],
+  [(g) => g.tensor('b', ['5']), `The shape of 'b' is ["5"]; it should be a list of some positive integers.`],
   [(g) => g.ignore(), 'The name is undefined; it should be a text of at least one character.'],
   [(g) => g.constant('c', 5), "The constant 'c' is 5; it should be a list of finite numbers."],
   [(g) => g.constant('c'), "The constant 'c' is undefined; it should be a list of finite numbers."],
-  [(g) => g.constant('c', [1, Number.NaN]), "The constant 'c' is [1,null]; it should be a list of finite numbers."],
+  [(g) => g.constant('c', [1, Number.NaN]), `The constant 'c' is [1,"NaN"]; it should be a list of finite numbers.`],
   [
     (g) => [g.constant('c', [1]), g.constant('c', [2])],
-    'Two tensors have one name: {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1],"values":[2]}.',
+    `There are two tensors 'c': {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1],"values":[2]}.`,
   ],
   [
     (g) => [g.tensor('c', [1]), g.constant('c', [2])],
-    'Two tensors have one name: {"name":"c","shape":[1]} and {"name":"c","shape":[1],"values":[2]}.',
+    `There are two tensors 'c': {"name":"c","shape":[1]} and {"name":"c","shape":[1],"values":[2]}.`,
   ],
   [
     (g) => [g.constant('c', [1]), g.tensor('c', [1])],
-    'Two tensors have one name: {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1]}.',
+    `There are two tensors 'c': {"name":"c","shape":[1],"values":[1]} and {"name":"c","shape":[1]}.`,
   ],
 
   [(g, image) => g.conv2d(image), `The filter is undefined; ${OWN_TENSOR}`],
@@ -108,7 +108,7 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   ...[{ strides: 2 }, { padding: [1, 0, 0, 0] }, { dilations: [1, 2] }].flatMap((options) =>
     (['averagePool2d', 'maxPool2d'] as const).map((pool): (typeof mistakes)[number] => [
       (g, image) => g[pool](image, options),
-      "A pool with other options has 'windowDimensions'.",
+      "The option 'windowDimensions' is undefined; it should be given where others are.",
     ]),
   ),
   [
@@ -151,32 +151,36 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g, image) => g.resample2d(image, { sizes: 2.5 }), `The option 'sizes' is 2.5; ${PAIR}`],
   [
     (g, image) => g.resample2d(image, { scales: Number.POSITIVE_INFINITY }),
-    `The option 'scales' is Infinity; it should be a positive number, or two: for height and width.`,
+    `The option 'scales' is Infinity; it should be a positive number, or two, for height and width.`,
   ],
 
   [(g, image) => g.add(image), `The input is undefined; ${OWN_VALUE}`],
   [(g, image) => g.add(image, 1), `The input is 1; ${OWN_VALUE}`],
   [(g, image, filter) => g.mul(image, filter), `The input is ${A_TENSOR}; ${OWN_VALUE}`],
   [(g) => g.relu(), `The input is undefined; ${OWN_VALUE}`],
-  [(g, image) => g.relu(image, { alpha: 0.1 }), 'There are no options for relu, but {"alpha":0.1} is given.'],
+  [(g, image) => g.relu(image, { alpha: 0.1 }), 'The last argument is {"alpha":0.1}; it should be left out.'],
   [
     (g, image) => g.hardSigmoid(image, { alpha: 0.2, beta: 0.5 }),
-    'There are no options for hardSigmoid, but {"alpha":0.2,"beta":0.5} is given.',
+    'The last argument is {"alpha":0.2,"beta":0.5}; it should be left out.',
   ],
   [(g, image) => g.clamp(image, { min: 0 }), "There is no option 'min'; there are minValue, maxValue."],
   [(g, image) => g.clamp(image, 0, 6), 'The options are 0 instead of an object.'],
   [(g, image) => g.clamp(image, { minValue: Number.NaN }), "The option 'minValue' is NaN; it should be a number."],
-  [(g, image) => g.softmax(image, 2), 'The axis is 1, the channels, and cannot be 2.'],
+  [(g, image) => g.softmax(image, 2), 'The axis is 2; it should be 1, the channels.'],
   [(g, image) => g.pad(image), `The padding is undefined; ${SIDES}`],
-  [(g, image) => g.pad(image, [0, 0, 1, 1], [0, 0, 1, 1]), 'There are no options for pad, but [0,0,1,1] is given.'],
-  [(g, image) => g.concat(image, image), `The list is ${A_VALUE}; it should be one of values.`],
-  [(g) => g.concat(), 'The list is undefined; it should be one of values.'],
+  [(g, image) => g.pad(image, [0, 0, 1, 1], [0, 0, 1, 1]), 'The last argument is [0,0,1,1]; it should be left out.'],
+  [(g, image) => g.concat(image, image), `The list is ${A_VALUE}; it should be a list of values.`],
+  [(g) => g.concat(), 'The list is undefined; it should be a list of values.'],
   [(g, image) => g.concat([image, undefined]), `The input is undefined; ${OWN_VALUE}`],
-  [(g, image) => g.concat([image, image], 'channels'), 'The axis is 1, the channels, and cannot be "channels".'],
-  [(g, image) => g.slice(image, 1, 2), 'Starts and sizes are four natural numbers each, not 1 and 2.'],
+  [(g, image) => g.concat([image, image], 'channels'), 'The axis is "channels"; it should be 1, the channels.'],
+  [
+    (g, image) => g.slice(image, 1, 2),
+    'The slice is {"starts":1,"sizes":2}; it should be of all items and channels, and within [2,5,31,17].',
+  ],
+  [(g, image) => g.slice(image), 'The slice is {}; it should be of all items and channels, and within [2,5,31,17].'],
   [
     (g, image) => g.slice(image, [0, 0, 0, 0], IMAGE, { strides: [1, 1, 2, 2] }),
-    'There are no options for slice, but {"strides":[1,1,2,2]} is given.',
+    'The last argument is {"strides":[1,1,2,2]}; it should be left out.',
   ],
   [(g) => g.flatten(), `The input is undefined; ${OWN_VALUE}`],
 ];
@@ -208,7 +212,7 @@ test('an architecture that is none', () => {
   expect(message(() => buildGraph(undefined as never))).toBe(`The architecture is undefined; ${kinds}`);
   expect(message(() => buildGraph((() => {}) as never))).toBe(`The architecture is function; ${kinds}`);
   expect(message(() => buildGraph(architecture('test', async () => {})))).toBe(
-    `An architecture is not built asynchronously.\n${BUILDING}`,
+    `The builder of 'test' is function; it should be a function that is not async.\n${BUILDING}`,
   );
 });
 

@@ -188,22 +188,18 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'input of three dimensions',
     (g) => g.input('second', [1, 2, 3]),
-    `An input has four dimensions, not [1, 2, 3].\n - While adding input 'second'\n${BUILDING}`,
+    `The shape of 'second' is [1,2,3]; it should be a list of 4 positive integers.\n${BUILDING}`,
   ],
-  [
-    'two inputs of one name',
-    (g) => g.input('image', IMAGE),
-    `There are two inputs 'image'.\n - While adding input 'image'\n${BUILDING}`,
-  ],
+  ['two inputs of one name', (g) => g.input('image', IMAGE), `There are two inputs 'image'.\n${BUILDING}`],
   [
     'input without pixels',
     (g) => g.input('second', [1, 3, 0, 4]),
-    `'second' has a size that is not a positive integer: [1, 3, 0, 4].\n - While adding input 'second'\n${BUILDING}`,
+    `The shape of 'second' is [1,3,0,4]; it should be a list of 4 positive integers.\n${BUILDING}`,
   ],
   [
     'input of a broken size',
     (g) => g.input('second', [1, 3, 2.5, Number.NaN]),
-    `'second' has a size that is not a positive integer: [1, 3, 2.5, NaN].\n - While adding input 'second'\n${BUILDING}`,
+    `The shape of 'second' is [1,3,2.5,"NaN"]; it should be a list of 4 positive integers.\n${BUILDING}`,
   ],
   [
     'two outputs of one name',
@@ -221,37 +217,37 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'tensor of two shapes',
     (g) => [g.tensor('a.weight', [1, 2]), g.tensor('a.weight', [2, 1])],
-    `Two tensors have one name: {"name":"a.weight","shape":[1,2]} and {"name":"a.weight","shape":[2,1]}.\n${BUILDING}`,
+    `There are two tensors 'a.weight': {"name":"a.weight","shape":[1,2]} and {"name":"a.weight","shape":[2,1]}.\n${BUILDING}`,
   ],
   [
     'tensor of a broken shape',
     (g) => g.tensor('a.weight', [4, -1]),
-    `The shape of 'a.weight' is [4,-1]; it should be a list of positive integers.\n${BUILDING}`,
+    `The shape of 'a.weight' is [4,-1]; it should be a list of some positive integers.\n${BUILDING}`,
   ],
   [
     'filter of two dimensions',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5])),
-    `A filter has four dimensions, not [8, 5].\n${adding('conv2d', 'a')}`,
+    `The shape of 'a.weight' is [8,5]; it should be a list of 4 positive integers.\n${adding('conv2d', 'a')}`,
   ],
   [
     'filter for other channels',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 6, 3, 3])),
-    `Input channels (5) do not match the filter's input channels (6).\n${adding('conv2d', 'a')}`,
+    `The number of the filter's input channels is 6; it should be 5, as the input has 5.\n${adding('conv2d', 'a')}`,
   ],
   [
     'filter for other groups',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [10, 2, 3, 3]), { groups: 5 }),
-    `Input channels per group (5 / 5) do not match the filter's input channels (2).\n${adding('conv2d', 'a')}`,
+    `The number of the filter's input channels is 2; it should be 1, as the input has 5.\n${adding('conv2d', 'a')}`,
   ],
   [
     'groups that do not divide the input',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 2, 3, 3]), { groups: 2 }),
-    `Groups (2) do not divide the input channels (5) and the output channels (8).\n${adding('conv2d', 'a')}`,
+    `The option 'groups' is 2; it should be a divisor of the channels, 5 and 8.\n${adding('conv2d', 'a')}`,
   ],
   [
     'groups that do not divide the output',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 1, 3, 3]), { groups: 5 }),
-    `Groups (5) do not divide the input channels (5) and the output channels (8).\n${adding('conv2d', 'a')}`,
+    `The option 'groups' is 5; it should be a divisor of the channels, 5 and 8.\n${adding('conv2d', 'a')}`,
   ],
   [
     'groups that are no integer',
@@ -261,22 +257,22 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'bias of another length',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { bias: g.tensor('a.bias', [7]) }),
-    `The bias 'a.bias' [7] does not have one value for each of 8 channels.\n${adding('conv2d', 'a')}`,
+    `The shape of 'a.bias' is [7]; it should be [8].\n${adding('conv2d', 'a')}`,
   ],
   [
     'transposed: filter of two dimensions',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8])),
-    `A filter has four dimensions, not [5, 8].\n${adding('convTranspose2d', 'a')}`,
+    `The shape of 'a.weight' is [5,8]; it should be a list of 4 positive integers.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: filter for other channels',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [8, 5, 3, 3])),
-    `Input channels (5) do not match the filter's input channels (8).\n${adding('convTranspose2d', 'a')}`,
+    `The number of the filter's input channels is 8; it should be 5, as the input has 5.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: groups that do not divide the input',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 2 }),
-    `Groups (2) do not divide the input channels (5) and the output channels (4).\n${adding('convTranspose2d', 'a')}`,
+    `The option 'groups' is 2; it should be a divisor of the channels, 5 and 4.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: groups that are no integer',
@@ -287,84 +283,84 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     'transposed: bias of one group',
     (g, image) =>
       g.convTranspose2d(image, g.tensor('a.weight', [5, 2, 3, 3]), { groups: 5, bias: g.tensor('a.bias', [2]) }),
-    `The bias 'a.bias' [2] does not have one value for each of 10 channels.\n${adding('convTranspose2d', 'a')}`,
+    `The shape of 'a.bias' is [2]; it should be [10].\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: output padding as large as the stride',
     (g, image) =>
       g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { strides: [3, 2], outputPadding: [2, 2] }),
-    `Output padding is below the strides [3, 2] or the dilations [1, 1], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+    `The output padding (width) is 2; it should be below 2, the larger of stride and dilation.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: output padding as large as the dilation',
     (g, image) =>
       g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { dilations: [3, 2], outputPadding: [2, 2] }),
-    `Output padding is below the strides [1, 1] or the dilations [3, 2], not [2, 2].\n${adding('convTranspose2d', 'a')}`,
+    `The output padding (width) is 2; it should be below 2, the larger of stride and dilation.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: negative output padding',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { outputPadding: [0, -1] }),
-    `The option 'outputPadding' is [0,-1]; it should be a natural number, or two: for height and width.\n${adding('convTranspose2d', 'a')}`,
+    `The option 'outputPadding' is [0,-1]; it should be a natural number, or two, for height and width.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: padding that leaves nothing',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { padding: [0, 0, 9, 10] }),
-    `Padding of 19 leaves nothing of 19 (width).\n${adding('convTranspose2d', 'a')}`,
+    `The padding (width) is 19; it should be below 19, to leave something.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'transposed: dilation 0',
     (g, image) => g.convTranspose2d(image, g.tensor('a.weight', [5, 8, 3, 3]), { dilations: [0, 1] }),
-    `The option 'dilations' is [0,1]; it should be a positive integer, or two: for height and width.\n${adding('convTranspose2d', 'a')}`,
+    `The option 'dilations' is [0,1]; it should be a positive integer, or two, for height and width.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
     'resampling to no size',
     (g, image) => g.resample2d(image, { mode: 'linear' }),
-    `Either sizes or scales are given, not both.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'sizes' is undefined; it should be given where 'scales' is not.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to two sizes',
     (g, image) => g.resample2d(image, { sizes: [3, 4], scales: [2, 2] }),
-    `Either sizes or scales are given, not both.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'sizes' is [3,4]; it should be given where 'scales' is not.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling to less than a pixel',
     (g, image) => g.resample2d(image, { scales: [0.5, 0.05] }),
-    `'resample2d.0' has a size that is not a positive integer: [2, 5, 15, 0].\n${adding('resample2d', 'resample2d.0')}`,
+    `The shape of 'resample2d.0' is [2,5,15,0]; it should be a list of some positive integers.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'resampling by a negative factor',
     (g, image) => g.resample2d(image, { scales: [2, -1] }),
-    `The option 'scales' is [2,-1]; it should be a positive number, or two: for height and width.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'scales' is [2,-1]; it should be a positive number, or two, for height and width.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'coordinates of the nearest pixel',
     (g, image) => g.resample2d(image, { scales: [2, 2], coordinates: 'align-corners' }),
-    `Coordinates ('align-corners') are for mode 'linear', not 'nearest-neighbor'.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'coordinates' is "align-corners"; it should be left out where 'mode' is not 'linear'.\n${adding('resample2d', 'resample2d.0')}`,
   ],
   [
     'window higher than the picture',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 9, 1]), { dilations: [4, 1], padding: [0, 1, 0, 0] }),
-    `A window of 33 does not fit into 32 (height with padding).\n${adding('conv2d', 'a')}`,
+    `The window (height) is 33; it should be at most 32, as the input with padding.\n${adding('conv2d', 'a')}`,
   ],
   [
     'window wider than the picture',
     (g, image) => g.maxPool2d(image, { windowDimensions: [2, 18] }),
-    `A window of 18 does not fit into 17 (width with padding).\n${adding('maxPool2d', 'maxPool2d.0')}`,
+    `The window (width) is 18; it should be at most 17, as the input with padding.\n${adding('maxPool2d', 'maxPool2d.0')}`,
   ],
   [
     'stride 0',
     (g, image) => g.averagePool2d(image, { windowDimensions: [2, 2], strides: [1, 0] }),
-    `The option 'strides' is [1,0]; it should be a positive integer, or two: for height and width.\n${adding('averagePool2d', 'averagePool2d.0')}`,
+    `The option 'strides' is [1,0]; it should be a positive integer, or two, for height and width.\n${adding('averagePool2d', 'averagePool2d.0')}`,
   ],
   [
     'negative padding of a window',
     (g, image) => g.conv2d(image, g.tensor('a.weight', [8, 5, 3, 3]), { padding: [0, 0, -1, 0] }),
-    `The option 'padding' is [0,0,-1,0]; it should be a natural number for all sides, or four: top, bottom, left, right.\n${adding('conv2d', 'a')}`,
+    `The option 'padding' is [0,0,-1,0]; it should be a natural number, or four: top, bottom, left, right.\n${adding('conv2d', 'a')}`,
   ],
   [
     'negative padding',
     (g, image) => g.pad(image, [0, 0, 0, -1]),
-    `The padding is [0,0,0,-1]; it should be a natural number for all sides, or four: top, bottom, left, right.\n${adding('pad', 'pad.0')}`,
+    `The padding is [0,0,0,-1]; it should be a natural number, or four: top, bottom, left, right.\n${adding('pad', 'pad.0')}`,
   ],
   [
     'normalization of other channels',
@@ -373,83 +369,83 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
         scale: g.tensor('n.weight', [5]),
         bias: g.tensor('n.bias', [5]),
       }),
-    `The variance 'n.var' [6] does not have one value for each of 5 channels.\n${adding('batchNormalization', 'n')}`,
+    `The shape of 'n.var' is [6]; it should be [5].\n${adding('batchNormalization', 'n')}`,
   ],
   [
     'dense layer on a map',
     (g, image) => g.gemm(image, g.tensor('fc.weight', [8, 5])),
-    `The input has two dimensions, not [2, 5, 31, 17]: flatten it.\n${adding('gemm', 'fc')}`,
+    `The shape of 'image' is [2,5,31,17]; it should be a list of 2 positive integers: flatten it.\n${adding('gemm', 'fc')}`,
   ],
   [
     'dense layer with a filter of four dimensions',
     (g, image) => g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 5, 1, 1])),
-    `A dense layer's filter has two dimensions, not [8, 5, 1, 1].\n${adding('gemm', 'fc')}`,
+    `The shape of 'fc.weight' is [8,5,1,1]; it should be a list of 2 positive integers.\n${adding('gemm', 'fc')}`,
   ],
   [
     'dense layer for other features',
     (g, image) => g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 6])),
-    `Input features (5) do not match the filter's input features (6).\n${adding('gemm', 'fc')}`,
+    `The number of the filter's input channels is 6; it should be 5, as the input has 5.\n${adding('gemm', 'fc')}`,
   ],
   [
     'dense layer with a bias of another length',
     (g, image) =>
       g.gemm(g.flatten(g.averagePool2d(image)), g.tensor('fc.weight', [8, 5]), { bias: g.tensor('fc.bias', [5]) }),
-    `The bias 'fc.bias' [5] does not have one value for each of 8 channels.\n${adding('gemm', 'fc')}`,
+    `The shape of 'fc.bias' is [5]; it should be [8].\n${adding('gemm', 'fc')}`,
   ],
   [
     'sum of different shapes',
     (g, image) => g.add(image, g.slice(image, [0, 0, 0, 0], [2, 5, 31, 16])),
-    `The shapes [2, 5, 31, 17] and [2, 5, 31, 16] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('add', 'add.1')}`,
+    `The shapes [2,5,31,17] and [2,5,31,16] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('add', 'add.1')}`,
   ],
   [
     'product of a map and another number of channels',
     (g, image) => g.mul(g.averagePool2d(g.concat([image, image])), image),
-    `The shapes [2, 10, 1, 1] and [2, 5, 31, 17] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
+    `The shapes [2,10,1,1] and [2,5,31,17] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
   ],
   [
     'product of a map and a vector',
     (g, image) => g.mul(image, g.flatten(g.averagePool2d(image))),
-    `The shapes [2, 5, 31, 17] and [2, 5] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
+    `The shapes [2,5,31,17] and [2,5] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
   ],
   [
     'clamp upside down',
     (g, image) => g.clamp(image, { minValue: 6, maxValue: 0 }),
-    `The smallest value (6) is above the largest (0).\n${adding('clamp', 'clamp.0')}`,
+    `The option 'minValue' is 6; it should be at most 'maxValue', 0.\n${adding('clamp', 'clamp.0')}`,
   ],
   [
     'concatenation of nothing',
     (g) => g.concat([]),
-    `The list is []; it should be one of values.\n${adding('concat', 'concat.0')}`,
+    `The list is []; it should be a list of values.\n${adding('concat', 'concat.0')}`,
   ],
   [
     'concatenation of rows',
     (g, image) => g.concat([image, image], 2),
-    `The axis is 1, the channels, and cannot be 2.\n${adding('concat', 'concat.0')}`,
+    `The axis is 2; it should be 1, the channels.\n${adding('concat', 'concat.0')}`,
   ],
   [
     'concatenation of unequal maps',
     (g, image) => g.concat([image, g.averagePool2d(image)]),
-    `The shapes [2, 5, 31, 17] and [2, 5, 1, 1] differ in more than the channels.\n${adding('concat', 'concat.1')}`,
+    `The shapes [2,5,31,17] and [2,5,1,1] differ in more than the channels.\n${adding('concat', 'concat.1')}`,
   ],
   [
     'slice of channels',
     (g, image) => g.slice(image, [0, 1, 0, 0], [2, 4, 31, 17]),
-    `A slice holds all items and channels of [2, 5, 31, 17], not [2, 4, 31, 17] from [0, 1, 0, 0] on.\n${adding('slice', 'slice.0')}`,
+    `The slice is {"starts":[0,1,0,0],"sizes":[2,4,31,17]}; it should be of all items and channels, and within [2,5,31,17].\n${adding('slice', 'slice.0')}`,
   ],
   [
     'slice beyond the map',
     (g, image) => g.slice(image, [0, 0, 4, 0], [2, 5, 28, 17]),
-    `A slice of [2, 5, 28, 17] from [0, 0, 4, 0] on is not within [2, 5, 31, 17].\n${adding('slice', 'slice.0')}`,
+    `The slice is {"starts":[0,0,4,0],"sizes":[2,5,28,17]}; it should be of all items and channels, and within [2,5,31,17].\n${adding('slice', 'slice.0')}`,
   ],
   [
     'slice of three numbers',
     (g, image) => g.slice(image, [0, 4, 0], [2, 5, 28, 17]),
-    `Starts and sizes are four natural numbers each, not [0, 4, 0] and [2, 5, 28, 17].\n${adding('slice', 'slice.0')}`,
+    `The slice is {"starts":[0,4,0],"sizes":[2,5,28,17]}; it should be of all items and channels, and within [2,5,31,17].\n${adding('slice', 'slice.0')}`,
   ],
   [
     'convolution of a vector',
     (g, image) => g.conv2d(g.flatten(g.averagePool2d(image)), g.tensor('a.weight', [8, 5, 1, 1])),
-    `The input has four dimensions, not [2, 5].\n${adding('conv2d', 'a')}`,
+    `The shape of 'flatten.1' is [2,5]; it should be a list of 4 positive integers.\n${adding('conv2d', 'a')}`,
   ],
   [
     'value of another network',
@@ -543,7 +539,7 @@ test('a pool has padding of at most half its window, and no window of padding al
           [1, 1, 1, size],
         );
       if (isLegal) expect(make()[3]).toBe(Math.floor((size + before + after - extent) / stride) + 1);
-      else expect(make).toThrow('is more than half a window of');
+      else expect(make).toThrow('it should be at most half a window of');
       if (!isLegal) refused++;
     }
   }
