@@ -472,6 +472,9 @@ export class GraphBuilder<Outputs extends string = string> {
       const windowDimensions = [height / rows, width / columns] as const;
       return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
     }
+    if (rows !== height && columns !== width && isLarge([height / rows, width / columns])) {
+      return this.adaptiveAveragePool2d(this.adaptiveAveragePool2d(input, [rows, width]), sizes);
+    }
     const make = () => ({ shape: [batch, channels, rows, columns] });
     return this.#add('adaptiveAveragePool2d', [input], make, more);
   }
@@ -644,7 +647,20 @@ export class GraphBuilder<Outputs extends string = string> {
       }
       const windowDimensions = toPair(given.windowDimensions ?? area);
       const size = pooled(area, { ...window, size: windowDimensions }, given.roundingType);
-      return { windowDimensions, ...window, countIncludePad, shape: [batch, channels, ...size] };
+      const shape = [batch, channels, ...size];
+      if (!isLarge(windowDimensions)) return { windowDimensions, ...window, countIncludePad, shape };
+      const [height, width] = windowDimensions;
+      const { strides, padding, dilations } = window;
+      const [top, bottom, left, right] = padding;
+      const downwards: Pool2dOptions = {
+        ...{ windowDimensions: [height, 1], strides: [strides[0], 1], dilations: [dilations[0], 1] },
+        padding: [top, bottom, 0, 0],
+      };
+      return {
+        inputs: [this.#pool(op, input, { ...options, ...downwards }, table)],
+        ...{ windowDimensions: [1, width], strides: [1, strides[1]], dilations: [1, dilations[1]] },
+        ...{ padding: [0, 0, left, right], countIncludePad, shape },
+      };
     });
   }
 
@@ -800,6 +816,12 @@ const along = <Result>(make: (axis: 0 | 1, name: string) => Result): [Result, Re
   make(0, 'height'),
   make(1, 'width'),
 ];
+
+/**
+ * Whether a window is taken downwards first and then across, which is less work. A thread of Mesa's software adapter ends
+ * its loops without a word after 65,535 turns.
+ */
+const isLarge = ([height, width]: Pair) => height * width > 2 ** 15 && height > 1 && width > 1;
 
 const extentOf = ({ size, dilations }: Window, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
 const paddingOf = ({ padding }: Window, axis: 0 | 1) => padding.slice(axis * 2, axis * 2 + 2) as [number, number];

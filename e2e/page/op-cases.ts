@@ -385,6 +385,36 @@ const poolCases: Record<string, OpCase> = {
   ),
   'maximum of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.maxPool2d(image) },
   'mean of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.averagePool2d(image), exact: false },
+  // Mesa's software adapter ends a thread's loops after 65,535 turns in all.
+  'maximum of a large window': {
+    input: [1, 5, 300, 310],
+    add: pool('maxPool2d', { windowDimensions: [290, 298], strides: [10, 7], padding: [3, 0, 0, 5] }),
+    range: 1000,
+  },
+  'maximum of the whole large map': { input: [1, 5, 300, 310], add: (g, image) => g.maxPool2d(image), range: 1000 },
+  'average of a large window': {
+    input: [1, 5, 300, 310],
+    add: pool('averagePool2d', {
+      windowDimensions: [290, 148],
+      strides: [10, 7],
+      padding: [3, 2, 0, 5],
+      dilations: [1, 2],
+    }),
+    exact: false,
+  },
+  'average of a large window, padding counted': {
+    input: [1, 5, 300, 310],
+    add: pool('averagePool2d', {
+      ...{ windowDimensions: [290, 300], strides: [9, 8], padding: [31, 2, 7, 5] },
+      ...{ roundingType: 'ceil', countIncludePad: true },
+    }),
+    exact: false,
+  },
+  'means of windows that do not divide a large map': {
+    input: [1, 1, 601, 603],
+    add: (g, image) => g.adaptiveAveragePool2d(image, 2),
+    exact: false,
+  },
   'means of overlapping windows': {
     input: [3, 6, 9, 13],
     add: (g, image) => g.adaptiveAveragePool2d(image, [7, 5]),
