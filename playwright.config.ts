@@ -26,7 +26,7 @@ export default defineConfig<object, ProjectOptions>({
       name: 'core',
       testIgnore: [pages, firefoxPages],
       // The software adapter lacks half precision.
-      grepInvert: /@float16/,
+      grepInvert: /@float16|@firefox/,
       dependencies: ['library'],
       use: { launchOptions: launch, featureLevel: 'core' },
     },
@@ -34,7 +34,7 @@ export default defineConfig<object, ProjectOptions>({
       name: 'compatibility',
       testIgnore: [pages, firefoxPages],
       // Other GPUs' kernels are the same text on either device; and large networks take long.
-      grepInvert: /\bas on |@core|@float16/,
+      grepInvert: /\bas on |@core|@float16|@firefox/,
       dependencies: ['library'],
       use: { launchOptions: launch, featureLevel: 'compatibility' },
     },
@@ -42,7 +42,7 @@ export default defineConfig<object, ProjectOptions>({
       name: 'firefox',
       testIgnore: pages,
       // Other GPUs' kernels are the same text as in Chromium, but for half precision.
-      grepInvert: /\bas on (?!.*@float16)/,
+      grepInvert: /random networks .*@core|\bas on (?!.*(@float16|@firefox))/,
       dependencies: ['firefox-browser', 'site'],
       use: { gpuBrowser: 'firefox' },
     },
