@@ -98,7 +98,7 @@ function placeAlike(): Plugin {
   const shaders = readdirSync(`${root}shaders`).filter((file) => file.endsWith('.wgsl.ts'));
   const first = [
     ...shaders.map((file) => `shaders/${file}`),
-    ...['lower', 'fuse', 'join', 'plan', 'overlay'].map((name) => `engine/${name}.ts`),
+    ...['lower', 'fuse', 'join', 'place', 'overlay'].map((name) => `engine/${name}.ts`),
   ];
   return {
     name: 'place-alike',

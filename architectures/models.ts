@@ -1,14 +1,15 @@
 import { type CompileOptions, compileGraph, type Network } from '../engine/compile.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
-import type { RunInput } from '../engine/executable.ts';
 import { fetchText, watch } from '../engine/fetch.ts';
 import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
+import type { RunInput } from '../engine/inputs.ts';
 import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/kinds.ts';
+import { loadWeights } from '../engine/load-weights.ts';
 import { readTable, requireKind, requireKnown } from '../engine/options.ts';
 import { pictures } from '../engine/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
-import { checkWeights, loadWeights } from '../engine/weights.ts';
+import { checkWeights } from '../engine/weights.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 

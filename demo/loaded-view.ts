@@ -1,6 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { View, ViewProps } from './views.ts';
+import type { ViewProps } from './view-props.ts';
+import type { View } from './views.ts';
 
 interface LoadedView {
   readonly view?: View;

@@ -9,7 +9,7 @@ import { PlanView } from './plan-view.tsx';
 import { Problem } from './problem.tsx';
 import { Result } from './result.tsx';
 import { useStrings } from './strings.ts';
-import type { ViewProps } from './views.ts';
+import type { ViewProps } from './view-props.ts';
 
 /** A network, a picture, what the one says of the other, and the plan behind it. */
 export default function TryIt({ state, device, networks, pictures, classifying }: ViewProps) {

@@ -1,10 +1,6 @@
 import type { ComponentType } from 'preact';
-import type { Classifying } from './classification.ts';
-import type { DeviceState } from './device.ts';
-import type { NetworkChoice } from './network-choice.ts';
-import type { PictureChoice } from './picture-choice.ts';
 import type { Locale, Place } from './place.ts';
-import type { Enqueue } from './queue.ts';
+import type { ViewProps } from './view-props.ts';
 
 /**
  * One page of the demo. To add one:
@@ -27,21 +23,6 @@ export interface View {
   /** The device is asked for, and a missing one told, by the views that compute on it. */
   readonly needsGpu: boolean;
   readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
-}
-
-/** What the views share. It outlives them: another view has the same device, network and picture. */
-export interface ViewProps {
-  readonly state: DeviceState;
-  /** The page's one device while it can be used. Never to be destroyed by a view. */
-  readonly device: GPUDevice | undefined;
-  /** All work on the device goes through here, one piece at a time, or times overlap. */
-  readonly enqueue: Enqueue;
-  /** `networks.running` is the network on the device, `networks.offers` are all that the page knows. */
-  readonly networks: NetworkChoice;
-  /** `pictures.picture` is the picture that was chosen last. */
-  readonly pictures: PictureChoice;
-  /** What the running network makes of the picture, while the first view shows it. */
-  readonly classifying: Classifying;
 }
 
 export const VIEWS: readonly [View, ...View[]] = [

@@ -1,16 +1,18 @@
 import type { ElementType } from '../shaders/interface.ts';
 import { type Capabilities, capabilitiesOf, DEFAULT_CAPABILITIES, type Lease, lend, ownDevice } from './device.ts';
 import { UnsupportedError } from './errors.ts';
-import { type Executable, load, type NetworkInputs, type RunInputs } from './executable.ts';
+import { type Executable, load } from './executable.ts';
 import { fuse } from './fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
 import type { Preprocess } from './image.ts';
+import type { NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
 import { join } from './join.ts';
 import { FLAG, type Kind, oneOf } from './kinds.ts';
 import { lower } from './lower.ts';
 import { requireKind, requireKnown } from './options.ts';
 import type { Pictures } from './pictures.ts';
-import { type Plan, place } from './plan.ts';
+import { place } from './place.ts';
+import type { Plan } from './plan.ts';
 import type { OnProgress } from './progress.ts';
 import { checkWeights, type Weights } from './weights.ts';
 
@@ -57,12 +59,6 @@ const COMPILE_OPTIONS = [
   'debug',
   ...PLAN_OPTIONS,
 ] as const satisfies (keyof CompileOptions)[];
-
-/** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
-export interface NetworkOutput {
-  readonly data: Float32Array;
-  readonly shape: Shape;
-}
 
 /** A compiled network. */
 export interface Network<Outputs extends string = string> {

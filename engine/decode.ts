@@ -1,6 +1,6 @@
 import { during, InputError } from './errors.ts';
-import type { NetworkInput, RunInput } from './executable.ts';
 import type { Preprocess } from './image.ts';
+import type { NetworkInput, RunInput } from './inputs.ts';
 import { tagOf } from './kinds.ts';
 import { haveSameShape, type Picture, sizeOf } from './picture.ts';
 

@@ -1,27 +1,12 @@
-import type { NetworkOutput } from './compile.ts';
 import { requireFinite } from './debug.ts';
 import { during, InputError, LinnetError } from './errors.ts';
 import { elementsOf } from './graph.ts';
 import type { Dispatch } from './image.ts';
+import type { NetworkInput, NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
 import { describe, OBJECT, show, tagOf } from './kinds.ts';
-import type { Picture } from './picture.ts';
 import type { Plan, PlannedInput } from './plan.ts';
 import { allocate, type LoadOptions, type Resources, record, settleLoss, watchLoss } from './resources.ts';
 import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
-
-/**
- * What a network's input may be: a float32 tensor (NCHW, row-major, already normalised) on the CPU or in a buffer of the
- * network's device, or a picture, which is resized, cropped and normalised on the GPU. For a network with a batch, a
- * list of pictures, one for each item.
- */
-export type NetworkInput = Float32Array | GPUBuffer | Picture | readonly Picture[];
-
-export type NetworkInputs = Readonly<Record<string, NetworkInput>>;
-
-/** Where the result is awaited, pictures may also be files. */
-export type RunInput = NetworkInput | Blob | readonly (Picture | Blob)[];
-
-export type RunInputs = Readonly<Record<string, RunInput>>;
 
 /** A plan on a device: every buffer, pipeline and bind group it needs, made once. */
 export interface Executable {

@@ -1,5 +1,4 @@
 import { withDecoded } from './decode.ts';
-import type { NetworkInputs, RunInputs } from './executable.ts';
 import {
   type ImageInput,
   type ImageInputOptions,
@@ -7,6 +6,7 @@ import {
   prepareImageInput,
   requirePreprocess,
 } from './image.ts';
+import type { NetworkInputs, RunInputs } from './inputs.ts';
 
 /** What lets a network take pictures. `compile` is given it, so that a page that has tensors only does not download it. */
 export interface Pictures {

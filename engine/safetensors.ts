@@ -5,8 +5,8 @@
  */
 import { WeightsError } from './errors.ts';
 import { elementsOf, type Shape } from './graph.ts';
-import { listOf, NATURAL, OBJECT, show } from './kinds.ts';
-import type { TensorPiece, Weights } from './weights.ts';
+import { OBJECT, show } from './kinds.ts';
+import { noTensor, SIZES, type TensorPiece, type Weights } from './weights.ts';
 
 /** The format's own limit. */
 const HEADER_LIMIT_BYTES = 100_000_000;
@@ -324,12 +324,6 @@ function storedTensors(entries: readonly Entry[]): StoredTensors {
   return { tensors, beside, unreadable };
 }
 
-/** What reading a tensor throws that is not there, or is there and unreadable. */
-export function noTensor(name: string, unreadable?: Weights['unreadable']): WeightsError {
-  const why = unreadable?.get(name);
-  return new WeightsError(why ? `Tensor '${name}' is ${why}.` : `There is no tensor '${name}'.`);
-}
-
 const numbersOf = ({ entry, bytes }: Part) => DTYPES[entry.dtype]?.(bytes) as Float32Array;
 
 /** The elements of a part: as they are, or each q as (q - zeroPoint) * scale, which `held` has. */
@@ -372,5 +366,3 @@ function decodeBfloat16(halves: Uint16Array): Float32Array {
   const bits = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(bits.buffer);
 }
-
-export const SIZES = listOf(NATURAL, 'a list of sizes');

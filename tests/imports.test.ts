@@ -6,7 +6,7 @@ import { expect, test } from 'playwright/test';
 // A folder imports from itself and from the folders before it; the demo from itself and from packages, like any page.
 const road = ['shaders', 'engine', 'architectures', 'demo'];
 const withGpuObjects = [
-  ...['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts'],
+  ...['device.ts', 'image.ts', 'resources.ts', 'executable.ts', 'compile.ts', 'index.ts', 'inputs.ts'],
   ...[
     'segmenter.ts',
     'overlay.ts',
@@ -43,6 +43,26 @@ test('imports point only backwards along the road from shaders to demo', () => {
       .map((specifier) => `${path} imports '${specifier}'`),
   );
   expect(wrong).toEqual([]);
+});
+
+test('no file imports itself by way of others, types included', () => {
+  const targets = new Map(
+    sources.map(({ path, text }) => [
+      path,
+      Array.from(text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ([, specifier]) =>
+        posix.join(posix.dirname(path), specifier!),
+      ),
+    ]),
+  );
+  // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
+  for (let before = Infinity; targets.size < before; ) {
+    before = targets.size;
+    for (const [path, imported] of targets) {
+      const isImported = [...targets.values()].some((others) => others.includes(path));
+      if (!isImported || !imported.some((target) => targets.has(target))) targets.delete(path);
+    }
+  }
+  expect([...targets.keys()]).toEqual([]);
 });
 
 test('only the files that hold GPU objects name their types', () => {

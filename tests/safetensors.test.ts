@@ -5,16 +5,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'playwright/test';
 import { FetchError, InputError, type LinnetError, WeightsError } from '../engine/errors.ts';
-import {
-  checkWeights,
-  type LoadWeightsOptions,
-  loadWeights,
-  renameWeights,
-  requireWeights,
-  type Weights,
-  type WeightsSource,
-  weightsFrom,
-} from '../engine/weights.ts';
+import { type LoadWeightsOptions, loadWeights, type WeightsSource } from '../engine/load-weights.ts';
+import { checkWeights, renameWeights, requireWeights, type Weights, weightsFrom } from '../engine/weights.ts';
 import { otherFiles } from './other-files.ts';
 import { type FileTensor, fileWith, safetensorsFile } from './safetensors-file.ts';
 import { uniform } from './seeded.ts';

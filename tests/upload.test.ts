@@ -8,9 +8,10 @@ import { planFor } from '../engine/compile.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import { WeightsError } from '../engine/errors.ts';
 import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph.ts';
+import { loadWeights } from '../engine/load-weights.ts';
 import type { Plan } from '../engine/plan.ts';
 import { uploadWeights } from '../engine/upload.ts';
-import { loadWeights, renameWeights, type Weights, weightsFrom } from '../engine/weights.ts';
+import { renameWeights, type Weights, weightsFrom } from '../engine/weights.ts';
 import { type FileTensor, float32Tensors, safetensorsFile } from './safetensors-file.ts';
 import { seededTensor, uniform } from './seeded.ts';
 

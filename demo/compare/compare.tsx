@@ -3,7 +3,7 @@ import './compare.css';
 import { AdapterLine } from '../adapter-line.tsx';
 import { Problem } from '../problem.tsx';
 import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view-props.ts';
 import { CANDIDATES } from './candidates.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import { AccuracyFigure, MemoryFigure } from './figures.tsx';

@@ -6,7 +6,7 @@ import { Problem } from '../problem.tsx';
 import type { Enqueue } from '../queue.ts';
 import { Original } from '../seen.tsx';
 import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view-props.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {

@@ -4,7 +4,7 @@ import { AdapterLine } from '../adapter-line.tsx';
 import { Problem } from '../problem.tsx';
 import { Original } from '../seen.tsx';
 import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view-props.ts';
 import { LayerList } from './layer-list.tsx';
 import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';

@@ -5,7 +5,7 @@ import { formats } from '../format.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture.ts';
 import { Problem } from '../problem.tsx';
 import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../views.ts';
+import type { ViewProps } from '../view-props.ts';
 import figures from './drawings-iou.json';
 import { createDrawing, type Drawing, type DrawOptions, VARIANTS, type Variant } from './why-unet-drawing.ts';
 import { UFigure } from './why-unet-figure.tsx';

@@ -1,6 +1,6 @@
-import type { Strings } from '../strings.ts';
+import type { english } from './en.ts';
 
-export const korean: Strings = {
+export const korean: typeof english = {
   locale: 'ko',
   language: '한국어',
 
