@@ -1,7 +1,7 @@
 // What the network does to cards and weights, told apart from what files hold; and sources that another frame has made.
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { safetensorsFile } from '../tests/safetensors-file.ts';
+import { listen, type Server } from './server.ts';
 import { expect, test } from './test.ts';
 
 const file = safetensorsFile({ a: { dtype: 'F32', shape: [1000], data: new Float32Array(1000) } });
@@ -22,16 +22,13 @@ const answer: RequestListener = (request, response) => {
   else if (request.url === '/page') response.end('<!doctype html><title>Log in</title>');
   else response.end(file);
 };
-const server = createServer(answer);
-const at = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+let server: Server;
+const at = (path: string) => new URL(path, server.url).href;
 
 test.beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server = await listen(answer);
 });
-test.afterAll(() => {
-  server.closeAllConnections();
-  server.close();
-});
+test.afterAll(() => server.close());
 
 /** Three loads, and one ending for all. */
 const thrice = (ending: unknown) => ({ card: ending, held: ending, flowing: ending });

@@ -1,6 +1,6 @@
 // A small static server for the tests: folders and single texts under a path, with the headers that a test asks for.
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 
@@ -46,7 +46,7 @@ export async function serve({ folders = {}, pages = {}, headers = {} }: Site): P
     return { body: readFileSync(file), type: types[extname(file)] ?? 'application/octet-stream' };
   };
 
-  const server = createServer((request, response) => {
+  return listen((request, response) => {
     const path = normalize(decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname));
     const found = find(path);
     if (!found) {
@@ -62,6 +62,11 @@ export async function serve({ folders = {}, pages = {}, headers = {} }: Site): P
     });
     response.end(request.method === 'HEAD' ? undefined : found.body);
   });
+}
+
+/** A server that answers as `answer` does. */
+export async function listen(answer: RequestListener): Promise<Server> {
+  const server = createServer(answer);
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   const { port } = server.address() as AddressInfo;
   return {

@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import { expect, test } from 'playwright/test';
 import { architectureOf, type Card, readCard } from '../architectures/model-card.ts';
 import { loadModel } from '../architectures/models.ts';
+import { listen, type Server } from '../e2e/server.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
 import {
   ArchitectureError,
@@ -240,16 +240,13 @@ test.describe('loadModel, up to where a GPU is needed', () => {
     if (url === '/stalls/card.json') response.write('{');
     else response.writeHead(file === undefined ? 404 : 200).end(file);
   };
-  const server = createServer(answer);
-  const at = (path: string) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`;
+  let server: Server;
+  const at = (path: string) => new URL(path, server.url).href;
 
   test.beforeAll(async () => {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    server = await listen(answer);
   });
-  test.afterAll(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  test.afterAll(() => server.close());
   test.beforeEach(() => {
     files.clear();
     requested.length = 0;

@@ -1,9 +1,9 @@
-import { createServer, type RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { RequestListener } from 'node:http';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'playwright/test';
+import { listen } from '../e2e/server.ts';
 import { FetchError, InputError, type LinnetError, WeightsError } from '../engine/errors.ts';
 import { type LoadWeightsOptions, loadWeights, type WeightsSource } from '../engine/load-weights.ts';
 import { checkWeights, renameWeights, requireWeights, type Weights, weightsFrom } from '../engine/weights.ts';
@@ -458,12 +458,10 @@ async function withServer(
   answer: RequestListener,
   work: (at: (path: string) => string) => Promise<void>,
 ): Promise<void> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const server = await listen(answer);
   try {
-    await work((path) => `http://127.0.0.1:${(server.address() as AddressInfo).port}${path}`);
+    await work((path) => new URL(path, server.url).href);
   } finally {
-    server.closeAllConnections();
     server.close();
   }
 }
