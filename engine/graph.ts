@@ -11,6 +11,7 @@ import {
   POSITIVE_NUMBER,
   show,
   TEXT,
+  unchecked,
 } from './kinds.ts';
 import { type OptionTable, type OptionValues, readTable } from './options.ts';
 
@@ -283,7 +284,7 @@ const PADDING = numbers<Padding>(NATURAL, 4, ', or four: top, bottom, left, righ
 const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
 
 /** Not looked at with the other options: only a `GraphBuilder` knows its tensors. */
-const TENSOR: Kind<Tensor | undefined> = { expected: '', accepts: (value): value is Tensor | undefined => true };
+const TENSOR = unchecked<Tensor>();
 
 const WINDOW = { strides: [POSITIVE_PAIR, 1], padding: [PADDING, 0], dilations: [POSITIVE_PAIR, 1] } as const;
 const CONV2D = { bias: [TENSOR, undefined], ...WINDOW, groups: [POSITIVE_INTEGER, 1] } as const;

@@ -82,6 +82,11 @@ export function optional<Value>({ expected, accepts }: Kind<Value>): Kind<Value 
   return { expected, accepts: (value): value is Value | undefined => value === undefined || accepts(value) };
 }
 
+/** What may be left out, and who uses it looks at. */
+export function unchecked<Value>(): Kind<Value | undefined> {
+  return { expected: '', accepts: (value): value is Value | undefined => true };
+}
+
 /** A list, of one of these lengths where they matter. */
 export function listOf<Item>(kind: Kind<Item>, expected: string, lengths?: readonly number[]): Kind<readonly Item[]> {
   return {

@@ -5,13 +5,13 @@ import { bindGroupOf, bufferOf } from './binding.ts';
 import { InputError } from './errors.ts';
 import { FIT, placePicture, requireSize } from './image.ts';
 import type { NetworkInput } from './inputs.ts';
-import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf } from './kinds.ts';
+import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf, unchecked } from './kinds.ts';
 import { placeMask } from './mask.ts';
 import { type OptionValues, readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { createPictureReader, type ImageSize, isTexture, type Picture, requireTexture, sourcesOf } from './picture.ts';
-import { compilePipeline, record } from './resources.ts';
-import { explainLoss, maskOf, placementOf, type Segmenter } from './segmenter.ts';
+import { compilePipeline, explainLoss, record } from './resources.ts';
+import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { refusedRun, scoped } from './waiting.ts';
 
 /** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
@@ -66,15 +66,11 @@ const OVERLAY_OPTIONS = {
   fit: [FIT, 'contain'],
   size: [optional(oneOf('picture')), undefined],
 } as const;
-/** The network checks it. */
-const INPUT: Kind<NetworkInput | undefined> = {
-  expected: 'an input',
-  accepts: (_value): _value is NetworkInput | undefined => true,
-};
 const DRAW_OPTIONS = {
   mode: [oneOf('overlay', 'cutout'), 'overlay'],
   opacity: [optional(SHARE), undefined],
-  input: [INPUT, undefined],
+  // The network checks it.
+  input: [unchecked<NetworkInput>(), undefined],
 } as const;
 
 const OKABE_ITO: readonly Colour[] = [
@@ -125,6 +121,16 @@ export async function createOverlay(
   const reader = createPictureReader(device, 'overlay picture');
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
+  const groupOf = (mask: GPUBuffer) =>
+    bindGroupOf(device, 'mask colours', colouring, {
+      params: { buffer: sizes },
+      input: { buffer: mask },
+      scale: { buffer: colourBuffer },
+      output: view,
+    });
+  // A network that is restored has its mask in another buffer.
+  let bound = maskOf(network).buffer;
+  let bindGroup = groupOf(bound);
   let destroyed = false;
 
   return {
@@ -167,12 +173,8 @@ export async function createOverlay(
     });
     device.queue.writeBuffer(params, 0, block);
     const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
-    const bindGroup = bindGroupOf(device, 'mask colours', colouring, {
-      params: { buffer: sizes },
-      input: { buffer: maskOf(network).buffer },
-      scale: { buffer: colourBuffer },
-      output: view,
-    });
+    const mask = maskOf(network).buffer;
+    if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
     const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
     record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
     const pass = encoder.beginRenderPass({

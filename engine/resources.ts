@@ -126,6 +126,15 @@ export async function settleLoss(device: GPUDevice): Promise<void> {
   await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
 }
 
+/** What the browser says when a device is lost is replaced by the loss. */
+export function explainLoss(device: GPUDevice): (error: unknown) => Promise<never> {
+  const lossOf = watchLoss(device);
+  return async (error) => {
+    if (!(error instanceof LinnetError)) await settleLoss(device);
+    throw lossOf() ?? error;
+  };
+}
+
 /** Makes objects, and frees them at once. */
 function own(device: GPUDevice) {
   const objects: { destroy(): void }[] = [];

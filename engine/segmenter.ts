@@ -3,7 +3,7 @@ import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../shaders/mask-to-pictur
 import { bindGroupOf, bufferOf } from './binding.ts';
 import type { Network } from './compile.ts';
 import { withDecoded } from './decode.ts';
-import { ArchitectureError, LinnetError, UnsupportedError } from './errors.ts';
+import { ArchitectureError, UnsupportedError } from './errors.ts';
 import type { Shape } from './graph.ts';
 import type { NetworkInput, RunInput } from './inputs.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from './kinds.ts';
@@ -12,7 +12,7 @@ import { readTable } from './options.ts';
 import { packFields } from './params.ts';
 import { type ImageSize, isPicture, pictureSize } from './picture.ts';
 import type { PlannedInput } from './plan.ts';
-import { compilePipeline, record, settleLoss, watchLoss } from './resources.ts';
+import { compilePipeline, explainLoss, record } from './resources.ts';
 import { waitFor } from './waiting.ts';
 
 /**
@@ -120,15 +120,6 @@ export function placementOf(network: Network, image: NetworkInput): Omit<MaskPla
 }
 
 type FourSizes = readonly [number, number, number, number];
-
-/** What the browser says when a device is lost is replaced by the loss. */
-export function explainLoss(device: GPUDevice): (error: unknown) => Promise<never> {
-  const lossOf = watchLoss(device);
-  return async (error) => {
-    if (!(error instanceof LinnetError)) await settleLoss(device);
-    throw lossOf() ?? error;
-  };
-}
 
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {
