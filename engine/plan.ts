@@ -62,7 +62,7 @@ export interface PlannedKernel {
 
 /** How trained tensors become one range of the weights buffer; see `pack.ts`. */
 export interface WeightsLayout {
-  readonly kind: 'conv2d' | 'convTranspose2d' | 'depthwise' | 'vectors';
+  readonly kind: 'conv2d' | 'convTranspose2d' | 'depthwise';
   /** Output slices in a block (`conv2d`, `convTranspose2d`). */
   readonly blockSlices: number;
   /**
