@@ -98,7 +98,9 @@ function placeAlike(): Plugin {
   const shaders = readdirSync(`${root}shaders`).filter((file) => file.endsWith('.wgsl.ts'));
   const first = [
     ...shaders.map((file) => `shaders/${file}`),
-    ...['lower', 'fuse', 'join', 'place', 'overlay'].map((name) => `engine/${name}.ts`),
+    ...['kernels/lower', 'graph/fuse', 'graph/join', 'plan/place', 'picture/overlay'].map(
+      (name) => `engine/${name}.ts`,
+    ),
   ];
   return {
     name: 'place-alike',

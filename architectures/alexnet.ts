@@ -3,8 +3,9 @@
  * One Weird Trick for Parallelizing Convolutional Neural Networks, https://arxiv.org/abs/1404.5997: one tower instead of
  * two, and no local response normalization.
  */
-import { type Architecture, architecture } from '../engine/graph.ts';
-import { heightAndWidthFrom } from '../engine/kinds.ts';
+
+import { heightAndWidthFrom } from '../engine/common/kinds.ts';
+import { type Architecture, architecture } from '../engine/graph/graph.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

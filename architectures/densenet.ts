@@ -1,6 +1,7 @@
 /** Densely Connected Convolutional Networks, https://arxiv.org/abs/1608.06993 */
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { FRACTION, heightAndWidthFrom, oneOf, POSITIVE_INTEGER } from '../engine/kinds.ts';
+
+import { FRACTION, heightAndWidthFrom, oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
+import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalization, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

@@ -1,6 +1,7 @@
 /** Going Deeper with Convolutions, https://arxiv.org/abs/1409.4842 */
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { FLAG, heightAndWidthFrom } from '../engine/kinds.ts';
+
+import { FLAG, heightAndWidthFrom } from '../engine/common/kinds.ts';
+import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 

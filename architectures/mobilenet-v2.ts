@@ -1,6 +1,7 @@
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
+
+import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
+import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

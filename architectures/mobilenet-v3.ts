@@ -1,6 +1,7 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { oneOf, POSITIVE_NUMBER } from '../engine/kinds.ts';
+
+import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
+import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
 import { invertedResidual } from './mobilenet-v2.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';

@@ -1,7 +1,18 @@
-import { ArchitectureError, CardError, during } from '../engine/errors.ts';
-import type { Architecture } from '../engine/graph.ts';
-import { PREPROCESS, type Preprocess } from '../engine/image.ts';
-import { FRACTION, type Kind, listOf, OBJECT, oneOf, optional, POSITIVE_INTEGER, show, TEXT } from '../engine/kinds.ts';
+import { ArchitectureError, CardError, during } from '../engine/common/errors.ts';
+import {
+  FRACTION,
+  type Kind,
+  listOf,
+  OBJECT,
+  oneOf,
+  optional,
+  POSITIVE_INTEGER,
+  show,
+  TEXT,
+} from '../engine/common/kinds.ts';
+import type { Architecture } from '../engine/graph/graph.ts';
+import { PREPROCESS } from '../engine/picture/input.ts';
+import type { Preprocess } from '../engine/run/inputs.ts';
 import { alexNet } from './alexnet.ts';
 import { denseNet } from './densenet.ts';
 import { googLeNet } from './googlenet.ts';

@@ -1,15 +1,16 @@
-import { type CompileOptions, compileGraph, type Network } from '../engine/compile.ts';
-import { lend, ownDevice, sharedDevice } from '../engine/device.ts';
-import { ArchitectureError, CardError, during, InputError } from '../engine/errors.ts';
-import { fetchText, watch } from '../engine/fetch.ts';
-import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph.ts';
-import type { RunInput } from '../engine/inputs.ts';
-import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/kinds.ts';
-import { loadWeights } from '../engine/load-weights.ts';
-import { readTable, requireKind, requireKnown } from '../engine/options.ts';
-import { pictures } from '../engine/pictures.ts';
-import { createSegmenter, requireMask, type Segmenter } from '../engine/segmenter.ts';
-import { checkWeights } from '../engine/weights.ts';
+import { ArchitectureError, CardError, during, InputError } from '../engine/common/errors.ts';
+import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/common/kinds.ts';
+import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
+import { type CompileOptions, compileGraph } from '../engine/compile.ts';
+import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph/graph.ts';
+import { pictures } from '../engine/picture/pictures.ts';
+import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
+import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
+import type { RunInput } from '../engine/run/inputs.ts';
+import type { Network } from '../engine/run/network.ts';
+import { fetchText, watch } from '../engine/weights/fetch.ts';
+import { loadWeights } from '../engine/weights/load.ts';
+import { checkWeights } from '../engine/weights/weights.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
@@ -19,14 +20,14 @@ export {
   type DrawOptions,
   type Overlay,
   type OverlayOptions,
-} from '../engine/overlay.ts';
+} from '../engine/picture/overlay.ts';
 export {
   type ClassMap,
   createSegmenter,
   type ProbabilityMap,
   type Segmenter,
   type SegmentOptions,
-} from '../engine/segmenter.ts';
+} from '../engine/picture/segmenter.ts';
 export { ARCHITECTURE_NAMES, architectureOf, type Card, readCard };
 
 /** A guess: the class's number and name, and the probability from 0 to 1. */

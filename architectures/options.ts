@@ -1,7 +1,7 @@
-import { ArchitectureError, during } from '../engine/errors.ts';
-import type { Pair } from '../engine/graph.ts';
-import { HEIGHT_AND_WIDTH, POSITIVE_INTEGER } from '../engine/kinds.ts';
-import { type OptionTable, type OptionValues, readTable } from '../engine/options.ts';
+import { ArchitectureError, during } from '../engine/common/errors.ts';
+import { HEIGHT_AND_WIDTH, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
+import { type OptionTable, type OptionValues, readTable } from '../engine/common/options.ts';
+import type { Pair } from '../engine/graph/graph.ts';
 
 /** What every classifier takes. */
 export interface ClassifierOptions {

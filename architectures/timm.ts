@@ -3,7 +3,7 @@
  * `conv_stem`, `blocks.<stage>.<block>.<layer>`, `conv_head`, `classifier`, and batch norms counted within each scope. Its
  * VGGs have convolutions over the whole map as dense layers; ResNets, ResNeXts and DenseNets have the names used here.
  */
-import { renameWeights, type Weights } from '../engine/weights.ts';
+import { renameWeights, type Weights } from '../engine/weights/weights.ts';
 
 /** timm's name of a module, which is a tensor's name without its last part, and the name here. */
 type Rename = readonly [timm: string, ours: string];

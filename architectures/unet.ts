@@ -1,4 +1,6 @@
 /** U-Net: Convolutional Networks for Biomedical Image Segmentation, https://arxiv.org/abs/1505.04597 */
+
+import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/common/kinds.ts';
 import {
   type Architecture,
   architecture,
@@ -7,8 +9,7 @@ import {
   type Pair,
   type Shape,
   type Value,
-} from '../engine/graph.ts';
-import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/kinds.ts';
+} from '../engine/graph/graph.ts';
 import { convolution, normalization } from './layers.ts';
 import { demandOptions, readOptions } from './options.ts';
 

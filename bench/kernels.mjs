@@ -9,8 +9,8 @@ import { runnerImport } from 'vite';
 
 /** @type {{ module: typeof import('../engine/compile.ts') }} */
 const { module: engine } = await runnerImport(new URL('../engine/compile.ts', import.meta.url).pathname);
-/** @type {{ module: typeof import('../engine/device.ts') }} */
-const { module: device } = await runnerImport(new URL('../engine/device.ts', import.meta.url).pathname);
+/** @type {{ module: typeof import('../engine/common/capabilities.ts') }} */
+const { module: device } = await runnerImport(new URL('../engine/common/capabilities.ts', import.meta.url).pathname);
 /** @type {{ module: typeof import('../tests/networks.ts') }} */
 const { module: tests } = await runnerImport(new URL('../tests/networks.ts', import.meta.url).pathname);
 

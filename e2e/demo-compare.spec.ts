@@ -2,7 +2,7 @@
 import type { Page } from 'playwright/test';
 import { mobileNetV2, resNeXt, uNet } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
-import { summarizePlan } from '../engine/format-plan.ts';
+import { summarizePlan } from '../engine/plan/format.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });

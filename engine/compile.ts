@@ -1,20 +1,20 @@
 import type { ElementType } from '../shaders/interface.ts';
-import { type Capabilities, capabilitiesOf, DEFAULT_CAPABILITIES, type Lease, lend, ownDevice } from './device.ts';
-import { UnsupportedError } from './errors.ts';
-import { type Executable, load } from './executable.ts';
-import { fuse } from './fuse.ts';
-import { type Architecture, buildGraph, type Graph, type Shape } from './graph.ts';
-import type { Preprocess } from './image.ts';
-import type { NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
-import { join } from './join.ts';
-import { FLAG, type Kind, oneOf } from './kinds.ts';
-import { lower } from './lower.ts';
-import { requireKind, requireKnown } from './options.ts';
-import type { Pictures } from './pictures.ts';
-import { place } from './place.ts';
-import type { Plan } from './plan.ts';
-import type { OnProgress } from './progress.ts';
-import { checkWeights, type Weights } from './weights.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
+import { UnsupportedError } from './common/errors.ts';
+import { FLAG, type Kind, oneOf } from './common/kinds.ts';
+import { requireKind, requireKnown } from './common/options.ts';
+import type { OnProgress } from './common/progress.ts';
+import { fuse } from './graph/fuse.ts';
+import { type Architecture, buildGraph, type Graph, type Shape } from './graph/graph.ts';
+import { join } from './graph/join.ts';
+import { lower } from './kernels/lower.ts';
+import { place } from './plan/place.ts';
+import type { Plan } from './plan/plan.ts';
+import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
+import { type Executable, load } from './run/executable.ts';
+import type { Pictures } from './run/inputs.ts';
+import type { Network } from './run/network.ts';
+import { checkWeights, type Weights } from './weights/weights.ts';
 
 /**
  * How activations and weights are stored; arithmetic is 32-bit always. `float16` needs the device feature `shader-f16`;
@@ -59,40 +59,6 @@ const COMPILE_OPTIONS = [
   'debug',
   ...PLAN_OPTIONS,
 ] as const satisfies (keyof CompileOptions)[];
-
-/** A compiled network. */
-export interface Network<Outputs extends string = string> {
-  readonly plan: Plan;
-  readonly device: GPUDevice;
-  /** How pictures become input tensors; `null` for a network that takes tensors only. */
-  readonly preprocess: Preprocess | null;
-  /** Where `dispatch` and `encode` leave results: float32 NCHW. The buffers are good until the next `restore`. */
-  readonly outputs: Readonly<
-    Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
-  >;
-  /**
-   * One inference, with the results on the CPU. An <img> or a file is decoded first, as it is stored, unless
-   * `preprocess.colorSpaceConversion` says otherwise.
-   */
-  run(inputs: RunInputs): Promise<Readonly<Record<Outputs, NetworkOutput>>>;
-  /**
-   * One inference, submitted; results stay on the GPU. Wrong inputs throw at once. The promise waits for no result: it
-   * rejects with an `InputError` if the GPU refuses the work, because a buffer or texture is destroyed or another device's.
-   * An <img> is taken as the browser shows it, with its colour profile; as in `encode`.
-   */
-  dispatch(inputs: NetworkInputs): Promise<void>;
-  /** One inference into the app's own encoder. Inputs are uploaded at once, so record no second one before the submit. */
-  encode(encoder: GPUCommandEncoder, inputs: NetworkInputs): void;
-  /**
-   * For looking inside: one inference into an encoder, as far as the kernel of this index in `plan.kernels`. Gives where
-   * the value lies that it writes, until the next inference takes the memory: slice-major, a result that was repacked NCHW.
-   */
-  encodeUntil(encoder: GPUCommandEncoder, inputs: NetworkInputs, kernel: number): Required<GPUBufferBinding>;
-  /** Rebuilds everything on a new device, after the old one was lost. */
-  restore(device?: GPUDevice): Promise<void>;
-  /** Frees what `compile` made; never the caller's device. */
-  destroy(): void;
-}
 
 /** The tensors that an architecture's weights must hold, in the order of use: what `checkWeights` compares with. */
 export function tensorsOf(architecture: Architecture): readonly { readonly name: string; readonly shape: Shape }[] {

@@ -1,19 +1,4 @@
-export {
-  type CompileOptions,
-  compile,
-  type Network,
-  type PlanOptions,
-  type Precision,
-  planFor,
-  tensorsOf,
-} from './compile.ts';
-export {
-  type Capabilities,
-  capabilitiesOf,
-  DEFAULT_CAPABILITIES,
-  type RequestDeviceOptions,
-  requestDevice,
-} from './device.ts';
+export { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
 export {
   ArchitectureError,
   CardError,
@@ -24,14 +9,35 @@ export {
   NumericsError,
   UnsupportedError,
   WeightsError,
-} from './errors.ts';
-export { formatPlan, summarizePlan } from './format-plan.ts';
-export { type Architecture, architecture, type GraphBuilder, type Shape, type Tensor, type Value } from './graph.ts';
-export { type PicturePlace, type Preprocess, placePicture } from './image.ts';
-export type { NetworkInput, NetworkInputs, NetworkOutput, RunInput, RunInputs } from './inputs.ts';
-export { type LoadWeightsOptions, loadWeights, type WeightsSource } from './load-weights.ts';
-export { type ImageSize, type ImageSource, type Picture, pictureSize } from './picture.ts';
-export { type Pictures, pictures } from './pictures.ts';
-export type { Plan, PlannedKernel, PlannedValue } from './plan.ts';
-export type { OnProgress, Progress } from './progress.ts';
-export { checkWeights, renameWeights, type Weights, weightsFrom } from './weights.ts';
+} from './common/errors.ts';
+export type { OnProgress, Progress } from './common/progress.ts';
+export { type CompileOptions, compile, type PlanOptions, type Precision, planFor, tensorsOf } from './compile.ts';
+export {
+  type Architecture,
+  architecture,
+  type GraphBuilder,
+  type Shape,
+  type Tensor,
+  type Value,
+} from './graph/graph.ts';
+export { type PicturePlace, placePicture } from './picture/input.ts';
+export { pictures } from './picture/pictures.ts';
+export { pictureSize } from './picture/source.ts';
+export { formatPlan, summarizePlan } from './plan/format.ts';
+export type { Plan, PlannedKernel, PlannedValue } from './plan/plan.ts';
+export { capabilitiesOf, type RequestDeviceOptions, requestDevice } from './run/device.ts';
+export type {
+  ImageSize,
+  ImageSource,
+  NetworkInput,
+  NetworkInputs,
+  NetworkOutput,
+  Picture,
+  Pictures,
+  Preprocess,
+  RunInput,
+  RunInputs,
+} from './run/inputs.ts';
+export type { Network } from './run/network.ts';
+export { type LoadWeightsOptions, loadWeights, type WeightsSource } from './weights/load.ts';
+export { checkWeights, renameWeights, type Weights, weightsFrom } from './weights/weights.ts';

@@ -14,9 +14,9 @@ import {
   vgg,
 } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
-import { ArchitectureError } from '../engine/errors.ts';
-import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph.ts';
-import { checkWeights } from '../engine/weights.ts';
+import { ArchitectureError } from '../engine/common/errors.ts';
+import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
+import { checkWeights } from '../engine/weights/weights.ts';
 import { seededTensor, uniform } from './seeded.ts';
 
 interface Golden {

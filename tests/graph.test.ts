@@ -1,6 +1,6 @@
 // What a graph is checked for while it is built: sizes of results, and the text of every error.
 import { expect, test } from 'playwright/test';
-import { ArchitectureError } from '../engine/errors.ts';
+import { ArchitectureError } from '../engine/common/errors.ts';
 import {
   architecture,
   buildGraph,
@@ -10,7 +10,7 @@ import {
   type Pair,
   type Shape,
   type Value,
-} from '../engine/graph.ts';
+} from '../engine/graph/graph.ts';
 
 const IMAGE = [2, 5, 31, 17];
 

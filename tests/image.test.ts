@@ -1,7 +1,8 @@
 import { expect, test } from 'playwright/test';
-import { InputError } from '../engine/errors.ts';
-import { normalization, type Preprocess, placePicture, requirePreprocess } from '../engine/image.ts';
-import { describe } from '../engine/kinds.ts';
+import { InputError } from '../engine/common/errors.ts';
+import { describe } from '../engine/common/kinds.ts';
+import { normalization, placePicture, requirePreprocess } from '../engine/picture/input.ts';
+import type { Preprocess } from '../engine/run/inputs.ts';
 
 type Size = [width: number, height: number];
 

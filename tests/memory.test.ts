@@ -2,9 +2,15 @@
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
-import type { Architecture } from '../engine/graph.ts';
-import { type Assignment, assignMemory, assignWithoutReuse, livesOverlap, type UsageRecord } from '../engine/memory.ts';
-import type { Plan, PlannedValue } from '../engine/plan.ts';
+import type { Architecture } from '../engine/graph/graph.ts';
+import {
+  type Assignment,
+  assignMemory,
+  assignWithoutReuse,
+  livesOverlap,
+  type UsageRecord,
+} from '../engine/plan/memory.ts';
+import type { Plan, PlannedValue } from '../engine/plan/plan.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const record = (bytes: number, first: number, last: number, ...apart: number[]): UsageRecord => ({

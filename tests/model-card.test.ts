@@ -4,7 +4,7 @@ import { expect, test } from 'playwright/test';
 import { architectureOf, type Card, readCard } from '../architectures/model-card.ts';
 import { loadModel } from '../architectures/models.ts';
 import { listen, type Server } from '../e2e/server.ts';
-import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
+import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import {
   ArchitectureError,
   CardError,
@@ -12,9 +12,9 @@ import {
   InputError,
   LinnetError,
   UnsupportedError,
-} from '../engine/errors.ts';
-import { buildGraph } from '../engine/graph.ts';
-import type { Progress } from '../engine/progress.ts';
+} from '../engine/common/errors.ts';
+import type { Progress } from '../engine/common/progress.ts';
+import { buildGraph } from '../engine/graph/graph.ts';
 import { uniform } from './seeded.ts';
 
 const sha256 = '0123456789abcdef'.repeat(4);

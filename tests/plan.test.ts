@@ -1,4 +1,5 @@
 // What a plan promises: the costs that the project has set itself, the limits of the weakest device, and its own text.
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import {
@@ -11,12 +12,12 @@ import {
   uNet,
   vgg,
 } from '../architectures/index.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
+import { UnsupportedError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/device.ts';
-import { UnsupportedError } from '../engine/errors.ts';
-import { formatPlan, summarizePlan } from '../engine/format-plan.ts';
-import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph.ts';
-import type { Plan, PlannedKernel } from '../engine/plan.ts';
+import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph/graph.ts';
+import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
+import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
 import { foldGrid } from '../shaders/interface.ts';
 import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';

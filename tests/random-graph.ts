@@ -12,7 +12,7 @@ import {
   type Pool2dOptions,
   type Shape,
   type Value,
-} from '../engine/graph.ts';
+} from '../engine/graph/graph.ts';
 import { uniform } from './seeded.ts';
 
 /** Random decisions. */

@@ -14,7 +14,7 @@ import type {
   Resample2dOptions,
   Shape,
   Tensor,
-} from '../engine/graph.ts';
+} from '../engine/graph/graph.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {

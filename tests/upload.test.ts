@@ -1,17 +1,18 @@
 // Weights that are packed while their file arrives: the same bytes as from memory, and how much waits meanwhile.
+
 import { createHash } from 'node:crypto';
 import process from 'node:process';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'playwright/test';
+import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
+import { WeightsError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { DEFAULT_CAPABILITIES } from '../engine/device.ts';
-import { WeightsError } from '../engine/errors.ts';
-import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph.ts';
-import { loadWeights } from '../engine/load-weights.ts';
-import type { Plan } from '../engine/plan.ts';
-import { uploadWeights } from '../engine/upload.ts';
-import { renameWeights, type Weights, weightsFrom } from '../engine/weights.ts';
+import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import type { Plan } from '../engine/plan/plan.ts';
+import { loadWeights } from '../engine/weights/load.ts';
+import { uploadWeights } from '../engine/weights/upload.ts';
+import { renameWeights, type Weights, weightsFrom } from '../engine/weights/weights.ts';
 import { type FileTensor, float32Tensors, safetensorsFile } from './safetensors-file.ts';
 import { seededTensor, uniform } from './seeded.ts';
 

@@ -1,5 +1,5 @@
 import { architecture, compile, type Network, type NetworkInput, type Preprocess, pictures, weightsFrom } from 'linnet';
-import { waitFor } from '../../engine/waiting.ts';
+import { waitFor } from '../../engine/run/waiting.ts';
 import { canvasOf, imageData, kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
 import { placeOf } from './place.ts';
 import { replace, restoreProperty } from './track.ts';

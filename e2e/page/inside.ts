@@ -13,8 +13,8 @@ import {
 } from 'linnet';
 import { mobileNetV2 } from 'linnet/architectures';
 import { architectureOf, readCard } from 'linnet/models';
-import { buildGraph } from '../../engine/graph.ts';
-import { waitFor } from '../../engine/waiting.ts';
+import { buildGraph } from '../../engine/graph/graph.ts';
+import { waitFor } from '../../engine/run/waiting.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 
 /** The network with one output more: what leaves the convolution of this name, its normalization and its activation. */

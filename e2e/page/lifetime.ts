@@ -13,7 +13,7 @@ import {
   type Weights,
   weightsFrom,
 } from 'linnet';
-import { waitFor } from '../../engine/waiting.ts';
+import { waitFor } from '../../engine/run/waiting.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { dataOf, sameBits } from './compare.ts';

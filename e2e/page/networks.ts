@@ -11,7 +11,7 @@ import {
   weightsFrom,
 } from 'linnet';
 import * as architectures from 'linnet/architectures';
-import { waitFor } from '../../engine/waiting.ts';
+import { waitFor } from '../../engine/run/waiting.ts';
 import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, ROUNDING, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';

@@ -1,6 +1,6 @@
 import type { Preprocess } from 'linnet';
 import { type Colour, createOverlay, type DrawOptions, type OverlayOptions } from 'linnet/models';
-import { waitFor } from '../../engine/waiting.ts';
+import { waitFor } from '../../engine/run/waiting.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { colourSegmenter, readMask, spread } from './colour-segmenter.ts';
 import { featureLevel } from './device.ts';

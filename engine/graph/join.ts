@@ -1,0 +1,186 @@
+import { sum } from '../common/numbers.ts';
+import { isPointwise } from './fuse.ts';
+import type { BatchNormalization, Conv2dNode, CopyNode, Graph, Node, Tensor, Value } from './graph.ts';
+
+/** A value that is a range of another one's channels. */
+export interface Part {
+  readonly whole: Value;
+  /** The first channel, a multiple of four: the memory layout has slices of four. */
+  readonly channel: number;
+}
+
+/** A graph without concatenations. */
+export interface JoinedGraph extends Graph {
+  /** By the value's id. A value that is not in it has memory of its own. */
+  readonly parts: ReadonlyMap<number, Part>;
+}
+
+/** Lets values lie side by side, so that nothing is copied that need not be, and convolutions of one input run as one. */
+export function join(graph: Graph): JoinedGraph {
+  return placeConcatenations(mergeSiblings(graph));
+}
+
+/**
+ * 1x1 convolutions of one input become one, whose output slices are those of the first, then of the second, and so on:
+ * the branches of GoogLeNet's modules (arXiv 1409.4842). Those that a concatenation places elsewhere stay alone.
+ */
+function mergeSiblings(graph: Graph): JoinedGraph {
+  const concatenated = idsReadBy(graph.nodes.filter(({ op }) => op === 'concat'));
+  const groups = new Map<string, Conv2dNode[]>();
+  for (const node of graph.nodes) {
+    if (node.op !== 'conv2d' || !isPointwise(node) || concatenated.has(node.output.id)) continue;
+    const { activation, batchNormalization, bias, inputNormalization } = node;
+    if (inputNormalization || node.inputs.length > 1) continue;
+    const key = JSON.stringify([node.inputs[0]?.id, activation, Boolean(bias), batchNormalization?.epsilon]);
+    groups.set(key, [...(groups.get(key) ?? []), node]);
+  }
+  const parts = new Map<number, Part>();
+  const replaced = new Map<Node, Node[]>();
+  for (const group of groups.values()) {
+    const siblings = group.filter(({ output }, index) => index === group.length - 1 || channelsOf(output) % 4 === 0);
+    if (siblings.length < 2) continue;
+    const merged = mergeConvolutions(siblings);
+    let channel = 0;
+    for (const sibling of siblings) {
+      replaced.set(sibling, channel === 0 ? [merged] : []);
+      parts.set(sibling.output.id, { whole: merged.output, channel });
+      channel += channelsOf(sibling.output);
+    }
+  }
+  const nodes = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
+  return { ...graph, nodes, parts };
+}
+
+const idsReadBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(({ inputs }) => inputs).map(({ id }) => id));
+const channelsOf = ({ shape }: { shape: Value['shape'] }) => shape[1] as number;
+
+function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
+  const [first] = siblings as [Conv2dNode];
+  const stack = (tensorOf: (node: Conv2dNode) => Tensor) => stacked(siblings.map(tensorOf));
+  const [batch, , ...size] = first.output.shape as [number, number, number, number];
+  const filter = stack((node) => node.filter);
+  const name = siblings.map(({ name }) => name).join(' + ');
+  const of = (role: Exclude<keyof BatchNormalization, 'epsilon'>) =>
+    stack((node) => (node.batchNormalization as BatchNormalization)[role]);
+  return {
+    ...first,
+    name,
+    filter,
+    ...(first.bias && { bias: stack((node) => node.bias as Tensor) }),
+    ...(first.batchNormalization && {
+      batchNormalization: {
+        mean: of('mean'),
+        variance: of('variance'),
+        scale: of('scale'),
+        bias: of('bias'),
+        epsilon: first.batchNormalization.epsilon,
+      },
+    }),
+    // An id of its own: the first sibling's is now that of a part. Ids of nodes' values are natural numbers.
+    output: { id: -1 - first.output.id, name, shape: [batch, filter.shape[0] as number, ...size] },
+  };
+}
+
+/** Tensors one after another along their first dimension. */
+function stacked(pieces: readonly Tensor[]): Tensor {
+  const [first] = pieces as [Tensor];
+  const rows = sum(pieces.map(({ shape }) => shape[0] as number));
+  return { name: pieces.map(({ name }) => name).join(' + '), shape: [rows, ...first.shape.slice(1)], pieces };
+}
+
+/**
+ * Replaces concatenations by places: as channels lie slice after slice, what makes an input of a concatenation can write it
+ * straight into the result, and a concatenation of a part of the same values is a range of it. DenseNet's block is so one
+ * tensor that grows (arXiv 1608.06993), U-Net's skip a part of what its decoder reads, and nothing is copied.
+ *
+ * The longest concatenations are placed first. An input is copied where it cannot have its place in the result:
+ * - its first channel there is no multiple of four;
+ * - it has a place in another result already, or two in this one;
+ * - the kernel that makes it reads from the same result: WebGPU binds no buffer for reading and writing at once;
+ * - it is an input of the network, which a picture's kernel writes;
+ * - its last slice would have channels of the next one, and others read it: what they multiply by zero might be infinite.
+ */
+function placeConcatenations(graph: JoinedGraph): JoinedGraph {
+  const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
+  const parts = new Map(graph.parts);
+  const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
+  const wholes: Whole[] = [];
+  const concatenations = graph.nodes.flatMap(({ op, output }) =>
+    op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
+  );
+  for (const { output, values } of concatenations.sort((a, b) => b.values.length - a.values.length)) {
+    const range = rangeIn(wholes, values);
+    if (range) parts.set(output.id, range);
+    else wholes.push({ value: output, leaves: placeLeaves(output, values) });
+  }
+  for (const { value: whole, leaves } of wholes) {
+    for (const leaf of leaves) {
+      const { inputs } = producers.get(leaf.value.id) ?? { inputs: [] };
+      if (leaf.missing || !inputs.some(({ id }) => parts.get(id)?.whole.id === whole.id)) continue;
+      parts.delete(leaf.value.id);
+      leaf.missing = true;
+    }
+  }
+  const nodes = graph.nodes.flatMap((node) => (node.op === 'concat' ? copiesFor(node.output) : [node]));
+  return { ...graph, nodes, parts };
+
+  function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
+    let end = 0;
+    return values.map((value, index) => {
+      const channel = end;
+      end += channelsOf(value);
+      const shared = end % 4 !== 0 && index < values.length - 1 && read.has(value.id);
+      const twice = values.filter(({ id }) => id === value.id).length > 1;
+      const free = producers.has(value.id) && !parts.has(value.id);
+      const missing = channel % 4 !== 0 || shared || twice || !free;
+      if (!missing) parts.set(value.id, { whole, channel });
+      return { value, channel, missing };
+    });
+  }
+
+  /** The copies that complete a concatenation. What a shorter one has copied into the same result is there. */
+  function copiesFor(output: Value): CopyNode[] {
+    const place = parts.get(output.id) ?? { whole: output, channel: 0 };
+    const { value: whole, leaves } = wholes.find(({ value }) => value.id === place.whole.id) as Whole;
+    const end = place.channel + channelsOf(output);
+    return leaves.flatMap((leaf): CopyNode[] => {
+      const { value, channel } = leaf;
+      if (!leaf.missing || channel < place.channel || channel >= end) return [];
+      leaf.missing = false;
+      return [
+        { op: 'copy', name: `copy of ${value.name} into ${whole.name}`, inputs: [value], output: whole, channel },
+      ];
+    });
+  }
+}
+
+interface Leaf {
+  readonly value: Value;
+  readonly channel: number;
+  /** Whether a copy has still to bring it there. */
+  missing: boolean;
+}
+
+interface Whole {
+  readonly value: Value;
+  readonly leaves: readonly Leaf[];
+}
+
+/** What a value is concatenated from, concatenations of concatenations taken apart. */
+function leavesOf(value: Value, producers: ReadonlyMap<number, Node>): Value[] {
+  const node = producers.get(value.id);
+  return node?.op === 'concat' ? node.inputs.flatMap((input) => leavesOf(input, producers)) : [value];
+}
+
+/** The place of these values where they lie one after another in a result, in slices of their own. */
+function rangeIn(wholes: readonly Whole[], values: readonly Value[]): Part | undefined {
+  for (const { value: whole, leaves } of wholes) {
+    for (let start = 0; start + values.length <= leaves.length; start++) {
+      const { channel } = leaves[start] as Leaf;
+      const end = leaves[start + values.length]?.channel ?? 0;
+      const isThere = values.every(({ id }, index) => leaves[start + index]?.value.id === id);
+      if (channel % 4 === 0 && end % 4 === 0 && isThere) return { whole, channel };
+    }
+  }
+  return undefined;
+}

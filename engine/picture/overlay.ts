@@ -1,0 +1,264 @@
+import { MASK_COLOURS_FIELDS, maskColours } from '../../shaders/mask-colours.wgsl.ts';
+import type { PictureSource } from '../../shaders/picture.ts';
+import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../../shaders/picture-overlay.wgsl.ts';
+import { InputError } from '../common/errors.ts';
+import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf, unchecked } from '../common/kinds.ts';
+import { type OptionValues, readTable } from '../common/options.ts';
+import { packFields } from '../plan/uniforms.ts';
+import { bindGroupOf, bufferOf } from '../run/binding.ts';
+import { record } from '../run/dispatch.ts';
+import type { ImageSize, NetworkInput, Picture } from '../run/inputs.ts';
+import { compilePipeline, explainLoss } from '../run/resources.ts';
+import { refusedRun, scoped } from '../run/waiting.ts';
+import { FIT, placePicture, requireSize } from './input.ts';
+import { placeMask } from './mask.ts';
+import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
+import { createPictureReader, isTexture, requireTexture, sourcesOf } from './source.ts';
+
+/** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
+export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
+
+export interface OverlayOptions {
+  /**
+   * One for each class. Unless given, those of Okabe and Ito (https://jfly.uni-koeln.de/color/), which colour-blind people
+   * tell apart; of several classes the first one is the background, and transparent.
+   */
+  colours?: readonly Colour[] | undefined;
+  /**
+   * How a picture lies on what is drawn to: `contain`, unless given, shows the whole picture, with transparency beside it;
+   * `cover` fills the target with the picture's middle, and `fill` stretches it.
+   */
+  fit?: 'contain' | 'cover' | 'fill' | undefined;
+  /** `picture` gives the canvas the size of each picture that is drawn, in pixels; unless given, it keeps its own. */
+  size?: 'picture' | undefined;
+}
+
+export interface DrawOptions {
+  /**
+   * `overlay`, unless given: the picture under the classes' colours. `cutout`: of the picture what belongs to a class
+   * whose colour is not transparent, on a transparent canvas.
+   */
+  mode?: 'overlay' | 'cutout' | undefined;
+  /** Of the colours, from 0 to 1: 0.5 unless given. For `cutout`, of what is cut out: 1 unless given. */
+  opacity?: number | undefined;
+  /** What the network gets instead of the picture: its tensor, or the picture at another size. */
+  input?: NetworkInput | undefined;
+}
+
+/** Draws pictures with what a segmenter finds in them. */
+export interface Overlay {
+  /**
+   * Runs the network on a picture and draws both, in one submission. Nothing is read back and nothing is waited for. A class
+   * is as opaque as it is probable, so edges are soft. An <img> keeps its colour profile here, for the network too, as the
+   * browser shows it. Wrong arguments throw at once; the promise rejects if the GPU refuses the work.
+   */
+  draw(picture: Picture, options?: DrawOptions): Promise<void>;
+  /** Frees what `createOverlay` made, and gives the canvas back. */
+  destroy(): void;
+}
+
+const SHARE: Kind<number> = {
+  expected: 'a number from 0 to 1',
+  accepts: (value): value is number => FINITE.accepts(value) && value >= 0 && value <= 1,
+};
+const COLOURS = listOf(listOf(SHARE, '', [3, 4]) as Kind<Colour>, 'a list of colours, each 3 or 4 numbers from 0 to 1');
+const OVERLAY_OPTIONS = {
+  colours: [optional(COLOURS), undefined],
+  fit: [FIT, 'contain'],
+  size: [optional(oneOf('picture')), undefined],
+} as const;
+const DRAW_OPTIONS = {
+  mode: [oneOf('overlay', 'cutout'), 'overlay'],
+  opacity: [optional(SHARE), undefined],
+  // The network checks it.
+  input: [unchecked<NetworkInput>(), undefined],
+} as const;
+
+const OKABE_ITO: readonly Colour[] = [
+  [0.835, 0.369, 0],
+  [0.337, 0.706, 0.914],
+  [0, 0.62, 0.451],
+  [0.941, 0.894, 0.259],
+  [0, 0.447, 0.698],
+  [0.902, 0.624, 0],
+  [0.8, 0.475, 0.655],
+];
+
+/**
+ * Compiles what draws a segmenter's pictures to a canvas, whose context must not be in use for anything else, or into a
+ * texture with the usage RENDER_ATTACHMENT (premultiplied, into its first level and layer). The overlay belongs to the
+ * network's device: after `restore` with another one, make another overlay.
+ *
+ * The mask is coloured by a compute shader, once for each of its own pixels, and goes to the fragment shader as a texture:
+ * a device in compatibility mode need not have storage buffers there, and a texture is filtered without work.
+ */
+export async function createOverlay(
+  { network }: Pick<Segmenter, 'network'>,
+  target: HTMLCanvasElement | OffscreenCanvas | GPUTexture,
+  options: OverlayOptions = {},
+): Promise<Overlay> {
+  const { colours, fit, size } = readTable(options, OVERLAY_OPTIONS);
+  const { device } = network;
+  const explain = explainLoss(device);
+  const { channels, width, height } = maskOf(network);
+  const palette = premultiplied(colours ?? defaultColours(channels), channels);
+  const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
+  if (size && !resize) throw new InputError("There is no option 'size' for a texture.");
+  const [colouring, ...drawings] = await Promise.all([
+    compilePipeline(device, 'mask colours', maskColours()),
+    ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
+  ]);
+
+  const maskSizes = packFields(MASK_COLOURS_FIELDS, { channels, maskWidth: width, maskHeight: height });
+  const sizes = bufferOf(device, 'mask colours params', maskSizes, 'UNIFORM');
+  const colourBuffer = bufferOf(device, 'mask colours', palette, 'STORAGE');
+  const params = bufferOf(device, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
+  const coloured = device.createTexture({
+    label: 'coloured mask',
+    size: { width, height },
+    format: 'rgba16float',
+    usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING,
+  });
+  const reader = createPictureReader(device, 'overlay picture');
+  const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
+  const view = coloured.createView();
+  const groupOf = (mask: GPUBuffer) =>
+    bindGroupOf(device, 'mask colours', colouring, {
+      params: { buffer: sizes },
+      input: { buffer: mask },
+      scale: { buffer: colourBuffer },
+      output: view,
+    });
+  // A network that is restored has its mask in another buffer.
+  let bound = maskOf(network).buffer;
+  let bindGroup = groupOf(bound);
+  let destroyed = false;
+
+  return {
+    draw(picture, options = {}) {
+      const drawing = readTable(options, DRAW_OPTIONS);
+      if (destroyed) throw new InputError('The overlay has been destroyed.');
+      if (network.device !== device) {
+        throw new InputError('The network has another device: make another overlay.');
+      }
+      return scoped(device, () => submit(picture, drawing), refusedRun).sound.catch(explain);
+    },
+    destroy() {
+      if (destroyed) return;
+      destroyed = true;
+      for (const object of [sizes, colourBuffer, params, coloured, reader]) object.destroy();
+      release?.();
+    },
+  };
+
+  // A video's frame expires with the task that imported it: nothing is awaited here.
+  function submit(picture: Picture, { mode, opacity, input }: OptionValues<typeof DRAW_OPTIONS>): void {
+    const isCutout = mode === 'cutout';
+    const { texture, resource, fields, ...shown } = reader.read(picture);
+    const image = input ?? texture ?? picture;
+    if (size) resize?.(shown);
+    requireSize('target', target);
+    const encoder = device.createCommandEncoder({ label: 'overlay' });
+    network.encode(encoder, { image });
+    const dest = placePicture({ fit }, shown, target);
+    const place = placeMask({
+      ...placementOf(network, image),
+      output: { width: dest.destWidth, height: dest.destHeight },
+    });
+    const block = packFields(FIELDS, {
+      ...place,
+      ...dest,
+      ...fields,
+      opacity: opacity ?? (isCutout ? 1 : 0.5),
+      cutout: Number(isCutout),
+    });
+    device.queue.writeBuffer(params, 0, block);
+    const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
+    const mask = maskOf(network).buffer;
+    if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
+    const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
+    record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
+    const pass = encoder.beginRenderPass({
+      label: 'overlay',
+      colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],
+    });
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(
+      0,
+      bindGroupOf(device, 'overlay', pipeline, {
+        params: { buffer: params },
+        input: resource,
+        weights: view,
+        scale: sampler,
+      }),
+    );
+    pass.draw(3);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+  }
+}
+
+/** What is drawn to. */
+interface Target {
+  readonly format: GPUTextureFormat;
+  /** For one drawing. */
+  viewOf(): GPUTextureView;
+  /** Makes it as large as a picture, where that can be. */
+  resize?(size: ImageSize): void;
+  release?(): void;
+}
+
+function onTexture(texture: GPUTexture): Target {
+  requireTexture(texture, 'RENDER_ATTACHMENT');
+  return {
+    format: texture.format,
+    viewOf: () => texture.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 }),
+  };
+}
+
+function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
+  if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(tagOf(canvas))) {
+    throw new InputError(`The target is ${describe(canvas)}; it should be a canvas or a GPUTexture.`);
+  }
+  const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
+  if (!context) throw new InputError("The canvas has another context than 'webgpu'.");
+  const format = navigator.gpu.getPreferredCanvasFormat();
+  context.configure({ device, format, alphaMode: 'premultiplied' });
+  return {
+    format,
+    viewOf: () => context.getCurrentTexture().createView(),
+    resize({ width, height }) {
+      // A canvas whose size is set anew is empty, even if it is the same.
+      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    },
+    release: () => context.unconfigure(),
+  };
+}
+
+function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource) {
+  const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
+  const module = device.createShaderModule({ label: 'overlay', code });
+  return device.createRenderPipelineAsync({
+    label: 'overlay',
+    layout: 'auto',
+    vertex: { module },
+    fragment: { module, targets: [{ format }] },
+  });
+}
+
+/** The first of several classes is the background. */
+function defaultColours(channels: number): Colour[] {
+  const first = channels === 1 ? 0 : 1;
+  return Array.from({ length: channels }, (_, channel) =>
+    channel < first ? [0, 0, 0, 0] : (OKABE_ITO[(channel - first) % OKABE_ITO.length] as Colour),
+  );
+}
+
+function premultiplied(colours: readonly Colour[], channels: number): Float32Array<ArrayBuffer> {
+  if (colours.length !== channels) {
+    throw new InputError(`There are ${colours.length} colours for ${channels} classes.`);
+  }
+  return Float32Array.from(
+    colours.flatMap(([red, green, blue, alpha = 1]) => [red * alpha, green * alpha, blue * alpha, alpha]),
+  );
+}

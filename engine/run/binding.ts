@@ -1,0 +1,33 @@
+import { BINDINGS } from '../../shaders/interface.ts';
+
+export type BoundResources = Readonly<Partial<Record<keyof typeof BINDINGS, GPUBindingResource>>>;
+
+/** What a pipeline's shader reads and writes, each resource at its place in group 0. */
+export function bindGroupOf(
+  device: GPUDevice,
+  label: string,
+  pipeline: GPUPipelineBase,
+  resources: BoundResources,
+): GPUBindGroup {
+  return device.createBindGroup({
+    label,
+    layout: pipeline.getBindGroupLayout(0),
+    entries: Object.entries(resources).map(([name, resource]) => ({
+      binding: BINDINGS[name as keyof typeof BINDINGS],
+      resource,
+    })),
+  });
+}
+
+/** A buffer with this content, which is the caller's to destroy. */
+export function bufferOf(
+  device: GPUDevice,
+  label: string,
+  content: ArrayBuffer | Float32Array<ArrayBuffer>,
+  usage: 'UNIFORM' | 'STORAGE',
+): GPUBuffer {
+  const size = Math.ceil(content.byteLength / 16) * 16;
+  const buffer = device.createBuffer({ label, size, usage: GPUBufferUsage[usage] | GPUBufferUsage.COPY_DST });
+  device.queue.writeBuffer(buffer, 0, content);
+  return buffer;
+}
