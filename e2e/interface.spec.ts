@@ -43,8 +43,8 @@ test("precision 'auto' is float16 where the device has it", async ({ run }) => {
   const { halves, ...results } = await run('precisions');
   const line = { data: ramp.map((value) => 3 * value), shape: [1, 1, 4, 5] };
   expect(results).toEqual({
-    float32: { type: 'f32', ...line },
-    auto: { type: halves ? 'f16' : 'f32', ...line },
+    float32: { type: 'float32', ...line },
+    auto: { type: halves ? 'float16' : 'float32', ...line },
     without: 'f32',
   });
 });

@@ -1,7 +1,5 @@
-import type { ElementType } from '../shaders/interface.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
-import { UnsupportedError } from './common/errors.ts';
-import { FLAG, type Kind, oneOf } from './common/kinds.ts';
+import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { fuse } from './graph/fuse.ts';
@@ -10,24 +8,12 @@ import { join } from './graph/join.ts';
 import { lower } from './kernels/lower.ts';
 import { place } from './plan/place.ts';
 import type { Plan } from './plan/plan.ts';
+import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import { type Executable, load } from './run/executable.ts';
 import type { Pictures } from './run/inputs.ts';
 import type { Network } from './run/network.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
-
-/**
- * How activations and weights are stored; arithmetic is 32-bit always. `float16` needs the device feature `shader-f16`;
- * `auto` is `float16` where the device has it.
- */
-export type Precision = 'float32' | 'float16' | 'auto';
-
-export interface PlanOptions {
-  /** `float32` unless given. */
-  precision?: Precision | undefined;
-  /** Whether values share memory, true unless given. Without, results are the same bits; for debugging. */
-  reuse?: boolean | undefined;
-}
 
 export interface CompileOptions extends PlanOptions {
   weights: Weights;
@@ -75,26 +61,13 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(buildGraph(architecture), capabilities, options);
+  return planGraph(buildGraph(architecture), targetOf(capabilities, options));
 }
 
 /** `planFor` for a graph that is built already. */
-function planGraph(
-  graph: Graph,
-  capabilities: Capabilities,
-  { precision = 'float32', reuse = true }: PlanOptions,
-): Plan {
-  requireKind('precision', precision, PRECISION);
-  requireKind('reuse', reuse, FLAG);
-  const hasHalves = capabilities.features.includes('shader-f16');
-  if (precision === 'float16' && !hasHalves) {
-    throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
-  }
-  const elementType: ElementType = precision === 'float32' || !hasHalves ? 'f32' : 'f16';
-  return place(graph.name, lower(join(fuse(graph)), capabilities, elementType), capabilities, { elementType, reuse });
+function planGraph(graph: Graph, target: Target): Plan {
+  return place(graph.name, lower(join(fuse(graph)), target), target);
 }
-
-const PRECISION = oneOf('float32', 'float16', 'auto');
 
 const PICTURES: Kind<Pictures> = {
   expected: "what 'pictures' gives",
@@ -130,7 +103,7 @@ export async function compileGraph<Outputs extends string>(
   signal?.throwIfAborted();
   let lease = await acquire();
   try {
-    const plan = planGraph(graph, capabilitiesOf(lease.device), options);
+    const plan = planGraph(graph, targetOf(capabilitiesOf(lease.device), options));
     const weights = await fetchWeights();
     const rebuild = (device: GPUDevice, signal?: AbortSignal) => load(plan, { ...options, signal, weights, device });
     let executable = await rebuild(lease.device, signal);

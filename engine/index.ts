@@ -11,7 +11,7 @@ export {
   WeightsError,
 } from './common/errors.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
-export { type CompileOptions, compile, type PlanOptions, type Precision, planFor, tensorsOf } from './compile.ts';
+export { type CompileOptions, compile, planFor, tensorsOf } from './compile.ts';
 export {
   type Architecture,
   architecture,
@@ -25,6 +25,7 @@ export { pictures } from './picture/pictures.ts';
 export { pictureSize } from './picture/source.ts';
 export { formatPlan, summarizePlan } from './plan/format.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan/plan.ts';
+export type { PlanOptions, Precision } from './plan/target.ts';
 export { capabilitiesOf, type RequestDeviceOptions, requestDevice } from './run/device.ts';
 export type {
   ImageSize,

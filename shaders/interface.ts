@@ -1,7 +1,7 @@
 import { wgsl } from './wgsl.ts';
 
 /** The element type of activations and weights in memory; arithmetic is f32 always. */
-export type ElementType = 'f32' | 'f16';
+export type ElementType = 'float32' | 'float16';
 
 /** The fields of a shader's uniform block, in order: sizes, offsets and the clamp's bounds. */
 export type ParamFields = Readonly<Record<string, 'u32' | 'i32' | 'f32'>>;
@@ -64,10 +64,10 @@ export type StorageName = Exclude<keyof typeof BINDINGS, 'params'>;
 /** What every shader begins with: the element type and the uniform block. */
 export function header(type: ElementType, fields: ParamFields): string {
   const members = Object.entries(fields).map(([name, fieldType]) => `${name}: ${fieldType},`);
-  return wgsl`#if ${type === 'f16'}
+  return wgsl`#if ${type === 'float16'}
 enable f16;
 #endif
-alias Element = ${type};
+alias Element = ${type === 'float16' ? 'f16' : 'f32'};
 alias Slice = vec4<Element>;
 struct Params {
 ${members.join('\n')}

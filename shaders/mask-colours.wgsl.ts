@@ -12,7 +12,7 @@ export const MASK_COLOURS_FIELDS = {
  * each as strong as its class is probable; together at most opaque, also where classes are not exclusive. A thread makes one pixel. Grid: ceil(maskWidth / 8), ceil(maskHeight / 4), 1.
  */
 export function maskColours(): string {
-  return wgsl`${header('f32', MASK_COLOURS_FIELDS)}
+  return wgsl`${header('float32', MASK_COLOURS_FIELDS)}
 ${storage('input', 'f32')}
 ${storage('scale', 'vec4f')}
 @group(0) @binding(${BINDINGS.output}) var output: texture_storage_2d<rgba16float, write>;

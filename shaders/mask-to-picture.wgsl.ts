@@ -21,7 +21,7 @@ export const MASK_TO_PICTURE_FIELDS = {
  * its probability is above 0.5. A thread makes four bytes.
  */
 export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
-  return wgsl`${header('f32', MASK_TO_PICTURE_FIELDS)}
+  return wgsl`${header('float32', MASK_TO_PICTURE_FIELDS)}
 ${storage('input', 'f32')}
 ${storage('output', output === 'classes' ? 'u32' : 'f32')}
 

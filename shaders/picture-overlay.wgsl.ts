@@ -28,7 +28,7 @@ export type PictureOverlayOptions = {
  * and colours that are stored as sRGB cannot be filtered by a sampler.
  */
 export function pictureOverlay({ source, linear }: PictureOverlayOptions): string {
-  return wgsl`${header('f32', PICTURE_OVERLAY_FIELDS)}
+  return wgsl`${header('float32', PICTURE_OVERLAY_FIELDS)}
 ${picture(source)}
 @group(0) @binding(${BINDINGS.weights}) var mask: texture_2d<f32>;
 @group(0) @binding(${BINDINGS.scale}) var linear: sampler;

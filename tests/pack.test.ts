@@ -15,7 +15,7 @@ const refuse = (role: string, index: number, value: number): never => {
 function pack(layout: WeightsLayout, tensors: Tensors, epsilon = 0): Float32Array {
   const bytes = packedVectors(layout) * 16;
   const planned: PlannedWeights = { name: 'test', home: { buffer: 0, offset: 0 }, bytes, layout, tensors: {}, epsilon };
-  const packed = packWeights(planned, tensors, 'f32', refuse);
+  const packed = packWeights(planned, tensors, 'float32', refuse);
   expect(packed.byteLength).toBe(bytes);
   return new Float32Array(packed);
 }
@@ -235,6 +235,6 @@ test('weights are stored as halves for float16', () => {
     tensors: {},
     epsilon: 0,
   };
-  const packed = packWeights(planned, { filter: Float32Array.of(1 / 3), bias: Float32Array.of(-2) }, 'f16', refuse);
+  const packed = packWeights(planned, { filter: Float32Array.of(1 / 3), bias: Float32Array.of(-2) }, 'float16', refuse);
   expect([...new Uint16Array(packed)]).toEqual([0x3555, 0, 0, 0, 0xc000, 0, 0, 0]);
 });

@@ -38,8 +38,8 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
     painting: await compileText(paintMaps(type)),
   });
   const pipelines = {
-    f32: await compileFor('f32'),
-    ...(device.features.has('shader-f16') && { f16: await compileFor('f16') }),
+    float32: await compileFor('float32'),
+    ...(device.features.has('shader-f16') && { float16: await compileFor('float16') }),
   };
 
   const { UNIFORM, STORAGE, COPY_DST } = GPUBufferUsage;
@@ -78,8 +78,8 @@ export async function createFeatureMaps(device: GPUDevice): Promise<FeatureMaps>
     draw(canvas, network, kernel, image, page) {
       const layout = mapLayout(network.plan, kernel);
       const grid = gridOf(layout, page);
-      const type = layout.lanes === 1 ? 'f32' : network.plan.elementType;
-      const { ranging, painting } = pipelines[type] ?? pipelines.f32;
+      const type = layout.lanes === 1 ? 'float32' : network.plan.elementType;
+      const { ranging, painting } = pipelines[type] ?? pipelines.float32;
       const isVector = layout.width * layout.height === 1;
       const fields = {
         firstChannel: layout.first + grid.start,

@@ -1,5 +1,5 @@
 /** How the elements of a value are stored. */
-export type ElementType = 'f32' | 'f16';
+export type ElementType = 'float32' | 'float16';
 
 /** What is drawn of a value, and how its elements lie; u32 each, in this order. */
 export interface FeatureMapsParams {
@@ -35,12 +35,12 @@ export const PARAMS_BYTES = 4 * FIELDS.length;
 export const packParams = (params: FeatureMapsParams): Uint32Array<ArrayBuffer> =>
   Uint32Array.from(FIELDS, (name) => params[name]);
 
-const header = (type: ElementType) => `${type === 'f16' ? 'enable f16;' : ''}
+const header = (type: ElementType) => `${type === 'float16' ? 'enable f16;' : ''}
 struct Params {
 ${FIELDS.map((name) => `  ${name}: u32,`).join('\n')}
 }
 @group(0) @binding(0) var<uniform> params: Params;
-@group(0) @binding(1) var<storage, read> input: array<${type}>;
+@group(0) @binding(1) var<storage, read> input: array<${type === 'float16' ? 'f16' : 'f32'}>;
 
 fn element(channel: u32, pixel: u32) -> f32 {
   let slice = channel / params.lanes;

@@ -1,7 +1,6 @@
 import { adaptiveAveragePool2d } from '../../shaders/adaptive-average-pool2d.wgsl.ts';
 import { COPY_FIELDS, copy } from '../../shaders/copy.wgsl.ts';
 import { ELEMENTWISE_FIELDS, elementwise } from '../../shaders/elementwise.wgsl.ts';
-import type { ElementType } from '../../shaders/interface.ts';
 import { MAP_FIELDS } from '../../shaders/map.ts';
 import { PAD2D_FIELDS, pad2d } from '../../shaders/pad2d.wgsl.ts';
 import { POOL2D_FIELDS, pool2d } from '../../shaders/pool2d.wgsl.ts';
@@ -9,7 +8,6 @@ import { REDUCE2D_FIELDS, reduce2d } from '../../shaders/reduce2d.wgsl.ts';
 import { REPACK_FIELDS, repackToPlanar, repackToSlices } from '../../shaders/repack.wgsl.ts';
 import { RESAMPLE2D_FIELDS, resample2d } from '../../shaders/resample2d.wgsl.ts';
 import { SOFTMAX_FIELDS, softmax } from '../../shaders/softmax.wgsl.ts';
-import type { Capabilities } from '../common/capabilities.ts';
 import { during } from '../common/errors.ts';
 import { ceilDivide } from '../common/numbers.ts';
 import {
@@ -28,14 +26,13 @@ import {
 } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
 import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
+import type { Target } from '../plan/target.ts';
 import { lowerBatchNormalization, lowerConv2d, lowerConvTranspose2d, lowerPointwise } from './convolution.ts';
 import { activationParams, areaParams, Lowering, shaderActivation, sizesOf } from './recorder.ts';
-import { tilesFor } from './tiles.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
-export function lower(graph: JoinedGraph, capabilities: Capabilities, elementType: ElementType): Lowered {
-  const bindingBytes = Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize);
-  const to = new Lowering(elementType, tilesFor(capabilities), bindingBytes, graph.parts);
+export function lower(graph: JoinedGraph, target: Target): Lowered {
+  const to = new Lowering(target, graph.parts);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
   for (const node of graph.nodes) {
     const lowerNode: (to: Lowering, node: never) => void = LOWERINGS[node.op as JoinedOp];
@@ -93,7 +90,7 @@ function lowerInput(to: Lowering, input: Value): PlannedInput {
 function lowerOutput(to: Lowering, name: string, value: Value): PlannedOutput {
   const { batch, channels, pixels, slices } = sizesOf(value);
   const bytes = batch * channels * pixels * 4;
-  const planar = to.type === 'f32' && pixels === 1 && (batch === 1 || channels % 4 === 0) && !to.isPart(value);
+  const planar = to.type === 'float32' && pixels === 1 && (batch === 1 || channels % 4 === 0) && !to.isPart(value);
   if (planar) return { shape: value.shape, value: to.indexOf(value), bytes };
   const target = to.allocate(`${name} (NCHW)`, value.shape, bytes);
   to.emit({

@@ -14,9 +14,10 @@ import { ceilDivide } from '../common/numbers.ts';
 import { FLOAT_MAX, type FusedActivation, IDENTITY, type Shape, type Value } from '../graph/graph.ts';
 import type { Part } from '../graph/join.ts';
 import type { Binding, Kernel, KernelWeights, Storage, WeightsLayout } from '../plan/plan.ts';
+import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
 import { blocksOf, packedVectors } from '../weights/pack.ts';
-import type { Tiles } from './tiles.ts';
+import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */
 export interface Operand<Name extends StorageName = StorageName> {
@@ -83,10 +84,10 @@ export class Lowering {
   // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
   readonly #texts = new Map<string, string>();
 
-  constructor(type: ElementType, tiles: Tiles, bindingBytes: number, parts: ReadonlyMap<number, Part>) {
-    this.type = type;
-    this.tiles = tiles;
-    this.bindingBytes = bindingBytes;
+  constructor({ elementType, capabilities }: Target, parts: ReadonlyMap<number, Part>) {
+    this.type = elementType;
+    this.tiles = tilesFor(capabilities);
+    this.bindingBytes = Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize);
     this.#parts = parts;
   }
 
@@ -156,7 +157,7 @@ export class Lowering {
   }
 
   get vectorBytes(): number {
-    return this.type === 'f16' ? 8 : 16;
+    return this.type === 'float16' ? 8 : 16;
   }
 
   #placeOf(value: Value): Part {

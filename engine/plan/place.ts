@@ -1,10 +1,10 @@
-import type { ElementType } from '../../shaders/interface.ts';
 import type { Capabilities } from '../common/capabilities.ts';
 import { UnsupportedError } from '../common/errors.ts';
 import { sum } from '../common/numbers.ts';
 import type { Shape } from '../graph/graph.ts';
 import { align, assignMemory, assignWithoutReuse, type Life, type Part, type UsageRecord } from './memory.ts';
 import type { Binding, KernelWeights, Lowered, Plan, PlannedValue, PlannedWeights, Storage } from './plan.ts';
+import type { Target } from './target.ts';
 
 /** Finding places takes time with the square of them; the parts of a large batch's values live as long as the whole. */
 const MAX_PARTS = 256;
@@ -13,8 +13,7 @@ const MAX_PARTS = 256;
 export function place(
   name: string,
   { kernels, values, weights, inputs, outputs }: Lowered,
-  capabilities: Capabilities,
-  { elementType, reuse }: { elementType: ElementType; reuse: boolean },
+  { capabilities, elementType, reuse }: Target,
 ): Plan {
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
   const records = values.map(({ bytes, shape }, index): UsageRecord => {

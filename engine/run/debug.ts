@@ -32,7 +32,7 @@ export async function requireFinite(
       const data = staging.getMappedRange();
       const found = firstNotFinite(
         data,
-        isPlanar ? 'f32' : plan.elementType,
+        isPlanar ? 'float32' : plan.elementType,
         isPlanar ? 1 : 4,
         shape,
         written.channels,
@@ -53,7 +53,7 @@ function firstNotFinite(
   [first, count]: readonly [number, number] = [0, channels],
 ): string | undefined {
   const [bits, infinity, negative] =
-    type === 'f16' ? [new Uint16Array(data), 0x7c00, 0xfc00] : [new Uint32Array(data), 0x7f800000, 0xff800000];
+    type === 'float16' ? [new Uint16Array(data), 0x7c00, 0xfc00] : [new Uint32Array(data), 0x7f800000, 0xff800000];
   const pixels = height * width;
   const slices = Math.ceil(channels / lanes);
   for (let item = 0; item < batch; item++) {

@@ -216,7 +216,7 @@ function allocateBuffers(plan: Plan, owned: ReturnType<typeof own>, debug = fals
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
   const { name, elementType } = plan;
   const readBack = new Set(Object.values(plan.outputs).map(({ value }) => plan.values[value]?.arena));
-  const format = elementType === 'f16' ? 'rgba16float' : 'rgba32float';
+  const format = elementType === 'float16' ? 'rgba16float' : 'rgba32float';
   return {
     arenas: plan.arenas.map(({ bytes }, index) =>
       owned.buffer(`${name} arena ${index}`, bytes, STORAGE | COPY_DST | (debug || readBack.has(index) ? COPY_SRC : 0)),

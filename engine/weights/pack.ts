@@ -44,7 +44,7 @@ export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: Weights
 export const blockChannels = ({ blockSlices }: WeightsLayout) => blockSlices * 4;
 
 /** The numbers above which one becomes infinite when it is rounded to the type. */
-const LIMITS = { f32: 3.4028235e38, f16: 65519.99 } as const;
+const LIMITS = { float32: 3.4028235e38, float16: 65519.99 } as const;
 
 /**
  * Throws because of a number that is not finite as the element type, or is not once batch normalization is folded in.
@@ -126,7 +126,7 @@ export function packWeights(
       refuse('scale', index, factor);
     }
   }
-  return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
+  return (elementType === 'float16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
 /** The beginning of a block of `conv2d` whose `bias`, a channel each, comes after its filter. */
@@ -134,7 +134,7 @@ export function packBias(bias: Float32Array, { blockSlices }: WeightsLayout, ele
   const packed = new Float32Array(blockSlices * 4);
   // As in a block with its filter, -0 becomes 0.
   packed.set(bias.map((value) => value + 0));
-  return (elementType === 'f16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
+  return (elementType === 'float16' ? toFloat16(packed) : packed).buffer as ArrayBuffer;
 }
 
 /** Refuses the first number that would not be finite as the element type. */

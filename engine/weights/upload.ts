@@ -157,7 +157,7 @@ function createPacker(
       const [, offset, source] = sources.findLast(isOwner) as Source;
       const folded = tensors.variance ? ' with batch normalization folded in' : '';
       throw new WeightsError(
-        `Tensor '${source}' is ${value} at element ${place - offset}: not finite as float${type.slice(1)}${folded}.`,
+        `Tensor '${source}' is ${value} at element ${place - offset}: not finite as ${type}${folded}.`,
       );
     };
   }
@@ -175,7 +175,7 @@ function createPacker(
       if (!vector) takeFilter(at, own);
       else {
         // An infinite variance would make zeros of a filter. The filter's numbers are checked while they are packed.
-        requireFit(role, own, tensors.variance ? 'f32' : type, refuse(at));
+        requireFit(role, own, tensors.variance ? 'float32' : type, refuse(at));
         takeVector(at, own, vector);
       }
     },
