@@ -10,9 +10,9 @@ import {
   show,
   TEXT,
 } from '../engine/common/kinds.ts';
+import type { Preprocess } from '../engine/common/picture.ts';
 import type { Architecture } from '../engine/graph/graph.ts';
-import { PREPROCESS } from '../engine/picture/input.ts';
-import type { Preprocess } from '../engine/run/inputs.ts';
+import { PREPROCESS } from '../engine/picture/preprocess.ts';
 import { alexNet } from './alexnet.ts';
 import { denseNet } from './densenet.ts';
 import { googLeNet } from './googlenet.ts';

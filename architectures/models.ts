@@ -10,7 +10,6 @@ import type { RunInput } from '../engine/run/inputs.ts';
 import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
 import { loadWeights } from '../engine/weights/load.ts';
-import { checkWeights } from '../engine/weights/weights.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
@@ -134,20 +133,18 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     const labels = await loadLabels(card, base, shape[1] as number, textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
-    // What does not fit into the device's limits is told before anything large is fetched.
-    const fetchWeights = async () => {
+    const weights = async () => {
       const { file, bytes, sha256 } = card.weights;
       const options = { bytes, sha256, signal, stallTimeout, onProgress };
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), options);
-      const weights = card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
-      checkWeights(weights, graph.tensors, graph.ignored);
-      return weights;
+      return card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
     };
     const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
-    const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(graph, fetchWeights, acquire, {
-      ...options,
-      preprocess: card.preprocess && pictures(card.preprocess),
-    });
+    const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
+      graph,
+      { ...options, weights, preprocess: card.preprocess && pictures(card.preprocess) },
+      acquire,
+    );
     try {
       const make = card.task === 'classification' ? classifierOf : segmenterOf;
       const destroy = () => network.destroy();

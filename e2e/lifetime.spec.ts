@@ -134,6 +134,66 @@ test('progress counts the bytes of each stage up to the total', async ({ run }) 
   expect(new Set(steps.map(({ stage }) => stage))).toEqual(new Set(['upload', 'compile']));
 });
 
+test('networks on one device share pipelines, which go with the last of them', async ({ run }) => {
+  const { pipelines, compiled, progress, same } = await run('sharedPipelines');
+  const [first, second, wider, restored, again] = compiled;
+  expect(first).toBeGreaterThanOrEqual(pipelines);
+  expect({ second, restored, again }).toEqual({ second: 0, restored: 0, again: first });
+  // Sizes are in uniform blocks; what a network of another width has besides, it compiles.
+  expect(wider).toBeLessThan(first as number);
+  expect(progress[0]?.at(-1)).toEqual(progress[1]?.at(-1));
+  expect(progress[1]?.at(-1)).toEqual({
+    stage: 'compile',
+    loaded: expect.any(Number),
+    total: progress[1]?.at(-1)?.loaded,
+  });
+  expect(new Set(progress[1]?.map(({ total }) => total)).size).toBe(1);
+  expect(same).toBe(true);
+});
+
+test('one buffer can be two inputs', async ({ run }) => {
+  expect(await run('oneBufferForTwo')).toBe(true);
+});
+
+test('a loss is told in one way by all that asks the device', async ({ run, complaints }) => {
+  const { early, late } = await run('tellLoss');
+  expectShaderComplaints(complaints);
+  const lost = expect.stringMatching(/^DeviceLostError: The GPU device was lost: .+/);
+  const all = { run: lost, dispatch: lost, encode: lost, segment: lost, draw: lost, compile: lost };
+  expect(late).toEqual(all);
+  // Nothing is submitted by `encode`.
+  expect(early).toEqual({ ...all, encode: 'no error' });
+  expect(new Set(Object.values({ ...early, encode: late.encode, ...late })).size).toBe(1);
+});
+
+test('weights that a function gives are fetched once, after planning, and checked', async ({ run }) => {
+  const { results, ...own } = await run('fetchedWeights');
+  const ended = (outcome: unknown, fetched: number) => ({ outcome, fetched, alive: [] });
+  expect(results).toEqual({
+    right: ended('no error', 1),
+    'a plan that cannot be': ended(
+      "UnsupportedError: 'image' of 'toy' takes 1008 bytes; the device binds at most 1000 at once.",
+      0,
+    ),
+    'an unknown precision': ended(expect.stringMatching(/^InputError: The option 'precision' is "f16"/), 0),
+    none: ended('Error: offline', 1),
+    'none, told at once': ended('Error: offline', 1),
+    'of another network': ended(expect.stringMatching(/^WeightsError: The weights do not fit the network /), 1),
+    'no weights': ended(
+      'InputError: The weights are Float32Array instead of what loadWeights resolves to or weightsFrom returns.',
+      1,
+    ),
+    'there already': ended('no error', 1),
+    'aborted before': ended('changed my mind', 0),
+    'aborted meanwhile': ended('too slow', 1),
+  });
+  expect(own).toEqual({
+    reason: 'destroyed',
+    devices: 1,
+    wrong: expect.stringMatching(/^WeightsError: The weights do not fit the network /),
+  });
+});
+
 /** Firefox writes to the console what a shader module lacks, although an error scope or a promise tells it. */
 function expectShaderComplaints(complaints: string[]): void {
   const known =

@@ -2,6 +2,7 @@ import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.t
 import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
+import { unlessAborted } from './common/signal.ts';
 import { fuse } from './graph/fuse.ts';
 import { type Architecture, buildGraph, type Graph, type Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
@@ -10,13 +11,16 @@ import { place } from './plan/place.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
-import { type Executable, load } from './run/executable.ts';
 import type { Pictures } from './run/inputs.ts';
-import type { Network } from './run/network.ts';
+import { createNetwork, type Network } from './run/network.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
-  weights: Weights;
+  /**
+   * What `loadWeights` or `weightsFrom` gives; or a function that fetches it, which is called once, when the network is
+   * planned: what does not fit the device is told before anything large is fetched.
+   */
+  weights: Weights | (() => Promise<Weights>);
   /** The app's own device; without, one is requested, and `destroy` gives it back. */
   device?: GPUDevice | undefined;
   /** How pictures become input tensors, as `pictures` gives it; without, only tensors are accepted. */
@@ -83,72 +87,32 @@ export async function compile<Outputs extends string = string>(
   options: CompileOptions,
 ): Promise<Network<Outputs>> {
   requireKnown(options, COMPILE_OPTIONS);
-  const { weights, device } = options;
-  const graph = buildGraph(architecture);
-  checkWeights(weights, graph.tensors, graph.ignored);
-  return compileGraph(graph, async () => weights, device ? async () => lend(device) : ownDevice, options);
+  const { device } = options;
+  return compileGraph(buildGraph(architecture), options, device ? async () => lend(device) : ownDevice);
 }
 
-/** `compile` for a graph that is built. The weights are asked for when the graph is planned, and checked there. */
+/** `compile` for a graph that is built, on a device that is `acquire`d when all that can be known before is checked. */
 export async function compileGraph<Outputs extends string>(
   graph: Graph,
-  fetchWeights: () => Promise<Weights>,
+  options: Omit<CompileOptions, 'device'>,
   acquire: () => Promise<Lease>,
-  options: Omit<CompileOptions, 'weights' | 'device'>,
 ): Promise<Network<Outputs>> {
-  const { signal, poison = false, debug = false, preprocess } = options;
+  const { weights: given, signal, poison = false, debug = false, preprocess } = options;
+  const requireFit = (weights: Weights) => checkWeights(weights, graph.tensors, graph.ignored);
+  if (typeof given !== 'function') requireFit(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
-  let lease = await acquire();
+  const lease = await acquire();
   try {
-    const plan = planGraph(graph, targetOf(capabilitiesOf(lease.device), options));
-    const weights = await fetchWeights();
-    const rebuild = (device: GPUDevice, signal?: AbortSignal) => load(plan, { ...options, signal, weights, device });
-    let executable = await rebuild(lease.device, signal);
-    return {
-      plan,
-      preprocess: preprocess?.preprocess ?? null,
-      get device() {
-        return executable.device;
-      },
-      get outputs() {
-        return outputsOf<Outputs>(plan, executable);
-      },
-      run: (inputs) => executable.run(inputs) as ReturnType<Network<Outputs>['run']>,
-      dispatch: (inputs) => executable.dispatch(inputs),
-      encode: (encoder, inputs) => executable.encode(encoder, inputs),
-      encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
-      async restore(given) {
-        const next = given ? lend(given) : await acquire();
-        try {
-          const rebuilt = await rebuild(next.device);
-          executable.destroy();
-          lease.release();
-          executable = rebuilt;
-          lease = next;
-        } catch (error) {
-          next.release();
-          throw error;
-        }
-      },
-      destroy() {
-        executable.destroy();
-        lease.release();
-      },
-    };
+    const target = targetOf(capabilitiesOf(lease.device), options);
+    const plan = planGraph(graph, target);
+    const weights = typeof given === 'function' ? await unlessAborted(Promise.resolve(given()), signal) : given;
+    requireFit(weights);
+    return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;
   }
-}
-
-function outputsOf<Outputs extends string>(plan: Plan, executable: Executable): Network<Outputs>['outputs'] {
-  return Object.fromEntries(
-    Object.entries(plan.outputs).map(([name, { shape, bytes }]) => [
-      name,
-      { buffer: executable.outputs[name] as GPUBuffer, shape, bytes },
-    ]),
-  ) as Network<Outputs>['outputs'];
 }

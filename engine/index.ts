@@ -10,6 +10,7 @@ export {
   UnsupportedError,
   WeightsError,
 } from './common/errors.ts';
+export type { ImageSize, Preprocess } from './common/picture.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
 export { type CompileOptions, compile, planFor, tensorsOf } from './compile.ts';
 export {
@@ -20,22 +21,20 @@ export {
   type Tensor,
   type Value,
 } from './graph/graph.ts';
-export { type PicturePlace, placePicture } from './picture/input.ts';
 export { pictures } from './picture/pictures.ts';
+export { type PicturePlace, placePicture } from './picture/preprocess.ts';
 export { pictureSize } from './picture/source.ts';
 export { formatPlan, summarizePlan } from './plan/format.ts';
 export type { Plan, PlannedKernel, PlannedValue } from './plan/plan.ts';
 export type { PlanOptions, Precision } from './plan/target.ts';
 export { capabilitiesOf, type RequestDeviceOptions, requestDevice } from './run/device.ts';
 export type {
-  ImageSize,
   ImageSource,
   NetworkInput,
   NetworkInputs,
   NetworkOutput,
   Picture,
   Pictures,
-  Preprocess,
   RunInput,
   RunInputs,
 } from './run/inputs.ts';

@@ -1,8 +1,8 @@
 import { expect, test } from 'playwright/test';
 import { InputError } from '../engine/common/errors.ts';
 import { describe } from '../engine/common/kinds.ts';
-import { normalization, placePicture, requirePreprocess } from '../engine/picture/input.ts';
-import type { Preprocess } from '../engine/run/inputs.ts';
+import type { Preprocess } from '../engine/common/picture.ts';
+import { normalization, placePicture, requirePreprocess } from '../engine/picture/preprocess.ts';
 
 type Size = [width: number, height: number];
 

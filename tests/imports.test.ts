@@ -32,6 +32,12 @@ function mayImport(room: string, path: string, specifier: string): boolean {
   return road.slice(0, road.indexOf(room) + 1).includes(target);
 }
 
+/** Files of this project. */
+const importsOf = ({ path, text }: { path: string; text: string }) =>
+  Array.from(text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ([, specifier]) =>
+    posix.join(posix.dirname(path), specifier!),
+  );
+
 test('imports point only backwards along the road from shaders to demo', () => {
   expect(sources.map(({ room }) => room).filter((room) => !road.includes(room))).toEqual([]);
   const wrong = sources.flatMap(({ room, path, text }) =>
@@ -43,14 +49,7 @@ test('imports point only backwards along the road from shaders to demo', () => {
 });
 
 test('no file imports itself by way of others, types included', () => {
-  const targets = new Map(
-    sources.map(({ path, text }) => [
-      path,
-      Array.from(text.matchAll(/\b(?:from|import)\s*\(?\s*'(\.[^']+)'/g), ([, specifier]) =>
-        posix.join(posix.dirname(path), specifier!),
-      ),
-    ]),
-  );
+  const targets = new Map(sources.map((source) => [source.path, importsOf(source)]));
   // What imports nothing that is left, or is imported by nothing that is left, is in no circle.
   for (let before = Infinity; targets.size < before; ) {
     before = targets.size;
@@ -62,10 +61,19 @@ test('no file imports itself by way of others, types included', () => {
   expect([...targets.keys()]).toEqual([]);
 });
 
+const namesGpu = ({ text }: { text: string }) => /\bGPU[A-Z]\w+/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, ''));
+
 test('what comes before the GPU names none of its types', () => {
   const pure = road.slice(0, road.indexOf('engine/run'));
-  const named = sources
-    .filter(({ room }) => pure.includes(room))
-    .filter(({ text }) => /\bGPU[A-Z]\w+/.test(text.replace(/\/\*[\s\S]*?\*\/|\/\/.*/g, '')));
+  const named = sources.filter(({ room }) => pure.includes(room)).filter(namesGpu);
+  expect(named.map(({ path }) => path)).toEqual([]);
+});
+
+test('a card is read, and a picture and its mask are placed, by what names no type of the GPU, types included', () => {
+  const reached = new Set(['architectures/model-card.ts', 'engine/picture/preprocess.ts', 'engine/picture/mask.ts']);
+  for (const path of reached) {
+    for (const target of importsOf(sources.find((source) => source.path === path)!)) reached.add(target);
+  }
+  const named = sources.filter(({ path }) => reached.has(path)).filter(namesGpu);
   expect(named.map(({ path }) => path)).toEqual([]);
 });

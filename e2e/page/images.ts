@@ -1,5 +1,5 @@
 import { architecture, compile, type Network, type NetworkInput, type Preprocess, pictures, weightsFrom } from 'linnet';
-import { waitFor } from '../../engine/run/waiting.ts';
+import { sessionOf } from '../../engine/run/session.ts';
 import { canvasOf, imageData, kinds, type Open, type Pixels, paint, type Size } from './pictures.ts';
 import { placeOf } from './place.ts';
 import { replace, restoreProperty } from './track.ts';
@@ -48,7 +48,7 @@ export async function dispatched(net: Pictures, image: NetworkInput): Promise<Fl
   const encoder = net.device.createCommandEncoder();
   encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
   net.device.queue.submit([encoder.finish()]);
-  await waitFor(net.device, staging.mapAsync(GPUMapMode.READ));
+  await sessionOf(net.device).waitFor(staging.mapAsync(GPUMapMode.READ));
   const tensor = new Float32Array(staging.getMappedRange().slice(0));
   staging.destroy();
   return tensor;

@@ -14,7 +14,7 @@ import {
 import { mobileNetV2 } from 'linnet/architectures';
 import { architectureOf, readCard } from 'linnet/models';
 import { buildGraph } from '../../engine/graph/graph.ts';
-import { waitFor } from '../../engine/run/waiting.ts';
+import { sessionOf } from '../../engine/run/session.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 
 /** The network with one output more: what leaves the convolution of this name, its normalization and its activation. */
@@ -133,7 +133,7 @@ async function memoryOf(network: Network, kernel: number, image: NetworkInput): 
   pass.end();
   encoder.copyBufferToBuffer(copied, 0, staging, 0, value.size);
   device.queue.submit([encoder.finish()]);
-  await waitFor(device, staging.mapAsync(GPUMapMode.READ));
+  await sessionOf(device).waitFor(staging.mapAsync(GPUMapMode.READ));
   const values = new Float32Array(staging.getMappedRange().slice(0));
   copied.destroy();
   staging.destroy();

@@ -13,7 +13,8 @@ import {
   type Weights,
   weightsFrom,
 } from 'linnet';
-import { waitFor } from '../../engine/run/waiting.ts';
+import { createOverlay, createSegmenter } from 'linnet/models';
+import { sessionOf } from '../../engine/run/session.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { dataOf, sameBits } from './compare.ts';
@@ -108,7 +109,7 @@ async function copyThroughGpu(device: GPUDevice): Promise<boolean> {
   const encoder = device.createCommandEncoder();
   encoder.copyBufferToBuffer(source, 0, target, 0, 8);
   device.queue.submit([encoder.finish()]);
-  await waitFor(device, target.mapAsync(GPUMapMode.READ));
+  await sessionOf(device).waitFor(target.mapAsync(GPUMapMode.READ));
   const copied = [...new Float32Array(target.getMappedRange())].join() === '1.5,-2';
   source.destroy();
   target.destroy();
@@ -371,4 +372,178 @@ export async function progressOf(device: GPUDevice) {
   const net = await compileToy(device, { onProgress: (progress) => steps.push(progress) });
   net.destroy();
   return steps;
+}
+
+/** How many pipelines are compiled for one network after another, and what the second one's progress adds up to. */
+export async function sharedPipelines(device: GPUDevice) {
+  const create = device.createComputePipelineAsync.bind(device);
+  let compiled = 0;
+  replace(device, 'createComputePipelineAsync', (descriptor: GPUComputePipelineDescriptor) => {
+    compiled++;
+    return create(descriptor);
+  });
+  const counted = async <Result>(work: () => Promise<Result>) => {
+    compiled = 0;
+    const result = await work();
+    return { result, compiled };
+  };
+  const withProgress = () => {
+    const steps: Progress[] = [];
+    const onProgress = (progress: Progress) => void (progress.stage === 'compile' && steps.push(progress));
+    return { steps, onProgress };
+  };
+  try {
+    const [one, other] = [withProgress(), withProgress()];
+    const first = await counted(() => compileToy(device, { onProgress: one.onProgress }));
+    const before = await first.result.run({ image: imageOf(1) });
+    const second = await counted(() => compileToy(device, { onProgress: other.onProgress }));
+    const wider = await counted(() => compileToy(device, {}, 6));
+    const restored = await counted(() => first.result.restore(device));
+    first.result.destroy();
+    const after = await second.result.run({ image: imageOf(1) });
+    for (const { result } of [second, wider]) result.destroy();
+    const again = await counted(() => compileToy(device));
+    again.result.destroy();
+    return {
+      pipelines: new Set(first.result.plan.kernels.map(({ shader }) => shader)).size,
+      compiled: [first, second, wider, restored, again].map(({ compiled }) => compiled),
+      progress: [one, other].map(({ steps }) => steps),
+      same: sameResults(before, after),
+    };
+  } finally {
+    restoreProperty(device, 'createComputePipelineAsync');
+  }
+}
+
+/** Whether a network adds what it makes of each of its inputs, if both are one buffer. */
+export async function oneBufferForTwo(device: GPUDevice) {
+  const shape: Shape = [1, 4, 2, 2];
+  const network = architecture<'sum'>('two inputs', (g) => {
+    g.output('sum', g.add(g.relu(g.input('a', shape)), g.sigmoid(g.input('b', shape))));
+  });
+  const net = await compile(network, { weights: weightsFrom({}), device, poison: true });
+  const { STORAGE, COPY_DST } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size: 64, usage: STORAGE | COPY_DST });
+  const values = Float32Array.from(uniform('two', 16));
+  device.queue.writeBuffer(buffer, 0, values);
+  const expected = await net.run({ a: values, b: values });
+  const other = device.createBuffer({ size: 64, usage: STORAGE });
+  await net.run({ a: other, b: other });
+  const actual = await net.run({ a: buffer, b: buffer });
+  net.destroy();
+  buffer.destroy();
+  other.destroy();
+  return sameBits(actual.sum.data, expected.sum.data);
+}
+
+/** What is said on a lost device by all that asks it, while the loss is not known yet and afterwards. */
+export async function tellLoss() {
+  const device = await anotherDevice();
+  const preprocess = pictures({ fit: 'fill', mean: [0], std: [1] });
+  const mask = architecture('mask', (g) => g.output('mask', g.relu(g.input('image', [1, 3, 4, 5]))));
+  const network = await compile(mask, { weights: weightsFrom({}), device, preprocess });
+  const segmenter = await createSegmenter(network);
+  const overlay = await createOverlay(segmenter, new OffscreenCanvas(5, 4));
+  const picture = new ImageData(5, 4);
+  const later = async <Result>(work: () => Result) => work();
+  const ask = () => {
+    const asked = {
+      run: later(() => network.run({ image: picture })),
+      dispatch: later(() => network.dispatch({ image: picture })),
+      encode: later(() => network.encode(device.createCommandEncoder(), { image: picture })),
+      segment: later(() => segmenter.segment(picture)),
+      draw: later(() => overlay.draw(picture)),
+      compile: later(() => compileToy(device)),
+    };
+    return Object.entries(asked).map(async ([name, work]) => [name, await outcome(work)] as const);
+  };
+  device.destroy();
+  const early = ask();
+  await device.lost;
+  const late = ask();
+  const results = {
+    early: Object.fromEntries(await Promise.all(early)),
+    late: Object.fromEntries(await Promise.all(late)),
+  };
+  overlay.destroy();
+  network.destroy();
+  return results;
+}
+
+/** What becomes of weights that are fetched by a function: how each compilation ends, what it leaves, how often it fetched. */
+export async function fetchedWeights(device: GPUDevice) {
+  const results: Record<string, { outcome: string; fetched: number; alive: string[] }> = {};
+  const { network, weights } = toy();
+  const tryTo = async (
+    name: string,
+    fetchWeights: () => Promise<Weights>,
+    options: Partial<CompileOptions> = {},
+    use: (net: Network) => Promise<unknown> = async () => {},
+  ) => {
+    let fetched = 0;
+    const counted = () => {
+      fetched++;
+      return fetchWeights();
+    };
+    const tracker = track(device);
+    try {
+      const work = async () => {
+        const net = await compileToy(device, { ...options, weights: counted });
+        try {
+          await use(net);
+        } finally {
+          net.destroy();
+        }
+      };
+      const ended = await outcome(work());
+      results[name] = { outcome: ended, fetched, alive: tracker.alive() };
+    } finally {
+      tracker.stop();
+    }
+  };
+  const image = { image: imageOf(1) };
+  const direct = await compileToy(device);
+  const expected = await direct.run(image);
+  direct.destroy();
+
+  await tryTo(
+    'right',
+    async () => weights,
+    {},
+    async (net) => {
+      const before = sameResults(await net.run(image), expected);
+      await net.restore(device);
+      if (!before || !sameResults(await net.run(image), expected)) throw new Error('Other results than with weights.');
+    },
+  );
+  const small = { vendor: '', architecture: '', maxStorageBufferBindingSize: 1000 };
+  await as(device, small, () => tryTo('a plan that cannot be', async () => weights));
+  await tryTo('an unknown precision', async () => weights, { precision: 'f16' as 'float16' });
+  await tryTo('none', () => Promise.reject(new Error('offline')));
+  await tryTo('none, told at once', () => {
+    throw new Error('offline');
+  });
+  await tryTo('of another network', async () => toy(9).weights);
+  await tryTo('no weights', async () => new Float32Array(3) as unknown as Weights);
+  await tryTo('there already', () => weights as unknown as Promise<Weights>);
+  await tryTo('aborted before', async () => weights, { signal: AbortSignal.abort('changed my mind') });
+  const controller = new AbortController();
+  setTimeout(() => controller.abort('too slow'), 10);
+  await tryTo('aborted meanwhile', () => new Promise(() => {}), { signal: controller.signal });
+
+  // A device of its own goes with a network that never was; and for weights that are wrong none is asked for.
+  const { requestDevice } = GPUAdapter.prototype;
+  const made: GPUDevice[] = [];
+  GPUAdapter.prototype.requestDevice = async function (...args) {
+    made.push(await requestDevice.apply(this, args));
+    return made.at(-1) as GPUDevice;
+  };
+  try {
+    await outcome(compile(network, { weights: () => Promise.reject(new Error('offline')) }));
+    const reason = (await made[0]?.lost)?.reason;
+    const wrong = await outcome(compile(network, { weights: toy(9).weights }));
+    return { results, reason, devices: made.length, wrong };
+  } finally {
+    GPUAdapter.prototype.requestDevice = requestDevice;
+  }
 }

@@ -11,7 +11,7 @@ import {
   weightsFrom,
 } from 'linnet';
 import * as architectures from 'linnet/architectures';
-import { waitFor } from '../../engine/run/waiting.ts';
+import { sessionOf } from '../../engine/run/session.ts';
 import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, ROUNDING, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
@@ -161,7 +161,7 @@ async function readOutputs(device: GPUDevice, net: Network): Promise<Record<stri
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, bytes);
     device.queue.submit([encoder.finish()]);
-    await waitFor(device, staging.mapAsync(GPUMapMode.READ));
+    await sessionOf(device).waitFor(staging.mapAsync(GPUMapMode.READ));
     results[name] = new Float32Array(staging.getMappedRange().slice(0));
     staging.destroy();
   }

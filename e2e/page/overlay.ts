@@ -1,6 +1,6 @@
 import type { Preprocess } from 'linnet';
 import { type Colour, createOverlay, type DrawOptions, type OverlayOptions } from 'linnet/models';
-import { waitFor } from '../../engine/run/waiting.ts';
+import { sessionOf } from '../../engine/run/session.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { colourSegmenter, readMask, spread } from './colour-segmenter.ts';
 import { featureLevel } from './device.ts';
@@ -51,7 +51,7 @@ async function readTexture(device: GPUDevice, texture: GPUTexture): Promise<Pixe
   const encoder = device.createCommandEncoder();
   encoder.copyTextureToBuffer({ texture }, { buffer, bytesPerRow }, [width, height]);
   device.queue.submit([encoder.finish()]);
-  await waitFor(device, buffer.mapAsync(GPUMapMode.READ));
+  await sessionOf(device).waitFor(buffer.mapAsync(GPUMapMode.READ));
   const data = new DataView(buffer.getMappedRange().slice(0));
   buffer.destroy();
   return Array.from({ length: width * height }, (_, index): Pixel => {

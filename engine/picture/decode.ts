@@ -1,6 +1,7 @@
 import { during, InputError } from '../common/errors.ts';
 import { tagOf } from '../common/kinds.ts';
-import type { NetworkInput, Picture, Preprocess, RunInput } from '../run/inputs.ts';
+import type { Preprocess } from '../common/picture.ts';
+import type { NetworkInput, Picture, RunInput } from '../run/inputs.ts';
 import { haveSameShape, sizeOf } from './source.ts';
 
 /**

@@ -1,7 +1,7 @@
 import type { ParamValues } from '../../shaders/interface.ts';
 import type { MASK_FIELDS } from '../../shaders/mask.ts';
-import type { ImageSize, Preprocess } from '../run/inputs.ts';
-import { placePicture, requireSize } from './input.ts';
+import type { ImageSize, Preprocess } from '../common/picture.ts';
+import { placePicture, requireSize } from './preprocess.ts';
 
 export interface MaskPlacement {
   /** How the picture became the network's input; `null`: it is the input. */

@@ -4,14 +4,14 @@ import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../../shaders/
 import { InputError } from '../common/errors.ts';
 import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf, unchecked } from '../common/kinds.ts';
 import { type OptionValues, readTable } from '../common/options.ts';
+import type { ImageSize } from '../common/picture.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
 import { record } from '../run/dispatch.ts';
-import type { ImageSize, NetworkInput, Picture } from '../run/inputs.ts';
-import { compilePipeline, explainLoss } from '../run/resources.ts';
-import { refusedRun, scoped } from '../run/waiting.ts';
-import { FIT, placePicture, requireSize } from './input.ts';
+import type { NetworkInput, Picture } from '../run/inputs.ts';
+import { sessionOf } from '../run/session.ts';
 import { placeMask } from './mask.ts';
+import { FIT, placePicture, requireSize } from './preprocess.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
 import { createPictureReader, isTexture, requireTexture, sourcesOf } from './source.ts';
 
@@ -99,27 +99,37 @@ export async function createOverlay(
 ): Promise<Overlay> {
   const { colours, fit, size } = readTable(options, OVERLAY_OPTIONS);
   const { device } = network;
-  const explain = explainLoss(device);
   const { channels, width, height } = maskOf(network);
   const palette = premultiplied(colours ?? defaultColours(channels), channels);
   const { format, viewOf, resize, release } = isTexture(target) ? onTexture(target) : onCanvas(target, device);
   if (size && !resize) throw new InputError("There is no option 'size' for a texture.");
+  const session = sessionOf(device);
+  const owned = session.own();
+  const free = () => {
+    owned.destroy();
+    release?.();
+  };
   const [colouring, ...drawings] = await Promise.all([
-    compilePipeline(device, 'mask colours', maskColours()),
-    ...sourcesOf(device).map((source) => compileDrawing(device, format, source)),
-  ]);
+    owned.pipeline('mask colours', maskColours()),
+    ...sourcesOf(device).map((source) => compileDrawing(device, format, source).catch(session.explain)),
+  ]).catch((error) => {
+    free();
+    throw error;
+  });
 
   const maskSizes = packFields(MASK_COLOURS_FIELDS, { channels, maskWidth: width, maskHeight: height });
-  const sizes = bufferOf(device, 'mask colours params', maskSizes, 'UNIFORM');
-  const colourBuffer = bufferOf(device, 'mask colours', palette, 'STORAGE');
-  const params = bufferOf(device, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
-  const coloured = device.createTexture({
-    label: 'coloured mask',
-    size: { width, height },
-    format: 'rgba16float',
-    usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING,
-  });
-  const reader = createPictureReader(device, 'overlay picture');
+  const sizes = bufferOf(owned, 'mask colours params', maskSizes, 'UNIFORM');
+  const colourBuffer = bufferOf(owned, 'mask colours', palette, 'STORAGE');
+  const params = bufferOf(owned, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
+  const coloured = owned.adopt(
+    device.createTexture({
+      label: 'coloured mask',
+      size: { width, height },
+      format: 'rgba16float',
+      usage: GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING,
+    }),
+  );
+  const reader = owned.adopt(createPictureReader(device, 'overlay picture'));
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
   const groupOf = (mask: GPUBuffer) =>
@@ -141,18 +151,18 @@ export async function createOverlay(
       if (network.device !== device) {
         throw new InputError('The network has another device: make another overlay.');
       }
-      return scoped(device, () => submit(picture, drawing), refusedRun).sound.catch(explain);
+      session.requireAlive();
+      return session.submit(() => encode(picture, drawing));
     },
     destroy() {
       if (destroyed) return;
       destroyed = true;
-      for (const object of [sizes, colourBuffer, params, coloured, reader]) object.destroy();
-      release?.();
+      free();
     },
   };
 
   // A video's frame expires with the task that imported it: nothing is awaited here.
-  function submit(picture: Picture, { mode, opacity, input }: OptionValues<typeof DRAW_OPTIONS>): void {
+  function encode(picture: Picture, { mode, opacity, input }: OptionValues<typeof DRAW_OPTIONS>): GPUCommandBuffer[] {
     const isCutout = mode === 'cutout';
     const { texture, resource, fields, ...shown } = reader.read(picture);
     const image = input ?? texture ?? picture;
@@ -194,7 +204,7 @@ export async function createOverlay(
     );
     pass.draw(3);
     pass.end();
-    device.queue.submit([encoder.finish()]);
+    return [encoder.finish()];
   }
 }
 

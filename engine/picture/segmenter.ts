@@ -3,15 +3,15 @@ import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../../shaders/mask-to-pic
 import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
+import type { ImageSize } from '../common/picture.ts';
 import type { Shape } from '../graph/graph.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
-import { record } from '../run/dispatch.ts';
-import type { ImageSize, NetworkInput, RunInput } from '../run/inputs.ts';
+import type { NetworkInput, RunInput } from '../run/inputs.ts';
 import type { Network } from '../run/network.ts';
-import { compilePipeline, explainLoss } from '../run/resources.ts';
-import { waitFor } from '../run/waiting.ts';
+import { readOnce } from '../run/readback.ts';
+import { sessionOf } from '../run/session.ts';
 import { withDecoded } from './decode.ts';
 import { type MaskPlacement, placeMask } from './mask.ts';
 import { isPicture, pictureSize } from './source.ts';
@@ -124,15 +124,20 @@ type FourSizes = readonly [number, number, number, number];
 
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {
-  const explain = explainLoss(device);
-  const compilePart = (output: MapKind) => compilePipeline(device, `mask to ${output}`, maskToPicture({ output }));
+  const session = sessionOf(device);
+  // A segmenter has no end: its pipelines stay with the device, for all segmenters there.
+  const { pipeline: pipelineOf } = session.own();
+  const compilePart = (output: MapKind) => pipelineOf(`mask to ${output}`, maskToPicture({ output }));
   const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
   const pipelines = { classes, probabilities };
 
-  return async (mask: Mask, placement: MaskPlacement, output: MapKind): Promise<ClassMap | ProbabilityMap> => {
+  return async (
+    { buffer, channels }: Mask,
+    placement: MaskPlacement,
+    output: MapKind,
+  ): Promise<ClassMap | ProbabilityMap> => {
     const place = placeMask(placement);
     const { width, height } = placement.output;
-    const { channels } = mask;
     const layers = output === 'classes' ? 1 : channels;
     const bytes = width * height * (output === 'classes' ? 1 : channels * 4);
     const limit = device.limits.maxStorageBufferBindingSize;
@@ -151,31 +156,25 @@ async function createResampler(device: GPUDevice) {
       outputHeight: height,
       threads: columns * 64,
     });
-    const { STORAGE, COPY_SRC, COPY_DST, MAP_READ } = GPUBufferUsage;
+    const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const label = `mask to ${output}`;
-    const create = (part: string, size: number, usage: number) =>
-      device.createBuffer({ label: `${label} ${part}`, size: Math.ceil(size / 16) * 16, usage });
-    const uniform = bufferOf(device, `${label} params`, params, 'UNIFORM');
-    const result = create('result', bytes, STORAGE | COPY_SRC);
-    const staging = create('readback', bytes, MAP_READ | COPY_DST);
+    const pipeline = pipelines[output];
+    const owned = session.own();
     try {
-      const pipeline = pipelines[output];
+      const uniform = bufferOf(owned, `${label} params`, params, 'UNIFORM');
+      const result = owned.buffer(`${label} result`, bytes, STORAGE | COPY_SRC);
       const bindGroup = bindGroupOf(device, label, pipeline, {
         params: { buffer: uniform },
-        input: { buffer: mask.buffer },
+        input: { buffer },
         output: { buffer: result },
       });
-      const encoder = device.createCommandEncoder({ label });
-      record(encoder, label, [{ pipeline, bindGroup, workgroups: [columns, rows, layers] }]);
-      encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);
-      device.queue.submit([encoder.finish()]);
-      await waitFor(device, staging.mapAsync(GPUMapMode.READ)).catch(explain);
-      const data = staging.getMappedRange().slice(0, bytes);
+      const dispatch = { pipeline, bindGroup, workgroups: [columns, rows, layers] } as const;
+      const data = await readOnce(session, label, [dispatch], { buffer: result, offset: 0, size: bytes });
       return output === 'classes'
         ? { width, height, classes: new Uint8Array(data) }
         : { width, height, probabilities: new Float32Array(data) };
     } finally {
-      for (const buffer of [uniform, result, staging]) buffer.destroy();
+      owned.destroy();
     }
   };
 }

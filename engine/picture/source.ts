@@ -1,7 +1,8 @@
 import type { PictureSource } from '../../shaders/picture.ts';
 import { InputError, LinnetError } from '../common/errors.ts';
 import { describe, show, tagOf } from '../common/kinds.ts';
-import type { ImageSize, ImageSource, Picture } from '../run/inputs.ts';
+import type { ImageSize } from '../common/picture.ts';
+import type { ImageSource, Picture } from '../run/inputs.ts';
 
 const PICTURES: readonly string[] = [
   'HTMLImageElement',

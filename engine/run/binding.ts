@@ -1,4 +1,5 @@
 import { BINDINGS } from '../../shaders/interface.ts';
+import type { Owned } from './session.ts';
 
 export type BoundResources = Readonly<Partial<Record<keyof typeof BINDINGS, GPUBindingResource>>>;
 
@@ -19,15 +20,14 @@ export function bindGroupOf(
   });
 }
 
-/** A buffer with this content, which is the caller's to destroy. */
+/** A buffer with this content. */
 export function bufferOf(
-  device: GPUDevice,
+  { buffer: create, session }: Owned,
   label: string,
   content: ArrayBuffer | Float32Array<ArrayBuffer>,
   usage: 'UNIFORM' | 'STORAGE',
 ): GPUBuffer {
-  const size = Math.ceil(content.byteLength / 16) * 16;
-  const buffer = device.createBuffer({ label, size, usage: GPUBufferUsage[usage] | GPUBufferUsage.COPY_DST });
-  device.queue.writeBuffer(buffer, 0, content);
+  const buffer = create(label, content.byteLength, GPUBufferUsage[usage] | GPUBufferUsage.COPY_DST);
+  session.device.queue.writeBuffer(buffer, 0, content);
   return buffer;
 }

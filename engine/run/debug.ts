@@ -1,9 +1,9 @@
 import type { ElementType } from '../../shaders/interface.ts';
 import { NumericsError } from '../common/errors.ts';
 import type { Binding, Plan, PlannedValue } from '../plan/plan.ts';
-import { type Dispatch, record } from './dispatch.ts';
+import type { Dispatch } from './dispatch.ts';
+import { readOnce } from './readback.ts';
 import type { Resources } from './resources.ts';
-import { waitFor } from './waiting.ts';
 
 /**
  * Runs one kernel after another, `dispatches[k]` for kernel k, and looks at what each has written. Throws a
@@ -11,36 +11,18 @@ import { waitFor } from './waiting.ts';
  */
 export async function requireFinite(
   plan: Plan,
-  device: GPUDevice,
-  resources: Resources,
+  { owned, rangeOf }: Resources,
   dispatches: readonly (readonly Dispatch[])[],
 ): Promise<void> {
   for (const [index, { name, kind, bindings }] of plan.kernels.entries()) {
     const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
-    const { buffer, offset, size } = resources.rangeOf(written.value);
-    const { MAP_READ, COPY_DST } = GPUBufferUsage;
-    const staging = device.createBuffer({ label: 'debug', size: Math.ceil(size / 4) * 4, usage: MAP_READ | COPY_DST });
-    try {
-      const encoder = device.createCommandEncoder({ label: name });
-      record(encoder, name, dispatches[index] as readonly Dispatch[]);
-      encoder.copyBufferToBuffer(buffer, offset, staging, 0, staging.size);
-      device.queue.submit([encoder.finish()]);
-      await waitFor(device, staging.mapAsync(GPUMapMode.READ));
-      // The other way round a tensor is repacked, which is no value.
-      const isPlanar = kind === 'repack' && bindings.every((binding) => 'value' in binding);
-      const { shape } = plan.values[written.value] as PlannedValue;
-      const data = staging.getMappedRange();
-      const found = firstNotFinite(
-        data,
-        isPlanar ? 'float32' : plan.elementType,
-        isPlanar ? 1 : 4,
-        shape,
-        written.channels,
-      );
-      if (found) throw new NumericsError(`The result of ${kind} '${name}' is not finite: ${found}.`);
-    } finally {
-      staging.destroy();
-    }
+    const data = await readOnce(owned.session, name, dispatches[index] as readonly Dispatch[], rangeOf(written.value));
+    // The other way round a tensor is repacked, which is no value.
+    const isPlanar = kind === 'repack' && bindings.every((binding) => 'value' in binding);
+    const { shape } = plan.values[written.value] as PlannedValue;
+    const [type, lanes] = isPlanar ? (['float32', 1] as const) : ([plan.elementType, 4] as const);
+    const found = firstNotFinite(data, type, lanes, shape, written.channels);
+    if (found) throw new NumericsError(`The result of ${kind} '${name}' is not finite: ${found}.`);
   }
 }
 

@@ -1,17 +1,17 @@
-import { during, InputError, LinnetError } from '../common/errors.ts';
-import { describe, OBJECT, show, tagOf } from '../common/kinds.ts';
-import { elementsOf } from '../graph/graph.ts';
-import type { Plan, PlannedInput } from '../plan/plan.ts';
+import { InputError, LinnetError } from '../common/errors.ts';
+import type { Plan } from '../plan/plan.ts';
 import { requireFinite } from './debug.ts';
-import { type Dispatch, record } from './dispatch.ts';
-import type { NetworkInput, NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
-import { allocate, type LoadOptions, type Resources, settleLoss, watchLoss } from './resources.ts';
-import { refusedRun, scoped, timePromptness, waitFor } from './waiting.ts';
+import { record } from './dispatch.ts';
+import type { NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
+import { createInputReader } from './read-inputs.ts';
+import { createReadback } from './readback.ts';
+import { allocate, type LoadOptions, type Resources } from './resources.ts';
+import { sessionOf } from './session.ts';
 
 /** A plan on a device: every buffer, pipeline and bind group it needs, made once. */
 export interface Executable {
   readonly device: GPUDevice;
-  readonly outputs: Readonly<Record<string, GPUBuffer>>;
+  readonly outputs: Resources['outputs'];
   /** Records one inference. */
   encode(encoder: GPUCommandEncoder, inputs: NetworkInputs): void;
   /** Records the kernels up to this one, and gives where the value lies that it writes. */
@@ -29,21 +29,22 @@ const DISPATCHES_PER_ENCODER = 64;
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
 export async function load(plan: Plan, options: LoadOptions): Promise<Executable> {
-  const { device } = options;
-  const lossOf = watchLoss(device);
-  const resources = await allocate(plan, options);
-  void timePromptness(device);
-  const dispatchesFor = readInputs(plan, device, resources);
-  const readback = createReadback(plan, device, resources);
+  const { device, debug, preprocess } = options;
+  const session = sessionOf(device);
+  const resources = await allocate(plan, session, options);
+  void session.timePromptness();
+  const dispatchesFor = createInputReader(plan, resources);
+  const outputs = Object.entries(resources.outputs);
+  const ranges = outputs.map(([, { buffer, bytes }]) => ({ buffer, offset: 0, size: bytes }));
+  const readback = createReadback(resources.owned, plan.name, ranges);
   let destroyed = false;
 
   const requireAlive = () => {
     if (destroyed) throw new InputError(`The network '${plan.name}' has been destroyed.`);
-    const loss = lossOf();
-    if (loss) throw loss;
+    session.requireAlive();
   };
-  const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void): Promise<void> => {
-    const work = () => {
+  const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void) =>
+    session.submit(() => {
       const list = dispatchesFor(inputs).flat();
       const commands: GPUCommandBuffer[] = [];
       for (let start = 0; start < list.length; start += DISPATCHES_PER_ENCODER) {
@@ -52,18 +53,8 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
         if (start + DISPATCHES_PER_ENCODER >= list.length) finish?.(encoder);
         commands.push(encoder.finish());
       }
-      device.queue.submit(commands);
-    };
-    return scoped(device, work, refusedRun).sound;
-  };
-  /** What the browser says when a device is lost is replaced by the loss. */
-  const explain = async (error: unknown): Promise<never> => {
-    if (error instanceof LinnetError) throw error;
-    requireAlive();
-    await settleLoss(device);
-    requireAlive();
-    throw error;
-  };
+      return commands;
+    });
 
   return {
     device,
@@ -83,132 +74,32 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     },
     dispatch(inputs) {
       requireAlive();
-      return submit(inputs).catch(explain);
+      return submit(inputs);
     },
     async run(inputs) {
       const infer = async (decoded: NetworkInputs) => {
         requireAlive();
         try {
-          if (options.debug) await requireFinite(plan, device, resources, dispatchesFor(decoded));
-          return await readback((copy) => submit(decoded, copy));
+          if (debug) await requireFinite(plan, resources, dispatchesFor(decoded));
+          const results = await readback((copy) => submit(decoded, copy));
+          return Object.fromEntries(
+            outputs.map(([name, { shape }], index) => [
+              name,
+              { data: new Float32Array(results[index] as ArrayBuffer), shape },
+            ]),
+          );
         } catch (error) {
-          return explain(error);
+          // What is destroyed meanwhile cannot be read.
+          if (!(error instanceof LinnetError)) requireAlive();
+          throw error;
         }
       };
       // Without pictures, a file is refused like anything else that is no tensor.
-      return options.preprocess ? options.preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
+      return preprocess ? preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
     },
     destroy() {
       destroyed = true;
-      resources.destroy();
+      resources.owned.destroy();
     },
   };
-}
-
-/** Gives a function that checks and uploads inputs, and gives for each kernel up to `last` its dispatches. */
-function readInputs(
-  plan: Plan,
-  device: GPUDevice,
-  resources: Resources,
-): (inputs: NetworkInputs, last?: number) => Dispatch[][] {
-  const { dispatches, imageInputs } = resources;
-  const names = new Map(Object.entries(plan.inputs).map(([name, { kernel }]) => [kernel, name]));
-  const fromBuffers = new WeakMap<GPUBuffer, Dispatch>();
-
-  return (inputs, last = dispatches.length - 1) => {
-    if (!OBJECT.accepts(inputs)) throw new InputError(`The inputs are ${show(inputs)} instead of an object.`);
-    for (const name of Object.keys(inputs)) {
-      if (plan.inputs[name]) continue;
-      throw new InputError(`There is no input '${name}'; the inputs are ${Object.keys(plan.inputs).join(', ')}.`);
-    }
-    return dispatches.slice(0, last + 1).map((dispatch, kernel) => {
-      const name = names.get(kernel);
-      if (name === undefined) return [dispatch];
-      const source = inputs[name];
-      if (source === undefined || source === null) throw new InputError(`The input '${name}' is missing.`);
-      return during(`reading input '${name}'`, () => read(name, source));
-    });
-  };
-
-  function read(name: string, source: NetworkInput): Dispatch[] {
-    const planned = plan.inputs[name] as PlannedInput;
-    if (isTensor(source)) {
-      checkElements(planned, source.length);
-      device.queue.writeBuffer(resources.inputs[name] as GPUBuffer, 0, fixed(source));
-      return [dispatches[planned.kernel] as Dispatch];
-    }
-    if (isBuffer(source)) {
-      checkElements(planned, source.size / 4);
-      if (!(source.usage & GPUBufferUsage.STORAGE)) throw new InputError('The buffer lacks the usage STORAGE.');
-      const known = fromBuffers.get(source) ?? resources.dispatchFrom(planned.kernel, source);
-      fromBuffers.set(source, known);
-      return [known];
-    }
-    const imageInput = imageInputs.get(name);
-    if (imageInput) return imageInput.dispatches(source);
-    throw new InputError(
-      `The input is ${describe(source)}; it should be a Float32Array or GPUBuffer: the network was compiled without \`preprocess\`.`,
-    );
-  }
-}
-
-/**
- * Gives a function that reads results back. It takes what submits an inference with a copy at its end, and may be called
- * again before the first results are there: each call has a staging buffer of its own, used again later.
- */
-function createReadback(plan: Plan, device: GPUDevice, resources: Resources) {
-  let end = 0;
-  const ranges = Object.entries(plan.outputs).map(([name, { bytes, shape }]) => {
-    end += bytes;
-    return { name, bytes, shape, offset: end - bytes };
-  });
-  const idle: GPUBuffer[] = [];
-
-  return async (submit: (copy: (encoder: GPUCommandEncoder) => void) => Promise<void>) => {
-    const { MAP_READ, COPY_DST } = GPUBufferUsage;
-    const staging = idle.pop() ?? resources.createBuffer(`${plan.name} readback`, end, MAP_READ | COPY_DST);
-    let taken: Promise<void>;
-    try {
-      taken = submit((encoder) => {
-        for (const { name, offset, bytes } of ranges) {
-          encoder.copyBufferToBuffer(resources.outputs[name] as GPUBuffer, 0, staging, offset, bytes);
-        }
-      });
-    } catch (error) {
-      idle.push(staging);
-      throw error;
-    }
-    // What the GPU refused to write is the result of the run before.
-    const mapping = waitFor(device, staging.mapAsync(GPUMapMode.READ));
-    await Promise.allSettled([mapping, taken]);
-    await mapping;
-    try {
-      await taken;
-      const mapped = staging.getMappedRange();
-      const results = ranges.map(({ name, offset, bytes, shape }) => {
-        return [name, { data: new Float32Array(mapped.slice(offset, offset + bytes)), shape }] as const;
-      });
-      return Object.fromEntries(results);
-    } finally {
-      staging.unmap();
-      idle.push(staging);
-    }
-  };
-}
-
-function checkElements({ shape }: PlannedInput, given: number): void {
-  const expected = elementsOf(shape);
-  if (given !== expected) {
-    throw new InputError(`The tensor has ${given} elements; [${shape.join(', ')}] has ${expected}.`);
-  }
-}
-
-const isTensor = (input: NetworkInput): input is Float32Array => tagOf(input) === 'Float32Array';
-const isBuffer = (input: NetworkInput): input is GPUBuffer => tagOf(input) === 'GPUBuffer';
-
-/** Numbers whose memory neither grows nor is shared, as WebGPU takes only such. */
-function fixed(numbers: Float32Array): Float32Array<ArrayBuffer> {
-  const { buffer } = numbers as { buffer: ArrayBufferLike & { resizable?: boolean } };
-  const isFixed = tagOf(buffer) === 'ArrayBuffer' && !buffer.resizable;
-  return isFixed ? (numbers as Float32Array<ArrayBuffer>) : new Float32Array(numbers);
 }

@@ -1,11 +1,8 @@
 import type { ElementType } from '../../shaders/interface.ts';
+import type { Preprocess } from '../common/picture.ts';
 import type { Shape } from '../graph/graph.ts';
 import type { Dispatch } from './dispatch.ts';
-
-export interface ImageSize {
-  readonly width: number;
-  readonly height: number;
-}
+import type { Owned } from './session.ts';
 
 /** The image sources of the web platform that a network takes as they are. */
 export type ImageSource =
@@ -39,49 +36,33 @@ export interface NetworkOutput {
   readonly shape: Shape;
 }
 
-/** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
-export interface Preprocess {
-  /**
-   * `cover` fills the input with the middle of the picture, `contain` shows the whole picture with the mean colour beside
-   * it, and `fill` stretches it.
-   */
-  readonly fit: 'cover' | 'contain' | 'fill';
-  /** For `cover`: the input as a part of what the picture is resized to, 1 unless given; 0.875 is "resize to 256, crop 224". */
-  readonly crop?: number | undefined;
-  /** As Pillow computes them, antialiased; `bilinear` unless given. */
-  readonly interpolation?: 'bilinear' | 'bicubic' | undefined;
-  /**
-   * Whether `run`, `classify` and `segment` take an <img> or a file as it is stored, or with the colour profile that is in
-   * it: `none` unless given, as networks are trained on pictures whose profiles were ignored (Pillow and TensorFlow do so).
-   */
-  readonly colorSpaceConversion?: 'none' | 'default' | undefined;
-  /** One number, or one for each of red, green and blue; as in `std`. */
-  readonly mean: readonly number[];
-  readonly std: readonly number[];
+/** Where a result lies on the GPU: float32 NCHW. */
+export interface OutputBuffer {
+  readonly buffer: GPUBuffer;
+  readonly shape: Shape;
+  readonly bytes: number;
 }
 
 /** What lets a network take pictures. `compile` is given it, so that a page that has tensors only does not download it. */
 export interface Pictures {
   readonly preprocess: Preprocess;
-  /** See `prepareImageInput`. */
-  prepare(options: Omit<ImageInputOptions, 'preprocess'>): Promise<(target: GPUBufferBinding) => ImageInput>;
+  /** See `preparePictures`. */
+  prepare(input: PictureInput): Promise<ReadPictures>;
   /** See `withDecoded`. */
   withDecoded<Result>(inputs: RunInputs, use: (inputs: NetworkInputs) => Promise<Result>): Promise<Result>;
 }
 
-export interface ImageInputOptions {
-  readonly device: GPUDevice;
+/** A network's input that takes pictures. */
+export interface PictureInput {
+  /** Of the network: what is made here goes with it. */
+  readonly owned: Owned;
   readonly name: string;
   /** Of the tensor: `[batch, 1 or 3, height, width]`. */
   readonly shape: Shape;
   readonly type: ElementType;
-  readonly preprocess: Preprocess;
-  pipelineOf(label: string, shader: string): Promise<GPUComputePipeline>;
+  /** Where the tensor lies, slice-major. */
+  readonly target: GPUBufferBinding;
 }
 
-/** Brings pictures into a network's input tensor. */
-export interface ImageInput {
-  /** Uploads a picture, or one for each item of the batch, and gives the dispatches that bring them into the tensor. */
-  dispatches(given: Picture | readonly Picture[]): Dispatch[];
-  destroy(): void;
-}
+/** Uploads a picture, or one for each item of the batch, and gives the dispatches that bring them into the input's tensor. */
+export type ReadPictures = (given: Picture | readonly Picture[]) => Dispatch[];

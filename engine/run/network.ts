@@ -1,6 +1,9 @@
-import type { Shape } from '../graph/graph.ts';
+import type { Preprocess } from '../common/picture.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { NetworkInputs, NetworkOutput, Preprocess, RunInputs } from './inputs.ts';
+import { type Lease, lend } from './device.ts';
+import { load } from './executable.ts';
+import type { NetworkInputs, NetworkOutput, OutputBuffer, RunInputs } from './inputs.ts';
+import type { LoadOptions } from './resources.ts';
 
 /** A compiled network. */
 export interface Network<Outputs extends string = string> {
@@ -9,9 +12,7 @@ export interface Network<Outputs extends string = string> {
   /** How pictures become input tensors; `null` for a network that takes tensors only. */
   readonly preprocess: Preprocess | null;
   /** Where `dispatch` and `encode` leave results: float32 NCHW. The buffers are good until the next `restore`. */
-  readonly outputs: Readonly<
-    Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
-  >;
+  readonly outputs: Readonly<Record<Outputs, OutputBuffer>>;
   /**
    * One inference, with the results on the CPU. An <img> or a file is decoded first, as it is stored, unless
    * `preprocess.colorSpaceConversion` says otherwise.
@@ -34,4 +35,47 @@ export interface Network<Outputs extends string = string> {
   restore(device?: GPUDevice): Promise<void>;
   /** Frees what `compile` made; never the caller's device. */
   destroy(): void;
+}
+
+/**
+ * Loads a plan on a leased device, and anew on others: `acquire` gives a device to whom `restore` is given none. The lease
+ * ends with the network; if loading fails, it is the caller's.
+ */
+export async function createNetwork<Outputs extends string>(
+  plan: Plan,
+  { signal, ...options }: Omit<LoadOptions, 'device'>,
+  lease: Lease,
+  acquire: () => Promise<Lease>,
+): Promise<Network<Outputs>> {
+  let executable = await load(plan, { ...options, signal, device: lease.device });
+  return {
+    plan,
+    preprocess: options.preprocess?.preprocess ?? null,
+    get device() {
+      return executable.device;
+    },
+    get outputs() {
+      return executable.outputs as Network<Outputs>['outputs'];
+    },
+    run: (inputs) => executable.run(inputs) as ReturnType<Network<Outputs>['run']>,
+    dispatch: (inputs) => executable.dispatch(inputs),
+    encode: (encoder, inputs) => executable.encode(encoder, inputs),
+    encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
+    async restore(given) {
+      const next = given ? lend(given) : await acquire();
+      try {
+        const rebuilt = await load(plan, { ...options, device: next.device });
+        executable.destroy();
+        lease.release();
+        [executable, lease] = [rebuilt, next];
+      } catch (error) {
+        next.release();
+        throw error;
+      }
+    },
+    destroy() {
+      executable.destroy();
+      lease.release();
+    },
+  };
 }

@@ -6,6 +6,7 @@ declare global {
   interface GPUBindGroup {}
   interface GPUBuffer {}
   interface GPUBufferBinding {}
+  interface GPUCommandBuffer {}
   interface GPUCommandEncoder {}
   interface GPUComputePipeline {}
   interface GPUDevice {}
