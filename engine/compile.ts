@@ -34,7 +34,7 @@ export interface CompileOptions extends PlanOptions {
   debug?: boolean | undefined;
 }
 
-const PLAN_OPTIONS = ['precision', 'reuse'] as const satisfies (keyof PlanOptions)[];
+const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
   'weights',
   'device',

@@ -1,3 +1,4 @@
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import {
   clampColumns,
   columnsOf,
@@ -5,25 +6,16 @@ import {
   locateTile,
   loopOver,
   readRows,
+  STEPS,
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  BINDINGS,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dDepthwiseOptions extends ShaderOptions {
-  /** Height and width, as in `strides` and `dilations`. */
-  readonly kernel: readonly [number, number];
+export interface Conv2dDepthwiseOptions {
+  /** Its height and width, as in `strides` and `dilations`. */
+  readonly filter: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of one slice. */
@@ -35,65 +27,77 @@ export interface Conv2dDepthwiseOptions extends ShaderOptions {
   readonly written: 'filter' | 'row' | 'tap';
 }
 
-export const CONV2D_DEPTHWISE_FIELDS = {
-  slices: 'u32',
-  paddingTop: 'u32',
-  paddingLeft: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  ...FILTER_FIELDS,
-} as const satisfies ParamFields;
-
 /**
  * A convolution of each channel with its own filter. Zero padding: the size of the output says how much there is below and on the right.
  *
  * Dispatch: x over tiles of outputs, row by row; y over slices; z over the batch.
  * Weights: per slice, `[ky][kx]` vec4s over its four channels, then its bias.
  */
-export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
-  const { type, grid, kernel, strides, dilations, tile, workgroup, weights, activation, written } = options;
-  const [height, width] = kernel;
-  const outputs = (piece: (x: number, y: number) => string) =>
-    repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+export const conv2dDepthwise = {
+  kind: 'conv2d-depthwise',
+  fields: {
+    slices: 'u32',
+    paddingTop: 'u32',
+    paddingLeft: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    inputHeight: 'u32',
+    inputWidth: 'u32',
+    outputHeight: 'u32',
+    outputWidth: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    ...FILTER_FIELDS,
+  },
+  bindings: ({ weights, written }) => ({
+    input: SLICES,
+    weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
+    output: SLICES,
+  }),
+  workgroup: ({ workgroup }) => workgroup,
+  threads: ({ tile }, { width, height, slices, batch }) => [
+    ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
+    slices,
+    batch,
+  ],
+  text(options, { main, isFolded }) {
+    const { filter, strides, dilations, tile, weights, activation, written } = options;
+    const [height, width] = filter;
+    const outputs = (piece: (x: number, y: number) => string) =>
+      repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
 
-  const looped = written !== 'filter';
-  const columns = columnsOf(tile.x, {
-    stride: strides[1],
-    taps: written === 'tap' ? 1 : width,
-    dilation: dilations[1],
-  });
-  const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
+    const looped = written !== 'filter';
+    const columns = columnsOf(tile.x, {
+      stride: strides[1],
+      taps: written === 'tap' ? 1 : width,
+      dilation: dilations[1],
+    });
+    const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
 
-  // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
-  const taps = height * width;
-  const vector = (index: number | string) => {
-    const at = typeof index === 'string' ? index : `${index}u`;
-    if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
-    return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
-  };
+    // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
+    const taps = height * width;
+    const vector = (index: number | string) => {
+      const at = typeof index === 'string' ? index : `${index}u`;
+      if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
+      return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
+    };
 
-  // All products of one input row, which is read once.
-  const products = (row: number) =>
-    repeat(tile.y, (y) =>
-      repeat(height, (ky) =>
-        y * strides[0] + ky * dilations[0] === row
-          ? repeat(
-              width,
-              (kx) => `tap = ${vector(ky * width + kx)};
+    // All products of one input row, which is read once.
+    const products = (row: number) =>
+      repeat(tile.y, (y) =>
+        repeat(height, (ky) =>
+          y * strides[0] + ky * dilations[0] === row
+            ? repeat(
+                width,
+                (kx) => `tap = ${vector(ky * width + kx)};
     ${repeat(tile.x, (x) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
-            )
-          : '',
-      ),
-    );
+              )
+            : '',
+        ),
+      );
 
-  const loops = () => wgsl`var at = 0u;
+    const loops = () => wgsl`var at = 0u;
   ${loopOver('ky', 'filterHeight')}
 #if ${written === 'tap'}
     ${loopOver('kx', 'filterWidth')}
@@ -112,20 +116,14 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
 #endif
   }`;
 
-  return wgsl`${header(type, CONV2D_DEPTHWISE_FIELDS)}
-${storage('input')}
-#if ${weights === 'texture'}
-@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
-#else
-${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}`}
-${storage('weights', looped ? 'Slice' : 'Filters')}
-#endif
-${storage('output')}
+    return wgsl`${
+      weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
+    }
 
 ${activate(activation)}
 
-${openMain(workgroup, grid)}
-  ${locateTile(tile.x, { grid })}
+${main}
+  ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y;
@@ -173,4 +171,5 @@ ${openMain(workgroup, grid)}
   )}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dDepthwiseOptions>;

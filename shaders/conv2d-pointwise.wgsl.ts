@@ -1,25 +1,19 @@
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import {
+  boundPrologue,
   multiplyAdd,
   openPrologue,
   type Prologue,
   readInputs,
   readWeights,
+  STEPS,
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface Conv2dPointwiseOptions extends ShaderOptions {
+export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   readonly workgroup: readonly [number, number];
@@ -31,49 +25,58 @@ export interface Conv2dPointwiseOptions extends ShaderOptions {
   readonly prologue: Prologue;
 }
 
-/** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
-export const CONV2D_POINTWISE_FIELDS = {
-  slicesIn: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  pixels: 'u32',
-  slicesOut: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  scaleOffset: 'u32',
-  scaleBatch: 'u32',
-} as const satisfies ParamFields;
-
 /**
  * A 1x1 convolution with stride 1. As the filter has no extent, the picture is a row of `pixels` = height * width.
  *
  * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
-export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
-  const { type, grid, tile, workgroup, activation, residual, prologue } = options;
-  const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
-  // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
-  const at = (p: number) => `${p * workgroup[0]}u`;
+export const conv2dPointwise = {
+  kind: 'conv2d-pointwise',
+  /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
+  fields: {
+    slicesIn: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    pixels: 'u32',
+    slicesOut: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    scaleOffset: 'u32',
+    scaleBatch: 'u32',
+  },
+  bindings: ({ weights, residual, prologue }) => ({
+    input: SLICES,
+    weights: STEPS[weights],
+    output: SLICES,
+    residual: residual && SLICES,
+    scale: boundPrologue(prologue),
+  }),
+  workgroup: ({ workgroup }) => workgroup,
+  threads: ({ tile }, { pixels, slices, batch }) => [
+    ceilDivide(pixels, tile.pixels),
+    ceilDivide(slices, tile.slices),
+    batch,
+  ],
+  text(options, { main }) {
+    const { tile, workgroup, activation, residual, prologue } = options;
+    const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+    const weights = readWeights(options.weights, {
+      slices: tile.slices,
+      kernelWidth: 1,
+      steps: 'params.slicesIn + 1u',
+    });
+    // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
+    const at = (p: number) => `${p * workgroup[0]}u`;
 
-  return wgsl`${header(type, CONV2D_POINTWISE_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
-#if ${prologue !== 'none'}
-${storage('scale')}
-#endif
+    return wgsl`${weights.declaration}
 
 ${activate(activation)}
 
-${openMain(workgroup, grid)}
+${main}
   let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.pixels || slice >= params.slicesOut) {
@@ -125,4 +128,5 @@ ${openMain(workgroup, grid)}
   )}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dPointwiseOptions>;

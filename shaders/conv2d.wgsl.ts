@@ -1,3 +1,4 @@
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import {
   clampColumns,
   columnsOf,
@@ -7,24 +8,16 @@ import {
   multiplyAdd,
   readRows,
   readWeights,
+  STEPS,
   storeTile,
   type WeightsStorage,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface Conv2dOptions extends ShaderOptions {
-  /** Height and width, as in `strides` and `dilations`. */
-  readonly kernel: readonly [number, number];
+export interface Conv2dOptions {
+  /** Its height and width, as in `strides` and `dilations`. */
+  readonly filter: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of so many output slices. */
@@ -40,31 +33,6 @@ export interface Conv2dOptions extends ShaderOptions {
   readonly looped: boolean;
 }
 
-/** In the order of use, for the sake of registers: see conv2d-pointwise. */
-export const CONV2D_FIELDS = {
-  paddingTop: 'u32',
-  paddingLeft: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  slicesIn: 'u32',
-  /** Input and output channels of a group. */
-  groupInputs: 'u32',
-  groupOutputs: 'u32',
-  /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
-  bandSlices: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  slicesOut: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  ...FILTER_FIELDS,
-} as const satisfies ParamFields;
-
 /**
  * A convolution with any filter, stride and dilation. Zero padding: the size of the output says how much there is below and on the right.
  *
@@ -73,32 +41,64 @@ export const CONV2D_FIELDS = {
  * `min(floor(g * groupInputs / 4), slicesIn - bandSlices)`, where g is the group of the block's first output;
  * the weights between channels of different groups are zero.
  */
-export function conv2d(options: Conv2dOptions): string {
-  const { type, grid, kernel, strides, dilations, tile, workgroup, activation, residual, grouped, looped } = options;
-  const [height, width] = kernel;
-  // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
-  const taps = looped ? 1 : width;
-  const rows = `params.bandSlices * ${height}u + 1u`;
-  const steps = looped ? `(${rows}) * ${width}u` : rows;
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const outputs = (piece: (x: number, y: number) => string) =>
-    repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+export const conv2d = {
+  kind: 'conv2d',
+  /** In the order of use, for the sake of registers: see conv2d-pointwise. */
+  fields: {
+    paddingTop: 'u32',
+    paddingLeft: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    slicesIn: 'u32',
+    /** Input and output channels of a group. */
+    groupInputs: 'u32',
+    groupOutputs: 'u32',
+    /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
+    bandSlices: 'u32',
+    inputHeight: 'u32',
+    inputWidth: 'u32',
+    slicesOut: 'u32',
+    outputHeight: 'u32',
+    outputWidth: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    ...FILTER_FIELDS,
+  },
+  bindings: ({ weights, residual }) => ({
+    input: SLICES,
+    weights: STEPS[weights],
+    output: SLICES,
+    residual: residual && SLICES,
+  }),
+  workgroup: ({ workgroup }) => workgroup,
+  threads: ({ tile }, { width, height, slices, batch }) => [
+    ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
+    ceilDivide(slices, tile.slices),
+    batch,
+  ],
+  text(options, { main, isFolded }) {
+    const { filter, strides, dilations, tile, activation, residual, grouped, looped } = options;
+    const [height, width] = filter;
+    // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
+    const taps = looped ? 1 : width;
+    const rows = `params.bandSlices * ${height}u + 1u`;
+    const steps = looped ? `(${rows}) * ${width}u` : rows;
+    const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+    const outputs = (piece: (x: number, y: number) => string) =>
+      repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
 
-  const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
+    const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
-  return wgsl`${header(type, CONV2D_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
+    return wgsl`${weights.declaration}
 
 ${activate(activation)}
 
-${openMain(workgroup, grid)}
-  ${locateTile(tile.x, { grid })}
+${main}
+  ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
@@ -160,4 +160,5 @@ ${openMain(workgroup, grid)}
   ${storeTile(tile, { residual })}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dOptions>;

@@ -1,4 +1,4 @@
-import { BINDINGS, type Grid, type ParamFields, storage } from './interface.ts';
+import { type ParamFields, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
@@ -16,6 +16,9 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * and others the buffer is as good.
  */
 export type WeightsStorage = 'buffer' | 'texture';
+
+/** What the weights are bound as; `readWeights` declares `Step`. */
+export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>' } as const;
 
 export interface WeightsReader {
   readonly declaration: string;
@@ -38,13 +41,10 @@ export function readWeights(
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
   }[where];
-  const declaration = wgsl`#if ${where === 'texture'}
-@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
-#else
+  const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
 ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
-${storage('weights', 'Step')}
 #endif
 `;
   return {
@@ -61,6 +61,9 @@ ${storage('weights', 'Step')}
  * batch normalization before the convolution).
  */
 export type Prologue = 'none' | 'scale' | 'normalization';
+
+/** What the prologue reads. */
+export const boundPrologue = (prologue: Prologue) => prologue !== 'none' && SLICES;
 
 /** Comes before the loop over slices. */
 export const openPrologue = (prologue: Prologue) =>
@@ -106,9 +109,9 @@ ${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n'
  */
 export const locateTile = (
   width: number,
-  { grid, threads = 1 }: { grid: Grid | undefined; threads?: number },
+  { isFolded, threads = 1 }: { isFolded: boolean; threads?: number },
 ) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u * ${threads}u;
-#if ${grid === undefined}
+#if ${!isFolded}
   // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a
   // workgroup), so that the quotient, 0.5 / tilesPerRow or more from a whole number, may be wrong by 2.5 units in its last place.
   let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));

@@ -1,30 +1,30 @@
-import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
-
-export const COPY_FIELDS = {
-  pixels: 'u32',
-  slicesIn: 'u32',
-  slicesOut: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-} as const satisfies ParamFields;
 
 /**
  * Writes a value among the channels of a larger one. Where its first channel there is no multiple of four, `shift` is the
  * remainder: each vec4 takes its lanes from two slices, and the first one keeps those of the channels before.
- * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slicesOut / 4), batch.
+ * A thread makes one vec4.
  */
-export function copy({ type, grid, shift }: ShaderOptions & { shift: number }): string {
-  const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
-  const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
-  const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
-  return wgsl`${header(type, COPY_FIELDS)}
-${storage('input')}
-${storage('output')}
-
-${openMain([32, 4], grid)}
+export const copy = {
+  kind: 'copy',
+  fields: {
+    pixels: 'u32',
+    slicesIn: 'u32',
+    slicesOut: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+  },
+  bindings: () => ({ input: SLICES, output: SLICES }),
+  workgroup: () => [32, 4],
+  threads: (_, { pixels, slices, batch }) => [pixels, slices, batch],
+  text({ shift }, { main }) {
+    const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
+    const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
+    const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
+    return wgsl`${main}
   if (id.x >= params.pixels || id.y >= params.slicesOut) {
     return;
   }
@@ -44,4 +44,5 @@ ${openMain([32, 4], grid)}
   output[result] = here;
 #endif
 }`;
-}
+  },
+} as const satisfies Kernel<{ shift: number }>;

@@ -1,9 +1,8 @@
-import { type Grid, openMain, type ParamFields } from './interface.ts';
+import type { Extent, Grid, ParamFields } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /*
  * What kernels have in common in which a thread makes one vec4 of a map, from a map of the same channels.
- * Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), slices * batch.
  */
 
 export const MAP_FIELDS = {
@@ -18,8 +17,14 @@ export const MAP_FIELDS = {
   outputBatch: 'u32',
 } as const satisfies ParamFields;
 
-/** Begins `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
-export const openMap = (grid?: Grid) => wgsl`${openMain([8, 4], grid)}
+/** How the threads lie on the map. */
+export const MAP_THREADS = {
+  workgroup: (): readonly [number, number] => [8, 4],
+  threads: (_: unknown, { width, height, slices, batch }: Extent): Grid => [width, height, slices * batch],
+} as const;
+
+/** Goes on in `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
+export const openMap = (main: string) => wgsl`${main}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }

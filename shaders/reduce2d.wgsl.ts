@@ -1,44 +1,36 @@
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { type Kernel, SLICES } from './kernel.ts';
 import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
-export const REDUCE2D_FIELDS = {
-  pixels: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-} as const satisfies ParamFields;
+export interface Reduce2dOptions {
+  lanes: number;
+  activation?: Activation;
+}
 
 /**
  * The mean over height and width: [batch, channels, height, width] to [batch, channels, 1, 1].
  * A workgroup of `lanes` threads (a power of two, at most 128) reduces one slice; the order of its additions
- * depends on nothing but `lanes`, so every run gives the same bits. Grid: slices, batch, 1.
+ * depends on nothing but `lanes`, so every run gives the same bits.
  */
-export function reduce2d({
-  type,
-  grid,
-  lanes,
-  activation = 'piecewise',
-}: ShaderOptions & { lanes: number; activation?: Activation }): string {
-  return wgsl`${header(type, REDUCE2D_FIELDS)}
-${storage('input')}
-${storage('output')}
-var<workgroup> partial: array<vec4f, ${lanes}>;
+export const reduce2d = {
+  kind: 'reduce2d',
+  fields: {
+    pixels: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+  },
+  bindings: () => ({ input: SLICES, output: SLICES }),
+  workgroup: ({ lanes }) => [lanes, 1],
+  threads: ({ lanes }, { slices, batch }) => [slices * lanes, batch, 1],
+  text: ({ lanes, activation = 'piecewise' }, { main }) => wgsl`var<workgroup> partial: array<vec4f, ${lanes}>;
 
 ${activate(activation)}
 
-${openMain([lanes, 1], grid)}
+${main}
   let lane = local.x;
   let slice = group.x;
   let batch = group.y;
@@ -67,5 +59,5 @@ ${openMain([lanes, 1], grid)}
     let mean = partial[0] / f32(params.pixels);
     output[params.outputOffset + batch * params.outputBatch + slice] = Slice(activate(mean));
   }
-}`;
-}
+}`,
+} as const satisfies Kernel<Reduce2dOptions>;

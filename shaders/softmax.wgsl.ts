@@ -1,42 +1,43 @@
-import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { type Kernel, SLICES } from './kernel.ts';
 import { joinLanes } from './sums.ts';
 import { wgsl } from './wgsl.ts';
-
-export const SOFTMAX_FIELDS = {
-  channels: 'u32',
-  pixels: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-} as const satisfies ParamFields;
 
 const LANES = 64;
 
 const LOWEST = '-0x1.fffffep+127f';
 
-export interface SoftmaxOptions extends ShaderOptions {
+export interface SoftmaxOptions {
   /** What handles the channels of one pixel: a whole `workgroup`, for a classifier's [n, c, 1, 1], or a `thread`, for a map. */
   per: 'workgroup' | 'thread';
 }
 
 /**
  * Softmax over the channels of [batch, channels, height, width]; the maximum is subtracted first, and pad lanes become 0.
- * Grid for `workgroup`: pixels, batch, 1; its sums have a fixed order. Grid for `thread`: ceil(pixels / 64), batch, 1.
+ * The sums of a workgroup have a fixed order.
  */
-export function softmax({ type, grid, per }: SoftmaxOptions): string {
-  const stride = per === 'workgroup' ? LANES : 1;
-  // What each lane has becomes what all of them have together.
-  const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}
+export const softmax = {
+  kind: 'softmax',
+  fields: {
+    channels: 'u32',
+    pixels: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+  },
+  bindings: () => ({ input: SLICES, output: SLICES }),
+  workgroup: () => [LANES, 1],
+  threads: ({ per }, { pixels, batch }) => [per === 'workgroup' ? pixels * LANES : pixels, batch, 1],
+  text({ per }, { main }) {
+    const stride = per === 'workgroup' ? LANES : 1;
+    // What each lane has becomes what all of them have together.
+    const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}
   ${name}Parts[lane] = ${name};
   ${joinLanes(LANES, `${name}Parts`, join)}
   workgroupBarrier();
   ${name} = ${name}Parts[0];
 #endif`;
-  return wgsl`${header(type, SOFTMAX_FIELDS)}
-${storage('input')}
-${storage('output')}
-#if ${per === 'workgroup'}
+    return wgsl`#if ${per === 'workgroup'}
 var<workgroup> greatestParts: array<f32, ${LANES}>;
 var<workgroup> sumParts: array<f32, ${LANES}>;
 #endif
@@ -50,7 +51,7 @@ fn exponentials(value: vec4f, greatest: f32, slice: u32) -> vec4f {
   return exp(select(vec4f(-1000.0), value - greatest, isChannel(slice)));
 }
 
-${openMain([LANES, 1], grid)}
+${main}
   let lane = local.x;
   let batch = group.y;
 #if ${per === 'workgroup'}
@@ -96,4 +97,5 @@ ${openMain([LANES, 1], grid)}
     output[result + slice * params.pixels] = Slice(value);
   }
 }`;
-}
+  },
+} as const satisfies Kernel<SoftmaxOptions>;

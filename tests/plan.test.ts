@@ -18,7 +18,7 @@ import { planFor } from '../engine/compile.ts';
 import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph/graph.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
-import { foldGrid } from '../shaders/interface.ts';
+import { foldGrid } from '../shaders/kernel.ts';
 import { goldens, networks } from './networks.ts';
 import { randomNetwork } from './random-graph.ts';
 

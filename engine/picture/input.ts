@@ -1,9 +1,10 @@
-import { IMAGE_TO_TENSOR_FIELDS, imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
-import { foldGrid, type ParamValues } from '../../shaders/interface.ts';
+import { type ImageToTensorOptions, imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
+import { foldGrid, gridOf, inOrder, type ParamValues, textOf } from '../../shaders/kernel.ts';
 import { during, InputError } from '../common/errors.ts';
 import { describe, FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from '../common/kinds.ts';
 import { type OptionTable, readTable } from '../common/options.ts';
 import type { Shape } from '../graph/graph.ts';
+import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
@@ -31,7 +32,7 @@ export function requirePreprocess(preprocess: Preprocess): void {
   }
 }
 
-type Fields = ParamValues<typeof IMAGE_TO_TENSOR_FIELDS>;
+type Fields = ParamValues<typeof imageToTensor.fields>;
 
 /** Where the whole picture lands on the tensor, in the tensor's pixels; what lies beyond the tensor is not seen. */
 export type PicturePlace = Pick<Fields, 'destX' | 'destY' | 'destWidth' | 'destHeight'>;
@@ -107,8 +108,6 @@ export function requireSize(what: string, { width, height }: ImageSize): void {
   }
 }
 
-const gridOf = ([, , height = 1, width = 1]: Shape) => foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
-
 function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
@@ -122,24 +121,30 @@ function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
 export async function prepareImageInput(options: ImageInputOptions): Promise<(target: GPUBufferBinding) => ImageInput> {
   const { device, name, shape, type, preprocess, pipelineOf } = options;
   const channels = channelsOf(name, shape);
-  const { folded: grid } = gridOf(shape);
   const { interpolation = 'bilinear' } = preprocess;
-  const pipelines = await Promise.all(
-    sourcesOf(device).map((source) =>
-      pipelineOf(`${name} from a picture`, imageToTensor({ type, grid, source, channels, interpolation })),
-    ),
+  const shaders = sourcesOf(device).map((source) => ({ source, channels, interpolation }));
+  const compiled = await Promise.all(
+    shaders.map(async (shader): Promise<PictureShader> => {
+      const { workgroups, folded } = foldGrid(gridOf(imageToTensor, shader, sizesOf({ shape })));
+      const text = textOf(imageToTensor, type, shader, folded);
+      return { shader, workgroups, pipeline: await pipelineOf(`${name} from a picture`, text) };
+    }),
   );
-  return (target) => createImageInput(options, target, pipelines);
+  return (target) => createImageInput(options, target, compiled);
+}
+
+interface PictureShader extends Pick<Dispatch, 'pipeline' | 'workgroups'> {
+  readonly shader: ImageToTensorOptions;
 }
 
 function createImageInput(
   { device, name, shape, preprocess }: ImageInputOptions,
   target: GPUBufferBinding,
-  pipelines: readonly GPUComputePipeline[],
+  compiled: readonly PictureShader[],
 ): ImageInput {
   const [batch, , height, width] = shape as readonly [number, number, number, number];
   const colours = normalization(preprocess, channelsOf(name, shape));
-  const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
+  const fields = Object.entries(imageToTensor.fields);
   const params = Array.from({ length: batch }, (_, item) =>
     device.createBuffer({
       label: `${name} ${item} params`,
@@ -147,7 +152,6 @@ function createImageInput(
       usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
     }),
   );
-  const { workgroups } = gridOf(shape);
   const readers = params.map((_, item) => createPictureReader(device, `${name} ${item} picture`));
 
   return {
@@ -173,16 +177,15 @@ function createImageInput(
 
   function dispatchOf(picture: Picture, item: number): Dispatch {
     const { texture, resource, fields, ...size } = (readers[item] as PictureReader).read(picture);
-    const pipeline = pipelines[texture ? 0 : 1] as GPUComputePipeline;
+    const { shader, pipeline, workgroups } = compiled[texture ? 0 : 1] as PictureShader;
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
-    const block = packFields(IMAGE_TO_TENSOR_FIELDS, { ...place, ...outputs, ...fields, ...colours });
+    const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
     device.queue.writeBuffer(params[item] as GPUBuffer, 0, block);
-    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, {
-      params: { buffer: params[item] as GPUBuffer },
-      input: resource,
-      output: target,
-    });
+    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
+      { buffer: params[item] as GPUBuffer },
+      ...inOrder(imageToTensor, shader, { input: resource, output: target }),
+    ]);
     return { pipeline, bindGroup, workgroups };
   }
 }

@@ -1,5 +1,5 @@
-import { foldGrid } from '../../shaders/interface.ts';
-import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
+import { foldGrid, inOrder, textOf } from '../../shaders/kernel.ts';
+import { maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
 import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
@@ -125,7 +125,8 @@ type FourSizes = readonly [number, number, number, number];
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {
   const explain = explainLoss(device);
-  const compilePart = (output: MapKind) => compilePipeline(device, `mask to ${output}`, maskToPicture({ output }));
+  const compilePart = (output: MapKind) =>
+    compilePipeline(device, `mask to ${output}`, textOf(maskToPicture, 'float32', { output }));
   const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
   const pipelines = { classes, probabilities };
 
@@ -144,7 +145,7 @@ async function createResampler(device: GPUDevice) {
 
     // A thread makes four bytes: four pixels of the class map.
     const [columns, rows] = foldGrid([Math.ceil(bytes / layers / 256), 1, 1]).workgroups;
-    const params = packFields(MASK_TO_PICTURE_FIELDS, {
+    const params = packFields(maskToPicture.fields, {
       ...place,
       channels,
       outputWidth: width,
@@ -160,11 +161,10 @@ async function createResampler(device: GPUDevice) {
     const staging = create('readback', bytes, MAP_READ | COPY_DST);
     try {
       const pipeline = pipelines[output];
-      const bindGroup = bindGroupOf(device, label, pipeline, {
-        params: { buffer: uniform },
-        input: { buffer: mask.buffer },
-        output: { buffer: result },
-      });
+      const bindGroup = bindGroupOf(device, label, pipeline, [
+        { buffer: uniform },
+        ...inOrder(maskToPicture, { output }, { mask: { buffer: mask.buffer }, output: { buffer: result } }),
+      ]);
       const encoder = device.createCommandEncoder({ label });
       record(encoder, label, [{ pipeline, bindGroup, workgroups: [columns, rows, layers] }]);
       encoder.copyBufferToBuffer(result, 0, staging, 0, staging.size);

@@ -1,4 +1,4 @@
-import type { ElementType, StorageName } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { Shape } from '../graph/graph.ts';
 import type { Part } from './memory.ts';
 
@@ -24,16 +24,16 @@ export interface PlannedValue extends Storage {
   readonly parts?: readonly Part[];
 }
 
-/** What a kernel binds to one of its storage bindings. */
+/** What a kernel binds beside its uniform block. */
 export type Binding =
   | {
-      readonly name: StorageName;
+      readonly name: string;
       readonly value: number;
       /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
       readonly channels?: readonly [first: number, count: number];
     }
-  | { readonly name: StorageName; readonly weights: number }
-  | { readonly name: StorageName; readonly input: string };
+  | { readonly name: string; readonly weights: number }
+  | { readonly name: string; readonly input: string };
 
 /** A member of a kernel's uniform block. */
 export interface Param {
@@ -42,17 +42,26 @@ export interface Param {
   readonly value: number;
 }
 
+/** Which of an op's candidates computes a node, and what speaks for the others: their estimates, or why they cannot. */
+export interface Choice {
+  readonly name: string;
+  readonly others: Readonly<Record<string, number | string>>;
+}
+
 /** One dispatch, of a shader whose text is complete. */
 export interface Kernel {
   /** The node's name, which is also the label of its GPU objects. */
   readonly name: string;
   /** The shader's file: `conv2d`, `conv2d-depthwise`, ... */
   readonly kind: string;
+  /** Where there was one. */
+  readonly choice?: Choice;
   /** WGSL; equal texts share a pipeline. */
   readonly shader: string;
   readonly workgroups: readonly [number, number, number];
   /** The members of the uniform block, in order. */
   readonly params: readonly Param[];
+  /** Each is bound at its index plus 1; at 0 is the uniform block. */
   readonly bindings: readonly Binding[];
   readonly shape: Shape;
   /** Multiply-accumulates, as the papers count them: convolutions and dense layers only. */

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { Shape } from '../graph/graph.ts';
 import type { Dispatch } from './dispatch.ts';
 

@@ -281,10 +281,7 @@ function bind(
     return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
   };
   const uniforms = { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 };
-  const bindGroup = bindGroupOf(device, name, pipeline, {
-    params: uniforms,
-    ...Object.fromEntries(bindings.map((binding) => [binding.name, resourceOf(binding)])),
-  });
+  const bindGroup = bindGroupOf(device, name, pipeline, [uniforms, ...bindings.map(resourceOf)]);
   return { pipeline, bindGroup, workgroups };
 }
 

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { PlannedWeights, TensorRole, WeightsLayout } from '../plan/plan.ts';
 
 /** How many vec4 a kernel's packed weights take. */

@@ -1,4 +1,4 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import { during, WeightsError } from '../common/errors.ts';
 import { elementsOf } from '../graph/graph.ts';
 import type { Plan, PlannedWeights, TensorRole } from '../plan/plan.ts';

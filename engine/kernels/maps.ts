@@ -1,0 +1,146 @@
+import { adaptiveAveragePool2d } from '../../shaders/adaptive-average-pool2d.wgsl.ts';
+import { copy } from '../../shaders/copy.wgsl.ts';
+import { elementwise } from '../../shaders/elementwise.wgsl.ts';
+import { ceilDivide } from '../../shaders/kernel.ts';
+import { pad2d } from '../../shaders/pad2d.wgsl.ts';
+import { pool2d } from '../../shaders/pool2d.wgsl.ts';
+import { reduce2d } from '../../shaders/reduce2d.wgsl.ts';
+import { resample2d } from '../../shaders/resample2d.wgsl.ts';
+import { softmax } from '../../shaders/softmax.wgsl.ts';
+import type {
+  ActivationNode,
+  BinaryNode,
+  CopyNode,
+  Padding,
+  PadNode,
+  PlainNode,
+  Pool2dNode,
+  Resample2dNode,
+  SliceNode,
+  Value,
+} from '../graph/graph.ts';
+import { sizesOf } from '../graph/sizes.ts';
+import { activationParams, shaderActivation } from './activation.ts';
+import type { Candidate } from './choose.ts';
+import type { Recorder } from './recorder.ts';
+
+/*
+ * How a node is computed that has no weights.
+ */
+
+/** What the dispatches have in common in which a thread makes one vec4 of a map from another one (`map.ts` among the shaders). */
+const mapStep = (to: Recorder, node: Pool2dNode | Resample2dNode | PadNode | SliceNode | PlainNode) => ({
+  node,
+  operands: [to.read('input', node.inputs[0] as Value)],
+  output: to.write(node.output),
+  params: { slices: sizesOf(node.output).slices },
+});
+
+export function lowerPool2d(to: Recorder, node: Pool2dNode): void {
+  const [padTop, padBottom, padLeft, padRight] = node.padding;
+  const { params, ...step } = mapStep(to, node);
+  to.emit(pool2d, {
+    ...step,
+    options: {
+      reduction: node.op === 'maxPool2d' ? 'max' : 'average',
+      window: node.windowDimensions,
+      strides: node.strides,
+      dilations: node.dilations,
+      countIncludePad: node.countIncludePad,
+    },
+    params: { ...params, padTop, padLeft, padBottom, padRight, lowest: -Number.MAX_VALUE },
+  });
+}
+
+export function lowerAdaptiveAveragePool2d(to: Recorder, node: PlainNode): void {
+  to.emit(adaptiveAveragePool2d, { ...mapStep(to, node), options: {} });
+}
+
+export function lowerResample2d(to: Recorder, node: Resample2dNode): void {
+  const [stepY, stepX] = node.steps;
+  const [offsetY, offsetX] = node.offsets;
+  const { params, ...step } = mapStep(to, node);
+  to.emit(resample2d, {
+    ...step,
+    options: { mode: node.mode },
+    params: { ...params, stepY, stepX, offsetY, offsetX },
+  });
+}
+
+export const lowerPad = (to: Recorder, node: PadNode) => emitPad(to, node, node.padding);
+
+/** What is cut off at the top and left is padding below zero; the rest is beyond the output's size. */
+export const lowerSlice = (to: Recorder, node: SliceNode) =>
+  emitPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]);
+
+function emitPad(to: Recorder, node: PadNode | SliceNode, [padTop, , padLeft]: Padding): void {
+  const { params, ...step } = mapStep(to, node);
+  to.emit(pad2d, { ...step, options: {}, params: { ...params, padTop, padLeft } });
+}
+
+/** Mesa's software adapter ends a thread's loops after 65,535 turns in all; a workgroup has at most 128 threads. */
+const TURNS = 32_768;
+const MAX_LANES = 128;
+
+export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
+  const input = node.inputs[0] as Value;
+  const { pixels } = sizesOf(input);
+  to.emit(reduce2d, {
+    node,
+    options: { lanes: pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
+    params: { pixels, ...activationParams() },
+    operands: [to.read('input', input)],
+    output: to.write(node.output),
+  });
+}
+
+export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode): void {
+  const [input, second] = node.inputs as [Value, Value?];
+  const { pixels, slices } = sizesOf(node.output);
+  to.emit(elementwise, {
+    node,
+    options: {
+      operation: node.op === 'activation' ? 'identity' : node.op,
+      perChannel: second !== undefined && sizesOf(second).pixels === 1 && pixels > 1,
+      activation: shaderActivation(node.activation),
+    },
+    params: { slices, pixels, ...activationParams(node.activation) },
+    operands: [to.read('input', input), ...(second ? [to.read('residual', second)] : [])],
+    output: to.write(node.output),
+  });
+}
+
+export function lowerCopy(to: Recorder, node: CopyNode): void {
+  const input = node.inputs[0] as Value;
+  const { channels, pixels, slices } = sizesOf(input);
+  const shift = node.channel % 4;
+  to.emit(copy, {
+    node: { name: node.name, output: input },
+    options: { shift },
+    params: { pixels, slicesIn: slices, slicesOut: ceilDivide(shift + channels, 4) },
+    operands: [to.read('input', input)],
+    output: to.write(node.output, [node.channel, channels]),
+  });
+}
+
+/** What handles the channels of a pixel. */
+const softmaxPer = (per: 'workgroup' | 'thread', fits: Candidate<PlainNode>['fits']): Candidate<PlainNode> => ({
+  name: `softmax-${per}`,
+  fits,
+  estimate: ({ output }) => sizesOf(output).pixels,
+  lower(to, node) {
+    const { channels, pixels } = sizesOf(node.output);
+    to.emit(softmax, {
+      node,
+      options: { per },
+      params: { channels, pixels },
+      operands: [to.read('input', node.inputs[0] as Value)],
+      output: to.write(node.output),
+    });
+  },
+});
+
+export const SOFTMAX = [
+  softmaxPer('workgroup', ({ output }) => sizesOf(output).pixels === 1 || 'several pixels'),
+  softmaxPer('thread', () => true),
+];
