@@ -1,5 +1,5 @@
-import { type Kernel, SLICES } from './kernel.ts';
-import { MAP_FIELDS, MAP_THREADS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -10,12 +10,10 @@ import { wgsl } from './wgsl.ts';
 export const adaptiveAveragePool2d = {
   kind: 'adaptive-average-pool2d',
   fields: MAP_FIELDS,
-  bindings: () => ({ input: SLICES, output: SLICES }),
-  ...MAP_THREADS,
-  text: (
-    _,
-    { main },
-  ) => wgsl`// floor((index * size + more) / parts), also where the product has more than 32 bits: of a lower bound that is off by less
+  ...MAP,
+  text(_, main) {
+    return wgsl`
+// floor((index * size + more) / parts), also where the product has more than 32 bits: of a lower bound that is off by less
 // than 2^-18 of the quotient, the rest is exact modulo 2^32.
 fn share(index: u32, size: u32, parts: u32, more: u32) -> u32 {
   let near = u32(f32(index) * f32(size) / f32(parts) * 0.999999);
@@ -40,5 +38,6 @@ ${openMap(main)}
     }
   }
   let mean = (${total}) / f32((bottom - top) * (right - left));
-${storeInMap('mean')}`,
+${storeInMap('mean')}`;
+  },
 } as const satisfies Kernel<object>;

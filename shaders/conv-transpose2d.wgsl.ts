@@ -1,7 +1,9 @@
-import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
 import {
   clampColumns,
+  epilogue,
   FILTER_FIELDS,
+  inTile,
   locateTile,
   loopOver,
   multiplyAdd,
@@ -23,7 +25,6 @@ export interface ConvTranspose2dOptions {
   readonly padding: readonly [number, number];
   /** What one thread computes: in one row, `strides[1]` outputs for each of so many cells, of so many output slices. */
   readonly tile: { readonly cells: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -74,15 +75,14 @@ export const convTranspose2d = {
     output: SLICES,
     residual: residual && SLICES,
   }),
-  workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile, strides, looped }, { width, height, slices, batch }) => [
     ceilDivide(width, tile.cells * strides[1]) * (looped ? strides[1] : 1) * height,
     ceilDivide(slices, tile.slices),
     batch,
   ],
-  text(options, { main, isFolded }) {
+  text(options, main, isFolded) {
     const { filter, strides, dilations, padding, tile } = options;
-    const { activation, residual, grouped, looped } = options;
+    const { grouped, looped } = options;
     const [height, width] = filter;
     const span = tile.cells * strides[1];
     const threads = looped ? strides[1] : 1;
@@ -132,7 +132,7 @@ export const convTranspose2d = {
 
     return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
 ${main}
   ${locateTile(span, { isFolded, threads })}
@@ -146,7 +146,7 @@ ${main}
 
   let block = ${weights.block};
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
+  ${inTile(outputs, (dx, _, s) => `var sum${dx}_0_${s} = bias${s};`)}
 
   let paddedY = y + ${padding[0]}u;
   let firstY = ${firstTap('paddedY', height, rows)};
@@ -207,7 +207,7 @@ ${main}
 #endif
   }
 
-  ${storeTile(outputs, { residual, apart: threads })}
+  ${storeTile(outputs, threads)}
 }
 `;
   },

@@ -1,14 +1,16 @@
-import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
 import {
   clampColumns,
   columnsOf,
+  epilogue,
   FILTER_FIELDS,
+  inTile,
   locateTile,
   loopOver,
   readRows,
   STEPS,
+  storeTile,
   type WeightsStorage,
-  when,
 } from './convolution.ts';
 import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
@@ -20,7 +22,6 @@ export interface Conv2dDepthwiseOptions {
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** What of the filter is written out, the rest being loops: of a large one all would be text that takes minutes to compile. */
@@ -55,17 +56,15 @@ export const conv2dDepthwise = {
     weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
     output: SLICES,
   }),
-  workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile }, { width, height, slices, batch }) => [
     ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
     slices,
     batch,
   ],
-  text(options, { main, isFolded }) {
+  text(options, main, isFolded) {
     const { filter, strides, dilations, tile, weights, activation, written } = options;
     const [height, width] = filter;
-    const outputs = (piece: (x: number, y: number) => string) =>
-      repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+    const outputs = { ...tile, slices: 1 };
 
     const looped = written !== 'filter';
     const columns = columnsOf(tile.x, {
@@ -91,7 +90,7 @@ export const conv2dDepthwise = {
             ? repeat(
                 width,
                 (kx) => `tap = ${vector(ky * width + kx)};
-    ${repeat(tile.x, (x) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
+    ${repeat(tile.x, (x) => `sum${x}_${y}_0 += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
               )
             : '',
         ),
@@ -108,7 +107,7 @@ export const conv2dDepthwise = {
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};
-    ${outputs((x, y) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]}_${y} * tap;`)}
+    ${inTile(outputs, (x, y) => `sum${x}_${y}_0 += v${x * strides[1] + kx * dilations[1]}_${y} * tap;`)}
     at++;`,
     )}
 #if ${written === 'tap'}
@@ -120,7 +119,7 @@ export const conv2dDepthwise = {
       weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
     }
 
-${activate(activation)}
+${epilogue({ activation, residual: false })}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}
@@ -136,7 +135,7 @@ ${main}
 #endif
   var tap: vec4f;
   let bias = ${vector(taps)};
-  ${outputs((x, y) => `var sum${x}_${y} = bias;`)}
+  ${inTile(outputs, (x, y) => `var sum${x}_${y}_0 = bias;`)}
 
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${written !== 'tap'}
@@ -160,15 +159,7 @@ ${main}
           .join('\n')
   }
 
-  let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-  ${outputs((dx, dy) =>
-    when(
-      [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-      `output[result + ${dy}u * params.outputWidth + ${dx}u] = Slice(activate(sum${dx}_${dy}));`,
-    ),
-  )}
+  ${storeTile(outputs)}
 }
 `;
   },

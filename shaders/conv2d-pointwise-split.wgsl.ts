@@ -1,13 +1,5 @@
-import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
-import {
-  boundPrologue,
-  multiplyAdd,
-  openPrologue,
-  type Prologue,
-  readInputs,
-  readWeights,
-  STEPS,
-} from './convolution.ts';
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
+import { epilogue, multiplyAdd, openPrologue, type Prologue, readInputs, readWeights, STEPS } from './convolution.ts';
 import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
@@ -51,7 +43,7 @@ export const conv2dPointwiseSplit = {
     weights: STEPS.buffer,
     output: SLICES,
     residual: residual && SLICES,
-    scale: boundPrologue(prologue),
+    scale: prologue !== 'none' && SLICES,
   }),
   workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile, workgroup }, { pixels, slices, batch }) => [
@@ -59,8 +51,8 @@ export const conv2dPointwiseSplit = {
     ceilDivide(slices, tile.slices),
     batch,
   ],
-  text(options, { main }) {
-    const { tile, workgroup, activation, residual, prologue } = options;
+  text(options, main) {
+    const { tile, workgroup, prologue } = options;
     const [lanes, rows] = workgroup;
     const results = tile.pixels * tile.slices;
     const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
@@ -69,7 +61,7 @@ export const conv2dPointwiseSplit = {
 
     return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
@@ -122,11 +114,7 @@ ${main}
     for (var other = 1u; other < ${lanes}u; other++) {
       sum += sums[terms + other];
     }
-    let position = s * params.pixels + p;
-#if ${residual}
-    sum += vec4f(residual[params.residualOffset + id.z * params.residualBatch + position]);
-#endif
-    output[params.outputOffset + id.z * params.outputBatch + position] = Slice(activate(sum));
+    store(id.z, s * params.pixels + p, sum);
   }
 }
 `;

@@ -1,6 +1,6 @@
-import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
 import {
-  boundPrologue,
+  epilogue,
   multiplyAdd,
   openPrologue,
   type Prologue,
@@ -10,13 +10,12 @@ import {
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
+import { ceilDivide, type Kernel, SLICES, WORKGROUP } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -52,16 +51,15 @@ export const conv2dPointwise = {
     weights: STEPS[weights],
     output: SLICES,
     residual: residual && SLICES,
-    scale: boundPrologue(prologue),
+    scale: prologue !== 'none' && SLICES,
   }),
-  workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile }, { pixels, slices, batch }) => [
     ceilDivide(pixels, tile.pixels),
     ceilDivide(slices, tile.slices),
     batch,
   ],
-  text(options, { main }) {
-    const { tile, workgroup, activation, residual, prologue } = options;
+  text(options, main) {
+    const { tile, prologue } = options;
     const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
     const weights = readWeights(options.weights, {
@@ -70,14 +68,14 @@ export const conv2dPointwise = {
       steps: 'params.slicesIn + 1u',
     });
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
-    const at = (p: number) => `${p * workgroup[0]}u`;
+    const at = (p: number) => `${p * WORKGROUP[0]}u`;
 
     return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
 ${main}
-  let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
+  let pixel = group.x * ${tile.pixels * WORKGROUP[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.pixels || slice >= params.slicesOut) {
     return;
@@ -107,22 +105,11 @@ ${main}
   }
 
   let position = slice * params.pixels + pixel;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-#if ${residual}
-  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
-#endif
   ${slices((s) =>
-    when(
-      [s > 0 && `slice + ${s}u < params.slicesOut`],
-      pixels((p) =>
-        when(
-          [p > 0 && `pixel + ${at(p)} < params.pixels`],
-          wgsl`let at = ${s}u * params.pixels + ${at(p)};
-#if ${residual}
-          sum${p}_${s} += vec4f(residual[shortcut + at]);
-#endif
-          output[result + at] = Slice(activate(sum${p}_${s}));`,
-        ),
+    pixels((p) =>
+      when(
+        [s > 0 && `slice + ${s}u < params.slicesOut`, p > 0 && `pixel + ${at(p)} < params.pixels`],
+        `store(id.z, position + ${s}u * params.pixels + ${at(p)}, sum${p}_${s});`,
       ),
     ),
   )}

@@ -1,8 +1,10 @@
-import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
 import {
   clampColumns,
   columnsOf,
+  epilogue,
   FILTER_FIELDS,
+  inTile,
   locateTile,
   loopOver,
   multiplyAdd,
@@ -22,7 +24,6 @@ export interface Conv2dOptions {
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of so many output slices. */
   readonly tile: { readonly x: number; readonly y: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -73,14 +74,13 @@ export const conv2d = {
     output: SLICES,
     residual: residual && SLICES,
   }),
-  workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile }, { width, height, slices, batch }) => [
     ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
     ceilDivide(slices, tile.slices),
     batch,
   ],
-  text(options, { main, isFolded }) {
-    const { filter, strides, dilations, tile, activation, residual, grouped, looped } = options;
+  text(options, main, isFolded) {
+    const { filter, strides, dilations, tile, grouped, looped } = options;
     const [height, width] = filter;
     // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
     const taps = looped ? 1 : width;
@@ -88,14 +88,12 @@ export const conv2d = {
     const steps = looped ? `(${rows}) * ${width}u` : rows;
     const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-    const outputs = (piece: (x: number, y: number) => string) =>
-      repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
 
     const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
     return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}
@@ -108,7 +106,7 @@ ${main}
 
   var step = ${weights.block};
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
-  ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
+  ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}
 
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${looped}
@@ -157,7 +155,7 @@ ${main}
     plane += params.inputHeight * params.inputWidth;
   }
 
-  ${storeTile(tile, { residual })}
+  ${storeTile(tile)}
 }
 `;
   },

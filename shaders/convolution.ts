@@ -1,4 +1,5 @@
-import { type ParamFields, SLICES } from './kernel.ts';
+import { type Activation, activate } from './activation.ts';
+import type { ParamFields } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
@@ -61,9 +62,6 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
  * batch normalization before the convolution).
  */
 export type Prologue = 'none' | 'scale' | 'normalization';
-
-/** What the prologue reads. */
-export const boundPrologue = (prologue: Prologue) => prologue !== 'none' && SLICES;
 
 /** Comes before the loop over slices. */
 export const openPrologue = (prologue: Prologue) =>
@@ -170,43 +168,44 @@ export const readRows = (
         .join('\n')}`,
   );
 
-/**
- * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation; those of a
- * row lie `apart`. Reads the fields of `conv2d`.
- */
-export function storeTile(
-  tile: { x: number; y: number; slices: number },
-  { residual, apart = 1 }: { residual: boolean; apart?: number },
-): string {
-  return wgsl`let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-#if ${residual}
-  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
-#endif
-  ${repeat(tile.slices, (s) =>
-    when(
-      [s > 0 && `slice + ${s}u < params.slicesOut`],
-      repeat(tile.y, (dy) =>
-        repeat(tile.x, (dx) =>
-          when(
-            [dx > 0 && `x + ${dx * apart}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u;
-#if ${residual}
-            sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
-#endif
-            output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
-          ),
-        ),
-      ),
-    ),
-  )}`;
+/** For each output of a tile. */
+export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number) => string) =>
+  repeat(slices, (s) => repeat(y, (dy) => repeat(x, (dx) => piece(dx, dy, s))));
+
+export interface Tile {
+  readonly x: number;
+  readonly y: number;
+  readonly slices: number;
 }
 
-/** `body` under those conditions that are not known to hold. */
-export function when(conditions: readonly (string | false)[], body: string): string {
-  const unknown = conditions.filter((condition) => condition !== false);
-  return `${unknown.length ? `if (${unknown.join(' && ')}) ` : ''}{
-${body}
+/** `fn store(batch: u32, position: u32, sum: vec4f)`: what becomes of a sum, in a value and a residual of the same size. */
+export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
+  wgsl`${activate(activation)}
+
+fn store(batch: u32, position: u32, sum: vec4f) {
+  var result = sum;
+#if ${residual}
+  result += vec4f(residual[params.residualOffset + batch * params.residualBatch + position]);
+#endif
+  output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result));
 }`;
+
+/** Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on; those of a row lie `apart`. */
+export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHeight * params.outputWidth;
+  let position = slice * area + y * params.outputWidth + x;
+  ${inTile(tile, (dx, dy, s) =>
+    when(
+      [
+        s > 0 && `slice + ${s}u < params.slicesOut`,
+        dx > 0 && `x + ${dx * apart}u < params.outputWidth`,
+        dy > 0 && `y + ${dy}u < params.outputHeight`,
+      ],
+      `store(id.z, position + ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u, sum${dx}_${dy}_${s});`,
+    ),
+  )}`;
+
+/** `statement` under those conditions that are not known to hold. */
+export function when(conditions: readonly (string | false)[], statement: string): string {
+  const unknown = conditions.filter((condition) => condition !== false);
+  return unknown.length ? `if (${unknown.join(' && ')}) { ${statement} }` : statement;
 }

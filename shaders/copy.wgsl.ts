@@ -1,4 +1,4 @@
-import { type Kernel, SLICES } from './kernel.ts';
+import { FOR_EACH_SLICE, type Kernel, unary } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 /**
@@ -17,10 +17,9 @@ export const copy = {
     outputOffset: 'u32',
     outputBatch: 'u32',
   },
-  bindings: () => ({ input: SLICES, output: SLICES }),
-  workgroup: () => [32, 4],
-  threads: (_, { pixels, slices, batch }) => [pixels, slices, batch],
-  text({ shift }, { main }) {
+  bindings: unary,
+  ...FOR_EACH_SLICE,
+  text({ shift }, main) {
     const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
     const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
     const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);

@@ -1,5 +1,5 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
-import { type Kernel, SLICES } from './kernel.ts';
+import { FOR_EACH_SLICE, type Kernel, SLICES } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 export interface ElementwiseOptions {
@@ -32,9 +32,8 @@ export const elementwise = {
     residual: operation !== 'identity' && SLICES,
     output: SLICES,
   }),
-  workgroup: () => [32, 4],
-  threads: (_, { pixels, slices, batch }) => [pixels, slices, batch],
-  text: ({ operation, perChannel = false, activation = 'piecewise' }, { main }) => wgsl`${activate(activation)}
+  ...FOR_EACH_SLICE,
+  text: ({ operation, perChannel = false, activation = 'piecewise' }, main) => wgsl`${activate(activation)}
 
 ${main}
   let pixel = id.x;

@@ -44,9 +44,8 @@ export const imageToTensor = {
     biasBlue: 'f32',
   },
   bindings: ({ source }) => ({ input: PICTURE_TYPES[source], output: SLICES }),
-  workgroup: () => [8, 4],
   threads: (_, { width, height }) => [width, height, 1],
-  text: ({ source, channels, interpolation }, { main }) => wgsl`${texel(source)}
+  text: ({ source, channels, interpolation }, main) => wgsl`${texel(source)}
 
 fn weigh(distance: f32) -> f32 {
   let x = abs(distance);

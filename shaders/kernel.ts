@@ -36,28 +36,21 @@ export interface Shader<Options, Fields extends ParamFields = ParamFields, Name 
   bindings(options: Options): Bound<Name, string | false>;
 }
 
-/** How a text begins `main`. */
-export interface Main {
-  /**
-   * Up to where a thread knows its place: its workgroup in the grid (`group`), itself in the workgroup (`local`), and itself
-   * among all threads (`id`).
-   */
-  readonly main: string;
-  /** Whether the grid is a rectangle of at least as many workgroups, in which they are counted; see `foldGrid`. */
-  readonly isFolded: boolean;
-}
-
 /** A compute shader whose threads share the work on one output: all that is known of a kernel, in its file. */
 export interface Kernel<Options, Fields extends ParamFields = ParamFields, Name extends string = string>
   extends Shader<Options, Fields, Name> {
   /** The file's name. */
   readonly kind: string;
-  /** Threads of a workgroup along x and y, at most 128: the limit of compatibility mode. */
-  workgroup(options: Options): readonly [number, number];
-  /** At least one for each part of the work. */
+  /** Threads of a workgroup along x and y, at most 128 (the limit of compatibility mode); `WORKGROUP` unless given. */
+  workgroup?(options: Options): readonly [number, number];
+  /** The threads that an output of this size takes. */
   threads(options: Options, output: Extent): Grid;
-  /** WGSL, after the declarations of `fields` and `bindings`. `Element` is the element type, `Slice` four of them. */
-  text(options: Options, main: Main): string;
+  /**
+   * WGSL, after the declarations of `fields` and `bindings`; `Element` is the element type, `Slice` four of them. `main` opens
+   * the function of this name, up to where a thread knows its place: its workgroup in the grid (`group`), itself in the
+   * workgroup (`local`), and itself among all threads (`id`). `isFolded`: see `foldGrid`.
+   */
+  text(options: Options, main: string, isFolded: boolean): string;
 }
 
 /** The shader of a render pipeline. */
@@ -65,9 +58,13 @@ export interface RenderShader<Options> extends Shader<Options> {
   text(options: Options): string;
 }
 
+export const WORKGROUP = [8, 4] as const;
+
+const workgroupOf = <Options>(kernel: Kernel<Options>, options: Options) => kernel.workgroup?.(options) ?? WORKGROUP;
+
 /** The workgroups that an output of this size takes. */
 export function gridOf<Options>(kernel: Kernel<Options>, options: Options, output: Extent): Grid {
-  const [width, height] = kernel.workgroup(options);
+  const [width, height] = workgroupOf(kernel, options);
   const [x, y, z] = kernel.threads(options, output);
   return [ceilDivide(x, width), ceilDivide(y, height), z];
 }
@@ -82,8 +79,8 @@ export function textOf<Options>(kernel: Kernel<Options>, type: ElementType, opti
   const key = JSON.stringify([type, options, folded]);
   let text = known.get(key);
   if (text === undefined) {
-    const main = { main: openMain(kernel.workgroup(options), folded), isFolded: folded !== undefined };
-    text = declare(type, kernel, options) + kernel.text(options, main);
+    const main = openMain(workgroupOf(kernel, options), folded);
+    text = declare(type, kernel, options) + kernel.text(options, main, folded !== undefined);
     known.set(key, text);
   }
   return text;
@@ -132,6 +129,15 @@ export const ceilDivide = (value: number, by: number) => Math.ceil(value / by);
 
 /** The type of a binding for activations. */
 export const SLICES = 'array<Slice>';
+
+/** The bindings of a kernel that makes a value from another one. */
+export const unary = () => ({ input: SLICES, output: SLICES });
+
+/** Threads for each vec4 of the output, in workgroups of 32 x 4. */
+export const FOR_EACH_SLICE = {
+  workgroup: (): readonly [number, number] => [32, 4],
+  threads: (_: unknown, { pixels, slices, batch }: Extent): Grid => [pixels, slices, batch],
+} as const;
 
 /** Every device's `maxComputeWorkgroupsPerDimension`. */
 const MAX_WORKGROUPS = 65535;

@@ -1,4 +1,4 @@
-import type { Extent, Grid, ParamFields } from './kernel.ts';
+import { type Extent, type Grid, type ParamFields, unary } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /*
@@ -17,9 +17,9 @@ export const MAP_FIELDS = {
   outputBatch: 'u32',
 } as const satisfies ParamFields;
 
-/** How the threads lie on the map. */
-export const MAP_THREADS = {
-  workgroup: (): readonly [number, number] => [8, 4],
+/** Threads for each vec4 of the map. */
+export const MAP = {
+  bindings: unary,
   threads: (_: unknown, { width, height, slices, batch }: Extent): Grid => [width, height, slices * batch],
 } as const;
 

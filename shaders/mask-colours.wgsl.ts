@@ -9,9 +9,8 @@ export const maskColours = {
   kind: 'mask-colours',
   fields: { channels: 'u32', maskWidth: 'u32', maskHeight: 'u32' },
   bindings: () => ({ mask: 'array<f32>', colours: 'array<vec4f>', output: 'texture_storage_2d<rgba16float, write>' }),
-  workgroup: () => [8, 4],
   threads: (_, { width, height }) => [width, height, 1],
-  text: (_, { main }) => wgsl`${main}
+  text: (_, main) => wgsl`${main}
   if (id.x >= params.maskWidth || id.y >= params.maskHeight) {
     return;
   }

@@ -27,7 +27,7 @@ export const maskToPicture = {
   }),
   workgroup: () => [64, 1],
   threads: (_, { width, height, slices }) => [width, height, slices],
-  text: ({ output }, { main }) => wgsl`${locate}
+  text: ({ output }, main) => wgsl`${locate}
 
 // The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
 struct Taps {

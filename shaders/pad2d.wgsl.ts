@@ -1,5 +1,5 @@
-import { type Kernel, SLICES } from './kernel.ts';
-import { MAP_FIELDS, MAP_THREADS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -9,9 +9,8 @@ import { wgsl } from './wgsl.ts';
 export const pad2d = {
   kind: 'pad2d',
   fields: { padTop: 'u32', padLeft: 'u32', ...MAP_FIELDS },
-  bindings: () => ({ input: SLICES, output: SLICES }),
-  ...MAP_THREADS,
-  text: (_, { main }) => wgsl`${openMap(main)}
+  ...MAP,
+  text: (_, main) => wgsl`${openMap(main)}
   // Left of the map and above it the subtraction wraps round to a number beyond its size.
   let x = id.x - params.padLeft;
   let y = id.y - params.padTop;

@@ -1,5 +1,5 @@
-import { type Kernel, SLICES } from './kernel.ts';
-import { MAP_FIELDS, MAP_THREADS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -23,9 +23,8 @@ export const pool2d = {
   kind: 'pool2d',
   /** `padBottom` and `padRight` matter only to an average that counts padding, `lowest` (no number is lower) to a maximum. */
   fields: { padTop: 'u32', padLeft: 'u32', padBottom: 'u32', padRight: 'u32', lowest: 'f32', ...MAP_FIELDS },
-  bindings: () => ({ input: SLICES, output: SLICES }),
-  ...MAP_THREADS,
-  text({ reduction, window, strides, dilations, countIncludePad = false }, { main }) {
+  ...MAP,
+  text({ reduction, window, strides, dilations, countIncludePad = false }, main) {
     const inBlocks = reduction === 'average' && window[0] * window[1] > BLOCK;
     return wgsl`${openMap(main)}
 

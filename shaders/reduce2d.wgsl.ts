@@ -1,5 +1,5 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
-import { type Kernel, SLICES } from './kernel.ts';
+import { type Kernel, unary } from './kernel.ts';
 import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -23,10 +23,10 @@ export const reduce2d = {
     outputBatch: 'u32',
     ...ACTIVATION_FIELDS,
   },
-  bindings: () => ({ input: SLICES, output: SLICES }),
+  bindings: unary,
   workgroup: ({ lanes }) => [lanes, 1],
   threads: ({ lanes }, { slices, batch }) => [slices * lanes, batch, 1],
-  text: ({ lanes, activation = 'piecewise' }, { main }) => wgsl`var<workgroup> partial: array<vec4f, ${lanes}>;
+  text: ({ lanes, activation = 'piecewise' }, main) => wgsl`var<workgroup> partial: array<vec4f, ${lanes}>;
 
 ${activate(activation)}
 

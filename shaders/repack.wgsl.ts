@@ -1,4 +1,4 @@
-import { type Extent, type Grid, type Kernel, SLICES } from './kernel.ts';
+import { FOR_EACH_SLICE, type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 const REPACK = {
@@ -12,8 +12,7 @@ const REPACK = {
     outputOffset: 'u32',
     outputBatch: 'u32',
   },
-  workgroup: (): readonly [number, number] => [32, 4],
-  threads: (_: unknown, { pixels, slices, batch }: Extent): Grid => [pixels, slices, batch],
+  ...FOR_EACH_SLICE,
 } as const;
 
 /**
@@ -23,7 +22,7 @@ const REPACK = {
 export const repackToSlices = {
   ...REPACK,
   bindings: () => ({ input: 'array<f32>', output: SLICES }),
-  text: (_, { main }) => wgsl`fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
+  text: (_, main) => wgsl`fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
   if (channel >= params.channels) {
     return 0.0;
   }
@@ -49,7 +48,7 @@ ${main}
 export const repackToPlanar = {
   ...REPACK,
   bindings: () => ({ input: SLICES, output: 'array<f32>' }),
-  text: (_, { main }) => wgsl`fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
+  text: (_, main) => wgsl`fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
   if (channel < params.channels) {
     output[params.outputOffset + batch * params.outputBatch + channel * params.pixels + pixel] = value;
   }

@@ -1,5 +1,5 @@
-import { type Kernel, SLICES } from './kernel.ts';
-import { MAP_FIELDS, MAP_THREADS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -10,9 +10,8 @@ export const resample2d = {
   kind: 'resample2d',
   /** An output at (y, x) lies at the input's coordinate (y, x) * step + offset. */
   fields: { stepY: 'f32', stepX: 'f32', offsetY: 'f32', offsetX: 'f32', ...MAP_FIELDS },
-  bindings: () => ({ input: SLICES, output: SLICES }),
-  ...MAP_THREADS,
-  text: ({ mode }, { main }) => wgsl`${openMap(main)}
+  ...MAP,
+  text: ({ mode }, main) => wgsl`${openMap(main)}
 
   let last = vec2u(params.inputWidth, params.inputHeight) - 1u;
   let step = vec2f(params.stepX, params.stepY);

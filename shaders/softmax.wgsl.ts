@@ -1,4 +1,4 @@
-import { type Kernel, SLICES } from './kernel.ts';
+import { type Kernel, unary } from './kernel.ts';
 import { joinLanes } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -25,10 +25,10 @@ export const softmax = {
     outputOffset: 'u32',
     outputBatch: 'u32',
   },
-  bindings: () => ({ input: SLICES, output: SLICES }),
+  bindings: unary,
   workgroup: () => [LANES, 1],
   threads: ({ per }, { pixels, batch }) => [per === 'workgroup' ? pixels * LANES : pixels, batch, 1],
-  text({ per }, { main }) {
+  text({ per }, main) {
     const stride = per === 'workgroup' ? LANES : 1;
     // What each lane has becomes what all of them have together.
     const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}

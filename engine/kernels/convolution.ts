@@ -24,7 +24,7 @@ import { bandOf, blocksOf, packedVectors } from '../weights/pack.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate } from './choose.ts';
 import type { Channels, PackedOperand, Recorder, Trained } from './recorder.ts';
-import { type Tiles, WORKGROUP } from './tiles.ts';
+import type { Tiles } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
 const LONG = 'too much text';
@@ -50,8 +50,8 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     estimate: macsOf,
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
-      for (const step of pointwiseSteps(to, node, { tile: { pixels: 1, slices: 1 }, workgroup, where: 'buffer' })) {
-        to.emit(conv2dPointwiseSplit, step);
+      for (const { options, ...step } of pointwiseSteps(to, node, { pixels: 1, slices: 1 }, 'buffer')) {
+        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup } });
       }
     },
   },
@@ -61,22 +61,15 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     estimate: macsOf,
     lower(to, node) {
       const tile = to.tiles[isNormalized(node) ? 'normalization' : 'pointwise'];
-      for (const step of pointwiseSteps(to, node, { tile, workgroup: WORKGROUP })) to.emit(conv2dPointwise, step);
+      for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
     },
   },
 ];
 
 const isNormalized = (node: PointwiseNode) => 'inputNormalization' in node && node.inputNormalization !== undefined;
 
-interface PointwiseShape {
-  readonly tile: { pixels: number; slices: number };
-  readonly workgroup: Pair;
-  /** Where it lies best, unless given. */
-  readonly where?: WeightsStorage;
-}
-
-/** A dispatch, or several where the weights are too large to be bound at once. */
-function pointwiseSteps(to: Recorder, node: PointwiseNode, { tile, workgroup, where }: PointwiseShape) {
+/** A dispatch, or several where the weights are too large to be bound at once. They lie where they do best unless that is given. */
+function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwise'], where?: WeightsStorage) {
   const fields: PointwiseFields = node;
   const { residual, inputScale, inputNormalization } = fields;
   const [outChannels, channels] = node.filter.shape as [number, number];
@@ -100,7 +93,6 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, { tile, workgroup, wh
       node: { name, output: node.output },
       options: {
         tile,
-        workgroup,
         weights,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
@@ -308,7 +300,6 @@ function stepFor(
       filter,
       strides,
       dilations,
-      workgroup: WORKGROUP,
       weights,
       activation: shaderActivation(activation),
       residual: 'residual' in node && node.residual !== undefined,
