@@ -114,7 +114,7 @@ ${main}
     for (var other = 1u; other < ${lanes}u; other++) {
       sum += sums[terms + other];
     }
-    store(id.z, s * params.pixels + p, sum);
+    store(placeOf(id.z, s * params.pixels + p), sum);
   }
 }
 `;

@@ -104,12 +104,12 @@ ${main}
     source += params.pixels;
   }
 
-  let position = slice * params.pixels + pixel;
+  let place = placeOf(id.z, slice * params.pixels + pixel);
   ${slices((s) =>
     pixels((p) =>
       when(
         [s > 0 && `slice + ${s}u < params.slicesOut`, p > 0 && `pixel + ${at(p)} < params.pixels`],
-        `store(id.z, position + ${s}u * params.pixels + ${at(p)}, sum${p}_${s});`,
+        `store(place + ${s}u * params.pixels + ${at(p)}, sum${p}_${s});`,
       ),
     ),
   )}

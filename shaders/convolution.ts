@@ -178,21 +178,35 @@ export interface Tile {
   readonly slices: number;
 }
 
-/** `fn store(batch: u32, position: u32, sum: vec4f)`: what becomes of a sum, in a value and a residual of the same size. */
+/**
+ * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
+ * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
+ */
 export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
   wgsl`${activate(activation)}
 
-fn store(batch: u32, position: u32, sum: vec4f) {
+fn placeOf(batch: u32, position: u32) -> vec2u {
+  return position + vec2u(
+    params.outputOffset + batch * params.outputBatch,
+#if ${residual}
+    params.residualOffset + batch * params.residualBatch,
+#else
+    0u,
+#endif
+  );
+}
+
+fn store(at: vec2u, sum: vec4f) {
   var result = sum;
 #if ${residual}
-  result += vec4f(residual[params.residualOffset + batch * params.residualBatch + position]);
+  result += vec4f(residual[at.y]);
 #endif
-  output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result));
+  output[at.x] = Slice(activate(result));
 }`;
 
 /** Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on; those of a row lie `apart`. */
 export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
+  let place = placeOf(id.z, slice * area + y * params.outputWidth + x);
   ${inTile(tile, (dx, dy, s) =>
     when(
       [
@@ -200,7 +214,7 @@ export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHei
         dx > 0 && `x + ${dx * apart}u < params.outputWidth`,
         dy > 0 && `y + ${dy}u < params.outputHeight`,
       ],
-      `store(id.z, position + ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u, sum${dx}_${dy}_${s});`,
+      `store(place + ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u, sum${dx}_${dy}_${s});`,
     ),
   )}`;
 
