@@ -20,7 +20,7 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
-import { bandOf, blocksOf, packedVectors } from '../weights/pack.ts';
+import { bandOf, blocksOf, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate } from './choose.ts';
 import type { Channels, PackedOperand, Recorder, Trained } from './recorder.ts';

@@ -16,7 +16,7 @@ import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, PlannedKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
-import { blocksOf, packedVectors } from '../weights/pack.ts';
+import { blocksOf, packedVectors } from '../weights/layout.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */

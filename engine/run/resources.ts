@@ -2,7 +2,7 @@ import { DeviceLostError, LinnetError, UnsupportedError } from '../common/errors
 import type { OnProgress, Progress } from '../common/progress.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
-import { blocksOf } from '../weights/pack.ts';
+import { blocksOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
 import type { Weights } from '../weights/weights.ts';
 import { bindGroupOf } from './binding.ts';
