@@ -53,13 +53,13 @@ export const convTranspose2d = {
   fields: {
     inputOffset: 'u32',
     inputBatch: 'u32',
-    slicesIn: 'u32',
+    inputSlices: 'u32',
     groupInputs: 'u32',
     groupOutputs: 'u32',
     bandSlices: 'u32',
     inputHeight: 'u32',
     inputWidth: 'u32',
-    slicesOut: 'u32',
+    outputSlices: 'u32',
     outputHeight: 'u32',
     outputWidth: 'u32',
     outputOffset: 'u32',
@@ -140,7 +140,7 @@ ${main}
   let cell = tileColumn / ${threads}u * ${tile.cells}u;
   let x = cell * ${strides[1]}u + tileColumn % ${threads}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut || x >= params.outputWidth) {
+  if (y >= params.outputHeight || slice >= params.outputSlices || x >= params.outputWidth) {
     return;
   }
 
@@ -171,7 +171,7 @@ ${main}
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
   let groupIndex = slice * 4u / params.groupOutputs;
-  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {

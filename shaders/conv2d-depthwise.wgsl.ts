@@ -37,7 +37,7 @@ export interface Conv2dDepthwiseOptions {
 export const conv2dDepthwise = {
   kind: 'conv2d-depthwise',
   fields: {
-    slices: 'u32',
+    outputSlices: 'u32',
     paddingTop: 'u32',
     paddingLeft: 'u32',
     inputOffset: 'u32',
@@ -126,7 +126,7 @@ ${main}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y;
-  if (y >= params.outputHeight || slice >= params.slices) {
+  if (y >= params.outputHeight || slice >= params.outputSlices) {
     return;
   }
 

@@ -25,11 +25,11 @@ export interface Conv2dPointwiseSplitOptions {
 export const conv2dPointwiseSplit = {
   kind: 'conv2d-pointwise-split',
   fields: {
-    slicesIn: 'u32',
+    inputSlices: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
-    pixels: 'u32',
-    slicesOut: 'u32',
+    outputPixels: 'u32',
+    outputSlices: 'u32',
     outputOffset: 'u32',
     outputBatch: 'u32',
     residualOffset: 'u32',
@@ -55,7 +55,7 @@ export const conv2dPointwiseSplit = {
     const { tile, workgroup, prologue } = options;
     const [lanes, rows] = workgroup;
     const results = tile.pixels * tile.slices;
-    const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
+    const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.inputSlices + 1u' });
     const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
@@ -78,7 +78,7 @@ ${main}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
   // Threads beyond the last block stay for the barrier, without work.
-  let end = select(0u, params.slicesIn, slice < params.slicesOut);
+  let end = select(0u, params.inputSlices, slice < params.outputSlices);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
   for (var k = 0u; k < 0xffffffffu; k++) {
@@ -86,7 +86,7 @@ ${main}
     if (own >= end) {
       break;
     }
-    let x = source + own * params.pixels;
+    let x = source + own * params.outputPixels;
     let step = block + 1u + own;
     ${readInputs(prologue, { slice: 'own', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
@@ -106,7 +106,7 @@ ${main}
     let index = k * ${lanes}u + lane;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
-    if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {
+    if (index >= ${results}u || s >= params.outputSlices || p >= params.outputPixels) {
       continue;
     }
     let terms = base + index * ${lanes}u;
@@ -114,7 +114,7 @@ ${main}
     for (var other = 1u; other < ${lanes}u; other++) {
       sum += sums[terms + other];
     }
-    store(placeOf(id.z, s * params.pixels + p), sum);
+    store(placeOf(id.z, s * params.outputPixels + p), sum);
   }
 }
 `;

@@ -33,11 +33,11 @@ export const conv2dPointwise = {
   kind: 'conv2d-pointwise',
   /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
   fields: {
-    slicesIn: 'u32',
+    inputSlices: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
-    pixels: 'u32',
-    slicesOut: 'u32',
+    outputPixels: 'u32',
+    outputSlices: 'u32',
     outputOffset: 'u32',
     outputBatch: 'u32',
     residualOffset: 'u32',
@@ -65,7 +65,7 @@ export const conv2dPointwise = {
     const weights = readWeights(options.weights, {
       slices: tile.slices,
       kernelWidth: 1,
-      steps: 'params.slicesIn + 1u',
+      steps: 'params.inputSlices + 1u',
     });
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
     const at = (p: number) => `${p * WORKGROUP[0]}u`;
@@ -77,7 +77,7 @@ ${epilogue(options)}
 ${main}
   let pixel = group.x * ${tile.pixels * WORKGROUP[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
-  if (pixel >= params.pixels || slice >= params.slicesOut) {
+  if (pixel >= params.outputPixels || slice >= params.outputSlices) {
     return;
   }
 
@@ -88,7 +88,7 @@ ${main}
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
   let first = block + 1u;
-  let end = first + params.slicesIn;
+  let end = first + params.inputSlices;
   ${openPrologue(prologue)}
   for (var step = first; step < 0xffffffffu; step++) {
     if (step >= end) {
@@ -101,15 +101,15 @@ ${main}
         times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
       ),
     )}
-    source += params.pixels;
+    source += params.outputPixels;
   }
 
-  let place = placeOf(id.z, slice * params.pixels + pixel);
+  let place = placeOf(id.z, slice * params.outputPixels + pixel);
   ${slices((s) =>
     pixels((p) =>
       when(
-        [s > 0 && `slice + ${s}u < params.slicesOut`, p > 0 && `pixel + ${at(p)} < params.pixels`],
-        `store(place + ${s}u * params.pixels + ${at(p)}, sum${p}_${s});`,
+        [s > 0 && `slice + ${s}u < params.outputSlices`, p > 0 && `pixel + ${at(p)} < params.outputPixels`],
+        `store(place + ${s}u * params.outputPixels + ${at(p)}, sum${p}_${s});`,
       ),
     ),
   )}

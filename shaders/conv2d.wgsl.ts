@@ -39,7 +39,7 @@ export interface Conv2dOptions {
  *
  * Dispatch: x over tiles of outputs, row by row; y over blocks of output slices; z over the batch.
  * Weights: see convolution.ts; the input slices of a block are those of its band, `bandSlices` from
- * `min(floor(g * groupInputs / 4), slicesIn - bandSlices)`, where g is the group of the block's first output;
+ * `min(floor(g * groupInputs / 4), inputSlices - bandSlices)`, where g is the group of the block's first output;
  * the weights between channels of different groups are zero.
  */
 export const conv2d = {
@@ -50,7 +50,7 @@ export const conv2d = {
     paddingLeft: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
-    slicesIn: 'u32',
+    inputSlices: 'u32',
     /** Input and output channels of a group. */
     groupInputs: 'u32',
     groupOutputs: 'u32',
@@ -58,7 +58,7 @@ export const conv2d = {
     bandSlices: 'u32',
     inputHeight: 'u32',
     inputWidth: 'u32',
-    slicesOut: 'u32',
+    outputSlices: 'u32',
     outputHeight: 'u32',
     outputWidth: 'u32',
     outputOffset: 'u32',
@@ -100,7 +100,7 @@ ${main}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut) {
+  if (y >= params.outputHeight || slice >= params.outputSlices) {
     return;
   }
 
@@ -120,7 +120,7 @@ ${main}
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
   let groupIndex = slice * 4u / params.groupOutputs;
-  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {

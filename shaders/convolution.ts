@@ -210,7 +210,7 @@ export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHei
   ${inTile(tile, (dx, dy, s) =>
     when(
       [
-        s > 0 && `slice + ${s}u < params.slicesOut`,
+        s > 0 && `slice + ${s}u < params.outputSlices`,
         dx > 0 && `x + ${dx * apart}u < params.outputWidth`,
         dy > 0 && `y + ${dy}u < params.outputHeight`,
       ],

@@ -9,9 +9,9 @@ import { repeat, wgsl } from './wgsl.ts';
 export const copy = {
   kind: 'copy',
   fields: {
-    pixels: 'u32',
-    slicesIn: 'u32',
-    slicesOut: 'u32',
+    outputPixels: 'u32',
+    inputSlices: 'u32',
+    outputSlices: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
     outputOffset: 'u32',
@@ -24,15 +24,15 @@ export const copy = {
     const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
     const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
     return wgsl`${main}
-  if (id.x >= params.pixels || id.y >= params.slicesOut) {
+  if (id.x >= params.outputPixels || id.y >= params.outputSlices) {
     return;
   }
   let source = params.inputOffset + id.z * params.inputBatch + id.x;
-  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
+  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.outputPixels + id.x;
   // Beyond the last slice there is at most one more, of lanes that the next copy writes, or nobody reads.
-  let here = input[source + min(id.y, params.slicesIn - 1u) * params.pixels];
+  let here = input[source + min(id.y, params.inputSlices - 1u) * params.outputPixels];
 #if ${shift > 0}
-  let before = input[source + (max(id.y, 1u) - 1u) * params.pixels];
+  let before = input[source + (max(id.y, 1u) - 1u) * params.outputPixels];
   var value = Slice(${shifted});
   if (id.y == 0u) {
     let old = output[result];

@@ -17,8 +17,8 @@ export interface ElementwiseOptions {
 export const elementwise = {
   kind: 'elementwise',
   fields: {
-    slices: 'u32',
-    pixels: 'u32',
+    outputSlices: 'u32',
+    outputPixels: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
     residualOffset: 'u32',
@@ -39,10 +39,10 @@ ${main}
   let pixel = id.x;
   let slice = id.y;
   let batch = id.z;
-  if (pixel >= params.pixels || slice >= params.slices) {
+  if (pixel >= params.outputPixels || slice >= params.outputSlices) {
     return;
   }
-  let position = slice * params.pixels + pixel;
+  let position = slice * params.outputPixels + pixel;
   let a = vec4f(input[params.inputOffset + batch * params.inputBatch + position]);
 #if ${operation === 'identity'}
   let result = a;

@@ -18,6 +18,7 @@ export type Grid = readonly [number, number, number];
 /** The size of what a kernel writes; slices are those of four channels. */
 export interface Extent {
   readonly batch: number;
+  readonly channels: number;
   readonly slices: number;
   readonly height: number;
   readonly width: number;

@@ -6,7 +6,7 @@ import { wgsl } from './wgsl.ts';
  */
 
 export const MAP_FIELDS = {
-  slices: 'u32',
+  outputSlices: 'u32',
   inputHeight: 'u32',
   inputWidth: 'u32',
   outputHeight: 'u32',
@@ -28,8 +28,8 @@ export const openMap = (main: string) => wgsl`${main}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
-  let batch = id.z / params.slices;
-  let slice = id.z - batch * params.slices;
+  let batch = id.z / params.outputSlices;
+  let slice = id.z - batch * params.outputSlices;
   let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputHeight * params.inputWidth;`;
 
 export const storeInMap = (result: string) => wgsl`

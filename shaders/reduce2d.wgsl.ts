@@ -16,7 +16,7 @@ export interface Reduce2dOptions {
 export const reduce2d = {
   kind: 'reduce2d',
   fields: {
-    pixels: 'u32',
+    inputPixels: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
     outputOffset: 'u32',
@@ -34,17 +34,17 @@ ${main}
   let lane = local.x;
   let slice = group.x;
   let batch = group.y;
-  let plane = params.inputOffset + batch * params.inputBatch + slice * params.pixels;
+  let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputPixels;
 
   ${openSums}
   var pixel = lane;
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (pixel >= params.pixels) {
+    if (pixel >= params.inputPixels) {
       break;
     }
     var block = vec4f();
     for (var number = 0u; number < ${BLOCK}u; number++) {
-      if (pixel >= params.pixels) {
+      if (pixel >= params.inputPixels) {
         break;
       }
       block += vec4f(input[plane + pixel]);
@@ -56,7 +56,7 @@ ${main}
   partial[lane] = ${total};
   ${joinLanes(lanes, 'partial', (a, b) => `${a} + ${b}`)}
   if (lane == 0u) {
-    let mean = partial[0] / f32(params.pixels);
+    let mean = partial[0] / f32(params.inputPixels);
     output[params.outputOffset + batch * params.outputBatch + slice] = Slice(activate(mean));
   }
 }`,

@@ -5,8 +5,8 @@ const REPACK = {
   kind: 'repack',
   /** `inputOffset` and `inputBatch`, or for `repackToPlanar` those of the output, count single f32; the others count vec4s. */
   fields: {
-    channels: 'u32',
-    pixels: 'u32',
+    outputChannels: 'u32',
+    outputPixels: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
     outputOffset: 'u32',
@@ -23,21 +23,21 @@ export const repackToSlices = {
   ...REPACK,
   bindings: () => ({ input: 'array<f32>', output: SLICES }),
   text: (_, main) => wgsl`fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
-  if (channel >= params.channels) {
+  if (channel >= params.outputChannels) {
     return 0.0;
   }
-  return input[params.inputOffset + batch * params.inputBatch + channel * params.pixels + pixel];
+  return input[params.inputOffset + batch * params.inputBatch + channel * params.outputPixels + pixel];
 }
 
 ${main}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
-  if (pixel >= params.pixels || channel >= params.channels) {
+  if (pixel >= params.outputPixels || channel >= params.outputChannels) {
     return;
   }
   let value = vec4f(${repeat(4, (lane) => `load(batch, channel + ${lane}u, pixel)`, ', ')});
-  output[params.outputOffset + batch * params.outputBatch + id.y * params.pixels + pixel] = Slice(value);
+  output[params.outputOffset + batch * params.outputBatch + id.y * params.outputPixels + pixel] = Slice(value);
 }`,
 } as const satisfies Kernel<object>;
 
@@ -49,8 +49,8 @@ export const repackToPlanar = {
   ...REPACK,
   bindings: () => ({ input: SLICES, output: 'array<f32>' }),
   text: (_, main) => wgsl`fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
-  if (channel < params.channels) {
-    output[params.outputOffset + batch * params.outputBatch + channel * params.pixels + pixel] = value;
+  if (channel < params.outputChannels) {
+    output[params.outputOffset + batch * params.outputBatch + channel * params.outputPixels + pixel] = value;
   }
 }
 
@@ -58,10 +58,10 @@ ${main}
   let pixel = id.x;
   let channel = id.y * 4u;
   let batch = id.z;
-  if (pixel >= params.pixels || channel >= params.channels) {
+  if (pixel >= params.outputPixels || channel >= params.outputChannels) {
     return;
   }
-  let value = vec4f(input[params.inputOffset + batch * params.inputBatch + id.y * params.pixels + pixel]);
+  let value = vec4f(input[params.inputOffset + batch * params.inputBatch + id.y * params.outputPixels + pixel]);
   ${repeat(4, (lane) => `store(batch, channel + ${lane}u, pixel, value[${lane}]);`)}
 }`,
 } as const satisfies Kernel<object>;

@@ -18,8 +18,8 @@ export interface SoftmaxOptions {
 export const softmax = {
   kind: 'softmax',
   fields: {
-    channels: 'u32',
-    pixels: 'u32',
+    outputChannels: 'u32',
+    outputPixels: 'u32',
     inputOffset: 'u32',
     inputBatch: 'u32',
     outputOffset: 'u32',
@@ -43,7 +43,7 @@ var<workgroup> sumParts: array<f32, ${LANES}>;
 #endif
 
 fn isChannel(slice: u32) -> vec4<bool> {
-  return vec4u(slice * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.channels);
+  return vec4u(slice * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.outputChannels);
 }
 
 // A pad lane may hold anything; of -1000 the exponential is 0.
@@ -60,11 +60,11 @@ ${main}
 #else
   let pixel = group.x * ${LANES}u + lane;
   let first = 0u;
-  if (pixel >= params.pixels) {
+  if (pixel >= params.outputPixels) {
     return;
   }
 #endif
-  let slices = (params.channels + 3u) / 4u;
+  let slices = (params.outputChannels + 3u) / 4u;
   let source = params.inputOffset + batch * params.inputBatch + pixel;
   let result = params.outputOffset + batch * params.outputBatch + pixel;
 
@@ -73,7 +73,7 @@ ${main}
     if (slice >= slices) {
       break;
     }
-    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[source + slice * params.pixels]), isChannel(slice)));
+    maxima = max(maxima, select(vec4f(${LOWEST}), vec4f(input[source + slice * params.outputPixels]), isChannel(slice)));
   }
   var greatest = max(max(maxima.x, maxima.y), max(maxima.z, maxima.w));
   ${inAllLanes('greatest', (a, b) => `max(${a}, ${b})`)}
@@ -83,7 +83,7 @@ ${main}
     if (slice >= slices) {
       break;
     }
-    sums += exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice);
+    sums += exponentials(vec4f(input[source + slice * params.outputPixels]), greatest, slice);
   }
   var sum = dot(sums, vec4f(1.0));
   ${inAllLanes('sum', (a, b) => `${a} + ${b}`)}
@@ -93,8 +93,8 @@ ${main}
     if (slice >= slices) {
       break;
     }
-    let value = exponentials(vec4f(input[source + slice * params.pixels]), greatest, slice) * factor;
-    output[result + slice * params.pixels] = Slice(value);
+    let value = exponentials(vec4f(input[source + slice * params.outputPixels]), greatest, slice) * factor;
+    output[result + slice * params.outputPixels] = Slice(value);
   }
 }`;
   },

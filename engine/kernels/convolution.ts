@@ -99,10 +99,8 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
         prologue,
       },
       params: {
-        pixels: sizesOf(node.output).pixels,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
-        slicesIn: node.op === 'gemm' ? from.vectors : from.slices,
-        slicesOut: ceilDivide(filterShape[0], 4),
+        ...(node.op === 'gemm' && { inputSlices: from.vectors }),
         ...activationParams(node.activation),
       },
       operands: [
@@ -292,7 +290,6 @@ function stepFor(
   const { activation } = node;
   const [outChannels, groupInputs, ...filter] = layout.filterShape;
   const input = node.inputs[0] as Value;
-  const { slices } = sizesOf(node.output);
   const weights = to.storageFor(layout);
   return {
     node,
@@ -306,9 +303,6 @@ function stepFor(
       grouped: layout.groups > 1,
     },
     params: {
-      slices,
-      slicesIn: sizesOf(input).slices,
-      slicesOut: slices,
       bandSlices: bandOf(layout).slices,
       groupInputs,
       groupOutputs: outChannels / layout.groups,

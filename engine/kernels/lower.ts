@@ -66,11 +66,10 @@ function lowerNode(to: Recorder, node: Node): void {
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
 function lowerInput(to: Recorder, input: Value): PlannedInput {
-  const { channels, pixels } = sizesOf(input);
   const kernel = to.emit(repackToSlices, {
     node: { name: input.name, output: input },
     options: {},
-    params: { channels, pixels },
+    params: {},
     operands: [planar('input', { name: 'input', input: input.name }, input)],
     output: to.write(input),
   });
@@ -87,7 +86,7 @@ function lowerOutput(to: Recorder, name: string, value: Value): PlannedOutput {
   to.emit(repackToPlanar, {
     node: { name, output: value },
     options: {},
-    params: { channels, pixels },
+    params: {},
     operands: [to.read('input', value)],
     output: planar('output', { name: 'output', value: target }, value),
   });

@@ -1,7 +1,6 @@
 import { adaptiveAveragePool2d } from '../../shaders/adaptive-average-pool2d.wgsl.ts';
 import { copy } from '../../shaders/copy.wgsl.ts';
 import { elementwise } from '../../shaders/elementwise.wgsl.ts';
-import { ceilDivide } from '../../shaders/kernel.ts';
 import { pad2d } from '../../shaders/pad2d.wgsl.ts';
 import { pool2d } from '../../shaders/pool2d.wgsl.ts';
 import { reduce2d } from '../../shaders/reduce2d.wgsl.ts';
@@ -33,14 +32,12 @@ const mapStep = (to: Recorder, node: Pool2dNode | Resample2dNode | PadNode | Sli
   node,
   operands: [to.read('input', node.inputs[0] as Value)],
   output: to.write(node.output),
-  params: { slices: sizesOf(node.output).slices },
 });
 
 export function lowerPool2d(to: Recorder, node: Pool2dNode): void {
   const [padTop, padBottom, padLeft, padRight] = node.padding;
-  const { params, ...step } = mapStep(to, node);
   to.emit(pool2d, {
-    ...step,
+    ...mapStep(to, node),
     options: {
       reduction: node.op === 'maxPool2d' ? 'max' : 'average',
       window: node.windowDimensions,
@@ -48,22 +45,21 @@ export function lowerPool2d(to: Recorder, node: Pool2dNode): void {
       dilations: node.dilations,
       countIncludePad: node.countIncludePad,
     },
-    params: { ...params, padTop, padLeft, padBottom, padRight, lowest: -Number.MAX_VALUE },
+    params: { padTop, padLeft, padBottom, padRight, lowest: -Number.MAX_VALUE },
   });
 }
 
 export function lowerAdaptiveAveragePool2d(to: Recorder, node: PlainNode): void {
-  to.emit(adaptiveAveragePool2d, { ...mapStep(to, node), options: {} });
+  to.emit(adaptiveAveragePool2d, { ...mapStep(to, node), options: {}, params: {} });
 }
 
 export function lowerResample2d(to: Recorder, node: Resample2dNode): void {
   const [stepY, stepX] = node.steps;
   const [offsetY, offsetX] = node.offsets;
-  const { params, ...step } = mapStep(to, node);
   to.emit(resample2d, {
-    ...step,
+    ...mapStep(to, node),
     options: { mode: node.mode },
-    params: { ...params, stepY, stepX, offsetY, offsetX },
+    params: { stepY, stepX, offsetY, offsetX },
   });
 }
 
@@ -74,8 +70,7 @@ export const lowerSlice = (to: Recorder, node: SliceNode) =>
   emitPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]);
 
 function emitPad(to: Recorder, node: PadNode | SliceNode, [padTop, , padLeft]: Padding): void {
-  const { params, ...step } = mapStep(to, node);
-  to.emit(pad2d, { ...step, options: {}, params: { ...params, padTop, padLeft } });
+  to.emit(pad2d, { ...mapStep(to, node), options: {}, params: { padTop, padLeft } });
 }
 
 /** Mesa's software adapter ends a thread's loops after 65,535 turns in all; a workgroup has at most 128 threads. */
@@ -88,7 +83,7 @@ export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
   to.emit(reduce2d, {
     node,
     options: { lanes: pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
-    params: { pixels, ...activationParams() },
+    params: activationParams(),
     operands: [to.read('input', input)],
     output: to.write(node.output),
   });
@@ -96,7 +91,7 @@ export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
 
 export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode): void {
   const [input, second] = node.inputs as [Value, Value?];
-  const { pixels, slices } = sizesOf(node.output);
+  const { pixels } = sizesOf(node.output);
   to.emit(elementwise, {
     node,
     options: {
@@ -104,7 +99,7 @@ export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode
       perChannel: second !== undefined && sizesOf(second).pixels === 1 && pixels > 1,
       activation: shaderActivation(node.activation),
     },
-    params: { slices, pixels, ...activationParams(node.activation) },
+    params: activationParams(node.activation),
     operands: [to.read('input', input), ...(second ? [to.read('residual', second)] : [])],
     output: to.write(node.output),
   });
@@ -112,12 +107,11 @@ export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode
 
 export function lowerCopy(to: Recorder, node: CopyNode): void {
   const input = node.inputs[0] as Value;
-  const { channels, pixels, slices } = sizesOf(input);
-  const shift = node.channel % 4;
+  const { channels } = sizesOf(input);
   to.emit(copy, {
     node: { name: node.name, output: input },
-    options: { shift },
-    params: { pixels, slicesIn: slices, slicesOut: ceilDivide(shift + channels, 4) },
+    options: { shift: node.channel % 4 },
+    params: {},
     operands: [to.read('input', input)],
     output: to.write(node.output, [node.channel, channels]),
   });
@@ -129,11 +123,10 @@ const softmaxPer = (per: 'workgroup' | 'thread', fits: Candidate<PlainNode>['fit
   fits,
   estimate: ({ output }) => sizesOf(output).pixels,
   lower(to, node) {
-    const { channels, pixels } = sizesOf(node.output);
     to.emit(softmax, {
       node,
       options: { per },
-      params: { channels, pixels },
+      params: {},
       operands: [to.read('input', node.inputs[0] as Value)],
       output: to.write(node.output),
     });

@@ -23,15 +23,9 @@ import { type Tiles, tilesFor } from './tiles.ts';
 export interface Operand<Name extends string = string> {
   readonly name: Name;
   readonly binding: Binding;
-  /**
-   * The fields that say where it lies: its beginning in what is bound, and how far the items of a batch are apart (in
-   * vectors, in NCHW in numbers); and its size.
-   */
-  readonly place: Readonly<Record<PlaceField, number>>;
-}
-
-/** What a kernel writes. */
-export interface Result extends Operand<'output'> {
+  /** Where it begins in what is bound, and how far the items of a batch are apart: in vectors, in NCHW in numbers. */
+  readonly offset: number;
+  readonly stride: number;
   readonly extent: Extent;
 }
 
@@ -39,10 +33,21 @@ export interface Result extends Operand<'output'> {
 export interface PackedOperand<Name extends string = string> {
   readonly name: Name;
   readonly binding: Binding;
-  readonly place?: never;
+  readonly extent?: never;
 }
 
-type PlaceField = 'Offset' | 'Batch' | 'Height' | 'Width';
+/** The fields that say where an operand lies, and how large it is, begin with its name. */
+const fieldsOf = ({ offset, stride, extent: { channels, slices, height, width, pixels } }: Operand) => ({
+  Offset: offset,
+  Batch: stride,
+  Channels: channels,
+  Slices: slices,
+  Height: height,
+  Width: width,
+  Pixels: pixels,
+});
+
+type OperandField = keyof ReturnType<typeof fieldsOf>;
 
 /** The operands that a shader can find anywhere: those for which it has both fields. */
 type Placeable<Fields, Name extends string> = {
@@ -57,11 +62,11 @@ interface Step<Options, Fields extends ParamFields, Name extends string> {
   /** Whose name the kernel has, and whose shape. */
   readonly node: { readonly name: string; readonly output: Value };
   readonly options: Options;
-  /** Without the places of the operands, which follow from these; those of an operand that is not bound are 0. */
-  readonly params: Omit<ParamValues<Fields>, `${Name}${PlaceField}`>;
+  /** Those that do not follow from the operands. Those of an operand that is not bound are 0. */
+  readonly params: Omit<ParamValues<Fields>, `${Name}${OperandField}`>;
   /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
   readonly operands: readonly (Operand<Placeable<Fields, Name>> | PackedOperand<Name>)[];
-  readonly output: Result;
+  readonly output: Operand<'output'>;
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
@@ -101,9 +106,10 @@ export class Recorder {
     const { kind, fields } = kernel;
     const { workgroups, folded } = foldGrid(gridOf(kernel, options, output.extent));
     const bound: readonly (Operand | PackedOperand)[] = [...operands, output];
-    const values = { ...params } as Record<string, number>;
-    for (const { name, place = {} } of bound) {
-      for (const [field, value] of Object.entries<number>(place)) values[name + field] = value;
+    const values: Record<string, number> = {};
+    for (const operand of bound) {
+      if (!operand.extent) continue;
+      for (const [field, value] of Object.entries(fieldsOf(operand))) values[operand.name + field] = value;
     }
     const names = namesOf(kernel.bindings(options));
     const bindings = bound.map(({ binding }) => binding).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
@@ -116,7 +122,7 @@ export class Recorder {
         kind,
         shader: textOf(kernel, this.target.elementType, options, folded),
         workgroups,
-        params: paramsOf(fields, values),
+        params: paramsOf(fields, { ...values, ...params }),
         bindings,
         shape: node.output.shape,
         ...cost,
@@ -131,34 +137,27 @@ export class Recorder {
   }
 
   /** Binds a value that this kernel makes, or some of its channels. */
-  write(value: Value, channels?: Channels): Result {
+  write(value: Value, channels?: Channels): Operand<'output'> {
     const { whole } = this.#placeOf(value);
     if (!this.#indices.has(whole.id)) {
       const { batch, vectors } = sizesOf(whole);
       this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
     }
-    const extent = sizesOf(value);
-    if (!channels) return { ...this.read('output', value), extent };
-    const [first, count] = channels;
-    const slices = ceilDivide((first % 4) + count, 4);
-    return { ...this.read('output', value, channels), extent: { ...extent, slices } };
+    return this.read('output', value, channels);
   }
 
   /** Binds a value that an earlier kernel made, or some of its channels. */
   read<Name extends string>(name: Name, value: Value, channels?: Channels): Operand<Name> {
     const { whole, channel } = this.#placeOf(value);
-    const { pixels, vectors, height, width } = sizesOf(whole);
+    const { pixels, vectors } = sizesOf(whole);
     const [first, count] = channels ?? [0, value.shape[1] as number];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
     return {
       name,
       binding: { name, value: this.indexOf(value), ...part },
-      place: {
-        Offset: Math.floor((channel + first) / 4) * pixels,
-        Batch: vectors,
-        Height: height,
-        Width: width,
-      },
+      offset: Math.floor((channel + first) / 4) * pixels,
+      stride: vectors,
+      extent: { ...sizesOf(value), channels: count, slices: ceilDivide((first % 4) + count, 4) },
     };
   }
 
@@ -209,12 +208,7 @@ export class Recorder {
 }
 
 /** A tensor in NCHW, of the same sizes as a value. */
-export function planar<Name extends string>(
-  name: Name,
-  binding: Binding,
-  value: Value,
-): Operand<Name> & { readonly extent: Extent } {
+export function planar<Name extends string>(name: Name, binding: Binding, value: Value): Operand<Name> {
   const extent = sizesOf(value);
-  const { channels, pixels, height, width } = extent;
-  return { name, binding, place: { Offset: 0, Batch: channels * pixels, Height: height, Width: width }, extent };
+  return { name, binding, offset: 0, stride: extent.channels * extent.pixels, extent };
 }
