@@ -1,7 +1,8 @@
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 /** Densely Connected Convolutional Networks, https://arxiv.org/abs/1608.06993 */
 
 import { FRACTION, heightAndWidthFrom, oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalization, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

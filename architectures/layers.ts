@@ -1,4 +1,5 @@
-import type { GraphBuilder, PaddingOption, Pair, Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder, PaddingOption } from '../engine/graph/builder.ts';
+import type { Pair, Value } from '../engine/graph/graph.ts';
 
 /** `symmetric` pads by half the window on every side, as PyTorch's networks do; `same-upper` is TensorFlow's SAME. */
 export type PaddingRule = 'symmetric' | 'same-upper';

@@ -1,7 +1,8 @@
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
 
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

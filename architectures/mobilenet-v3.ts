@@ -1,7 +1,8 @@
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
 import { invertedResidual } from './mobilenet-v2.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';

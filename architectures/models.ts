@@ -2,7 +2,8 @@ import { ArchitectureError, CardError, during, InputError } from '../engine/comm
 import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/common/kinds.ts';
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
-import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, buildGraph } from '../engine/graph/builder.ts';
+import type { Graph, Value } from '../engine/graph/graph.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';

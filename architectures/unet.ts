@@ -1,15 +1,8 @@
+import { type Architecture, architecture, type GraphBuilder, type PaddingOption } from '../engine/graph/builder.ts';
 /** U-Net: Convolutional Networks for Biomedical Image Segmentation, https://arxiv.org/abs/1505.04597 */
 
 import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/common/kinds.ts';
-import {
-  type Architecture,
-  architecture,
-  type GraphBuilder,
-  type PaddingOption,
-  type Pair,
-  type Shape,
-  type Value,
-} from '../engine/graph/graph.ts';
+import type { Pair, Shape, Value } from '../engine/graph/graph.ts';
 import { convolution, normalization } from './layers.ts';
 import { demandOptions, readOptions } from './options.ts';
 

@@ -1,11 +1,12 @@
 // Why U-Net: that zeroed skips are what they are called, what the page says of the plan, and that it draws. And the first
 // view with a segmenter.
+
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';
 import { withLevels } from '../demo/learn/why-unet-levels.ts';
 import { withoutSkips } from '../demo/learn/why-unet-weights.ts';
-import { buildGraph } from '../engine/graph/graph.ts';
+import { buildGraph } from '../engine/graph/builder.ts';
 import { planFor, weightsFrom } from '../engine/index.ts';
 import { reference } from '../tests/reference.ts';
 import { seededTensor } from '../tests/seeded.ts';

@@ -15,7 +15,8 @@ import {
 } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, buildGraph } from '../engine/graph/builder.ts';
+import type { Graph, Pair, Shape, Value } from '../engine/graph/graph.ts';
 import { checkWeights } from '../engine/weights/weights.ts';
 import { seededTensor, uniform } from './seeded.ts';
 

@@ -1,7 +1,9 @@
 // What becomes one kernel and what does not, on graphs small enough to draw.
+
 import { expect, test } from 'playwright/test';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { architecture, buildGraph, type GraphBuilder, type Node, type Value } from '../engine/graph/graph.ts';
+import type { Node, Value } from '../engine/graph/graph.ts';
 
 /** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
 function fused(build: (g: Builder, image: Value) => void): string[] {

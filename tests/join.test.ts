@@ -1,7 +1,9 @@
 // Where concatenated values lie, and what has to be copied, on graphs small enough to draw.
+
 import { expect, test } from 'playwright/test';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { join } from '../engine/graph/join.ts';
 
 type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: number, kernel?: number) => Value) => void;

@@ -15,7 +15,8 @@ import {
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { UnsupportedError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Shape, Value } from '../engine/graph/graph.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
 import { foldGrid } from '../shaders/interface.ts';

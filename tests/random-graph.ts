@@ -5,14 +5,11 @@ import {
   architecture,
   type Conv2dOptions,
   type GraphBuilder,
-  type Padding,
   type PaddingOption,
-  type Pair,
   type PairOption,
   type Pool2dOptions,
-  type Shape,
-  type Value,
-} from '../engine/graph/graph.ts';
+} from '../engine/graph/builder.ts';
+import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
 import { uniform } from './seeded.ts';
 
 /** Random decisions. */

@@ -1,8 +1,10 @@
 // The oracle of the GPU tests against what others have computed: torchvision's outputs, and numbers by hand.
+
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV3 } from '../architectures/index.ts';
-import { architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { reference } from './reference.ts';
 import { seededTensor, uniform } from './seeded.ts';
 

@@ -6,15 +6,12 @@ import type {
   Conv2dOptions,
   ConvTranspose2dOptions,
   GraphBuilder,
-  Padding,
   PaddingOption,
-  Pair,
   PairOption,
   Pool2dOptions,
   Resample2dOptions,
-  Shape,
-  Tensor,
-} from '../engine/graph/graph.ts';
+} from '../engine/graph/builder.ts';
+import type { Padding, Pair, Shape, Tensor } from '../engine/graph/graph.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {

@@ -14,10 +14,10 @@ import {
   type ConvTranspose2dNode,
   elementsOf,
   type GemmNode,
-  type Padding,
   type Pair,
   type Tensor,
   type Value,
+  type Window,
 } from '../graph/graph.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, packedVectors } from '../weights/pack.ts';
@@ -142,12 +142,6 @@ function packInputNormalization(to: Lowering, name: string, normalization: Batch
   const channels = normalization.scale.shape[0] as number;
   const layout = depthwiseLayout(channels, [1, 1]);
   return to.pack(`${name} (input)`, layout, trained({ batchNormalization: normalization }), { as: 'scale' });
-}
-
-interface Window {
-  readonly strides: Pair;
-  readonly dilations: Pair;
-  readonly padding: Padding;
 }
 
 function lowerDepthwise(to: Lowering, node: Conv2dNode | BatchNormalizationNode, kernel: Pair, window: Window): void {
