@@ -1,4 +1,3 @@
-import { type Architecture, architecture } from '../engine/graph/builder.ts';
 /**
  * ImageNet Classification with Deep Convolutional Neural Networks (https://doi.org/10.1145/3065386), in the form of
  * One Weird Trick for Parallelizing Convolutional Neural Networks, https://arxiv.org/abs/1404.5997: one tower instead of
@@ -6,6 +5,7 @@ import { type Architecture, architecture } from '../engine/graph/builder.ts';
  */
 
 import { heightAndWidthFrom } from '../engine/common/kinds.ts';
+import { type Architecture, architecture } from '../engine/graph/builder.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

@@ -132,7 +132,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
-    const labels = await loadLabels(card, base, shape[1] as number, textFrom);
+    const labels = await loadLabels(card, base, shape[1], textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
     // What does not fit into the device's limits is told before anything large is fetched.

@@ -1,10 +1,10 @@
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 /**
  * Deep Residual Learning for Image Recognition, https://arxiv.org/abs/1512.03385
  * Wide Residual Networks, https://arxiv.org/abs/1605.07146
  */
 
 import { oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
 import { type ConvolutionOptions, dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';

@@ -1,5 +1,4 @@
 // The view that looks into the running network, as built.
-
 import type { Locator, Page } from 'playwright/test';
 import { denseNet } from '../architectures/index.ts';
 import { buildGraph } from '../engine/graph/builder.ts';

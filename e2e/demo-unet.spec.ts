@@ -1,6 +1,5 @@
 // Why U-Net: that zeroed skips are what they are called, what the page says of the plan, and that it draws. And the first
 // view with a segmenter.
-
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';

@@ -1,5 +1,4 @@
 // The demo page, as built, with mouse, keyboard and files; other hosts are answered here.
-
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';

@@ -1,5 +1,4 @@
 // What becomes one kernel and what does not, on graphs small enough to draw.
-
 import { expect, test } from 'playwright/test';
 import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';

@@ -1,5 +1,4 @@
 // What only JavaScript lets through ends in a sentence that names what is wrong and what is known.
-
 import { expect, test } from 'playwright/test';
 import { ArchitectureError } from '../engine/common/errors.ts';
 import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';

@@ -1,5 +1,4 @@
 // What a graph is checked for while it is built: sizes of results, and the text of every error.
-
 import { expect, test } from 'playwright/test';
 import { ArchitectureError } from '../engine/common/errors.ts';
 import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';

@@ -1,5 +1,4 @@
 // Where concatenated values lie, and what has to be copied, on graphs small enough to draw.
-
 import { expect, test } from 'playwright/test';
 import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
@@ -12,7 +11,7 @@ type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: numbe
 function joined(make: Make): string[] {
   const network = architecture('test', (g) => {
     make(g, (name, input, channels, kernel = 1) => {
-      const filter = g.tensor(`${name}.weight`, [channels, input.shape[1] as number, kernel, kernel]);
+      const filter = g.tensor(`${name}.weight`, [channels, input.shape[1], kernel, kernel]);
       return g.conv2d(input, filter, { padding: kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0] });
     });
   });
@@ -20,7 +19,7 @@ function joined(make: Make): string[] {
   const show = (value: Value): string => {
     const part = parts.get(value.id);
     if (!part) return value.name;
-    return `${part.whole.name}[${part.channel}..${part.channel + (value.shape[1] as number)}]`;
+    return `${part.whole.name}[${part.channel}..${part.channel + value.shape[1]}]`;
   };
   return [
     ...nodes.map((node) => {

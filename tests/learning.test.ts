@@ -1,5 +1,4 @@
 // The arithmetic of the learning pages, by the numbers of the papers and of the engine's plans.
-
 import { expect, test } from 'playwright/test';
 import { convolutionCosts, possibleGroups } from '../demo/learn/convolution-cost.ts';
 import { CARDINALITIES, weightsOf, widthFor } from '../demo/learn/resnext-block.ts';

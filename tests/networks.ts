@@ -1,5 +1,4 @@
 // The networks of the tests and the benches.
-
 import {
   alexNet,
   denseNet,

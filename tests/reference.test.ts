@@ -1,5 +1,4 @@
 // The oracle of the GPU tests against what others have computed: torchvision's outputs, and numbers by hand.
-
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV3 } from '../architectures/index.ts';

@@ -17,9 +17,12 @@ import { type OptionTable, type OptionValues, readTable } from '../common/option
 import { check, demand } from './check.ts';
 import {
   type BinaryNode,
+  type ChannelTensor,
+  type FilterShape,
   FLOAT_MAX,
   type FusedActivation,
   type Graph,
+  type MapShape,
   type Node,
   type Padding,
   type Pair,
@@ -27,6 +30,7 @@ import {
   type Shape,
   type Tensor,
   type Value,
+  type ValueShape,
   type Window,
 } from './graph.ts';
 import { along, isLarge, pooled, spread, windowed } from './window.ts';
@@ -177,18 +181,28 @@ function requireKind<Given>(role: string, given: unknown, { accepts, expected }:
 
 const requireName = (name: string) => requireKind('name', name, TEXT);
 
-/** The shape. Throws unless it is a list of positive integers, of `count` ones where that is given. */
-function requireShape(name: string, shape: Shape, count?: number, hint = ''): Shape {
+interface Sized<Sizes extends Shape = Shape> {
+  readonly name: string;
+  readonly shape: Sizes;
+}
+
+/** Throws unless its shape is a list of positive integers, of `count` ones where that is given. */
+function requireShape<Sizes extends Shape>(
+  sized: Sized,
+  count?: Sizes['length'],
+  hint = '',
+): asserts sized is Sized<Sizes> {
+  const { name, shape } = sized;
   const isShape =
     Array.isArray(shape) && shape.length === (count ?? shape.length) && shape.every(POSITIVE_INTEGER.accepts);
   check(isShape, `shape of '${name}'`, shape, `a list of ${count ?? 'some'} positive integers${hint}`);
-  return shape;
 }
 
-type Four = [number, number, number, number];
-
-/** The sizes of a map, or of a filter for one. */
-const four = ({ name, shape }: Value | Tensor) => requireShape(name, shape, 4) as Four;
+/** The sizes of a map. */
+function mapShape(value: Sized): MapShape {
+  requireShape<MapShape>(value, 4);
+  return value.shape;
+}
 
 const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
 
@@ -199,7 +213,7 @@ const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MA
 export class GraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
-  readonly #inputs: Value[] = [];
+  readonly #inputs: Value<MapShape>[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
   readonly #values: Value[] = [];
   readonly #tensors = new Map<string, Tensor>();
@@ -212,8 +226,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
     requireNew('input', name, this.#inputs);
-    requireShape(name, shape, 4);
-    const value = this.#value(name, shape);
+    const value = this.#value(name, [...mapShape({ name, shape })]);
     this.#inputs.push(value);
     return value;
   }
@@ -228,7 +241,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** A tensor of the checkpoint. */
   tensor(name: string, shape: Shape): Tensor {
     requireName(name);
-    requireShape(name, shape);
+    requireShape({ name, shape });
     return this.#remember({ name, shape: [...shape] });
   }
 
@@ -261,12 +274,15 @@ export class GraphBuilder<Outputs extends string = string> {
   batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
     const make = () => {
       const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
-      const [, channels] = four(input);
-      this.#requireTensor(mean, 'mean');
-      const fill = (role: 'scale' | 'bias', value: number) =>
-        given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
+      const [, channels] = mapShape(input);
+      this.#requireChannels(mean, channels, 'mean');
+      this.#requireChannels(variance, channels, 'variance');
+      const fill = (role: 'scale' | 'bias', value: number) => {
+        const tensor = given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
+        this.#requireChannels(tensor, channels, role);
+        return tensor;
+      };
       const tensors = { mean, variance, scale: fill('scale', 1), bias: fill('bias', 0) };
-      for (const [role, tensor] of Object.entries(tensors)) this.#requireChannels(tensor, channels, role);
       return { batchNormalization: { ...tensors, epsilon }, shape: input.shape } as const;
     };
     return this.#add('batchNormalization', [input], make, [], options?.scale ?? mean);
@@ -277,8 +293,10 @@ export class GraphBuilder<Outputs extends string = string> {
     const make = () => {
       const { bias } = readOptions(options, GEMM);
       this.#requireTensor(filter, 'filter');
-      const [batch, features] = requireShape(input.name, input.shape, 2, ': flatten it') as Pair;
-      const [outFeatures, inFeatures] = requireShape(filter.name, filter.shape, 2) as Pair;
+      requireShape<Pair>(input, 2, ': flatten it');
+      requireShape<Pair>(filter, 2);
+      const [batch, features] = input.shape;
+      const [outFeatures, inFeatures] = filter.shape;
       requireInputs(features, 1, inFeatures);
       if (bias) this.#requireChannels(bias, outFeatures, 'bias');
       return { filter, ...(bias && { bias }), shape: [batch, outFeatures] } as const;
@@ -299,7 +317,7 @@ export class GraphBuilder<Outputs extends string = string> {
     this.#requireValue(input);
     requireKind('size', sizes, POSITIVE_PAIR);
     const [rows, columns] = toPair(sizes);
-    const [batch, channels, height, width] = four(input);
+    const [batch, channels, height, width] = mapShape(input);
     if (rows === 1 && columns === 1) return this.averagePool2d(input);
     if (rows === height && columns === width) return input;
     if (height % rows === 0 && width % columns === 0) {
@@ -309,7 +327,7 @@ export class GraphBuilder<Outputs extends string = string> {
     if (rows !== height && columns !== width && isLarge([height / rows, width / columns])) {
       return this.adaptiveAveragePool2d(this.adaptiveAveragePool2d(input, [rows, width]), sizes);
     }
-    const make = () => ({ shape: [batch, channels, rows, columns] });
+    const make = () => ({ shape: [batch, channels, rows, columns] }) as const;
     return this.#add('adaptiveAveragePool2d', [input], make, more);
   }
 
@@ -322,7 +340,7 @@ export class GraphBuilder<Outputs extends string = string> {
   resample2d(input: Value, options: Resample2dOptions): Value {
     return this.#add('resample2d', [input], () => {
       const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
-      const [batch, channels, ...from] = four(input);
+      const [batch, channels, ...from] = mapShape(input);
       const isOneGiven = (sizes === undefined) !== (scales === undefined);
       check(isOneGiven, "option 'sizes'", sizes, "given where 'scales' is not");
       const isLinear = mode === 'linear';
@@ -390,7 +408,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** Zeros around height and width. */
   pad(input: Value, padding: PaddingOption, ...more: never[]): Value {
     const make = () => {
-      const [batch, channels, height, width] = four(input);
+      const [batch, channels, height, width] = mapShape(input);
       requireKind('padding', padding, PADDING);
       const sides = toPadding(padding);
       const [top, bottom, left, right] = sides;
@@ -406,10 +424,10 @@ export class GraphBuilder<Outputs extends string = string> {
   concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
     const values = Array.isArray(inputs) ? [...inputs] : [];
     const make = () => {
-      check(values.length > 0, 'list', inputs, 'a list of values');
+      const shapes = values.map(mapShape);
+      const [first] = shapes;
+      check(first !== undefined, 'list', inputs, 'a list of values');
       requireChannelAxis(axis);
-      const shapes = values.map(four);
-      const [first] = shapes as [Four];
       const [batch, , height, width] = first;
       for (const shape of shapes) {
         demand(
@@ -426,16 +444,18 @@ export class GraphBuilder<Outputs extends string = string> {
   /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
   slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
     const make = () => {
-      const shape = four(input);
+      const shape = mapShape(input);
+      const isFour = (list: Shape): list is MapShape =>
+        Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts);
       const isPart =
-        [starts, sizes].every((list) => Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts)) &&
-        shape.every((whole, axis) => {
-          const [start, size] = [starts[axis] as number, sizes[axis] as number];
-          return axis < 2 ? start === 0 && size === whole : start + size <= whole;
-        });
+        isFour(starts) &&
+        isFour(sizes) &&
+        ([0, 1, 2, 3] as const).every((axis) =>
+          axis < 2 ? starts[axis] === 0 && sizes[axis] === shape[axis] : starts[axis] + sizes[axis] <= shape[axis],
+        );
       check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
-      const [, , top, left] = starts as Four;
-      return { starts: [top, left], shape: sizes } as const;
+      const [, , top, left] = starts;
+      return { starts: [top, left], shape: [...sizes] } as const;
     };
     return this.#add('slice', [input], make, more);
   }
@@ -443,7 +463,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
   flatten(input: Value, ...more: never[]): Value {
     const make = () => {
-      const [batch, channels, height, width] = four(input);
+      const [batch, channels, height, width] = mapShape(input);
       return { shape: [batch, channels * height * width] } as const;
     };
     return this.#add('flatten', [input], make, more);
@@ -470,7 +490,7 @@ export class GraphBuilder<Outputs extends string = string> {
     table: typeof POOL2D | typeof AVERAGE_POOL2D,
   ): Value {
     return this.#add(op, [input], () => {
-      const [batch, channels, ...area] = four(input);
+      const [batch, channels, ...area] = mapShape(input);
       const { countIncludePad = false, ...given }: OptionValues<typeof POOL2D> & { countIncludePad?: boolean } =
         readOptions(options, table);
       const window = toWindow(given);
@@ -481,7 +501,7 @@ export class GraphBuilder<Outputs extends string = string> {
       }
       const windowDimensions = toPair(given.windowDimensions ?? area);
       const size = pooled(area, { ...window, size: windowDimensions }, given.roundingType);
-      const shape = [batch, channels, ...size];
+      const shape = [batch, channels, ...size] as const;
       if (!isLarge(windowDimensions)) return { windowDimensions, ...window, countIncludePad, shape };
       const [height, width] = windowDimensions;
       const { strides, padding, dilations } = window;
@@ -533,8 +553,9 @@ export class GraphBuilder<Outputs extends string = string> {
       const read: OptionValues<typeof CONV2D> & { outputPadding?: PairOption } = readOptions(options, table);
       const { groups, bias, outputPadding = 0, ...given } = read;
       this.#requireTensor(filter, 'filter');
-      const [batch, channels, ...area] = four(input);
-      const [first, second, ...size] = four(filter);
+      requireShape<FilterShape>(filter, 4);
+      const [batch, channels, ...area] = mapShape(input);
+      const [first, second, ...size] = filter.shape;
       const isTransposed = op === 'convTranspose2d';
       const outChannels = isTransposed ? second * groups : first;
       const isDivisor = channels % groups === 0 && outChannels % groups === 0;
@@ -545,7 +566,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const window = toWindow(given);
       const sized = { ...window, size };
       const result = isTransposed ? spread(area, sized, toPair(outputPadding)) : windowed(area, sized);
-      return { filter, ...(bias && { bias }), ...window, groups, shape: [batch, outChannels, ...result] };
+      return { filter, ...(bias && { bias }), ...window, groups, shape: [batch, outChannels, ...result] } as const;
     };
     return this.#add(op, [input], make, [], filter);
   }
@@ -560,7 +581,7 @@ export class GraphBuilder<Outputs extends string = string> {
     check(isOwn, role, tensor, 'a tensor of this network');
   }
 
-  #requireChannels(tensor: Tensor, channels: number, role: string): void {
+  #requireChannels(tensor: Tensor, channels: number, role: string): asserts tensor is ChannelTensor {
     this.#requireTensor(tensor, role);
     check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, show([channels]));
   }
@@ -576,9 +597,9 @@ export class GraphBuilder<Outputs extends string = string> {
     return known;
   }
 
-  #value(name: string, shape: Shape): Value {
-    requireShape(name, shape);
-    const value = { id: this.#values.length, name, shape: [...shape] };
+  #value<Sizes extends ValueShape>(name: string, shape: Sizes): Value<Sizes> {
+    requireShape({ name, shape });
+    const value = { id: this.#values.length, name, shape };
     this.#values.push(value);
     return value;
   }
@@ -610,9 +631,9 @@ export class GraphBuilder<Outputs extends string = string> {
 
 /** A node's own fields; its inputs where they are not in the order of the arguments. */
 type NewNode<Op extends Node['op']> =
-  | (Fields<Node, Op> & { readonly shape: Shape; readonly inputs?: readonly Value[] })
+  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: readonly Value[] })
   // What an average over the whole map becomes.
-  | { readonly op: 'globalAveragePool'; readonly shape: Shape };
+  | { readonly op: 'globalAveragePool'; readonly shape: ValueShape };
 type Fields<Kind extends Node, Op> = Kind extends Node
   ? [Op & Kind['op']] extends [never]
     ? never

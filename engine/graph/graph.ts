@@ -1,22 +1,30 @@
-/** Logical sizes: `[batch, channels, height, width]`, or `[batch, features]`. */
+/** Logical sizes. */
 export type Shape = readonly number[];
+export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
+/** `[batch, channels, height, width]`, or `[batch, features]`. */
+export type ValueShape = readonly [batch: number, channels: number, ...area: number[]];
+/** Its first two sizes are what a convolution's own options make of them. */
+export type FilterShape = readonly [number, number, height: number, width: number];
 
 /** An edge of the graph: the result of a node, or an input. */
-export interface Value {
+export interface Value<Sizes extends ValueShape = ValueShape> {
   readonly id: number;
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: Sizes;
 }
 
 /** A trained tensor by its name in the checkpoint. */
-export interface Tensor {
+export interface Tensor<Sizes extends Shape = Shape> {
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: Sizes;
   /** Of a constant, which no checkpoint holds. */
   readonly values?: readonly number[];
   /** What fusion stacked along the first dimension; their names are the checkpoint's. */
   readonly pieces?: readonly Tensor[];
 }
+
+/** A number for each channel. */
+export type ChannelTensor = Tensor<readonly [channels: number]>;
 
 /** Top, bottom, left, right: WebNN's order. */
 export type Padding = readonly [number, number, number, number];
@@ -36,10 +44,10 @@ export type FusedActivation =
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
-  readonly mean: Tensor;
-  readonly variance: Tensor;
-  readonly scale: Tensor;
-  readonly bias: Tensor;
+  readonly mean: ChannelTensor;
+  readonly variance: ChannelTensor;
+  readonly scale: ChannelTensor;
+  readonly bias: ChannelTensor;
   readonly epsilon: number;
 }
 
@@ -52,8 +60,8 @@ interface NodeBase {
 
 /** The optional fields from `batchNormalization` on are what fusion adds. */
 interface ConvolutionNode extends NodeBase, Window {
-  readonly filter: Tensor;
-  readonly bias?: Tensor;
+  readonly filter: Tensor<FilterShape>;
+  readonly bias?: ChannelTensor;
   readonly groups: number;
   readonly batchNormalization?: BatchNormalization;
   readonly activation?: FusedActivation;
@@ -78,8 +86,8 @@ export interface ConvTranspose2dNode extends ConvolutionNode {
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
 export interface GemmNode extends NodeBase {
   readonly op: 'gemm';
-  readonly filter: Tensor;
-  readonly bias?: Tensor;
+  readonly filter: Tensor<Pair>;
+  readonly bias?: ChannelTensor;
   readonly activation?: FusedActivation;
 }
 
@@ -158,9 +166,9 @@ export type Node =
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly Value[];
+  readonly inputs: readonly Value<MapShape>[];
   /** `shape` is that of the result where it is not the value's: a map that is given out flat. */
-  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: Shape }[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: ValueShape }[];
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];

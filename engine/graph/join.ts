@@ -1,6 +1,6 @@
 import { sum } from '../common/numbers.ts';
 import { isPointwise } from './fuse.ts';
-import type { BatchNormalization, Conv2dNode, CopyNode, Graph, Node, Tensor, Value } from './graph.ts';
+import type { BatchNormalization, ChannelTensor, Conv2dNode, CopyNode, Graph, Node, Tensor, Value } from './graph.ts';
 
 /** A value that is a range of another one's channels. */
 export interface Part {
@@ -38,8 +38,9 @@ function mergeSiblings(graph: Graph): JoinedGraph {
   const replaced = new Map<Node, Node[]>();
   for (const group of groups.values()) {
     const siblings = group.filter(({ output }, index) => index === group.length - 1 || channelsOf(output) % 4 === 0);
-    if (siblings.length < 2) continue;
-    const merged = mergeConvolutions(siblings);
+    const [first, ...others] = siblings;
+    if (!first || others.length === 0) continue;
+    const merged = mergeConvolutions(first, others);
     let channel = 0;
     for (const sibling of siblings) {
       replaced.set(sibling, channel === 0 ? [merged] : []);
@@ -52,21 +53,30 @@ function mergeSiblings(graph: Graph): JoinedGraph {
 }
 
 const idsReadBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(({ inputs }) => inputs).map(({ id }) => id));
-const channelsOf = ({ shape }: { shape: Value['shape'] }) => shape[1] as number;
+const channelsOf = ({ shape }: Value) => shape[1];
 
-function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
-  const [first] = siblings as [Conv2dNode];
-  const stack = (tensorOf: (node: Conv2dNode) => Tensor) => stacked(siblings.map(tensorOf));
-  const [batch, , ...size] = first.output.shape as [number, number, number, number];
-  const filter = stack((node) => node.filter);
+function mergeConvolutions(first: Conv2dNode, others: readonly Conv2dNode[]): Conv2dNode {
+  const siblings = [first, ...others];
+  const [batch, , ...area] = first.output.shape;
+  const [, ...window] = first.filter.shape;
+  const filter = stacked(
+    siblings.map(({ filter }) => filter),
+    (rows) => [rows, ...window],
+  );
+  const [channels] = filter.shape;
   const name = siblings.map(({ name }) => name).join(' + ');
+  const vectors = (vectorOf: (node: Conv2dNode) => ChannelTensor | undefined) =>
+    stacked(
+      siblings.flatMap((node) => vectorOf(node) ?? []),
+      (rows) => [rows],
+    );
   const of = (role: Exclude<keyof BatchNormalization, 'epsilon'>) =>
-    stack((node) => (node.batchNormalization as BatchNormalization)[role]);
+    vectors(({ batchNormalization }) => batchNormalization?.[role]);
   return {
     ...first,
     name,
     filter,
-    ...(first.bias && { bias: stack((node) => node.bias as Tensor) }),
+    ...(first.bias && { bias: vectors(({ bias }) => bias) }),
     ...(first.batchNormalization && {
       batchNormalization: {
         mean: of('mean'),
@@ -77,15 +87,17 @@ function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
       },
     }),
     // An id of its own: the first sibling's is now that of a part. Ids of nodes' values are natural numbers.
-    output: { id: -1 - first.output.id, name, shape: [batch, filter.shape[0] as number, ...size] },
+    output: { id: -1 - first.output.id, name, shape: [batch, channels, ...area] },
   };
 }
 
-/** Tensors one after another along their first dimension. */
-function stacked(pieces: readonly Tensor[]): Tensor {
-  const [first] = pieces as [Tensor];
-  const rows = sum(pieces.map(({ shape }) => shape[0] as number));
-  return { name: pieces.map(({ name }) => name).join(' + '), shape: [rows, ...first.shape.slice(1)], pieces };
+/** Tensors one after another along their first dimension; `shapeOf` is the shape that has so many rows. */
+function stacked<Sizes extends readonly [rows: number, ...rest: number[]]>(
+  pieces: readonly Tensor<Sizes>[],
+  shapeOf: (rows: number) => Sizes,
+): Tensor<Sizes> {
+  const rows = sum(pieces.map(({ shape }) => shape[0]));
+  return { name: pieces.map(({ name }) => name).join(' + '), shape: shapeOf(rows), pieces };
 }
 
 /**

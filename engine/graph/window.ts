@@ -18,7 +18,8 @@ export const along = <Result>(make: (axis: 0 | 1, name: string) => Result): [Res
 export const isLarge = ([height, width]: Pair) => height * width > 2 ** 15 && height > 1 && width > 1;
 
 const extentOf = ({ size, dilations }: SizedWindow, axis: 0 | 1) => (size[axis] - 1) * dilations[axis] + 1;
-const paddingOf = ({ padding }: Window, axis: 0 | 1) => padding.slice(axis * 2, axis * 2 + 2) as [number, number];
+const paddingOf = ({ padding: [top, bottom, left, right] }: Window, axis: 0 | 1) =>
+  axis === 0 ? ([top, bottom] as const) : ([left, right] as const);
 
 /** The height and width that are left when a window slides over `input`. */
 export function windowed(input: Pair, window: SizedWindow, rounding: 'floor' | 'ceil' = 'floor'): Pair {

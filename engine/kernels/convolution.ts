@@ -35,7 +35,7 @@ import {
 import { WORKGROUP } from './tiles.ts';
 
 export function lowerConv2d(to: Lowering, node: Conv2dNode): void {
-  const [outChannels, groupInputs, height, width] = node.filter.shape as [number, number, number, number];
+  const [outChannels, groupInputs, height, width] = node.filter.shape;
   const { groups, residual } = node;
   if (isPointwise(node)) lowerPointwise(to, node);
   else if (groups === outChannels && groupInputs === 1 && !residual) lowerDepthwise(to, node, [height, width], node);
@@ -54,7 +54,7 @@ const SPLIT_PIXELS = 4;
 export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
   const fields: PointwiseFields = node;
   const { residual, inputScale, inputNormalization } = fields;
-  const [outChannels, channels] = node.filter.shape as [number, number];
+  const [outChannels, channels] = node.filter.shape;
   const input = node.inputs[0] as Value;
   const from = sizesOf(input);
   const { batch, pixels } = sizesOf(node.output);
@@ -139,7 +139,7 @@ function partsOf(to: Lowering, layout: WeightsLayout): WeightsLayout[] {
 
 /** A scale and a shift for each slice of channels: what a depthwise 1x1 convolution has. */
 function packInputNormalization(to: Lowering, name: string, normalization: BatchNormalization): PackedOperand {
-  const channels = normalization.scale.shape[0] as number;
+  const channels = normalization.scale.shape[0];
   const layout = depthwiseLayout(channels, [1, 1]);
   return to.pack(`${name} (input)`, layout, trained({ batchNormalization: normalization }), { as: 'scale' });
 }
@@ -170,7 +170,7 @@ function depthwiseLayout(channels: number, kernel: Pair): WeightsLayout {
 
 function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const { groups, strides, dilations } = node;
-  const filterShape = node.filter.shape as [number, number, number, number];
+  const filterShape = node.filter.shape;
   const width = filterShape[3];
   const isThin = sizesOf(node.inputs[0] as Value).slices === 1;
   const kind = isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide';
@@ -191,7 +191,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
 
 export function lowerConvTranspose2d(to: Lowering, node: ConvTranspose2dNode): void {
   const { groups, strides, dilations, padding } = node;
-  const [channels, groupOutputs, height, width] = node.filter.shape as [number, number, number, number];
+  const [channels, groupOutputs, height, width] = node.filter.shape;
   const filterShape = [groupOutputs * groups, channels / groups, height, width] as const;
   const tile =
     strides[1] === 1 ? to.tiles.conv2d.grouped : to.tiles.convTranspose2d[width <= strides[1] ? 'apart' : 'wide'];
@@ -287,8 +287,10 @@ const residualOf = (to: Lowering, { residual }: { residual?: Value }, channels?:
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
-type PointwiseFields = Partial<Pick<Conv2dNode, 'filter' | 'residual' | 'inputScale' | 'inputNormalization'>>;
-type TrainedFields = Partial<Pick<Conv2dNode, 'filter' | 'bias' | 'batchNormalization' | 'inputNormalization'>>;
+type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'inputScale' | 'inputNormalization'>>;
+interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'inputNormalization'>> {
+  readonly filter?: Tensor;
+}
 
 /** The tensors of a node by role. */
 function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {

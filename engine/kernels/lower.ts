@@ -15,6 +15,7 @@ import {
   type BinaryNode,
   type CopyNode,
   elementsOf,
+  type MapShape,
   type Node,
   type Padding,
   type PadNode,
@@ -68,7 +69,7 @@ const LOWERINGS: { readonly [Op in JoinedOp]: (to: Lowering, node: Node & { read
 };
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
-function lowerInput(to: Lowering, input: Value): PlannedInput {
+function lowerInput(to: Lowering, input: Value<MapShape>): PlannedInput {
   const { batch, channels, pixels, slices } = sizesOf(input);
   const kernel = to.emit({
     node: { name: input.name, output: input },

@@ -11,7 +11,7 @@ import {
   type StorageName,
 } from '../../shaders/interface.ts';
 import { ceilDivide } from '../common/numbers.ts';
-import { FLOAT_MAX, type FusedActivation, IDENTITY, type Shape, type Value } from '../graph/graph.ts';
+import { FLOAT_MAX, type FusedActivation, IDENTITY, type Value, type ValueShape } from '../graph/graph.ts';
 import type { Part } from '../graph/join.ts';
 import type { Binding, Kernel, KernelWeights, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -118,7 +118,7 @@ export class Lowering {
   }
 
   /** Adds memory that no value of the graph names. */
-  allocate(name: string, shape: Shape, bytes: number): number {
+  allocate(name: string, shape: ValueShape, bytes: number): number {
     return this.values.push({ name, shape, bytes }) - 1;
   }
 
@@ -136,7 +136,7 @@ export class Lowering {
   read<Name extends StorageName>(name: Name, value: Value, channels?: Channels): Operand<Name> {
     const { whole, channel } = this.#placeOf(value);
     const { pixels, vectors } = sizesOf(whole);
-    const [first, count] = channels ?? [0, value.shape[1] as number];
+    const [first, count] = channels ?? [0, value.shape[1]];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
     return {
       name,
@@ -192,8 +192,7 @@ export class Lowering {
 }
 
 /** A value's sizes as kernels see them; `[n, c]` is a map of one pixel. */
-export function sizesOf({ shape }: { shape: Shape }) {
-  const [batch, channels, height = 1, width = 1] = shape as [number, number, number?, number?];
+export function sizesOf({ shape: [batch, channels, height = 1, width = 1] }: Value) {
   const slices = ceilDivide(channels, 4);
   const pixels = height * width;
   return { batch, channels, height, width, slices, pixels, vectors: slices * pixels };

@@ -3,7 +3,7 @@ import { foldGrid, type ParamValues } from '../../shaders/interface.ts';
 import { during, InputError } from '../common/errors.ts';
 import { describe, FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from '../common/kinds.ts';
 import { type OptionTable, readTable } from '../common/options.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape } from '../graph/graph.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
@@ -107,9 +107,9 @@ export function requireSize(what: string, { width, height }: ImageSize): void {
   }
 }
 
-const gridOf = ([, , height = 1, width = 1]: Shape) => foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
+const gridOf = ([, , height, width]: MapShape) => foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
 
-function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
+function channelsOf(name: string, [, channels]: MapShape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
@@ -137,7 +137,7 @@ function createImageInput(
   target: GPUBufferBinding,
   pipelines: readonly GPUComputePipeline[],
 ): ImageInput {
-  const [batch, , height, width] = shape as readonly [number, number, number, number];
+  const [batch, , height, width] = shape;
   const colours = normalization(preprocess, channelsOf(name, shape));
   const fields = Object.entries(IMAGE_TO_TENSOR_FIELDS);
   const params = Array.from({ length: batch }, (_, item) =>
