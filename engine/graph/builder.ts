@@ -532,7 +532,7 @@ export class GraphBuilder<Outputs extends string = string> {
       );
       // What there is for each channel comes second.
       const [first, second] = isInOrder ? [a, b] : [b, a];
-      return { inputs: [first, second], shape: first.shape };
+      return { inputs: [first, second], shape: first.shape } as const;
     };
     return this.#add(op, [a, b], make, more);
   }
@@ -610,7 +610,7 @@ export class GraphBuilder<Outputs extends string = string> {
    */
   #add<Op extends Node['op']>(
     op: Op,
-    inputs: readonly Value[],
+    inputs: (Node & { readonly op: Op })['inputs'],
     make: () => NewNode<Op>,
     more: readonly unknown[] = [],
     tensor?: Tensor,
@@ -631,7 +631,7 @@ export class GraphBuilder<Outputs extends string = string> {
 
 /** A node's own fields; its inputs where they are not in the order of the arguments. */
 type NewNode<Op extends Node['op']> =
-  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: readonly Value[] })
+  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: (Node & { readonly op: Op })['inputs'] })
   // What an average over the whole map becomes.
   | { readonly op: 'globalAveragePool'; readonly shape: ValueShape };
 type Fields<Kind extends Node, Op> = Kind extends Node

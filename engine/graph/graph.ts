@@ -51,31 +51,43 @@ export interface BatchNormalization {
   readonly epsilon: number;
 }
 
-interface NodeBase {
+/** What an op does to its result before it is stored: fusion adds it. */
+interface Activated {
+  readonly activation?: FusedActivation;
+}
+
+/** Likewise of a convolution, in this order. */
+interface Epilogue extends Activated {
+  readonly batchNormalization?: BatchNormalization;
+  /** Added; of as many elements as the result. */
+  readonly residual?: Value;
+}
+
+/** What a pointwise convolution does to its input: fusion adds it. */
+export type Prologue =
+  /** Multiplied by factors `[batch, channels, 1, 1]` (squeeze-excite). */
+  | { readonly kind: 'scale'; readonly factors: Value }
+  /** Batch normalization, and ReLU after it (DenseNet). */
+  | { readonly kind: 'normalization'; readonly batchNormalization: BatchNormalization };
+
+interface NodeBase<Inputs extends readonly Value[] = readonly [Value]> {
   /** The name of its first tensor without the last part, or the op's name and number. */
   readonly name: string;
-  readonly inputs: readonly Value[];
+  /** The op's own operands; `operandsOf` has those that fusion added besides. */
+  readonly inputs: Inputs;
   readonly output: Value;
 }
 
-/** The optional fields from `batchNormalization` on are what fusion adds. */
-interface ConvolutionNode extends NodeBase, Window {
+interface ConvolutionNode extends NodeBase, Window, Epilogue {
   readonly filter: Tensor<FilterShape>;
   readonly bias?: ChannelTensor;
   readonly groups: number;
-  readonly batchNormalization?: BatchNormalization;
-  readonly activation?: FusedActivation;
-  /** Added before the activation; same shape as the output. Also in `inputs`. */
-  readonly residual?: Value;
 }
 
 /** A 2-D convolution, filter `[out, in / groups, height, width]`. */
 export interface Conv2dNode extends ConvolutionNode {
   readonly op: 'conv2d';
-  /** `[batch, channels, 1, 1]`, multiplied into the input (squeeze-excite). Also in `inputs`. */
-  readonly inputScale?: Value;
-  /** Applied to the input, and ReLU after it (DenseNet). */
-  readonly inputNormalization?: BatchNormalization;
+  readonly prologue?: Prologue;
 }
 
 /** A transposed 2-D convolution, filter `[in, out / groups, height, width]`; `padding` is what is cut off the result. */
@@ -84,17 +96,15 @@ export interface ConvTranspose2dNode extends ConvolutionNode {
 }
 
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
-export interface GemmNode extends NodeBase {
+export interface GemmNode extends NodeBase, Activated {
   readonly op: 'gemm';
   readonly filter: Tensor<Pair>;
   readonly bias?: ChannelTensor;
-  readonly activation?: FusedActivation;
 }
 
-export interface BatchNormalizationNode extends NodeBase {
+export interface BatchNormalizationNode extends NodeBase, Activated {
   readonly op: 'batchNormalization';
   readonly batchNormalization: BatchNormalization;
-  readonly activation?: FusedActivation;
 }
 
 export interface Pool2dNode extends NodeBase, Window {
@@ -113,9 +123,8 @@ export interface Resample2dNode extends NodeBase {
 }
 
 /** `mul` takes a second input of the same shape or `[batch, channels, 1, 1]`. */
-export interface BinaryNode extends NodeBase {
+export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated {
   readonly op: 'add' | 'mul';
-  readonly activation?: FusedActivation;
 }
 
 export interface ActivationNode extends NodeBase {
@@ -141,12 +150,17 @@ export interface CopyNode extends NodeBase {
   readonly channel: number;
 }
 
+/** The channels of all inputs, one after another. */
+export interface ConcatNode extends NodeBase<readonly Value[]> {
+  readonly op: 'concat';
+}
+
 /**
  * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
- * `concat` of channels; `flatten` to `[batch, channels * height * width]`.
+ * `flatten` to `[batch, channels * height * width]`.
  */
 export interface PlainNode extends NodeBase {
-  readonly op: 'softmax' | 'globalAveragePool' | 'adaptiveAveragePool2d' | 'concat' | 'flatten';
+  readonly op: 'softmax' | 'globalAveragePool' | 'adaptiveAveragePool2d' | 'flatten';
 }
 
 export type Node =
@@ -161,7 +175,14 @@ export type Node =
   | PadNode
   | SliceNode
   | CopyNode
+  | ConcatNode
   | PlainNode;
+
+/** Every value that a node reads. */
+export function operandsOf(node: Node): readonly Value[] {
+  const { inputs, residual, prologue }: NodeBase<readonly Value[]> & Pick<Conv2dNode, 'residual' | 'prologue'> = node;
+  return [inputs, prologue?.kind === 'scale' ? prologue.factors : [], residual ?? []].flat();
+}
 
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {

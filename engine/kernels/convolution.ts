@@ -53,16 +53,18 @@ const SPLIT_PIXELS = 4;
 /** 1x1 convolutions, and dense layers, which are those of one pixel. */
 export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void {
   const fields: PointwiseFields = node;
-  const { residual, inputScale, inputNormalization } = fields;
+  const { residual, prologue } = fields;
   const [outChannels, channels] = node.filter.shape;
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const from = sizesOf(input);
   const { batch, pixels } = sizesOf(node.output);
   // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
   const slicesIn = node.op === 'gemm' ? from.vectors : from.slices;
   const split = pixels <= SPLIT_PIXELS;
   const workgroup = split ? to.tiles.splitWorkgroup : WORKGROUP;
-  const tile = split ? { pixels: 1, slices: 1 } : to.tiles[inputNormalization ? 'normalization' : 'pointwise'];
+  const tile = split
+    ? { pixels: 1, slices: 1 }
+    : to.tiles[prologue?.kind === 'normalization' ? 'normalization' : 'pointwise'];
   const whole: WeightsLayout = {
     kind: 'conv2d',
     blockSlices: tile.slices,
@@ -71,7 +73,6 @@ export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void 
     ...(node.op === 'gemm' && from.pixels > 1 && { pixels: from.pixels }),
   };
   const columns = ceilDivide(pixels, tile.pixels);
-  const prologue = inputScale ? 'scale' : inputNormalization ? 'normalization' : 'none';
   const parts = partsOf(to, whole);
   for (const [index, layout] of parts.entries()) {
     const { firstChannel = 0, filterShape } = layout;
@@ -88,7 +89,7 @@ export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void 
         weights: where,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
-        prologue,
+        prologue: prologue?.kind ?? 'none',
       },
       params: {
         pixels,
@@ -105,8 +106,8 @@ export function lowerPointwise(to: Lowering, node: Conv2dNode | GemmNode): void 
         to.read('input', input),
         to.pack(name, layout, trained(node), { where }),
         ...residualOf(to, fields, channels),
-        ...(inputScale ? [to.read('scale', inputScale)] : []),
-        ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
+        ...(prologue?.kind === 'scale' ? [to.read('scale', prologue.factors)] : []),
+        ...(prologue?.kind === 'normalization' ? [packInputNormalization(to, name, prologue.batchNormalization)] : []),
         to.write(node.output, channels),
       ],
       cost: costOf(node, filterShape[0] / outChannels),
@@ -172,7 +173,7 @@ function lowerGeneral(to: Lowering, node: Conv2dNode): void {
   const { groups, strides, dilations } = node;
   const filterShape = node.filter.shape;
   const width = filterShape[3];
-  const isThin = sizesOf(node.inputs[0] as Value).slices === 1;
+  const isThin = sizesOf(node.inputs[0]).slices === 1;
   const kind = isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide';
   const whole = to.tiles.conv2d[kind];
   const columns = columnsOf(whole.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
@@ -234,7 +235,7 @@ function stepFor<Name extends 'residual' = never>(
 ) {
   const { activation } = node;
   const [outChannels, groupInputs, ...kernel] = layout.filterShape;
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const from = sizesOf(input);
   const result = sizesOf(node.output);
   const where = to.storageFor(layout);
@@ -287,8 +288,8 @@ const residualOf = (to: Lowering, { residual }: { residual?: Value }, channels?:
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
-type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'inputScale' | 'inputNormalization'>>;
-interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'inputNormalization'>> {
+type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'>>;
+interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue'>> {
   readonly filter?: Tensor;
 }
 
@@ -314,10 +315,12 @@ function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
  * that of the output channels.
  */
 function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
-  const { filter, bias, batchNormalization, inputNormalization }: TrainedFields = node;
+  const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
-  const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
-  const normalization = elements(batchNormalization?.scale) + elements(inputNormalization?.scale);
+  const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);
+  const normalization =
+    elements(batchNormalization?.scale) +
+    elements(prologue?.kind === 'normalization' ? prologue.batchNormalization.scale : undefined);
   return {
     macs: batch * pixels * elements(filter) * share,
     parameters: (elements(filter) + elements(bias) + 2 * normalization) * share,

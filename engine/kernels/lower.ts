@@ -33,7 +33,7 @@ import { activationParams, areaParams, Lowering, shaderActivation, sizesOf } fro
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, target: Target): Lowered {
-  const to = new Lowering(target, graph.parts);
+  const to = new Lowering(target, graph.ranges);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
   for (const node of graph.nodes) {
     const lowerNode: (to: Lowering, node: never) => void = LOWERINGS[node.op as JoinedOp];
@@ -132,7 +132,7 @@ function lowerPool2d(to: Lowering, node: Pool2dNode): void {
 
 /** What the dispatches have in common in which a thread makes one vec4 of a map from another one (`map.ts` among the shaders). */
 function mapStep(to: Lowering, node: Pool2dNode | Resample2dNode | PadNode | SliceNode | PlainNode) {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const from = sizesOf(input);
   const result = sizesOf(node.output);
   return {
@@ -157,7 +157,7 @@ function lowerAdaptiveAveragePool2d(to: Lowering, node: PlainNode): void {
 }
 
 function lowerCopy(to: Lowering, node: CopyNode): void {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const { batch, channels, pixels, slices } = sizesOf(input);
   const shift = node.channel % 4;
   const touched = ceilDivide(shift + channels, 4);
@@ -178,7 +178,7 @@ const TURNS = 32_768;
 const MAX_LANES = 128;
 
 function lowerGlobalAveragePool(to: Lowering, node: PlainNode): void {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const { batch, pixels, slices } = sizesOf(input);
   to.emit({
     node,
@@ -207,7 +207,7 @@ function lowerResample2d(to: Lowering, node: Resample2dNode): void {
 }
 
 function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void {
-  const [input, second] = node.inputs as [Value, Value?];
+  const [input, second]: readonly [Value, Value?] = node.inputs;
   const { batch, pixels, slices } = sizesOf(node.output);
   to.emit({
     node,
@@ -227,7 +227,7 @@ function lowerElementwise(to: Lowering, node: BinaryNode | ActivationNode): void
 }
 
 function lowerSoftmax(to: Lowering, node: PlainNode): void {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const { batch, channels, pixels } = sizesOf(node.output);
   to.emit({
     node,

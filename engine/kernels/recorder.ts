@@ -12,7 +12,7 @@ import {
 } from '../../shaders/interface.ts';
 import { ceilDivide } from '../common/numbers.ts';
 import { FLOAT_MAX, type FusedActivation, IDENTITY, type Value, type ValueShape } from '../graph/graph.ts';
-import type { Part } from '../graph/join.ts';
+import type { ChannelRange } from '../graph/join.ts';
 import type { Binding, Kernel, KernelWeights, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
@@ -79,16 +79,16 @@ export class Lowering {
   readonly tiles: Tiles;
   /** The most bytes that one binding of weights spans. */
   readonly bindingBytes: number;
-  readonly #parts: ReadonlyMap<number, Part>;
+  readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
   // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
   readonly #texts = new Map<string, string>();
 
-  constructor({ elementType, capabilities }: Target, parts: ReadonlyMap<number, Part>) {
+  constructor({ elementType, capabilities }: Target, ranges: ReadonlyMap<number, ChannelRange>) {
     this.type = elementType;
     this.tiles = tilesFor(capabilities);
     this.bindingBytes = Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize);
-    this.#parts = parts;
+    this.#ranges = ranges;
   }
 
   /** Adds a dispatch; gives its index. */
@@ -153,15 +153,15 @@ export class Lowering {
 
   /** Whether a value is a part of another one. */
   isPart({ id }: Value): boolean {
-    return this.#parts.has(id);
+    return this.#ranges.has(id);
   }
 
   get vectorBytes(): number {
     return this.type === 'float16' ? 8 : 16;
   }
 
-  #placeOf(value: Value): Part {
-    return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
+  #placeOf(value: Value): ChannelRange {
+    return this.#ranges.get(value.id) ?? { whole: value, channel: 0 };
   }
 
   /** Binds packed weights of its own. */

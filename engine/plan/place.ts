@@ -26,7 +26,7 @@ export function place(
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
     const record = { bytes, ...lifeOf(uses), apart };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
-    const parts = partsOf(shape, bytes, uses);
+    const parts = partsByLife(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
   });
 
@@ -92,7 +92,7 @@ const lifeOf = (uses: readonly Use[]): Life => ({
 });
 
 /** Slices next to each other that live as long, in each item of the batch; none where all live as long. */
-function partsOf([batch, channels]: ValueShape, bytes: number, uses: readonly Use[]): Part[] {
+function partsByLife([batch, channels]: ValueShape, bytes: number, uses: readonly Use[]): Part[] {
   const slices = Math.ceil(channels / 4);
   const sliceBytes = bytes / batch / slices;
   const lives = Array.from({ length: slices }, (_, slice) =>
