@@ -10,7 +10,7 @@ import {
   show,
   TEXT,
 } from '../engine/common/kinds.ts';
-import type { Architecture } from '../engine/graph/graph.ts';
+import type { Architecture } from '../engine/graph/builder.ts';
 import { PREPROCESS } from '../engine/picture/input.ts';
 import type { Preprocess } from '../engine/run/inputs.ts';
 import { alexNet } from './alexnet.ts';

@@ -2,8 +2,9 @@ import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.t
 import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
+import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
-import { type Architecture, buildGraph, type Graph, type Shape } from './graph/graph.ts';
+import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
 import { lower } from './kernels/lower.ts';
 import { place } from './plan/place.ts';

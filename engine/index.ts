@@ -12,14 +12,8 @@ export {
 } from './common/errors.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
 export { type CompileOptions, compile, planFor, tensorsOf } from './compile.ts';
-export {
-  type Architecture,
-  architecture,
-  type GraphBuilder,
-  type Shape,
-  type Tensor,
-  type Value,
-} from './graph/graph.ts';
+export { type Architecture, architecture, type GraphBuilder } from './graph/builder.ts';
+export type { Shape, Tensor, Value } from './graph/graph.ts';
 export { type PicturePlace, placePicture } from './picture/input.ts';
 export { pictures } from './picture/pictures.ts';
 export { pictureSize } from './picture/source.ts';

@@ -15,7 +15,8 @@ import {
 } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, buildGraph } from '../engine/graph/builder.ts';
+import type { Graph, Pair, Shape } from '../engine/graph/graph.ts';
 import { checkWeights } from '../engine/weights/weights.ts';
 import { seededTensor, uniform } from './seeded.ts';
 
@@ -60,7 +61,7 @@ const macsOf = (graph: Graph) =>
   graph.nodes.reduce((sum, node) => {
     // Each pixel of a transposed convolution's input meets every weight of its channel.
     if (node.op === 'convTranspose2d')
-      return sum + elements((node.inputs[0] as Value).shape) * elements(node.filter.shape.slice(1));
+      return sum + elements(node.inputs[0].shape) * elements(node.filter.shape.slice(1));
     if (node.op !== 'conv2d' && node.op !== 'gemm') return sum;
     return sum + elements(node.output.shape) * elements(node.filter.shape.slice(1));
   }, 0);

@@ -14,7 +14,7 @@ import {
   UnsupportedError,
 } from '../engine/common/errors.ts';
 import type { Progress } from '../engine/common/progress.ts';
-import { buildGraph } from '../engine/graph/graph.ts';
+import { buildGraph } from '../engine/graph/builder.ts';
 import { uniform } from './seeded.ts';
 
 const sha256 = '0123456789abcdef'.repeat(4);

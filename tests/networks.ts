@@ -11,7 +11,7 @@ import {
   uNet,
   vgg,
 } from '../architectures/index.ts';
-import { type Architecture, architecture } from '../engine/graph/graph.ts';
+import { type Architecture, architecture } from '../engine/graph/builder.ts';
 
 /** Those whose plans are kept in tests/plans/ and bench/plans.json. */
 export const networks: Readonly<Record<string, Architecture>> = {

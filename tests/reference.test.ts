@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV3 } from '../architectures/index.ts';
-import { architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { reference } from './reference.ts';
 import { seededTensor, uniform } from './seeded.ts';
 

@@ -1,5 +1,5 @@
 import { type Architecture, architecture, capabilitiesOf, compile, planFor, type Shape, weightsFrom } from 'linnet';
-import { buildGraph } from '../../engine/graph/graph.ts';
+import { buildGraph } from '../../engine/graph/builder.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';

@@ -1,8 +1,7 @@
-import type { Shape } from './graph.ts';
+import type { ValueShape } from './graph.ts';
 
 /** A value's sizes as kernels see them: slices of four channels each; `[n, c]` is a map of one pixel. */
-export function sizesOf({ shape }: { shape: Shape }) {
-  const [batch, channels, height = 1, width = 1] = shape as [number, number, number?, number?];
+export function sizesOf({ shape: [batch, channels, height = 1, width = 1] }: { readonly shape: ValueShape }) {
   const slices = Math.ceil(channels / 4);
   const pixels = height * width;
   return { batch, channels, height, width, slices, pixels, vectors: slices * pixels };

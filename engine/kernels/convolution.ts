@@ -13,17 +13,18 @@ import {
   type ConvTranspose2dNode,
   elementsOf,
   type GemmNode,
-  type Padding,
   type Pair,
+  type Prologue,
   type Tensor,
   type Value,
+  type Window,
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate } from './choose.ts';
-import type { Channels, PackedOperand, Recorder, Trained } from './recorder.ts';
+import type { Channels, Recorder, Trained } from './recorder.ts';
 import type { Tiles } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
@@ -60,20 +61,18 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     fits: isFlat,
     estimate: macsOf,
     lower(to, node) {
-      const tile = to.tiles[isNormalized(node) ? 'normalization' : 'pointwise'];
+      const { prologue }: PointwiseFields = node;
+      const tile = to.tiles[prologue?.kind === 'normalization' ? 'normalization' : 'pointwise'];
       for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
     },
   },
 ];
 
-const isNormalized = (node: PointwiseNode) => 'inputNormalization' in node && node.inputNormalization !== undefined;
-
 /** A dispatch, or several where the weights are too large to be bound at once. They lie where they do best unless that is given. */
 function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwise'], where?: WeightsStorage) {
-  const fields: PointwiseFields = node;
-  const { residual, inputScale, inputNormalization } = fields;
-  const [outChannels, channels] = node.filter.shape as [number, number];
-  const input = node.inputs[0] as Value;
+  const { residual, prologue }: PointwiseFields = node;
+  const [outChannels, channels] = node.filter.shape;
+  const input = node.inputs[0];
   const from = sizesOf(input);
   const layout: WeightsLayout = {
     kind: 'conv2d',
@@ -82,7 +81,6 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
     filterShape: [outChannels, channels, 1, 1],
     ...(node.op === 'gemm' && from.pixels > 1 && { pixels: from.pixels }),
   };
-  const prologue = inputScale ? 'scale' : inputNormalization ? 'normalization' : 'none';
   const layouts = splitLayout(to, layout);
   return layouts.map((layout, index) => {
     const { firstChannel = 0, filterShape } = layout;
@@ -96,7 +94,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
         weights,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
-        prologue,
+        prologue: prologue?.kind ?? 'none',
       },
       params: {
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
@@ -106,9 +104,8 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
       operands: [
         to.read('input', input),
         to.pack('weights', name, layout, trained(node), weights),
-        ...residualOf(to, fields, channels),
-        ...(inputScale ? [to.read('scale', inputScale)] : []),
-        ...(inputNormalization ? [packInputNormalization(to, name, inputNormalization)] : []),
+        ...residualOf(to, residual, channels),
+        ...(prologue ? [prologueOperand(to, name, prologue)] : []),
       ],
       output: to.write(node.output, channels),
       cost: costOf(node, filterShape[0] / outChannels),
@@ -135,20 +132,12 @@ function splitLayout(to: Recorder, layout: WeightsLayout): WeightsLayout[] {
   });
 }
 
-/** A scale and a shift for each slice of channels: what a depthwise 1x1 convolution has. */
-function packInputNormalization(
-  to: Recorder,
-  name: string,
-  batchNormalization: BatchNormalization,
-): PackedOperand<'scale'> {
-  const layout = depthwiseLayout(batchNormalization.scale.shape[0] as number, [1, 1]);
+/** Factors as they are; of a batch normalization a scale and a shift for each slice of channels, as a depthwise 1x1 convolution has. */
+function prologueOperand(to: Recorder, name: string, prologue: Prologue) {
+  if (prologue.kind === 'scale') return to.read('scale', prologue.factors);
+  const { batchNormalization } = prologue;
+  const layout = depthwiseLayout(batchNormalization.scale.shape[0], [1, 1]);
   return to.pack('scale', `${name} (input)`, layout, trained({ batchNormalization }));
-}
-
-interface Window {
-  readonly strides: Pair;
-  readonly dilations: Pair;
-  readonly padding: Padding;
 }
 
 type Written = Conv2dDepthwiseOptions['written'];
@@ -167,7 +156,7 @@ function depthwiseText([height, width]: Pair, { strides, dilations }: Window, { 
   return { tile, mayWrite };
 }
 
-const sizeOf = ({ filter }: Conv2dNode): Pair => [filter.shape[2] as number, filter.shape[3] as number];
+const sizeOf = ({ filter }: Conv2dNode): Pair => [filter.shape[2], filter.shape[3]];
 
 /** A convolution of each channel with its own filter, of which so much is written out. */
 const depthwise = (name: string, written: Written, loops: number): Candidate<Conv2dNode> => ({
@@ -207,9 +196,9 @@ function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
 
 /** The tile of a convolution with any filter, and whether what it computes is written out. */
 function generalText({ inputs, filter, groups, strides, dilations }: Conv2dNode, { conv2d }: Tiles) {
-  const isThin = sizesOf(inputs[0] as Value).slices === 1;
+  const isThin = sizesOf(inputs[0]).slices === 1;
   const tile = conv2d[isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide'];
-  const width = filter.shape[3] as number;
+  const width = filter.shape[3];
   const columns = columnsOf(tile.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
   return { tile, mayWrite: width <= (isThin ? 11 : 5) && columns * tile.y <= 36 };
 }
@@ -218,7 +207,7 @@ function generalText({ inputs, filter, groups, strides, dilations }: Conv2dNode,
 const general = (name: string, looped: boolean): Candidate<Conv2dNode> => ({
   name,
   fits(node, { tiles }) {
-    if (node.inputScale || node.inputNormalization) return 'a prologue';
+    if (node.prologue) return 'a prologue';
     return looped || generalText(node, tiles).mayWrite || LONG;
   },
   // The channels of other groups in a band are multiplied by zeros.
@@ -234,13 +223,13 @@ const general = (name: string, looped: boolean): Candidate<Conv2dNode> => ({
     to.emit(conv2d, {
       ...step,
       options: { ...options, tile, looped },
-      operands: [...operands, ...residualOf(to, node)],
+      operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
 });
 
 function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
-  return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape as [number, number, number, number] };
+  return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
 export const CONV2D: readonly Candidate<Conv2dNode>[] = [
@@ -258,12 +247,12 @@ export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
 const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNode> => ({
   name,
   fits({ filter, strides, dilations }) {
-    return looped || ((filter.shape[3] as number) <= 5 && strides[1] <= 4 && dilations[1] <= 4) || LONG;
+    return looped || (filter.shape[3] <= 5 && strides[1] <= 4 && dilations[1] <= 4) || LONG;
   },
   estimate: (node) => macsOf(node) * (looped ? LOOP : 1),
   lower(to, node) {
     const { groups, strides, padding } = node;
-    const [channels, groupOutputs, height, width] = node.filter.shape as [number, number, number, number];
+    const [channels, groupOutputs, height, width] = node.filter.shape;
     const { conv2d, convTranspose2d: tiles } = to.tiles;
     const { x, slices } = strides[1] === 1 ? conv2d.grouped : tiles[width <= strides[1] ? 'apart' : 'wide'];
     const cells = looped ? 4 : Math.max(1, Math.floor(x / strides[1]));
@@ -273,7 +262,7 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
     to.emit(convTranspose2d, {
       ...step,
       options: { ...options, padding: [padding[0], padding[2]], tile: { cells, slices }, looped },
-      operands: [...operands, ...residualOf(to, node)],
+      operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
 });
@@ -289,7 +278,7 @@ function stepFor(
 ) {
   const { activation } = node;
   const [outChannels, groupInputs, ...filter] = layout.filterShape;
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const weights = to.storageFor(layout);
   return {
     node,
@@ -319,13 +308,15 @@ function stepFor(
 }
 
 /** The operand that a convolution adds to its result, if there is one. */
-const residualOf = (to: Recorder, { residual }: { residual?: Value }, channels?: Channels) =>
+const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
   residual ? [to.read('residual', residual, channels)] : [];
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
-type PointwiseFields = Partial<Pick<Conv2dNode, 'filter' | 'residual' | 'inputScale' | 'inputNormalization'>>;
-type TrainedFields = Partial<Pick<Conv2dNode, 'filter' | 'bias' | 'batchNormalization' | 'inputNormalization'>>;
+type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'>>;
+interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue'>> {
+  readonly filter?: Tensor;
+}
 
 /** The tensors of a node by role. */
 function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
@@ -349,10 +340,11 @@ function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
  * that of the output channels.
  */
 function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
-  const { filter, bias, batchNormalization, inputNormalization }: TrainedFields = node;
+  const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
-  const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? (node.inputs[0] as Value) : node.output);
-  const normalization = elements(batchNormalization?.scale) + elements(inputNormalization?.scale);
+  const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);
+  const normalized = prologue?.kind === 'normalization' ? prologue.batchNormalization.scale : undefined;
+  const normalization = elements(batchNormalization?.scale) + elements(normalized);
   return {
     macs: batch * pixels * elements(filter) * share,
     parameters: (elements(filter) + elements(bias) + 2 * normalization) * share,

@@ -1,6 +1,6 @@
 import { repackToPlanar, repackToSlices } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
-import { elementsOf, type Node, type Value } from '../graph/graph.ts';
+import { elementsOf, type MapShape, type Node, type Value } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
@@ -22,7 +22,7 @@ import { planar, Recorder } from './recorder.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, target: Target): Lowered {
-  const to = new Recorder(target, graph.parts);
+  const to = new Recorder(target, graph.ranges);
   const stray = Object.keys(target.choices).find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
@@ -65,7 +65,7 @@ function lowerNode(to: Recorder, node: Node): void {
 }
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
-function lowerInput(to: Recorder, input: Value): PlannedInput {
+function lowerInput(to: Recorder, input: Value<MapShape>): PlannedInput {
   const kernel = to.emit(repackToSlices, {
     node: { name: input.name, output: input },
     options: {},

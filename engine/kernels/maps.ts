@@ -16,7 +16,6 @@ import type {
   Pool2dNode,
   Resample2dNode,
   SliceNode,
-  Value,
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
@@ -30,7 +29,7 @@ import type { Recorder } from './recorder.ts';
 /** What the dispatches have in common in which a thread makes one vec4 of a map from another one (`map.ts` among the shaders). */
 const mapStep = (to: Recorder, node: Pool2dNode | Resample2dNode | PadNode | SliceNode | PlainNode) => ({
   node,
-  operands: [to.read('input', node.inputs[0] as Value)],
+  operands: [to.read('input', node.inputs[0])],
   output: to.write(node.output),
 });
 
@@ -78,7 +77,7 @@ const TURNS = 32_768;
 const MAX_LANES = 128;
 
 export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const { pixels } = sizesOf(input);
   to.emit(reduce2d, {
     node,
@@ -90,7 +89,7 @@ export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
 }
 
 export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode): void {
-  const [input, second] = node.inputs as [Value, Value?];
+  const [input, second] = node.inputs;
   const { pixels } = sizesOf(node.output);
   to.emit(elementwise, {
     node,
@@ -106,7 +105,7 @@ export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode
 }
 
 export function lowerCopy(to: Recorder, node: CopyNode): void {
-  const input = node.inputs[0] as Value;
+  const input = node.inputs[0];
   const { channels } = sizesOf(input);
   to.emit(copy, {
     node: { name: node.name, output: input },
@@ -127,7 +126,7 @@ const softmaxPer = (per: 'workgroup' | 'thread', fits: Candidate<PlainNode>['fit
       node,
       options: { per },
       params: {},
-      operands: [to.read('input', node.inputs[0] as Value)],
+      operands: [to.read('input', node.inputs[0])],
       output: to.write(node.output),
     });
   },

@@ -10,8 +10,8 @@ import {
   type ParamValues,
   textOf,
 } from '../../shaders/kernel.ts';
-import type { Shape, Value } from '../graph/graph.ts';
-import type { Part } from '../graph/join.ts';
+import type { Value, ValueShape } from '../graph/graph.ts';
+import type { ChannelRange } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, PlannedKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -87,13 +87,13 @@ export class Recorder {
   readonly tiles: Tiles;
   /** Why the next kernels are those that they are. */
   choice: Choice | undefined;
-  readonly #parts: ReadonlyMap<number, Part>;
+  readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
 
-  constructor(target: Target, parts: ReadonlyMap<number, Part>) {
+  constructor(target: Target, ranges: ReadonlyMap<number, ChannelRange>) {
     this.target = target;
     this.tiles = tilesFor(target.capabilities);
-    this.#parts = parts;
+    this.#ranges = ranges;
   }
 
   /** Adds a dispatch; gives its index. */
@@ -132,7 +132,7 @@ export class Recorder {
   }
 
   /** Adds memory that no value of the graph names. */
-  allocate(name: string, shape: Shape, bytes: number): number {
+  allocate(name: string, shape: ValueShape, bytes: number): number {
     return this.values.push({ name, shape, bytes }) - 1;
   }
 
@@ -150,7 +150,7 @@ export class Recorder {
   read<Name extends string>(name: Name, value: Value, channels?: Channels): Operand<Name> {
     const { whole, channel } = this.#placeOf(value);
     const { pixels, vectors } = sizesOf(whole);
-    const [first, count] = channels ?? [0, value.shape[1] as number];
+    const [first, count] = channels ?? [0, value.shape[1]];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
     return {
       name,
@@ -168,15 +168,15 @@ export class Recorder {
 
   /** Whether a value is a part of another one. */
   isPart({ id }: Value): boolean {
-    return this.#parts.has(id);
+    return this.#ranges.has(id);
   }
 
   get vectorBytes(): number {
     return this.target.elementType === 'float16' ? 8 : 16;
   }
 
-  #placeOf(value: Value): Part {
-    return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
+  #placeOf(value: Value): ChannelRange {
+    return this.#ranges.get(value.id) ?? { whole: value, channel: 0 };
   }
 
   /** Binds packed weights of its own. */

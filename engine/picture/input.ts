@@ -3,7 +3,7 @@ import { foldGrid, gridOf, inOrder, type ParamValues, textOf } from '../../shade
 import { during, InputError } from '../common/errors.ts';
 import { describe, FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from '../common/kinds.ts';
 import { type OptionTable, readTable } from '../common/options.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf } from '../run/binding.ts';
@@ -108,7 +108,7 @@ export function requireSize(what: string, { width, height }: ImageSize): void {
   }
 }
 
-function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
+function channelsOf(name: string, [, channels]: MapShape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
@@ -142,7 +142,7 @@ function createImageInput(
   target: GPUBufferBinding,
   compiled: readonly PictureShader[],
 ): ImageInput {
-  const [batch, , height, width] = shape as readonly [number, number, number, number];
+  const [batch, , height, width] = shape;
   const colours = normalization(preprocess, channelsOf(name, shape));
   const fields = Object.entries(imageToTensor.fields);
   const params = Array.from({ length: batch }, (_, item) =>

@@ -3,7 +3,7 @@ import { maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
 import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape, ValueShape } from '../graph/graph.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
@@ -95,8 +95,8 @@ export async function createSegmenter(network: Network): Promise<Segmenter> {
 }
 
 /** Throws an `ArchitectureError` unless it is [1, classes, height, width], with no more classes than a byte counts. */
-export function requireMask(network: string, shape: Shape | undefined): void {
-  if (shape?.length === 4 && shape[0] === 1 && (shape[1] as number) <= 256) return;
+export function requireMask(network: string, shape: ValueShape | undefined): void {
+  if (shape?.length === 4 && shape[0] === 1 && shape[1] <= 256) return;
   throw new ArchitectureError(
     `The output 'mask' of '${network}' is ${shape ? `[${shape.join(', ')}]` : 'missing'}; ` +
       'it should be [1, classes, height, width], with at most 256 classes.',
@@ -105,13 +105,13 @@ export function requireMask(network: string, shape: Shape | undefined): void {
 
 export function maskOf({ outputs }: Network): Mask {
   const { buffer, shape } = (outputs.probabilities ?? outputs.mask) as Network['outputs'][string];
-  const [, channels, height, width] = shape as FourSizes;
+  const [, channels, height, width] = shape as MapShape;
   return { buffer, channels, width, height };
 }
 
 /** Where the network's mask of this input lies on the picture. A tensor is taken for the whole picture. */
 export function placementOf(network: Network, image: NetworkInput): Omit<MaskPlacement, 'output'> {
-  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape as FourSizes;
+  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape;
   const input = { width, height };
   const [picture] = Array.isArray(image) ? image : [image];
   const shown = isPicture(picture)
@@ -119,8 +119,6 @@ export function placementOf(network: Network, image: NetworkInput): Omit<MaskPla
     : { preprocess: null, picture: input };
   return { ...shown, input, mask: maskOf(network) };
 }
-
-type FourSizes = readonly [number, number, number, number];
 
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {

@@ -1,11 +1,11 @@
 import type { ElementType } from '../../shaders/kernel.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { FilterShape, MapShape, ValueShape } from '../graph/graph.ts';
 import type { Part } from './memory.ts';
 
 /** Memory that kernels write and read. */
 export interface Storage {
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly bytes: number;
 }
 
@@ -63,7 +63,7 @@ export interface Kernel {
   readonly params: readonly Param[];
   /** Each is bound at its index plus 1; at 0 is the uniform block. */
   readonly bindings: readonly Binding[];
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   /** Multiply-accumulates, as the papers count them: convolutions and dense layers only. */
   readonly macs: number;
   /** Elements of the trained tensors that it uses. */
@@ -85,7 +85,7 @@ export interface WeightsLayout {
    * `[outChannels, channels / groups, height, width]`; a dense layer's is `[n, k, 1, 1]`. The tensor of `convTranspose2d`
    * is `[channels, outChannels / groups, height, width]`.
    */
-  readonly filterShape: readonly [number, number, number, number];
+  readonly filterShape: FilterShape;
   readonly groups: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
@@ -117,7 +117,7 @@ export interface PlannedWeights extends Omit<KernelWeights, 'texture'> {
 }
 
 export interface PlannedInput {
-  readonly shape: Shape;
+  readonly shape: MapShape;
   /** Index into `values`. */
   readonly value: number;
   /** Index into `kernels` of the dispatch that brings it into the layout of the rest. */
@@ -127,7 +127,7 @@ export interface PlannedInput {
 }
 
 export interface PlannedOutput {
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly value: number;
   /** Bytes of the result as the caller gets it, float32 NCHW. */
   readonly bytes: number;

@@ -1,5 +1,5 @@
 import type { ElementType } from '../../shaders/kernel.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape, ValueShape } from '../graph/graph.ts';
 import type { Dispatch } from './dispatch.ts';
 
 export interface ImageSize {
@@ -36,7 +36,7 @@ export type RunInputs = Readonly<Record<string, RunInput>>;
 /** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
 export interface NetworkOutput {
   readonly data: Float32Array;
-  readonly shape: Shape;
+  readonly shape: ValueShape;
 }
 
 /** How a picture becomes an input tensor: resized to the network's input, then (rgb / 255 - mean) / std. */
@@ -73,7 +73,7 @@ export interface ImageInputOptions {
   readonly device: GPUDevice;
   readonly name: string;
   /** Of the tensor: `[batch, 1 or 3, height, width]`. */
-  readonly shape: Shape;
+  readonly shape: MapShape;
   readonly type: ElementType;
   readonly preprocess: Preprocess;
   pipelineOf(label: string, shader: string): Promise<GPUComputePipeline>;

@@ -1,4 +1,4 @@
-import type { Shape } from '../graph/graph.ts';
+import type { ValueShape } from '../graph/graph.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { NetworkInputs, NetworkOutput, Preprocess, RunInputs } from './inputs.ts';
 
@@ -10,7 +10,7 @@ export interface Network<Outputs extends string = string> {
   readonly preprocess: Preprocess | null;
   /** Where `dispatch` and `encode` leave results: float32 NCHW. The buffers are good until the next `restore`. */
   readonly outputs: Readonly<
-    Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: Shape; readonly bytes: number }>
+    Record<Outputs, { readonly buffer: GPUBuffer; readonly shape: ValueShape; readonly bytes: number }>
   >;
   /**
    * One inference, with the results on the CPU. An <img> or a file is decoded first, as it is stored, unless
