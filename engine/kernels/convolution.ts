@@ -38,17 +38,11 @@ type PointwiseNode = Conv2dNode | GemmNode;
 /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
 const SPLIT_PIXELS = 4;
 
-const isFlat = (node: PointwiseNode) => node.op === 'gemm' || isPointwise(node) || 'no 1x1 filter with stride 1';
-
 /** 1x1 convolutions, and dense layers, which are those of one pixel. */
 const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   {
     name: 'pointwise-split',
-    fits(node) {
-      const isSmall = sizesOf(node.output).pixels <= SPLIT_PIXELS || `more than ${SPLIT_PIXELS} pixels`;
-      return isFlat(node) === true ? isSmall : isFlat(node);
-    },
-    estimate: macsOf,
+    estimate: (node) => (sizesOf(node.output).pixels > SPLIT_PIXELS ? 'many pixels' : pointwiseMacs(node)),
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
       for (const { options, ...step } of pointwiseSteps(to, node, { pixels: 1, slices: 1 }, 'buffer')) {
@@ -58,8 +52,7 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   },
   {
     name: 'pointwise',
-    fits: isFlat,
-    estimate: macsOf,
+    estimate: pointwiseMacs,
     lower(to, node) {
       const { prologue }: PointwiseFields = node;
       const tile = to.tiles[prologue?.kind === 'normalization' ? 'normalization' : 'pointwise'];
@@ -67,6 +60,10 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     },
   },
 ];
+
+function pointwiseMacs(node: PointwiseNode): number | string {
+  return node.op === 'gemm' || isPointwise(node) ? costOf(node).macs : 'no 1x1 filter with stride 1';
+}
 
 /** A dispatch, or several where the weights are too large to be bound at once. They lie where they do best unless that is given. */
 function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwise'], where?: WeightsStorage) {
@@ -161,13 +158,12 @@ const sizeOf = ({ filter }: Conv2dNode): Pair => [filter.shape[2], filter.shape[
 /** A convolution of each channel with its own filter, of which so much is written out. */
 const depthwise = (name: string, written: Written, loops: number): Candidate<Conv2dNode> => ({
   name,
-  fits(node, { tiles }) {
+  estimate(node, { tiles }) {
     const [outChannels, groupInputs] = node.filter.shape;
     if (node.groups !== outChannels || groupInputs !== 1) return 'a filter of several channels';
     if (node.residual) return 'a residual';
-    return depthwiseText(sizeOf(node), node, tiles).mayWrite[written] || LONG;
+    return depthwiseText(sizeOf(node), node, tiles).mayWrite[written] ? costOf(node).macs * LOOP ** loops : LONG;
   },
-  estimate: (node) => macsOf(node) * LOOP ** loops,
   lower: (to, node) => emitDepthwise(to, node, sizeOf(node), node, written),
 });
 
@@ -206,15 +202,13 @@ function generalText({ inputs, filter, groups, strides, dilations }: Conv2dNode,
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
 const general = (name: string, looped: boolean): Candidate<Conv2dNode> => ({
   name,
-  fits(node, { tiles }) {
-    if (node.prologue) return 'a prologue';
-    return looped || generalText(node, tiles).mayWrite || LONG;
-  },
-  // The channels of other groups in a band are multiplied by zeros.
   estimate(node, { tiles }) {
-    const layout = layoutFor(node, generalText(node, tiles).tile.slices);
-    const wasted = (bandOf(layout).slices * 4) / layout.filterShape[1];
-    return macsOf(node) * wasted * (looped ? LOOP : 1);
+    if (node.prologue) return 'a prologue';
+    const { tile, mayWrite } = generalText(node, tiles);
+    if (!looped && !mayWrite) return LONG;
+    // The channels of other groups in a band are multiplied by zeros.
+    const band = bandOf(layoutFor(node, tile.slices)).slices * 4;
+    return (costOf(node).macs / node.filter.shape[1]) * band * (looped ? LOOP : 1);
   },
   lower(to, node) {
     const { tile: whole } = generalText(node, to.tiles);
@@ -246,10 +240,11 @@ export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
 /** A transposed convolution, whose filter's columns are taken in a loop, or written out for each phase of the stride. */
 const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNode> => ({
   name,
-  fits({ filter, strides, dilations }) {
-    return looped || (filter.shape[3] <= 5 && strides[1] <= 4 && dilations[1] <= 4) || LONG;
+  estimate(node) {
+    const { filter, strides, dilations } = node;
+    if (looped) return costOf(node).macs * LOOP;
+    return filter.shape[3] <= 5 && strides[1] <= 4 && dilations[1] <= 4 ? costOf(node).macs : LONG;
   },
-  estimate: (node) => macsOf(node) * (looped ? LOOP : 1),
   lower(to, node) {
     const { groups, strides, padding } = node;
     const [channels, groupOutputs, height, width] = node.filter.shape;
@@ -349,8 +344,4 @@ function costOf(node: TrainedNode, share = 1): { macs: number; parameters: numbe
     macs: batch * pixels * elements(filter) * share,
     parameters: (elements(filter) + elements(bias) + 2 * normalization) * share,
   };
-}
-
-function macsOf(node: TrainedNode): number {
-  return costOf(node).macs;
 }

@@ -117,10 +117,9 @@ export function lowerCopy(to: Recorder, node: CopyNode): void {
 }
 
 /** What handles the channels of a pixel. */
-const softmaxPer = (per: 'workgroup' | 'thread', fits: Candidate<PlainNode>['fits']): Candidate<PlainNode> => ({
+const softmaxPer = (per: 'workgroup' | 'thread', estimate: Candidate<PlainNode>['estimate']): Candidate<PlainNode> => ({
   name: `softmax-${per}`,
-  fits,
-  estimate: ({ output }) => sizesOf(output).pixels,
+  estimate,
   lower(to, node) {
     to.emit(softmax, {
       node,
@@ -133,6 +132,6 @@ const softmaxPer = (per: 'workgroup' | 'thread', fits: Candidate<PlainNode>['fit
 });
 
 export const SOFTMAX = [
-  softmaxPer('workgroup', ({ output }) => sizesOf(output).pixels === 1 || 'several pixels'),
-  softmaxPer('thread', () => true),
+  softmaxPer('workgroup', ({ output }) => (sizesOf(output).pixels === 1 ? 0 : 'several pixels')),
+  softmaxPer('thread', () => 1),
 ];

@@ -42,10 +42,10 @@ export interface Param {
   readonly value: number;
 }
 
-/** Which of an op's candidates computes a node, and what speaks for the others: their estimates, or why they cannot. */
+/** Which of an op's candidates computes a node, and what they say of themselves: an estimate, or why they cannot. */
 export interface Choice {
   readonly name: string;
-  readonly others: Readonly<Record<string, number | string>>;
+  readonly estimates: Readonly<Record<string, number | string>>;
 }
 
 /** One dispatch, of a shader whose text is complete. */
