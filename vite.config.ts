@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
-import { build, defineConfig, type Plugin, type UserConfig } from 'vite';
+import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const entries = {
@@ -27,7 +27,7 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders(), placeAlike()],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike()],
     logLevel: 'warn',
     build: {
       target: 'es2022',
@@ -75,19 +75,42 @@ function demo(): UserConfig {
 }
 
 /**
- * Takes indentation and whole-line comments out of shader files. Lines stay where they are, so that the line numbers of
- * a shader compiler's message still fit the source.
+ * Takes indentation and whole-line comments out of shader files, and for the library, whose text nobody reads, the spaces
+ * around operators. Lines stay where they are, so that the line numbers of a shader compiler's message still fit the source.
  */
-function shrinkShaders(): Plugin {
+function shrinkShaders({ spaces = true } = {}): Plugin {
   return {
     name: 'shrink-shaders',
     apply: 'build',
     enforce: 'pre',
     transform: {
       filter: { id: /\/shaders\/[^/]*\.ts$/ },
-      handler: (code) => code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, ''),
+      handler(code) {
+        const text = code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, '');
+        return spaces ? text : withoutSpaces(text);
+      },
     },
   };
+}
+
+/**
+ * Without the spaces of WGSL's text that separate no words. `- -` and `> =` stay apart, and what is within `${}`, or in a line
+ * of the preprocessor, as it is.
+ */
+function withoutSpaces(code: string): string {
+  const pieces: { start: number; end: number }[] = [];
+  new Visitor({ TemplateElement: ({ start, end }) => pieces.push({ start, end }) }).visit(
+    parseSync('shader.ts', code).program,
+  );
+  return pieces
+    .sort((a, b) => b.start - a.start)
+    .reduce((text, { start, end }) => {
+      const lines = text.slice(start, end).split('\n');
+      const shrunk = lines.map((line) =>
+        line.startsWith('#') ? line : line.replace(/(?<!>) ?([=+*/%<,;:{}()|&!]) ?/g, '$1'),
+      );
+      return text.slice(0, start) + shrunk.join('\n') + text.slice(end);
+    }, code);
 }
 
 /**
