@@ -1,19 +1,16 @@
+import type { Pair } from '../graph/graph.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
 
 /** A way in which the weights of a kernel lie in memory: blocks of output slices, in vec4s over four output channels. */
 export interface Layout {
-  /** The vectors of a block. */
+  /** The vectors of a block, and those of a filter column: one for each input lane, or for all. */
   readonly blockVectors: number;
-  /** The vectors of a filter column: a matrix for each output slice of the block, or one value for each channel. */
   readonly columnVectors: number;
   /** The vector of a block with which its biases begin, and that of the filters. */
   readonly biasVector: number;
   readonly filterVector: number;
-  /** In the tensor, the element with which an output channel's filter begins, and how far its input channels are apart. */
-  readonly firstElement: (outChannel: number) => number;
-  readonly inputElements: number;
-  /** The first input channel of an output channel, of those that its block reads. */
-  readonly firstInput: (outChannel: number) => number;
+  /** How many filters (height x width) the output channels of a group are apart in the tensor, and the input channels. */
+  readonly strides: Pair;
   /** Whether rows may be packed before all are there: no block needs those of another one. */
   readonly mayFlow: boolean;
   /** Whether the biases of a block may be written after its filters. */
@@ -27,48 +24,32 @@ const LAYOUTS: { readonly [Kind in WeightsLayout['kind']]: (layout: WeightsLayou
    */
   conv2d(layout) {
     const { filterShape, groups, blockSlices } = layout;
-    const [outChannels, groupInputs, height, width] = filterShape;
-    const band = bandOf(layout);
-    const columnVectors = blockSlices * 4;
-    const inputElements = height * width;
+    const [, groupInputs, height, width] = filterShape;
+    const filterVector = width * blockSlices * 4;
     return {
-      blockVectors: (1 + band.slices * height) * width * columnVectors,
-      columnVectors,
+      blockVectors: (1 + bandOf(layout).slices * height) * filterVector,
+      columnVectors: blockSlices * 4,
       biasVector: 0,
-      filterVector: width * columnVectors,
-      firstElement: (out) => out * groupInputs * inputElements,
-      inputElements,
-      firstInput: (out) =>
-        Math.floor(out / (outChannels / groups)) * groupInputs - band.start(Math.floor(out / columnVectors)) * 4,
+      filterVector,
+      strides: [groupInputs, 1],
       mayFlow: groups === 1,
       biasMayFollow: true,
     };
   },
   /** The same, from a tensor that is `[channels, outChannels / groups, ky, kx]`. */
   convTranspose2d(layout) {
-    const { filterShape, groups } = layout;
-    const [outChannels, groupInputs, height, width] = filterShape;
-    const groupOutputs = outChannels / groups;
-    return {
-      ...LAYOUTS.conv2d(layout),
-      firstElement: (out) =>
-        (Math.floor(out / groupOutputs) * groupInputs * groupOutputs + (out % groupOutputs)) * height * width,
-      inputElements: groupOutputs * height * width,
-      mayFlow: false,
-      biasMayFollow: false,
-    };
+    const strides = [1, layout.filterShape[0] / layout.groups] as const;
+    return { ...LAYOUTS.conv2d(layout), strides, mayFlow: false, biasMayFollow: false };
   },
   /** `[slice][ky and kx, then bias]`. */
   depthwise({ filterShape: [, , height, width] }) {
-    const taps = height * width;
+    const biasVector = height * width;
     return {
-      blockVectors: taps + 1,
+      blockVectors: biasVector + 1,
       columnVectors: 1,
-      biasVector: taps,
+      biasVector,
       filterVector: 0,
-      firstElement: (out) => out * taps,
-      inputElements: taps,
-      firstInput: () => 0,
+      strides: [1, 1],
       mayFlow: true,
       biasMayFollow: false,
     };

@@ -1,6 +1,6 @@
 import type { ElementType } from '../../shaders/kernel.ts';
 import type { PlannedWeights, TensorRole, WeightsLayout } from '../plan/plan.ts';
-import { layoutOf, packedVectors } from './layout.ts';
+import { bandOf, layoutOf, packedVectors } from './layout.ts';
 
 /** The numbers above which one becomes infinite when it is rounded to the type. */
 const LIMITS = { float32: 3.4028235e38, float16: 65519.99 } as const;
@@ -25,12 +25,14 @@ export function packWeights(
   elementType: ElementType,
   refuse: Refuse,
 ): ArrayBuffer {
-  const { blockSlices, pixels = 1 } = layout;
+  const { blockSlices, groups, pixels = 1 } = layout;
   const [outChannels, groupInputs, height, width] = layout.filterShape;
-  const { blockVectors, columnVectors, biasVector, filterVector, inputElements, firstElement, firstInput } =
-    layoutOf(layout);
+  const { blockVectors, columnVectors, biasVector, filterVector, strides } = layoutOf(layout);
+  const band = bandOf(layout);
+  const groupOutputs = outChannels / groups;
   const taps = height * width;
   const rowFloats = width * columnVectors * 4;
+  const laneFloats = columnVectors > 1 ? 4 : 0;
   const limit = LIMITS[elementType];
   const packed = new Float32Array(packedVectors(layout) * 4);
   const elements = filter ?? new Float32Array(outChannels).fill(1);
@@ -42,18 +44,21 @@ export function packWeights(
     const constant = ((bias?.[out] ?? 0) - (mean?.[out] ?? 0)) * factor + (shift?.[out] ?? 0);
     if (!(Math.abs(constant) < limit)) refuse('shift', out, constant);
     const inBlock = (out >> 2) % blockSlices;
-    const start = Math.floor((out >> 2) / blockSlices) * blockVectors * 4 + (out & 3);
+    const block = Math.floor((out >> 2) / blockSlices);
+    const start = block * blockVectors * 4 + (out & 3);
     packed[start + (biasVector + inBlock) * 4] = constant;
     const column = start + (filterVector + inBlock * 4) * 4;
-    const first = firstElement(out);
-    let channel = firstInput(out);
+    const group = Math.floor(out / groupOutputs);
+    const first = (group * groupOutputs * groupInputs + (out % groupOutputs) * strides[0]) * taps;
+    // The input channel that the filter's first one reads, counted from those of the block.
+    let channel = group * groupInputs - band.start(block) * 4;
     // So swollen that a number beyond the limit is infinite, the sum is finite only if all of them fit. It costs next to nothing
     // between the writes.
     let sum = 0;
     for (let inGroup = 0; inGroup < groupInputs; channel++) {
       for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
-        let source = first + inGroup * inputElements;
-        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * 4;
+        let source = first + inGroup * strides[1] * taps;
+        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * laneFloats;
         for (let ky = 0; ky < height; ky++, row += rowFloats) {
           for (let kx = 0; kx < width; kx++) {
             const value = (elements[source++] as number) * factor;
@@ -64,7 +69,7 @@ export function packWeights(
       }
     }
     for (let tap = 0; tap < groupInputs * taps && !Number.isFinite(sum); tap++) {
-      const index = first + Math.floor(tap / taps) * inputElements + (tap % taps);
+      const index = first + Math.floor(tap / taps) * strides[1] * taps + (tap % taps);
       const element = elements[index] as number;
       if (Math.abs(Math.fround(element * factor)) < limit) continue;
       if (filter) refuse('filter', index, element);
