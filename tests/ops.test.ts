@@ -59,13 +59,11 @@ for (const [place, networks] of Object.entries(places)) {
   });
 }
 
-test('docs/architecture.md names every shader, and no other in its table', () => {
+test('every shader is in the table of docs/architecture.md, and no other', () => {
   const read = (path: string) => new URL(`../${path}`, import.meta.url);
   const shaders = readdirSync(read('shaders')).flatMap((file) => file.match(/^(.+)\.wgsl\.ts$/)?.[1] ?? []);
-  const text = readFileSync(read('docs/architecture.md'), 'utf8');
-  expect(shaders.filter((shader) => !text.includes(`\`${shader}\``))).toEqual([]);
-  const [, table = ''] = text.match(/^\| shader \|.*\n\|.*\n((?:\|.*\n)+)/m) ?? [];
+  const [, table = ''] =
+    readFileSync(read('docs/architecture.md'), 'utf8').match(/^\| shader \|.*\n\|.*\n((?:\|.*\n)+)/m) ?? [];
   const named = table.split('\n').flatMap((row) => row.split('|')[1]?.match(/[\w-]+/g) ?? []);
-  expect(named).toContain('conv2d');
-  expect(named.filter((shader) => !shaders.includes(shader))).toEqual([]);
+  expect(named.sort()).toEqual(shaders.sort());
 });
