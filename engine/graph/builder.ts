@@ -192,10 +192,10 @@ function requireShape<Sizes extends Shape>(
   count?: Sizes['length'],
   hint = '',
 ): asserts sized is Sized<Sizes> {
-  const { name, shape } = sized;
+  const { shape } = sized;
   const isShape =
     Array.isArray(shape) && shape.length === (count ?? shape.length) && shape.every(POSITIVE_INTEGER.accepts);
-  check(isShape, `shape of '${name}'`, shape, `a list of ${count ?? 'some'} positive integers${hint}`);
+  check(isShape, `shape of '${sized.name}'`, shape, `a list of ${count ?? 'some'} positive integers${hint}`);
 }
 
 /** The sizes of a map. */

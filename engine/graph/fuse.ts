@@ -150,7 +150,7 @@ const canActivate = (
 ): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BatchNormalizationNode =>
   ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'].includes(node.op);
 
-const isOnePixel = ({ shape }: Value) => shape[2] === 1 && shape[3] === 1;
+const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 
 const isRelu = (activation: FusedActivation | undefined) =>
   activation?.kind === 'clamp' && activation.minValue === 0 && activation.maxValue === FLOAT_MAX;
@@ -160,10 +160,10 @@ const sumOf = (a: Padding, b: Padding): Padding => [a[0] + b[0], a[1] + b[1], a[
 /** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
 function requireMaps(original: Node, { op, name, inputs }: Node): void {
   for (const [index, source] of inputs.entries()) {
-    const { shape } = source;
-    if (original.inputs[index]?.shape.length === 4 || shape.length === 2 || isOnePixel(source)) continue;
+    if (original.inputs[index]?.shape.length === 4 || isOnePixel(source)) continue;
+    const [, , height, width] = source.shape;
     throw new ArchitectureError(
-      `A flattened map of ${shape[2]} x ${shape[3]} goes into a dense layer or an output, not into ${op} '${name}'.`,
+      `A flattened map of ${height} x ${width} goes into a dense layer or an output, not into ${op} '${name}'.`,
     );
   }
 }

@@ -3,8 +3,8 @@ export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
 /** `[batch, channels, height, width]`, or `[batch, features]`. */
 export type ValueShape = readonly [batch: number, channels: number, ...area: number[]];
-/** Its first two sizes are what a convolution's own options make of them. */
-export type FilterShape = readonly [number, number, height: number, width: number];
+/** A node says what the first two are. */
+export type FilterShape = readonly [first: number, second: number, height: number, width: number];
 
 /** An edge of the graph: the result of a node, or an input. */
 export interface Value<Sizes extends ValueShape = ValueShape> {

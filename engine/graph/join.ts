@@ -37,9 +37,9 @@ function mergeSiblings(graph: Graph): JoinedGraph {
   const concatenated = idsReadBy(graph.nodes.filter(({ op }) => op === 'concat'));
   const groups = new Map<string, Conv2dNode[]>();
   for (const node of graph.nodes) {
-    if (node.op !== 'conv2d' || !isPointwise(node) || concatenated.has(node.output.id)) continue;
+    if (node.op !== 'conv2d' || !isPointwise(node) || node.prologue || node.residual) continue;
+    if (concatenated.has(node.output.id)) continue;
     const { inputs, activation, batchNormalization, bias } = node;
-    if (node.prologue || node.residual) continue;
     const key = JSON.stringify([inputs[0].id, activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
