@@ -1,8 +1,8 @@
 import type * as Plots from '@observablehq/plot';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { PlotFigure } from '../plot.tsx';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { PlotFigure } from '../shared/plot.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import type { Planned } from './planned.ts';
 

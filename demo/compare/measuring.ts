@@ -1,6 +1,6 @@
 import { compile } from 'linnet';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Enqueue } from '../queue.ts';
+import type { Enqueue } from '../network/queue.ts';
 import type { Candidate } from './candidates.ts';
 import { randomWeights, seededNumbers } from './random-weights.ts';
 

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import type { Time } from './measuring.ts';
 import type { Planned } from './planned.ts';

@@ -1,12 +1,12 @@
 import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import type { Offer } from '../networks.ts';
-import { Problem } from '../problem.tsx';
-import type { Enqueue } from '../queue.ts';
-import { Original } from '../seen.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import type { Offer } from '../network/networks.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { Original } from '../picture/seen.tsx';
+import { formats } from '../shared/format.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {

@@ -1,7 +1,7 @@
 import type { Plan } from 'linnet';
 import { useMemo, useRef } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 
 interface Props {

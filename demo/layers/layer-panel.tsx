@@ -1,7 +1,7 @@
 import type { Plan, PlannedKernel } from 'linnet';
 import { useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { WgslText } from './wgsl-text.tsx';
 

@@ -1,8 +1,8 @@
 import type { Network } from 'linnet';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem } from '../problem.tsx';
-import type { Enqueue } from '../queue.ts';
-import { useWords } from '../strings.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useWords } from '../shared/strings.ts';
 import { createFeatureMaps, type FeatureMaps } from './feature-maps.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';

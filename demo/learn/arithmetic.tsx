@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { type Cost, convolutionCosts, possibleGroups } from './convolution-cost.ts';
 import { Dial } from './dial.tsx';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';

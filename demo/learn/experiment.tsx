@@ -1,10 +1,10 @@
 import type * as Plots from '@observablehq/plot';
 import { type Plan, planFor } from 'linnet';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import type { Offer } from '../networks.ts';
-import { PlotFigure } from '../plot.tsx';
-import { useStrings, useWords } from '../strings.ts';
+import type { Offer } from '../network/networks.ts';
+import { formats } from '../shared/format.ts';
+import { PlotFigure } from '../shared/plot.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** Table 4 of the MobileNet paper, with this page's own networks. */

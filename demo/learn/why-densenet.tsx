@@ -1,8 +1,8 @@
 import { type Plan, planFor, summarizePlan } from 'linnet';
 import { denseNet, resNet } from 'linnet/architectures';
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import {
   activationTraffic,
   bytesOf,

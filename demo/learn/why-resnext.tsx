@@ -1,7 +1,7 @@
 import { planFor } from 'linnet';
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { Dial } from './dial.tsx';
 import { CARDINALITIES, CHANNELS, resNeXtBlock, widthFor } from './resnext-block.ts';
 import { words as bothLanguages } from './why-resnext-strings.ts';

@@ -1,7 +1,7 @@
 import { compile, loadWeights, type Network, pictures } from 'linnet';
 import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
-import { MASK_COLOUR } from '../model.ts';
-import { shownSize } from '../picture.ts';
+import { MASK_COLOUR } from '../network/model.ts';
+import { shownSize } from '../picture/picture.ts';
 import { LEVELS, withLevels } from './why-unet-levels.ts';
 import { createMapPainter } from './why-unet-maps.ts';
 import { withoutSkips } from './why-unet-weights.ts';

@@ -1,11 +1,11 @@
 import { planFor, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture.ts';
-import { Problem } from '../problem.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
+import { formats } from '../shared/format.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import figures from './drawings-iou.json';
 import { createDrawing, type Drawing, type DrawOptions, VARIANTS, type Variant } from './why-unet-drawing.ts';
 import { UFigure } from './why-unet-figure.tsx';

@@ -1,8 +1,8 @@
 import { ARCHITECTURE_NAMES } from 'linnet/models';
 import { useId, useState } from 'preact/hooks';
-import type { NetworkChoice } from './network-choice.ts';
-import type { Uncarded } from './networks.ts';
-import { useStrings } from './strings.ts';
+import type { NetworkChoice } from '../network/network-choice.ts';
+import type { Uncarded } from '../network/networks.ts';
+import { useStrings } from '../shared/strings.ts';
 
 /** One's own card or weights, by address or from files, and what weights alone do not tell. */
 export function OwnNetwork({ choice: { uncarded, setUncarded, takeAddress, takeFiles } }: { choice: NetworkChoice }) {

@@ -1,6 +1,6 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { Locale } from './place.ts';
+import type { Locale } from '../frame/place.ts';
 import { english } from './strings/en.ts';
 import { korean } from './strings/ko.ts';
 

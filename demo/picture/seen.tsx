@@ -1,7 +1,7 @@
 import type { ImageSize, Preprocess } from 'linnet';
 import { useEffect, useRef } from 'preact/hooks';
+import { useStrings } from '../shared/strings.ts';
 import { drawSeen, type NetworkInputSize, shownSize } from './picture.ts';
-import { useStrings } from './strings.ts';
 
 interface Props {
   source: CanvasImageSource;

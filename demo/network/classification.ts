@@ -1,8 +1,8 @@
 import { type ImageSource, pictureSize } from 'linnet';
 import type { Classification } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { type Picture, shownSize } from '../picture/picture.ts';
 import type { Running } from './model.ts';
-import { type Picture, shownSize } from './picture.ts';
 import type { Enqueue } from './queue.ts';
 
 export interface Timing {

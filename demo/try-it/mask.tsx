@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Classifying } from './classification.ts';
-import { useStrings } from './strings.ts';
+import type { Classifying } from '../network/classification.ts';
+import { useStrings } from '../shared/strings.ts';
 
 interface Props {
   /** Where the network's overlay draws. */

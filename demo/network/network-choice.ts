@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useStrings } from '../shared/strings.ts';
 import { useModel } from './model.ts';
 import { DEFAULTS, fetchOffers, type Offer, type Request, requestAddress, requestFiles } from './networks.ts';
 import type { Enqueue } from './queue.ts';
-import { useStrings } from './strings.ts';
 
 /** The network that runs without being asked for. */
 const FIRST = 'separable';

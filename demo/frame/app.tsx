@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { useClassification } from './classification.ts';
-import { useDevice } from './device.ts';
+import { useClassification } from '../network/classification.ts';
+import { useDevice } from '../network/device.ts';
+import { useNetworkChoice } from '../network/network-choice.ts';
+import { createQueue } from '../network/queue.ts';
+import { usePictureChoice } from '../picture/picture-choice.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings } from '../shared/strings.ts';
 import { useFilesFromAnywhere } from './drop-target.ts';
 import { useLoadedView } from './loaded-view.ts';
-import { useNetworkChoice } from './network-choice.ts';
-import { usePictureChoice } from './picture-choice.ts';
 import type { Place } from './place.ts';
-import { Problem } from './problem.tsx';
-import { createQueue } from './queue.ts';
-import { useStrings } from './strings.ts';
 import { TopBar } from './top-bar.tsx';
 import { VIEWS, viewOf } from './views.ts';
 

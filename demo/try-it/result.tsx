@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks';
-import type { Outcome } from './classification.ts';
-import { formats } from './format.ts';
-import { Problem } from './problem.tsx';
-import { useStrings } from './strings.ts';
+import type { Outcome } from '../network/classification.ts';
+import { formats } from '../shared/format.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings } from '../shared/strings.ts';
 
 /** Below this a network has no favourite. */
 const UNSURE = 0.4;

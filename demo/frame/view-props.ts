@@ -1,8 +1,8 @@
-import type { Classifying } from './classification.ts';
-import type { DeviceState } from './device.ts';
-import type { NetworkChoice } from './network-choice.ts';
-import type { PictureChoice } from './picture-choice.ts';
-import type { Enqueue } from './queue.ts';
+import type { Classifying } from '../network/classification.ts';
+import type { DeviceState } from '../network/device.ts';
+import type { NetworkChoice } from '../network/network-choice.ts';
+import type { Enqueue } from '../network/queue.ts';
+import type { PictureChoice } from '../picture/picture-choice.ts';
 
 /** What the views share. It outlives them: another view has the same device, network and picture. */
 export interface ViewProps {

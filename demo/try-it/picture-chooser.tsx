@@ -1,6 +1,6 @@
-import type { Sample } from './picture.ts';
-import type { Mode, PictureChoice } from './picture-choice.ts';
-import { useStrings } from './strings.ts';
+import type { Sample } from '../picture/picture.ts';
+import type { Mode, PictureChoice } from '../picture/picture-choice.ts';
+import { useStrings } from '../shared/strings.ts';
 
 interface Props {
   choice: PictureChoice;

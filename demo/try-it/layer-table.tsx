@@ -1,7 +1,7 @@
 import type { Plan } from 'linnet';
 import { useMemo } from 'preact/hooks';
-import { formats } from './format.ts';
-import { useStrings } from './strings.ts';
+import { formats } from '../shared/format.ts';
+import { useStrings } from '../shared/strings.ts';
 
 /** One row for each dispatch of a plan. */
 export function LayerTable({ plan }: { plan: Plan }) {

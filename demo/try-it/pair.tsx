@@ -1,12 +1,12 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { Classifying } from '../network/classification.ts';
+import type { Running } from '../network/model.ts';
+import type { PictureChoice } from '../picture/picture-choice.ts';
+import { Original, Seen } from '../picture/seen.tsx';
+import { useStrings } from '../shared/strings.ts';
 import { Camera } from './camera.tsx';
-import type { Classifying } from './classification.ts';
 import { Drawing } from './drawing.tsx';
 import { Mask } from './mask.tsx';
-import type { Running } from './model.ts';
-import type { PictureChoice } from './picture-choice.ts';
-import { Original, Seen } from './seen.tsx';
-import { useStrings } from './strings.ts';
 
 interface Props {
   choice: PictureChoice;

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useStrings } from './strings.ts';
+import { useStrings } from '../shared/strings.ts';
 
 interface Props {
   /** Called with each frame; the next one comes after its promise. Nobody wants its result once the camera is off. */

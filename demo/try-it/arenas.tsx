@@ -1,9 +1,9 @@
 import type * as Plots from '@observablehq/plot';
 import type { Plan, PlannedValue } from 'linnet';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formats } from './format.ts';
-import { PlotFigure } from './plot.tsx';
-import { useStrings } from './strings.ts';
+import { formats } from '../shared/format.ts';
+import { PlotFigure } from '../shared/plot.tsx';
+import { useStrings } from '../shared/strings.ts';
 
 /** Bytes per pixel differ between networks, heights do not: the largest arena gets this many pixels. */
 const TALLEST = 220;

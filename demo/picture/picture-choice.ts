@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useStrings } from '../shared/strings.ts';
 import { decode, fetchSample, fetchSamples, type Picture, type Sample, type SampleKind } from './picture.ts';
-import { useStrings } from './strings.ts';
 
 /** Where pictures come from at the moment. */
 export type Mode = 'still' | 'camera' | 'drawing';

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { useStrings } from './strings.ts';
+import { useStrings } from '../shared/strings.ts';
 
 const SIZE = 280;
 const PEN = 18;

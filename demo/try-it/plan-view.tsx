@@ -1,9 +1,9 @@
 import { type Plan, summarizePlan } from 'linnet';
 import { useMemo } from 'preact/hooks';
+import { formats } from '../shared/format.ts';
+import { useStrings } from '../shared/strings.ts';
 import { Arenas } from './arenas.tsx';
-import { formats } from './format.ts';
 import { LayerTable } from './layer-table.tsx';
-import { useStrings } from './strings.ts';
 
 interface Props {
   plan: Plan;

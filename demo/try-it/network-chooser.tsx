@@ -1,11 +1,11 @@
 import { planFor, summarizePlan } from 'linnet';
 import { useMemo } from 'preact/hooks';
-import { formats } from './format.ts';
-import type { NetworkChoice } from './network-choice.ts';
-import type { Offer } from './networks.ts';
+import type { NetworkChoice } from '../network/network-choice.ts';
+import type { Offer } from '../network/networks.ts';
+import { formats } from '../shared/format.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings } from '../shared/strings.ts';
 import { OwnNetwork } from './own-network.tsx';
-import { Problem } from './problem.tsx';
-import { useStrings } from './strings.ts';
 
 interface Props {
   choice: NetworkChoice;

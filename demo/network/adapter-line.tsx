@@ -1,5 +1,5 @@
+import { useStrings } from '../shared/strings.ts';
 import { type DeviceState, describeAdapter } from './device.ts';
-import { useStrings } from './strings.ts';
 
 /** Which GPU computes, with a warning where it is none. */
 export function AdapterLine({ state }: { state: DeviceState }) {

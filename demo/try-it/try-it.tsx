@@ -1,15 +1,15 @@
 import { capabilitiesOf, planFor } from 'linnet';
 import { useEffect, useMemo } from 'preact/hooks';
-import { AdapterLine } from './adapter-line.tsx';
-import { describeAdapter } from './device.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { AdapterLine } from '../network/adapter-line.tsx';
+import { describeAdapter } from '../network/device.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings } from '../shared/strings.ts';
 import { NetworkChooser } from './network-chooser.tsx';
 import { Pair } from './pair.tsx';
 import { PictureChooser } from './picture-chooser.tsx';
 import { PlanView } from './plan-view.tsx';
-import { Problem } from './problem.tsx';
 import { Result } from './result.tsx';
-import { useStrings } from './strings.ts';
-import type { ViewProps } from './view-props.ts';
 
 /** A network, a picture, what the one says of the other, and the plan behind it. */
 export default function TryIt({ state, device, networks, pictures, classifying }: ViewProps) {

@@ -1,4 +1,4 @@
-import type { Locale } from '../place.ts';
+import type { Locale } from '../../frame/place.ts';
 
 /**
  * Every word that the frame of the page and its first view show by themselves; a view with much to say has strings of its

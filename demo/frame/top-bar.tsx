@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { LANGUAGES, useStrings } from '../shared/strings.ts';
 import { addressIn, type Locale } from './place.ts';
-import { LANGUAGES, useStrings } from './strings.ts';
 import { VIEWS, type View } from './views.ts';
 
 interface Props {
