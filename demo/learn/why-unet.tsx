@@ -2,15 +2,15 @@ import { planFor, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
+import { gridSize } from '../network/feature-maps.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
 import { formats } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import figures from './drawings-iou.json';
-import { createDrawing, type Drawing, type DrawOptions, VARIANTS, type Variant } from './why-unet-drawing.ts';
+import { createDrawing, type Drawing, type DrawOptions, MAP_GRID, VARIANTS, type Variant } from './why-unet-drawing.ts';
 import { UFigure } from './why-unet-figure.tsx';
 import { boxesOf, LEVELS, skipsOf } from './why-unet-levels.ts';
-import { MAP_COLUMNS, MAP_ROWS } from './why-unet-maps.ts';
 import { words as bothLanguages } from './why-unet-strings.ts';
 import './why-unet.css';
 
@@ -132,7 +132,7 @@ export default function WhyUNet({ device, enqueue, pictures }: ViewProps) {
           ))}
         </dl>
         <h3>{words.paths.maps}</h3>
-        <p class="prose">{words.paths.mapsNote(MAP_COLUMNS * MAP_ROWS)}</p>
+        <p class="prose">{words.paths.mapsNote(MAP_GRID.count)}</p>
         <Switch
           legend={words.paths.levelsOf}
           value={options.levelsOf}
@@ -306,8 +306,7 @@ function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement |
                 <canvas
                   ref={keep(name)}
                   class="pixels"
-                  width={MAP_COLUMNS * size}
-                  height={MAP_ROWS * size}
+                  {...gridSize({ width: size, height: size }, MAP_GRID)}
                   role="img"
                   aria-label={words.mapsLabel(name)}
                 />

@@ -1,6 +1,19 @@
 /** How the elements of a value are stored. */
 export type ElementType = 'float32' | 'float16';
 
+/** How numbers become colours: what a channel's range begins as, and the colours from its smallest to its largest. */
+const SCALES = {
+  /** Nine of viridis's colours (https://bids.github.io/colormap/): equal steps look equal, also to colour-blind people. */
+  viridis: {
+    range: 'vec2f(3.4e38, -3.4e38)',
+    colours: [0x440154, 0x472d7b, 0x3b528b, 0x2c728e, 0x21918c, 0x28ae80, 0x5ec962, 0xaddc30, 0xfde725],
+  },
+  /** From black at 0 to white at the largest, of elements that are not below 0. */
+  grey: { range: 'vec2f(0.0)', colours: [0x000000, 0xffffff] },
+} as const;
+
+export type Scale = keyof typeof SCALES;
+
 /** What is drawn of a value, and how its elements lie; u32 each, in this order. */
 export interface FeatureMapsParams {
   /** The channels that are drawn. */
@@ -48,7 +61,7 @@ fn element(channel: u32, pixel: u32) -> f32 {
 }`;
 
 /** The smallest and the largest element of each channel, or of all shared ones. Grid: channels, or 1; a workgroup takes one. */
-export function channelRanges(type: ElementType): string {
+export function channelRanges(type: ElementType, scale: Scale): string {
   return `${header(type)}
 @group(0) @binding(2) var<storage, read_write> output: array<vec2f>;
 
@@ -58,7 +71,7 @@ var<workgroup> ranges: array<vec2f, 64>;
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) index: u32) {
   let shared_range = params.sharedChannels > 0u;
   let count = select(params.width * params.height, params.sharedChannels, shared_range);
-  var range = vec2f(3.4e38, -3.4e38);
+  var range = ${SCALES[scale].range};
   for (var at = index; at < count; at += 64u) {
     var value = 0.0;
     if (shared_range) {
@@ -81,26 +94,24 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) in
 }
 
 /**
- * The channels as a grid of maps. A channel's smallest element gets the first colour of viridis
- * (https://bids.github.io/colormap/, nine of its colours) and its largest the last one: equal steps look equal, also
- * to colour-blind people. A channel of one value gets the first colour. A thread makes one pixel. Grid: ceil(size / 8) each way.
+ * The channels as a grid of maps. A channel of one value gets the first colour. A thread makes one pixel.
+ * Grid: ceil(size / 8) each way.
  */
-export function paintMaps(type: ElementType): string {
+export function paintMaps(type: ElementType, scale: Scale): string {
+  const { colours } = SCALES[scale];
+  const steps = colours.length - 1;
+  const parts = (colour: number) => `vec3f(${[16, 8, 0].map((shift) => (colour >> shift) & 255).join(', ')})`;
   return `${header(type)}
 @group(0) @binding(2) var<storage, read> ranges: array<vec2f>;
 @group(0) @binding(3) var output: texture_storage_2d<rgba8unorm, write>;
 
-const VIRIDIS = array<vec3f, 9>(
-  vec3f(68.0, 1.0, 84.0), vec3f(71.0, 45.0, 123.0), vec3f(59.0, 82.0, 139.0),
-  vec3f(44.0, 114.0, 142.0), vec3f(33.0, 145.0, 140.0), vec3f(40.0, 174.0, 128.0),
-  vec3f(94.0, 201.0, 98.0), vec3f(173.0, 220.0, 48.0), vec3f(253.0, 231.0, 37.0),
-);
+const COLOURS = array<vec3f, ${colours.length}>(${colours.map(parts).join(', ')});
 
 fn colour(share: f32) -> vec3f {
-  var viridis = VIRIDIS;
-  let place = clamp(share, 0.0, 1.0) * 8.0;
-  let lower = min(u32(place), 7u);
-  return mix(viridis[lower], viridis[lower + 1u], place - f32(lower)) / 255.0;
+  var colours = COLOURS;
+  let place = clamp(share, 0.0, 1.0) * ${steps}.0;
+  let lower = min(u32(place), ${steps - 1}u);
+  return mix(colours[lower], colours[lower + 1u], place - f32(lower)) / 255.0;
 }
 
 @compute @workgroup_size(8, 8, 1)
