@@ -10,7 +10,7 @@ import type { ViewProps } from './view-props.ts';
  *    spaced and ruled off by page.css; styles of the view alone are in a style sheet that the component's file imports.
  * 2. Its words in `<view>-strings.ts` beside it: `const english = { ... }`, `const korean: typeof english = { ... }`,
  *    `export const words = { en: english, ko: korean }`, and in components `useWords(words)`. A sentence with a number in
- *    it is a function; numbers come from `formats(useStrings())`.
+ *    it is a function; numbers come from `useFormat()`.
  * 3. A row in `VIEWS`, which is also the order of the navigation. Nothing else knows the views.
  */
 export interface View {

@@ -1,5 +1,6 @@
 import type { Plan } from 'linnet';
 import type { Grid, Maps } from '../network/feature-maps.ts';
+import { outputOf } from '../network/kernel-output.ts';
 
 /** The maps that a kernel writes, and how many are shown at once. */
 export interface MapLayout extends Maps {
@@ -16,11 +17,11 @@ const LARGEST = 4096;
 /** Throws if the plan has no such kernel. */
 export function mapLayout(plan: Plan, kernel: number): MapLayout {
   const planned = plan.kernels[kernel];
-  const binding = planned?.bindings.find(({ name }) => name === 'output');
-  if (!planned || !binding || !('value' in binding)) throw new RangeError(`There is no kernel ${kernel}.`);
-  const [, all = 1, height = 1, width = 1] = plan.values[binding.value]?.shape ?? [];
-  const [first, channels] = binding.channels ?? [0, all];
-  const isResult = Object.values(plan.outputs).some(({ value }) => value === binding.value);
+  const output = planned && outputOf(planned);
+  if (!output) throw new RangeError(`There is no kernel ${kernel}.`);
+  const [, all = 1, height = 1, width = 1] = plan.values[output.value]?.shape ?? [];
+  const [first, channels] = output.channels ?? [0, all];
+  const isResult = Object.values(plan.outputs).some(({ value }) => value === output.value);
   const fitting = Math.max(1, Math.floor(LARGEST / (Math.max(width, height) + gapOf(width, height)))) ** 2;
   const perPage = Math.min(fitting, width * height === 1 ? NUMBERS : MAPS);
   return {

@@ -4,7 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { gridSize } from '../network/feature-maps.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import figures from './drawings-iou.json';
@@ -286,9 +286,8 @@ function Measured() {
 
 /** The maps of both paths, level by level, contracting on the left and expanding on the right. */
 function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement | null) => void }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).paths;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   return (
     <ol class="u-levels">
       {LEVELS.map(({ contracting, expanding }, index) => {
@@ -320,9 +319,8 @@ function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement |
 }
 
 function NoCopy({ plan }: { plan: ReturnType<typeof planFor> }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).noCopy;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const skips = skipsOf(plan);
   const range = ([first, count]: readonly [number, number]) => words.channels(first, first + count - 1);
   return (

@@ -2,6 +2,7 @@ import { type ImageSource, pictureSize } from 'linnet';
 import type { Classification } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Picture, shownSize } from '../picture/picture.ts';
+import { median } from '../shared/median.ts';
 import type { Running } from './model.ts';
 import type { Enqueue } from './queue.ts';
 
@@ -117,9 +118,4 @@ async function compute({ model, masked }: Running, source: ImageSource, mode: Ma
     await model.network.device.queue.onSubmittedWorkDone();
   }
   return [];
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? 0;
 }

@@ -1,7 +1,7 @@
-import type { Strings } from './strings.ts';
+import { useMemo } from 'preact/hooks';
+import { type Strings, useStrings } from './strings.ts';
 
-/** Numbers as the page writes them, in the language's own way. */
-export function formats({ locale }: Pick<Strings, 'locale'>) {
+function formats(locale: Strings['locale']) {
   const integer = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 });
   const precise = new Intl.NumberFormat(locale, { maximumSignificantDigits: 3 });
   const percent = new Intl.NumberFormat(locale, {
@@ -27,4 +27,10 @@ export function formats({ locale }: Pick<Strings, 'locale'>) {
     file: (bytes: number) => (bytes < 1e6 ? `${precise.format(bytes / 1e3)} kB` : `${precise.format(bytes / 1e6)} MB`),
     milliseconds: (value: number) => `${precise.format(value)} ms`,
   };
+}
+
+/** Numbers as the page writes them, in the language's own way. */
+export function useFormat(): ReturnType<typeof formats> {
+  const { locale } = useStrings();
+  return useMemo(() => formats(locale), [locale]);
 }

@@ -1,7 +1,7 @@
 import type * as Plots from '@observablehq/plot';
 import type { Plan, PlannedValue } from 'linnet';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { PlotFigure } from '../shared/plot.tsx';
 import { useStrings } from '../shared/strings.ts';
 
@@ -12,9 +12,8 @@ const THINNEST = 3;
 
 /** Who lives where in memory, and when: a picture for each arena, over the kernels of the plan. */
 export function Arenas({ plan }: { plan: Plan }) {
-  const strings = useStrings();
-  const words = strings.plan;
-  const format = useMemo(() => formats(strings), [strings]);
+  const words = useStrings().plan;
+  const format = useFormat();
   const [picked, setPicked] = useState<number>();
   const box = useRef<HTMLDivElement>(null);
 

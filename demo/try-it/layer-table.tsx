@@ -1,13 +1,11 @@
 import type { Plan } from 'linnet';
-import { useMemo } from 'preact/hooks';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { useStrings } from '../shared/strings.ts';
 
 /** One row for each dispatch of a plan. */
 export function LayerTable({ plan }: { plan: Plan }) {
-  const strings = useStrings();
-  const { columns, tableLabel } = strings.plan;
-  const format = useMemo(() => formats(strings), [strings]);
+  const { columns, tableLabel } = useStrings().plan;
+  const format = useFormat();
   const most = Math.max(1, ...plan.kernels.map(({ macs }) => macs));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.

@@ -2,7 +2,7 @@ import { planFor, summarizePlan } from 'linnet';
 import { useMemo } from 'preact/hooks';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import type { Offer } from '../network/networks.ts';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { OwnNetwork } from './own-network.tsx';
@@ -15,9 +15,8 @@ interface Props {
 
 export function NetworkChooser({ choice, lost }: Props) {
   const { offers, selected, running, loading, select, fetchOffer } = choice;
-  const strings = useStrings();
-  const words = strings.network;
-  const format = useMemo(() => formats(strings), [strings]);
+  const words = useStrings().network;
+  const format = useFormat();
   const offer = offers?.find(({ id }) => id === selected);
   const sizeOf = ({ card, bytes }: Offer) =>
     card.weights.bytes === undefined ? words.about(format.file(bytes)) : format.file(bytes);
@@ -79,9 +78,8 @@ export function NetworkChooser({ choice, lost }: Props) {
 
 /** What is known of a network before anything is fetched. */
 function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: string }) {
-  const strings = useStrings();
-  const words = strings.network;
-  const format = useMemo(() => formats(strings), [strings]);
+  const words = useStrings().network;
+  const format = useFormat();
   const { cost, input } = useMemo(() => {
     const plan = planFor(architecture);
     return { cost: summarizePlan(plan), input: plan.inputs.image?.shape };
@@ -138,7 +136,7 @@ function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: st
 function Progress({ choice: { loading, running, cancel, dismiss }, lost }: Props) {
   const strings = useStrings();
   const words = strings.network;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   if (loading.kind === 'loading') {
     const { name, loaded, total, compiling } = loading;
     const detail = compiling

@@ -1,6 +1,6 @@
 import { type Plan, summarizePlan } from 'linnet';
 import { useMemo } from 'preact/hooks';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { useStrings } from '../shared/strings.ts';
 import { Arenas } from './arenas.tsx';
 import { LayerTable } from './layer-table.tsx';
@@ -14,9 +14,8 @@ interface Props {
 
 /** What a network is going to do: in numbers, kernel by kernel, and over time in memory. */
 export function PlanView({ plan, name, compiled }: Props) {
-  const strings = useStrings();
-  const words = strings.plan;
-  const format = useMemo(() => formats(strings), [strings]);
+  const words = useStrings().plan;
+  const format = useFormat();
   const cost = useMemo(() => summarizePlan(plan), [plan]);
   const numbers = [
     { value: format.integer(cost.dispatches), unit: words.dispatches },

@@ -1,6 +1,5 @@
-import { useMemo } from 'preact/hooks';
 import type { Outcome } from '../network/classification.ts';
-import { formats } from '../shared/format.ts';
+import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 
@@ -16,9 +15,8 @@ interface Props {
 
 /** The five likeliest classes, or that a mask was drawn, and the times. */
 export function Result({ outcome, adapter, live }: Props) {
-  const strings = useStrings();
-  const words = strings.result;
-  const format = useMemo(() => formats(strings), [strings]);
+  const words = useStrings().result;
+  const format = useFormat();
   const isMask = outcome.kind === 'done' && outcome.by.model.task === 'segmentation';
   return (
     <section class="result" aria-labelledby="result-heading">
