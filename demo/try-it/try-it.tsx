@@ -1,5 +1,6 @@
 import { capabilitiesOf, planFor } from 'linnet';
 import { useEffect, useMemo } from 'preact/hooks';
+import './try-it.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { describeAdapter } from '../network/device.ts';
