@@ -43,6 +43,8 @@ function library(output: {
           entryFileNames: output.file,
           chunkFileNames: 'shared.js',
           minify: true,
+          // By these a user's bundler knows that it may drop the object of all architectures.
+          comments: { annotation: output.format === 'es' },
         },
       },
     },

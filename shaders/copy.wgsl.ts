@@ -1,4 +1,4 @@
-import { FOR_EACH_SLICE, type Kernel, unary } from './kernel.ts';
+import { FOR_EACH_SLICE, type Kernel, PLACES, unary } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 /**
@@ -12,10 +12,7 @@ export const copy = {
     outputPixels: 'u32',
     inputSlices: 'u32',
     outputSlices: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
+    ...PLACES,
   },
   bindings: unary,
   ...FOR_EACH_SLICE,

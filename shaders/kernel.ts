@@ -71,19 +71,14 @@ export function gridOf<Options>(kernel: Kernel<Options>, options: Options, outpu
 }
 
 /** Writing a text takes longer than all the rest of planning a layer, so that each is written once. */
-const texts = new WeakMap<object, Map<string, string>>();
+const texts = new Map<string, string>();
 
 /** A kernel's WGSL. `folded`: the grid, where a device has no room for as many workgroups in one direction. */
 export function textOf<Options>(kernel: Kernel<Options>, type: ElementType, options: Options, folded?: Grid): string {
-  const known = texts.get(kernel) ?? new Map<string, string>();
-  texts.set(kernel, known);
-  const key = JSON.stringify([type, options, folded]);
-  let text = known.get(key);
-  if (text === undefined) {
-    const main = openMain(workgroupOf(kernel, options), folded);
-    text = declare(type, kernel, options) + kernel.text(options, main, folded !== undefined);
-    known.set(key, text);
-  }
+  const key = JSON.stringify([kernel.kind, type, options, folded]);
+  const main = openMain(workgroupOf(kernel, options), folded);
+  const text = texts.get(key) ?? declare(type, kernel, options) + kernel.text(options, main, folded !== undefined);
+  texts.set(key, text);
   return text;
 }
 
@@ -131,8 +126,14 @@ export const ceilDivide = (value: number, by: number) => Math.ceil(value / by);
 /** The type of a binding for activations. */
 export const SLICES = 'array<Slice>';
 
-/** The bindings of a kernel that makes a value from another one. */
+/** The bindings of a kernel that makes a value from another one, and the fields that say where these lie. */
 export const unary = () => ({ input: SLICES, output: SLICES });
+export const PLACES = {
+  inputOffset: 'u32',
+  inputBatch: 'u32',
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+} as const satisfies ParamFields;
 
 /** Threads for each vec4 of the output, in workgroups of 32 x 4. */
 export const FOR_EACH_SLICE = {

@@ -1,4 +1,4 @@
-import { type Extent, type Grid, type ParamFields, unary } from './kernel.ts';
+import { type Extent, type Grid, type ParamFields, PLACES, unary } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /*
@@ -11,10 +11,7 @@ export const MAP_FIELDS = {
   inputWidth: 'u32',
   outputHeight: 'u32',
   outputWidth: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
+  ...PLACES,
 } as const satisfies ParamFields;
 
 /** Threads for each vec4 of the map. */

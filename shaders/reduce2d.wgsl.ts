@@ -1,5 +1,5 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
-import { type Kernel, unary } from './kernel.ts';
+import { type Kernel, PLACES, unary } from './kernel.ts';
 import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -17,10 +17,7 @@ export const reduce2d = {
   kind: 'reduce2d',
   fields: {
     inputPixels: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
+    ...PLACES,
     ...ACTIVATION_FIELDS,
   },
   bindings: unary,

@@ -1,4 +1,4 @@
-import { type Kernel, unary } from './kernel.ts';
+import { type Kernel, PLACES, unary } from './kernel.ts';
 import { joinLanes } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -20,10 +20,7 @@ export const softmax = {
   fields: {
     outputChannels: 'u32',
     outputPixels: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
+    ...PLACES,
   },
   bindings: unary,
   workgroup: () => [LANES, 1],

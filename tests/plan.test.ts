@@ -19,19 +19,20 @@ import { type Architecture, architecture, type GraphBuilder } from '../engine/gr
 import type { Shape, Value } from '../engine/graph/graph.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
+
 import { foldGrid } from '../shaders/kernel.ts';
-import { goldens, networks } from './networks.ts';
+import { goldenIndex, goldens, networks } from './networks.ts';
+
 import { randomNetwork } from './random-graph.ts';
 
 const MIB = 2 ** 20;
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-const index = JSON.parse(read('goldens/index.json'));
-
 for (const [name, network] of Object.entries(goldens)) {
   test(`${name} has the parameters and multiply-accumulates of the reference`, () => {
     const { parameters, macs } = planFor(network);
-    expect({ parameters, macs }).toEqual({ parameters: index[name].params, macs: index[name].macs });
+    const golden = goldenIndex[name]!;
+    expect({ parameters, macs }).toEqual({ parameters: golden.params, macs: golden.macs });
   });
 }
 

@@ -1,4 +1,4 @@
-import { repackToPlanar, repackToSlices } from '../../shaders/repack.wgsl.ts';
+import { repack } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
 import { elementsOf, type MapShape, type Node, type Value } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
@@ -66,9 +66,9 @@ function lowerNode(to: Recorder, node: Node): void {
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
 function lowerInput(to: Recorder, input: Value<MapShape>): PlannedInput {
-  const kernel = to.emit(repackToSlices, {
+  const kernel = to.emit(repack, {
     node: { name: input.name, output: input },
-    options: {},
+    options: { to: 'slices' },
     params: {},
     operands: [planar('input', { name: 'input', input: input.name }, input)],
     output: to.write(input),
@@ -83,9 +83,9 @@ function lowerOutput(to: Recorder, name: string, value: Value): PlannedOutput {
   const isPlanar = to.target.elementType === 'float32' && pixels === 1 && (batch === 1 || channels % 4 === 0);
   if (isPlanar && !to.isPart(value)) return { shape: value.shape, value: to.indexOf(value), bytes };
   const target = to.allocate(`${name} (NCHW)`, value.shape, bytes);
-  to.emit(repackToPlanar, {
+  to.emit(repack, {
     node: { name, output: value },
-    options: {},
+    options: { to: 'planar' },
     params: {},
     operands: [to.read('input', value)],
     output: planar('output', { name: 'output', value: target }, value),
