@@ -120,7 +120,11 @@ function withoutSpaces(code: string): string {
  * first import, and gzip sees 32 KiB back: where alike ones lie side by side it is 3 % smaller.
  */
 function placeAlike(): Plugin {
-  const shaders = readdirSync(`${root}shaders`).filter((file) => file.endsWith('.wgsl.ts'));
+  // The convolutions last, beside what plans them.
+  const isConvolution = (file: string) => Number(file.startsWith('conv'));
+  const shaders = readdirSync(`${root}shaders`)
+    .filter((file) => file.endsWith('.wgsl.ts'))
+    .sort((a, b) => isConvolution(a) - isConvolution(b));
   const first = [
     ...shaders.map((file) => `shaders/${file}`),
     ...['kernels/lower', 'graph/fuse', 'graph/join', 'plan/place', 'picture/overlay'].map(

@@ -9,7 +9,9 @@ import { softmax } from '../../shaders/softmax.wgsl.ts';
 import type {
   ActivationNode,
   BinaryNode,
+  ConcatNode,
   CopyNode,
+  Node,
   Padding,
   PadNode,
   PlainNode,
@@ -26,9 +28,11 @@ import type { Recorder } from './recorder.ts';
  * How a node is computed that has no weights.
  */
 
-/** What the dispatches have in common in which a thread makes one vec4 of a map from another one (`map.ts` among the shaders). */
-const mapStep = (to: Recorder, node: Pool2dNode | Resample2dNode | PadNode | SliceNode | PlainNode) => ({
+/** A dispatch that makes a value from another one, where nothing more is to be said. */
+const stepFor = (to: Recorder, node: Exclude<Node, ConcatNode>) => ({
   node,
+  options: {},
+  params: {},
   operands: [to.read('input', node.inputs[0])],
   output: to.write(node.output),
 });
@@ -36,7 +40,7 @@ const mapStep = (to: Recorder, node: Pool2dNode | Resample2dNode | PadNode | Sli
 export function lowerPool2d(to: Recorder, node: Pool2dNode): void {
   const [padTop, padBottom, padLeft, padRight] = node.padding;
   to.emit(pool2d, {
-    ...mapStep(to, node),
+    ...stepFor(to, node),
     options: {
       reduction: node.op === 'maxPool2d' ? 'max' : 'average',
       window: node.windowDimensions,
@@ -49,14 +53,14 @@ export function lowerPool2d(to: Recorder, node: Pool2dNode): void {
 }
 
 export function lowerAdaptiveAveragePool2d(to: Recorder, node: PlainNode): void {
-  to.emit(adaptiveAveragePool2d, { ...mapStep(to, node), options: {}, params: {} });
+  to.emit(adaptiveAveragePool2d, stepFor(to, node));
 }
 
 export function lowerResample2d(to: Recorder, node: Resample2dNode): void {
   const [stepY, stepX] = node.steps;
   const [offsetY, offsetX] = node.offsets;
   to.emit(resample2d, {
-    ...mapStep(to, node),
+    ...stepFor(to, node),
     options: { mode: node.mode },
     params: { stepY, stepX, offsetY, offsetX },
   });
@@ -69,7 +73,7 @@ export const lowerSlice = (to: Recorder, node: SliceNode) =>
   emitPad(to, node, [-node.starts[0], 0, -node.starts[1], 0]);
 
 function emitPad(to: Recorder, node: PadNode | SliceNode, [padTop, , padLeft]: Padding): void {
-  to.emit(pad2d, { ...mapStep(to, node), options: {}, params: { padTop, padLeft } });
+  to.emit(pad2d, { ...stepFor(to, node), params: { padTop, padLeft } });
 }
 
 /** Mesa's software adapter ends a thread's loops after 65,535 turns in all; a workgroup has at most 128 threads. */
@@ -77,14 +81,11 @@ const TURNS = 32_768;
 const MAX_LANES = 128;
 
 export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
-  const input = node.inputs[0];
-  const { pixels } = sizesOf(input);
+  const { pixels } = sizesOf(node.inputs[0]);
   to.emit(reduce2d, {
-    node,
+    ...stepFor(to, node),
     options: { lanes: pixels > TURNS ? MAX_LANES : to.tiles.reduceLanes },
     params: activationParams(),
-    operands: [to.read('input', input)],
-    output: to.write(node.output),
   });
 }
 
@@ -121,13 +122,7 @@ const softmaxPer = (per: 'workgroup' | 'thread', estimate: Candidate<PlainNode>[
   name: `softmax-${per}`,
   estimate,
   lower(to, node) {
-    to.emit(softmax, {
-      node,
-      options: { per },
-      params: {},
-      operands: [to.read('input', node.inputs[0])],
-      output: to.write(node.output),
-    });
+    to.emit(softmax, { ...stepFor(to, node), options: { per } });
   },
 });
 
