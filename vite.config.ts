@@ -77,8 +77,8 @@ function demo(): UserConfig {
 }
 
 /**
- * Takes indentation and whole-line comments out of shader files, and for the library, whose text nobody reads, the spaces
- * around operators. Lines stay where they are, so that the line numbers of a shader compiler's message still fit the source.
+ * Takes indentation and whole-line comments out of shader files; lines stay where they are, so that the line numbers of a
+ * shader compiler's message still fit the source. For the library, whose text nobody reads, empty lines and spaces go too.
  */
 function shrinkShaders({ spaces = true } = {}): Plugin {
   return {
@@ -95,24 +95,22 @@ function shrinkShaders({ spaces = true } = {}): Plugin {
   };
 }
 
-/**
- * Without the spaces of WGSL's text that separate no words. `- -` and `> =` stay apart, and what is within `${}`, or in a line
- * of the preprocessor, as it is.
- */
+/** Without what separates no words in WGSL's text; but for the preprocessor's lines, and for what is within `${}`. */
 function withoutSpaces(code: string): string {
   const pieces: { start: number; end: number }[] = [];
-  new Visitor({ TemplateElement: ({ start, end }) => pieces.push({ start, end }) }).visit(
-    parseSync('shader.ts', code).program,
-  );
-  return pieces
-    .sort((a, b) => b.start - a.start)
-    .reduce((text, { start, end }) => {
-      const lines = text.slice(start, end).split('\n');
-      const shrunk = lines.map((line) =>
-        line.startsWith('#') ? line : line.replace(/(?<!>) ?([=+*/%<,;:{}()|&!]) ?/g, '$1'),
-      );
-      return text.slice(0, start) + shrunk.join('\n') + text.slice(end);
-    }, code);
+  const visitor = new Visitor({ TemplateElement: (piece) => pieces.push(piece) });
+  visitor.visit(parseSync('shader.ts', code).program);
+  pieces.sort((a, b) => b.start - a.start);
+  return pieces.reduce((text, { start, end }) => {
+    const lines = text.slice(start, end).split('\n');
+    // `> =` and `- -` would be other operators without their space.
+    const shrunk = lines.map((line) =>
+      line.startsWith('#')
+        ? line
+        : line.replace(/(?<!>) ?([=+*/%<,;:{}()|&!]|->) ?/g, '$1').replace(/(?<=[\w)\]]) (-|>=?) (?=[\w(])/g, '$1'),
+    );
+    return text.slice(0, start) + shrunk.join('\n').replace(/\n{2,}/g, '\n') + text.slice(end);
+  }, code);
 }
 
 /**
