@@ -98,7 +98,10 @@ function shrinkShaders({ spaces = true } = {}): Plugin {
 /** Without what separates no words in WGSL's text; but for the preprocessor's lines, and for what is within `${}`. */
 function withoutSpaces(code: string): string {
   const pieces: { start: number; end: number }[] = [];
-  const visitor = new Visitor({ TemplateElement: (piece) => pieces.push(piece) });
+  // In TypeScript's syntax tree a piece begins with a backtick or `}` and ends with a backtick or `${`.
+  const visitor = new Visitor({
+    TemplateElement: ({ start, end, tail }) => pieces.push({ start: start + 1, end: end - (tail ? 1 : 2) }),
+  });
   visitor.visit(parseSync('shader.ts', code).program);
   pieces.sort((a, b) => b.start - a.start);
   return pieces.reduce((text, { start, end }) => {

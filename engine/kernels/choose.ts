@@ -1,5 +1,4 @@
 import { InputError } from '../common/errors.ts';
-import { show } from '../common/kinds.ts';
 import type { Node } from '../graph/graph.ts';
 import type { Choice } from '../plan/plan.ts';
 import type { Recorder } from './recorder.ts';
@@ -32,6 +31,9 @@ export function choose<Op extends Node>(
   const { [node.name]: wanted } = on.target.choices;
   const able = candidates.filter((candidate) => cost(candidate) >= 0 && (wanted ?? candidate.name) === candidate.name);
   const [candidate] = able.sort((a, b) => cost(a) - cost(b));
-  if (!candidate) throw new InputError(`The choice '${wanted}' cannot be made of ${show(estimates)}.`);
+  if (!candidate) {
+    const all = Object.entries(estimates).map(([name, estimate]) => `${name} (${estimate})`);
+    throw new InputError(`The choice '${wanted}' cannot be made; there are ${all.join(', ')}.`);
+  }
   return { candidate, choice: candidates.length > 1 ? { name: candidate.name, estimates } : undefined };
 }
