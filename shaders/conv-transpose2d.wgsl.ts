@@ -1,18 +1,18 @@
-import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
+import type { Activation } from './activation.ts';
 import {
+  CONVOLUTION,
   clampColumns,
   epilogue,
-  FILTER_FIELDS,
   inTile,
   locateTile,
   loopOver,
   multiplyAdd,
   readWeights,
-  STEPS,
   storeTile,
+  threadsOf,
   type WeightsStorage,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import { type Phases, phasesOf, placeOf } from './phases.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
@@ -49,37 +49,10 @@ export interface ConvTranspose2dOptions {
  */
 export const convTranspose2d = {
   kind: 'conv-transpose2d',
-  /** As those of conv2d, whose padding is literal here. */
-  fields: {
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    inputSlices: 'u32',
-    groupInputs: 'u32',
-    groupOutputs: 'u32',
-    bandSlices: 'u32',
-    inputHeight: 'u32',
-    inputWidth: 'u32',
-    outputSlices: 'u32',
-    outputHeight: 'u32',
-    outputWidth: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
-    ...FILTER_FIELDS,
-  },
-  bindings: ({ weights, residual }) => ({
-    input: SLICES,
-    weights: STEPS[weights],
-    output: SLICES,
-    residual: residual && SLICES,
-  }),
-  threads: ({ tile, strides, looped }, { width, height, slices, batch }) => [
-    ceilDivide(width, tile.cells * strides[1]) * (looped ? strides[1] : 1) * height,
-    ceilDivide(slices, tile.slices),
-    batch,
-  ],
+  /** Padding is literal here. */
+  ...CONVOLUTION,
+  threads: ({ tile: { cells, slices }, strides, looped }, output) =>
+    threadsOf({ x: cells * strides[1], y: 1, slices }, output, looped ? strides[1] : 1),
   text(options, main, isFolded) {
     const { filter, strides, dilations, padding, tile } = options;
     const { grouped, looped } = options;

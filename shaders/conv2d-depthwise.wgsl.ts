@@ -10,9 +10,10 @@ import {
   readRows,
   STEPS,
   storeTile,
+  threadsOf,
   type WeightsStorage,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
+import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 export interface Conv2dDepthwiseOptions {
@@ -56,11 +57,7 @@ export const conv2dDepthwise = {
     weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
     output: SLICES,
   }),
-  threads: ({ tile }, { width, height, slices, batch }) => [
-    ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
-    slices,
-    batch,
-  ],
+  threads: ({ tile }, output) => threadsOf({ ...tile, slices: 1 }, output),
   text(options, main, isFolded) {
     const { filter, strides, dilations, tile, weights, activation, written } = options;
     const [height, width] = filter;

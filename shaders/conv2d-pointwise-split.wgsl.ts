@@ -1,6 +1,14 @@
-import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
-import { epilogue, multiplyAdd, openPrologue, type Prologue, readInputs, readWeights, STEPS } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
+import type { Activation } from './activation.ts';
+import {
+  epilogue,
+  multiplyAdd,
+  openPrologue,
+  POINTWISE,
+  type Prologue,
+  readInputs,
+  readWeights,
+} from './convolution.ts';
+import { ceilDivide, type Kernel } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseSplitOptions {
@@ -24,27 +32,8 @@ export interface Conv2dPointwiseSplitOptions {
  */
 export const conv2dPointwiseSplit = {
   kind: 'conv2d-pointwise-split',
-  fields: {
-    inputSlices: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    outputPixels: 'u32',
-    outputSlices: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
-    scaleOffset: 'u32',
-    scaleBatch: 'u32',
-  },
-  bindings: ({ residual, prologue }) => ({
-    input: SLICES,
-    weights: STEPS.buffer,
-    output: SLICES,
-    residual: residual && SLICES,
-    scale: prologue !== 'none' && SLICES,
-  }),
+  ...POINTWISE,
+  bindings: (options) => POINTWISE.bindings({ ...options, weights: 'buffer' }),
   workgroup: ({ workgroup }) => workgroup,
   threads: ({ tile, workgroup }, { pixels, slices, batch }) => [
     ceilDivide(pixels, tile.pixels) * workgroup[0],

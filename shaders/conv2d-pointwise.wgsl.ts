@@ -1,16 +1,16 @@
-import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
+import type { Activation } from './activation.ts';
 import {
   epilogue,
   multiplyAdd,
   openPrologue,
+  POINTWISE,
   type Prologue,
   readInputs,
   readWeights,
-  STEPS,
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES, WORKGROUP } from './kernel.ts';
+import { ceilDivide, type Kernel, WORKGROUP } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
@@ -31,28 +31,7 @@ export interface Conv2dPointwiseOptions {
  */
 export const conv2dPointwise = {
   kind: 'conv2d-pointwise',
-  /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
-  fields: {
-    inputSlices: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    outputPixels: 'u32',
-    outputSlices: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
-    scaleOffset: 'u32',
-    scaleBatch: 'u32',
-  },
-  bindings: ({ weights, residual, prologue }) => ({
-    input: SLICES,
-    weights: STEPS[weights],
-    output: SLICES,
-    residual: residual && SLICES,
-    scale: prologue !== 'none' && SLICES,
-  }),
+  ...POINTWISE,
   threads: ({ tile }, { pixels, slices, batch }) => [
     ceilDivide(pixels, tile.pixels),
     ceilDivide(slices, tile.slices),

@@ -1,20 +1,20 @@
-import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
+import type { Activation } from './activation.ts';
 import {
+  CONVOLUTION,
   clampColumns,
   columnsOf,
   epilogue,
-  FILTER_FIELDS,
   inTile,
   locateTile,
   loopOver,
   multiplyAdd,
   readRows,
   readWeights,
-  STEPS,
   storeTile,
+  threadsOf,
   type WeightsStorage,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, SLICES } from './kernel.ts';
+import type { Kernel } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dOptions {
@@ -44,41 +44,9 @@ export interface Conv2dOptions {
  */
 export const conv2d = {
   kind: 'conv2d',
-  /** In the order of use, for the sake of registers: see conv2d-pointwise. */
-  fields: {
-    paddingTop: 'u32',
-    paddingLeft: 'u32',
-    inputOffset: 'u32',
-    inputBatch: 'u32',
-    inputSlices: 'u32',
-    /** Input and output channels of a group. */
-    groupInputs: 'u32',
-    groupOutputs: 'u32',
-    /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
-    bandSlices: 'u32',
-    inputHeight: 'u32',
-    inputWidth: 'u32',
-    outputSlices: 'u32',
-    outputHeight: 'u32',
-    outputWidth: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
-    ...FILTER_FIELDS,
-  },
-  bindings: ({ weights, residual }) => ({
-    input: SLICES,
-    weights: STEPS[weights],
-    output: SLICES,
-    residual: residual && SLICES,
-  }),
-  threads: ({ tile }, { width, height, slices, batch }) => [
-    ceilDivide(width, tile.x) * ceilDivide(height, tile.y),
-    ceilDivide(slices, tile.slices),
-    batch,
-  ],
+  ...CONVOLUTION,
+  fields: { paddingTop: 'u32', paddingLeft: 'u32', ...CONVOLUTION.fields },
+  threads: ({ tile }, output) => threadsOf(tile, output),
   text(options, main, isFolded) {
     const { filter, strides, dilations, tile, grouped, looped } = options;
     const [height, width] = filter;

@@ -1,5 +1,5 @@
-import { type Activation, activate } from './activation.ts';
-import type { ParamFields } from './kernel.ts';
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ceilDivide, type Extent, type Grid, type ParamFields, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
@@ -130,9 +130,6 @@ export const clampColumns = (columns: readonly number[]) =>
     )
     .join('\n');
 
-/** The filter's size, for loops over it. */
-export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
-
 /** Begins a loop over filter rows or columns. With a number for its bound, a compiler would write it out all the same. */
 export const loopOver = (
   counter: string,
@@ -167,6 +164,71 @@ export const readRows = (
         )
         .join('\n')}`,
   );
+
+/** The filter's size, for loops over it. */
+export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
+
+/** What kernels for any filter have in common. */
+export const CONVOLUTION = {
+  /** In the order of use, for the sake of registers: see conv2d-pointwise. */
+  fields: {
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    inputSlices: 'u32',
+    /** Input and output channels of a group. */
+    groupInputs: 'u32',
+    groupOutputs: 'u32',
+    /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
+    bandSlices: 'u32',
+    inputHeight: 'u32',
+    inputWidth: 'u32',
+    outputSlices: 'u32',
+    outputHeight: 'u32',
+    outputWidth: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    ...FILTER_FIELDS,
+  },
+  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
+    input: SLICES,
+    weights: STEPS[weights],
+    output: SLICES,
+    residual: residual && SLICES,
+  }),
+} as const;
+
+/** What kernels for 1x1 filters have in common. */
+export const POINTWISE = {
+  /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
+  fields: {
+    inputSlices: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    outputPixels: 'u32',
+    outputSlices: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    scaleOffset: 'u32',
+    scaleBatch: 'u32',
+  },
+  bindings: (options: { weights: WeightsStorage; residual: boolean; prologue: Prologue }) => ({
+    ...CONVOLUTION.bindings(options),
+    scale: options.prologue !== 'none' && SLICES,
+  }),
+} as const;
+
+/** The threads, one for each tile of outputs or several. */
+export const threadsOf = (tile: Tile, { width, height, slices, batch }: Extent, each = 1): Grid => [
+  ceilDivide(width, tile.x) * each * ceilDivide(height, tile.y),
+  ceilDivide(slices, tile.slices),
+  batch,
+];
 
 /** For each output of a tile. */
 export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number) => string) =>
