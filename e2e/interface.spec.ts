@@ -45,7 +45,7 @@ test("precision 'auto' is float16 where the device has it", async ({ run }) => {
   expect(results).toEqual({
     float32: { type: 'float32', ...line },
     auto: { type: halves ? 'float16' : 'float32', ...line },
-    without: 'f32',
+    without: 'float32',
   });
 });
 
