@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
-import { build, defineConfig, type Plugin, type UserConfig } from 'vite';
+import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const entries = {
@@ -27,7 +27,7 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders(), placeAlike()],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike()],
     logLevel: 'warn',
     build: {
       target: 'es2022',
@@ -43,6 +43,8 @@ function library(output: {
           entryFileNames: output.file,
           chunkFileNames: 'shared.js',
           minify: true,
+          // By these a user's bundler knows that it may drop the object of all architectures.
+          comments: { annotation: output.format === 'es' },
         },
       },
     },
@@ -75,32 +77,66 @@ function demo(): UserConfig {
 }
 
 /**
- * Takes indentation and whole-line comments out of shader files. Lines stay where they are, so that the line numbers of
- * a shader compiler's message still fit the source.
+ * Takes indentation and whole-line comments out of shader files; lines stay where they are, so that the line numbers of a
+ * shader compiler's message still fit the source. For the library, whose text nobody reads, empty lines and spaces go too.
  */
-function shrinkShaders(): Plugin {
+function shrinkShaders({ spaces = true } = {}): Plugin {
   return {
     name: 'shrink-shaders',
     apply: 'build',
     enforce: 'pre',
     transform: {
       filter: { id: /\/shaders\/[^/]*\.ts$/ },
-      handler: (code) => code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, ''),
+      handler(code) {
+        const text = code.replace(/^[ \t]+/gm, '').replace(/^\/\/(?!.*(`|\$\{|\*\/)).*$/gm, '');
+        return spaces ? text : withoutSpaces(text);
+      },
     },
   };
 }
 
+/** Without what separates no words in WGSL's text; but for the preprocessor's lines, and for what is within `${}`. */
+function withoutSpaces(code: string): string {
+  const pieces: { start: number; end: number }[] = [];
+  // In TypeScript's syntax tree a piece begins with a backtick or `}` and ends with a backtick or `${`.
+  const visitor = new Visitor({
+    TemplateElement: ({ start, end, tail }) => pieces.push({ start: start + 1, end: end - (tail ? 1 : 2) }),
+  });
+  visitor.visit(parseSync('shader.ts', code).program);
+  pieces.sort((a, b) => b.start - a.start);
+  return pieces.reduce((text, { start, end }) => {
+    const lines = text.slice(start, end).split('\n');
+    // `> =` and `- -` would be other operators without their space.
+    const shrunk = lines.map((line) =>
+      line.startsWith('#')
+        ? line
+        : line.replace(/(?<!>) ?([=+*/%<,;:{}()|&!]|->) ?/g, '$1').replace(/(?<=[\w)\]]) (-|>=?) (?=[\w(])/g, '$1'),
+    );
+    return text.slice(0, start) + shrunk.join('\n').replace(/\n{2,}/g, '\n') + text.slice(end);
+  }, code);
+}
+
 /**
- * Lets the library's entries first import the shaders, and then what plans them. A bundle keeps modules in the order of their
+ * Lets the library's entries first import the shaders, then what plans them, then what reads weights. A bundle keeps modules in the order of their
  * first import, and gzip sees 32 KiB back: where alike ones lie side by side it is 3 % smaller.
  */
 function placeAlike(): Plugin {
-  const shaders = readdirSync(`${root}shaders`).filter((file) => file.endsWith('.wgsl.ts'));
+  // The convolutions last, beside what plans them.
+  const isConvolution = (file: string) => Number(file.startsWith('conv'));
+  const shaders = readdirSync(`${root}shaders`)
+    .filter((file) => file.endsWith('.wgsl.ts'))
+    .sort((a, b) => isConvolution(a) - isConvolution(b));
   const first = [
     ...shaders.map((file) => `shaders/${file}`),
-    ...['kernels/lower', 'graph/fuse', 'graph/join', 'plan/place', 'picture/overlay'].map(
-      (name) => `engine/${name}.ts`,
-    ),
+    ...[
+      'kernels/maps',
+      'kernels/lower',
+      'graph/fuse',
+      'graph/join',
+      'plan/place',
+      'weights/load',
+      'picture/overlay',
+    ].map((name) => `engine/${name}.ts`),
   ];
   return {
     name: 'place-alike',

@@ -5,7 +5,7 @@
  */
 
 import { heightAndWidthFrom } from '../engine/common/kinds.ts';
-import { type Architecture, architecture } from '../engine/graph/graph.ts';
+import { type Architecture, architecture } from '../engine/graph/builder.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

@@ -1,7 +1,8 @@
 /** Densely Connected Convolutional Networks, https://arxiv.org/abs/1608.06993 */
 
 import { FRACTION, heightAndWidthFrom, oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalization, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
@@ -74,7 +75,7 @@ function denseLayer(g: GraphBuilder, input: Value, scope: string, growthRate: nu
 
 /** Between two blocks: a share of the channels, half the height and width. */
 function transition(g: GraphBuilder, input: Value, scope: string, compression: number): Value {
-  const outChannels = Math.floor(compression * (input.shape[1] as number));
+  const outChannels = Math.floor(compression * input.shape[1]);
   const x = g.relu(normalization(g, input, `${scope}.norm`, EPSILON));
   const compressed = plainConvolution(g, x, `${scope}.conv`, outChannels, 1);
   return g.averagePool2d(compressed, { windowDimensions: 2, strides: 2 });

@@ -1,7 +1,8 @@
 /** Going Deeper with Convolutions, https://arxiv.org/abs/1409.4842 */
 
 import { FLAG, heightAndWidthFrom } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 

@@ -1,3 +1,4 @@
+// The list of architectures: each function here is also what a card may name.
 export { type AlexNetOptions, alexNet } from './alexnet.ts';
 export { type DenseNetOptions, denseNet } from './densenet.ts';
 export { type GoogLeNetOptions, googLeNet } from './googlenet.ts';

@@ -1,4 +1,5 @@
-import type { GraphBuilder, PaddingOption, Pair, Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder, PaddingOption } from '../engine/graph/builder.ts';
+import type { MapShape, Pair, Value } from '../engine/graph/graph.ts';
 
 /** `symmetric` pads by half the window on every side, as PyTorch's networks do; `same-upper` is TensorFlow's SAME. */
 export type PaddingRule = 'symmetric' | 'same-upper';
@@ -42,7 +43,7 @@ export function convolution(
   name: string,
   { outChannels, kernel, stride = 1, padding = 'symmetric', groups = 1, bias }: ConvolutionOptions & { bias: boolean },
 ): Value {
-  const [, channels, height, width] = input.shape as [number, number, number, number];
+  const [, channels, height, width] = input.shape as MapShape;
   const filter = g.tensor(`${name}.weight`, [outChannels, channels / groups, kernel, kernel]);
   return g.conv2d(input, filter, {
     bias: bias ? g.tensor(`${name}.bias`, [outChannels]) : undefined,
@@ -54,7 +55,7 @@ export function convolution(
 
 /** Batch normalization: tensors `<name>.weight`, `.bias`, `.running_mean` and `.running_var`. */
 export function normalization(g: GraphBuilder, input: Value, name: string, epsilon: number): Value {
-  const perChannel = (tensor: string) => g.tensor(`${name}.${tensor}`, [input.shape[1] as number]);
+  const perChannel = (tensor: string) => g.tensor(`${name}.${tensor}`, [input.shape[1]]);
   const [scale, bias] = [perChannel('weight'), perChannel('bias')];
   return g.batchNormalization(input, perChannel('running_mean'), perChannel('running_var'), { scale, bias, epsilon });
 }
@@ -72,7 +73,7 @@ export function normalizedConvolution(
 
 /** A dense layer on `[batch, features]`: tensors `<name>.weight` `[outFeatures, features]` and `<name>.bias`. */
 export function dense(g: GraphBuilder, input: Value, name: string, outFeatures: number): Value {
-  const filter = g.tensor(`${name}.weight`, [outFeatures, input.shape[1] as number]);
+  const filter = g.tensor(`${name}.weight`, [outFeatures, input.shape[1]]);
   return g.gemm(input, filter, { bias: g.tensor(`${name}.bias`, [outFeatures]) });
 }
 

@@ -1,7 +1,8 @@
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
 
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
@@ -46,7 +47,7 @@ export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'log
       for (let repetition = 0; repetition < n; repetition++) {
         x = invertedResidual(g, x, `features.${k++}.conv`, {
           kernel: 3,
-          expanded: (x.shape[1] as number) * t,
+          expanded: x.shape[1] * t,
           outChannels: roundChannels(c * width),
           stride: repetition === 0 ? s : 1,
           activate: (value) => relu6(g, value),
@@ -77,7 +78,7 @@ interface InvertedResidual {
 /** Figure 4 (d): a pointwise expansion, a depthwise convolution, a linear pointwise projection, and the input where shapes agree. */
 export function invertedResidual(g: GraphBuilder, input: Value, scope: string, options: InvertedResidual): Value {
   const { kernel, expanded, outChannels, stride, activate, gate, nested = false, ...shared } = options;
-  const channels = input.shape[1] as number;
+  const channels = input.shape[1];
   // The checkpoint numbers the layers that are there.
   let index = 0;
   let x = input;

@@ -1,7 +1,8 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
 import { invertedResidual } from './mobilenet-v2.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
@@ -85,7 +86,7 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
         ...shared,
       });
     }
-    const head = { outChannels: 6 * (x.shape[1] as number), kernel: 1, ...shared };
+    const head = { outChannels: 6 * x.shape[1], kernel: 1, ...shared };
     const scope = `features.${rows.length + 1}`;
     x = g.hardSwish(normalizedConvolution(g, x, `${scope}.0`, `${scope}.1`, head));
     x = g.hardSwish(dense(g, g.flatten(g.averagePool2d(x)), 'classifier.0', scaled(lastChannels)));
@@ -95,7 +96,7 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
 
 /** A factor for each channel from its mean: squeeze to a quarter, excite back (https://arxiv.org/abs/1709.01507). */
 function excitation(g: GraphBuilder, input: Value, scope: string): Value {
-  const channels = input.shape[1] as number;
+  const channels = input.shape[1];
   const squeezed = roundChannels(Math.floor(channels / 4));
   const pointwise = { kernel: 1, bias: true };
   const mean = g.averagePool2d(input);

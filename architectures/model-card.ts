@@ -11,18 +11,9 @@ import {
   TEXT,
 } from '../engine/common/kinds.ts';
 import type { Preprocess } from '../engine/common/picture.ts';
-import type { Architecture } from '../engine/graph/graph.ts';
+import type { Architecture } from '../engine/graph/builder.ts';
 import { PREPROCESS } from '../engine/picture/preprocess.ts';
-import { alexNet } from './alexnet.ts';
-import { denseNet } from './densenet.ts';
-import { googLeNet } from './googlenet.ts';
-import { mobileNetV1 } from './mobilenet-v1.ts';
-import { mobileNetV2 } from './mobilenet-v2.ts';
-import { mobileNetV3 } from './mobilenet-v3.ts';
-import { resNet } from './resnet.ts';
-import { resNeXt } from './resnext.ts';
-import { uNet } from './unet.ts';
-import { vgg } from './vgg.ts';
+import * as architectures from './index.ts';
 
 /** What a page must know of a trained network, as JSON. Addresses are relative to the card's own. */
 export interface Card {
@@ -61,18 +52,7 @@ export interface Card {
   };
 }
 
-const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>> = {
-  mobileNetV1,
-  mobileNetV2,
-  mobileNetV3,
-  resNet,
-  resNeXt,
-  uNet,
-  denseNet,
-  vgg,
-  googLeNet,
-  alexNet,
-};
+const ARCHITECTURES: Readonly<Record<string, (options: object) => Architecture>> = architectures;
 
 /** What a card's `architecture` may be. */
 export const ARCHITECTURE_NAMES: readonly string[] = Object.keys(ARCHITECTURES);

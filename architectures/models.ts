@@ -2,7 +2,8 @@ import { ArchitectureError, CardError, during, InputError } from '../engine/comm
 import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/common/kinds.ts';
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
-import { type Architecture, architecture, buildGraph, type Graph, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, buildGraph } from '../engine/graph/builder.ts';
+import type { Graph, Value } from '../engine/graph/graph.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
@@ -130,7 +131,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
-    const labels = await loadLabels(card, base, shape[1] as number, textFrom);
+    const labels = await loadLabels(card, base, shape[1], textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
     const weights = async () => {

@@ -1,15 +1,8 @@
 /** U-Net: Convolutional Networks for Biomedical Image Segmentation, https://arxiv.org/abs/1505.04597 */
 
 import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/common/kinds.ts';
-import {
-  type Architecture,
-  architecture,
-  type GraphBuilder,
-  type PaddingOption,
-  type Pair,
-  type Shape,
-  type Value,
-} from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder, type PaddingOption } from '../engine/graph/builder.ts';
+import type { MapShape, Pair, Value, ValueShape } from '../engine/graph/graph.ts';
 import { convolution, normalization } from './layers.ts';
 import { demandOptions, readOptions } from './options.ts';
 
@@ -201,19 +194,17 @@ function network(
   });
 }
 
-type Sizes = readonly [batch: number, channels: number, height: number, width: number];
-
 /** Twice the height and width, half the channels. */
 function upConvolution(g: GraphBuilder, input: Value, name: string): Value {
-  const channels = input.shape[1] as number;
+  const channels = input.shape[1];
   const filter = g.tensor(`${name}.weight`, [channels, channels / 2, 2, 2]);
   return g.convTranspose2d(input, filter, { bias: g.tensor(`${name}.bias`, [channels / 2]), strides: 2 });
 }
 
 /** The middle of the map. */
-function cropped(g: GraphBuilder, input: Value, shape: Shape): Value {
-  const [batch, channels, fullHeight, fullWidth] = input.shape as Sizes;
-  const [, , height, width] = shape as Sizes;
+function cropped(g: GraphBuilder, input: Value, shape: ValueShape): Value {
+  const [batch, channels, fullHeight, fullWidth] = input.shape as MapShape;
+  const [, , height, width] = shape as MapShape;
   const [top, left] = [(fullHeight - height) / 2, (fullWidth - width) / 2];
   return g.slice(input, [0, 0, top, left], [batch, channels, height, width]);
 }

@@ -1,7 +1,7 @@
 /** Very Deep Convolutional Networks for Large-Scale Image Recognition, https://arxiv.org/abs/1409.1556 */
 
 import { FLAG, heightAndWidthFrom, oneOf } from '../engine/common/kinds.ts';
-import { type Architecture, architecture } from '../engine/graph/graph.ts';
+import { type Architecture, architecture } from '../engine/graph/builder.ts';
 import { convolution, dense, normalization } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 

@@ -1,7 +1,7 @@
 import { render } from 'preact';
-import { App } from './app.tsx';
-import { usePlace } from './place.ts';
-import { LANGUAGES, Language } from './strings.ts';
+import { App } from './frame/app.tsx';
+import { usePlace } from './frame/place.ts';
+import { LANGUAGES, Language } from './shared/strings.ts';
 
 function Page() {
   const { place, go } = usePlace();

@@ -1,9 +1,10 @@
 // The view that looks into the running network, as built.
-import type { Locator, Page } from 'playwright/test';
+import type { Page } from 'playwright/test';
 import { denseNet } from '../architectures/index.ts';
-import { buildGraph } from '../engine/graph/graph.ts';
+import { buildGraph } from '../engine/graph/builder.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
+import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -12,23 +13,6 @@ const layer = (page: Page, name: string) => page.getByRole('button', { name: new
 const allMaps = (page: Page) => page.locator('.maps-all canvas');
 const drawn = (page: Page) => expect(allMaps(page)).toHaveAttribute('data-drawn', /[1-9]/);
 const shader = (page: Page) => page.locator('.wgsl pre');
-
-/** The pixels of a canvas as it is on the screen, one for each of its own. */
-async function pixelsOf(page: Page, canvas: Locator): Promise<{ width: number; height: number; rgba: number[] }> {
-  await page.addStyleTag({ content: '.maps-mark { display: none }' });
-  await canvas.evaluate((element: HTMLCanvasElement) => {
-    element.style.cssText = `width: ${element.width}px; height: ${element.height}px; max-width: none; position: fixed; left: 0; top: 0; z-index: 99; border-radius: 0`;
-  });
-  const png = (await canvas.screenshot()).toString('base64');
-  return page.evaluate(async (png) => {
-    const blob = await (await fetch(`data:image/png;base64,${png}`)).blob();
-    const bitmap = await createImageBitmap(blob);
-    const { width, height } = bitmap;
-    const context = new OffscreenCanvas(width, height).getContext('2d') as OffscreenCanvasRenderingContext2D;
-    context.drawImage(bitmap, 0, 0);
-    return { width, height, rgba: [...context.getImageData(0, 0, width, height).data] };
-  }, png);
-}
 
 /** Viridis at eighths of its length, from matplotlib's table. */
 const VIRIDIS = ['440154', '472d7b', '3b528b', '2c728e', '21918c', '28ae80', '5ec962', 'addc30', 'fde725'].map((hex) =>
@@ -75,7 +59,8 @@ test('the maps are the values of the layer, in colours, and the code is the plan
 
   // Six columns, as many as rows and one more, with a pixel between the maps.
   await expect(allMaps(page)).toHaveAttribute('width', String(6 * 17 - 1));
-  const { rgba, width: side } = await pixelsOf(page, allMaps(page));
+  await page.addStyleTag({ content: '.maps-mark { display: none }' });
+  const { rgba, width: side } = await pixelsOf(allMaps(page));
   const wrong: string[] = [];
   for (let channel = 0; channel < channels; channel++) {
     const map = values.slice(channel * height * width, (channel + 1) * height * width);
@@ -95,7 +80,7 @@ test('the maps are the values of the layer, in colours, and the code is the plan
   await page.getByRole('application').press('ArrowDown');
   await page.getByRole('application').press('ArrowRight');
   await expect(page.getByText('Channel 8', { exact: true })).toBeVisible();
-  const one = await pixelsOf(page, page.locator('.maps-one canvas'));
+  const one = await pixelsOf(page.locator('.maps-one canvas'));
   expect(one.width).toBe(width);
   const row = (pixels: number[], at: number) => pixels.slice(at * 4, (at + width) * 4);
   for (let y = 0; y < height; y++) expect(row(one.rgba, y * width)).toEqual(row(rgba, (17 + y) * side + 17));

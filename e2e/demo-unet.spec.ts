@@ -5,11 +5,12 @@ import type { Page } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';
 import { withLevels } from '../demo/learn/why-unet-levels.ts';
 import { withoutSkips } from '../demo/learn/why-unet-weights.ts';
-import { buildGraph } from '../engine/graph/graph.ts';
+import { buildGraph } from '../engine/graph/builder.ts';
 import { planFor, weightsFrom } from '../engine/index.ts';
 import { reference } from '../tests/reference.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
+import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 // A software adapter that shares its cores takes its time.
@@ -109,6 +110,18 @@ test('a drawing goes through the networks with and without skips, and its maps a
   const lion = await zeroed.screenshot();
   await page.getByRole('button', { name: 'Toadstool' }).click();
   await expect.poll(async () => lion.equals(await zeroed.screenshot())).toBe(false);
+
+  // Grey, in two rows of four maps of 8 x 8: the largest value of each is white, unless it is 0.
+  const { rgba } = await pixelsOf(page.getByRole('img', { name: 'Feature maps of bottleneck' }));
+  const most = Array<number>(8).fill(0);
+  for (let pixel = 0; pixel < 32 * 16; pixel++) {
+    const [red = 0, ...others] = rgba.slice(4 * pixel, 4 * pixel + 3);
+    expect(others).toEqual([red, red]);
+    const map = 4 * Math.floor(pixel / (32 * 8)) + Math.floor((pixel % 32) / 8);
+    most[map] = Math.max(most[map] ?? 0, red);
+  }
+  expect(most.filter((level) => level > 0)).not.toEqual([]);
+  expect(most.filter((level) => level > 0 && level < 255)).toEqual([]);
 });
 
 test('the skips in the table are those of figure 1, by hand', async ({ page }) => {

@@ -1,7 +1,7 @@
 // What is Firefox's alone: the pages as built, which other specs drive in Chromium, and how soon it notices finished work.
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'puppeteer-core';
-import { VIEWS } from '../demo/views.ts';
+import { VIEWS } from '../demo/frame/views.ts';
 import { serve } from './server.ts';
 import { test as base, expect } from './test.ts';
 

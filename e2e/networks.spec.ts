@@ -1,42 +1,16 @@
 // Whole networks on the GPU: torchvision's outputs, and the oracle's for random networks and for other options and seeds.
 import { readFileSync } from 'node:fs';
+import { goldenCases, goldenIndex } from '../tests/networks.ts';
 import { ROUNDING } from '../tests/reference.ts';
 import type { SeededNetwork } from './page/networks.ts';
 import { expect, test } from './test.ts';
 import { vendors } from './vendors.ts';
 
 const read = (file: string) => readFileSync(new URL(`../tests/goldens/${file}`, import.meta.url));
-const index = JSON.parse(read('index.json').toString());
-
-const goldens: Record<string, SeededNetwork['family']> = {
-  mobilenet_v1: 'mobileNetV1',
-  mobilenet_v1_025: 'mobileNetV1',
-  mobilenet_v2: 'mobileNetV2',
-  mobilenet_v3_small: 'mobileNetV3',
-  mobilenet_v3_large: 'mobileNetV3',
-  resnet18: 'resNet',
-  resnet50: 'resNet',
-  resnext50_32x4d: 'resNeXt',
-  densenet121: 'denseNet',
-  googlenet: 'googLeNet',
-  vgg11: 'vgg',
-  vgg16_bn: 'vgg',
-  alexnet: 'alexNet',
-  unet: 'uNet',
-  unet_paper: 'uNet',
-};
-const knobs: Record<string, object> = {
-  mobilenet_v1_025: { alpha: 0.25 },
-  mobilenet_v3_small: { variant: 'small' },
-  resnet18: { depth: 18 },
-  vgg11: { depth: 11 },
-  vgg16_bn: { batchNorm: true },
-  unet_paper: { variant: 'paper', features: 16 },
-};
 // A run of these takes seconds on the software adapter.
 const large = ['resnet18', 'resnet50', 'resnext50_32x4d', 'densenet121', 'vgg11', 'vgg16_bn', 'alexnet', 'unet'];
 
-for (const [name, family] of Object.entries(goldens)) {
+for (const { name } of goldenCases) {
   const isLarge = large.includes(name);
   test(`${name} gives torchvision's output`, { tag: isLarge ? '@core' : [] }, async ({
     run,
@@ -46,11 +20,11 @@ for (const [name, family] of Object.entries(goldens)) {
     // What a second run gives is a matter of the plan, which is the same in each browser.
     const more = featureLevel === 'core' && !isLarge ? 10 : 2;
     const runs = isLarge && gpuBrowser === 'firefox' ? 1 : more;
-    expectGolden(name, await run('runGolden', { ...goldenOf(name, family), runs }));
+    expectGolden(name, await run('runGolden', { ...goldenOf(name), runs }));
   });
   test(`${name} gives torchvision's output in float16`, { tag: '@float16' }, async ({ run }) => {
     const precision = 'float16';
-    const golden = { ...goldenOf(name, family), runs: isLarge ? 1 : 2, precision } as const;
+    const golden = { ...goldenOf(name), runs: isLarge ? 1 : 2, precision } as const;
     expectGolden(name, await run('runGolden', golden), precision);
   });
 }
@@ -58,23 +32,20 @@ for (const [name, family] of Object.entries(goldens)) {
 for (const [gpu, vendor] of Object.entries(vendors)) {
   test(`as on ${gpu}, mobilenet_v3_small gives torchvision's output`, async ({ run }) => {
     const name = 'mobilenet_v3_small';
-    expectGolden(name, await run('runGolden', { ...goldenOf(name, 'mobileNetV3'), runs: 2, vendor }));
+    expectGolden(name, await run('runGolden', { ...goldenOf(name), runs: 2, vendor }));
   });
   test(`as on ${gpu}, mobilenet_v3_small gives torchvision's output in float16`, { tag: '@float16' }, async ({
     run,
   }) => {
     const [name, precision] = ['mobilenet_v3_small', 'float16'] as const;
-    const golden = { ...goldenOf(name, 'mobileNetV3'), runs: 2, precision, vendor };
+    const golden = { ...goldenOf(name), runs: 2, precision, vendor };
     expectGolden(name, await run('runGolden', golden), precision);
   });
 }
 
-function goldenOf(name: string, family: SeededNetwork['family']) {
-  return {
-    family,
-    options: { ...knobs[name], inputSize: index[name].input.slice(2) },
-    tensors: JSON.parse(read(`${name}.tensors.json`).toString()),
-  };
+function goldenOf(name: string) {
+  const { family, options } = goldenCases.find((golden) => golden.name === name)!;
+  return { family, options, tensors: JSON.parse(read(`${name}.tensors.json`).toString()) };
 }
 
 function expectGolden(
@@ -89,7 +60,7 @@ function expectGolden(
   const difference = golden.map((value, k) => value - (output[k] as number));
   expect(Math.hypot(...difference) / Math.hypot(...golden)).toBeLessThanOrEqual(ROUNDING[precision].network);
   // A classifier's guess. The largest pixel of a map means nothing.
-  if (index[name].output.length === 2) {
+  if (goldenIndex[name]!.output.length === 2) {
     expect(output.indexOf(Math.max(...output))).toBe(golden.indexOf(Math.max(...golden)));
   }
 }

@@ -17,6 +17,22 @@ for (const [name, opCase] of Object.entries(opCases)) {
   });
 }
 
+// What is estimated to be dearer computes the same: some cases of each candidate in another one's place.
+const tried = new Map<string, number>();
+for (const [name, opCase] of Object.entries(opCases)) {
+  for (const { name: kernel, choice } of planFor(architectureOf(opCase)).kernels) {
+    for (const [candidate, estimate] of Object.entries(choice?.estimates ?? {})) {
+      const pair = `${choice?.name} > ${candidate}`;
+      const count = tried.get(pair) ?? 0;
+      if (candidate === choice?.name || typeof estimate === 'string' || count === 3) continue;
+      tried.set(pair, count + 1);
+      test(`${name}, by ${candidate}`, { tag: '@core' }, async ({ run }) => {
+        expect(await run('checkOp', { name, choices: { [kernel]: candidate } })).toEqual([]);
+      });
+    }
+  }
+}
+
 test('nearest resampling of 320 maps', async ({ run }) => {
   expect(await run('checkNearest')).toEqual([]);
 });

@@ -2,7 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import * as engine from '../engine/index.ts';
+import { networks } from '../tests/networks.ts';
+import { randomNetwork } from '../tests/random-graph.ts';
 import { expect, test } from './test.ts';
+import { vendors } from './vendors.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -29,6 +33,32 @@ test('every file that package.json names is built', () => {
     manifest.jsdelivr,
   ].filter((path) => !existsSync(root + path));
   expect(missing).toEqual([]);
+});
+
+test("the library's shaders are the source's, but for spaces", async () => {
+  const library: typeof engine = await import(`${root}dist/index.js`);
+  const words = (text: string) =>
+    text
+      .replace(/^\s*\/\/.*$/gm, '')
+      .match(/@?[\w.]+|<<|>>|->|&&|\|\||[-+*/%=<>!]=|[^\s\w.]/g)
+      ?.join(' ');
+  const kinds = new Set<string>();
+  const wrong: unknown[] = [];
+  const random = Array.from({ length: 100 }, (_, seed) => randomNetwork(seed));
+  for (const [turn, network] of [...Object.values(networks), ...random].entries()) {
+    for (const vendor of Object.values(vendors)) {
+      const features = turn % 2 ? ['shader-f16'] : [];
+      const capabilities = { ...engine.DEFAULT_CAPABILITIES, ...vendor, features };
+      const source = engine.planFor(network, capabilities, { precision: 'auto' }).kernels;
+      for (const [index, built] of library.planFor(network, capabilities, { precision: 'auto' }).kernels.entries()) {
+        const { kind, shader } = source[index]!;
+        kinds.add(kind);
+        if (words(built.shader) !== words(shader)) wrong.push({ kind, built: built.shader, shader });
+      }
+    }
+  }
+  expect(wrong.slice(0, 1)).toEqual([]);
+  expect(kinds.size).toBeGreaterThan(10);
 });
 
 // TypeScript knows WebGPU since version 6; before, by @webgpu/types, or its objects are empty interfaces.

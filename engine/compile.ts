@@ -3,8 +3,9 @@ import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { unlessAborted } from './common/signal.ts';
+import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
-import { type Architecture, buildGraph, type Graph, type Shape } from './graph/graph.ts';
+import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
 import { lower } from './kernels/lower.ts';
 import { place } from './plan/place.ts';
@@ -38,7 +39,7 @@ export interface CompileOptions extends PlanOptions {
   debug?: boolean | undefined;
 }
 
-const PLAN_OPTIONS = ['precision', 'reuse'] as const satisfies (keyof PlanOptions)[];
+const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
   'weights',
   'device',

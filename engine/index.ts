@@ -13,14 +13,8 @@ export {
 export type { ImageSize, Preprocess } from './common/picture.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
 export { type CompileOptions, compile, planFor, tensorsOf } from './compile.ts';
-export {
-  type Architecture,
-  architecture,
-  type GraphBuilder,
-  type Shape,
-  type Tensor,
-  type Value,
-} from './graph/graph.ts';
+export { type Architecture, architecture, type GraphBuilder } from './graph/builder.ts';
+export type { Shape, Tensor, Value } from './graph/graph.ts';
 export { pictures } from './picture/pictures.ts';
 export { type PicturePlace, placePicture } from './picture/preprocess.ts';
 export { pictureSize } from './picture/source.ts';

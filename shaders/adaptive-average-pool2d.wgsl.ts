@@ -1,5 +1,5 @@
-import { header, type ShaderOptions, storage } from './interface.ts';
-import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -7,11 +7,12 @@ import { wgsl } from './wgsl.ts';
  * The mean over windows that divide the map into outputHeight x outputWidth parts, which may overlap: row i is that of rows
  * floor(i * height / outputHeight) to ceil((i + 1) * height / outputHeight) - 1, columns likewise.
  */
-export function adaptiveAveragePool2d({ type, grid }: ShaderOptions): string {
-  return wgsl`${header(type, MAP_FIELDS)}
-${storage('input')}
-${storage('output')}
-
+export const adaptiveAveragePool2d = {
+  kind: 'adaptive-average-pool2d',
+  fields: MAP_FIELDS,
+  ...MAP,
+  text(_, main) {
+    return wgsl`
 // floor((index * size + more) / parts), also where the product has more than 32 bits: of a lower bound that is off by less
 // than 2^-18 of the quotient, the rest is exact modulo 2^32.
 fn share(index: u32, size: u32, parts: u32, more: u32) -> u32 {
@@ -19,7 +20,7 @@ fn share(index: u32, size: u32, parts: u32, more: u32) -> u32 {
   return near + (index * size + more - near * parts) / parts;
 }
 
-${openMap(grid)}
+${openMap(main)}
 
   let top = share(id.y, params.inputHeight, params.outputHeight, 0u);
   let bottom = share(id.y + 1u, params.inputHeight, params.outputHeight, params.outputHeight - 1u);
@@ -38,4 +39,5 @@ ${openMap(grid)}
   }
   let mean = (${total}) / f32((bottom - top) * (right - left));
 ${storeInMap('mean')}`;
-}
+  },
+} as const satisfies Kernel<object>;

@@ -1,35 +1,30 @@
+import type { Activation } from './activation.ts';
 import {
+  CONVOLUTION,
   clampColumns,
-  FILTER_FIELDS,
+  epilogue,
+  inTile,
   locateTile,
   loopOver,
   multiplyAdd,
   readWeights,
   storeTile,
+  threadsOf,
   type WeightsStorage,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import type { Kernel } from './kernel.ts';
+import { type Phases, phasesOf, placeOf } from './phases.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface ConvTranspose2dOptions extends ShaderOptions {
-  /** Height and width, as in `strides` and `dilations`. */
-  readonly kernel: readonly [number, number];
+export interface ConvTranspose2dOptions {
+  /** Its height and width, as in `strides` and `dilations`. */
+  readonly filter: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
   /** What is cut off at the top and left: it decides which taps of the filter meet in an output. */
   readonly padding: readonly [number, number];
   /** What one thread computes: in one row, `strides[1]` outputs for each of so many cells, of so many output slices. */
   readonly tile: { readonly cells: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -43,27 +38,6 @@ export interface ConvTranspose2dOptions extends ShaderOptions {
   readonly looped: boolean;
 }
 
-/** As those of conv2d, whose padding is literal here. */
-export const CONV_TRANSPOSE2D_FIELDS = {
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  slicesIn: 'u32',
-  groupInputs: 'u32',
-  groupOutputs: 'u32',
-  bandSlices: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  slicesOut: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  ...FILTER_FIELDS,
-} as const satisfies ParamFields;
-
 /**
  * A transposed convolution with any filter, stride, dilation and padding. Input pixel i adds its product with tap k to
  * output `i * stride + k * dilation - padding`. Seen from an output o, only every few taps count: those for which
@@ -73,79 +47,79 @@ export const CONV_TRANSPOSE2D_FIELDS = {
  *
  * Dispatch, weights, groups: as conv2d; where the columns are `looped`, there are `strides[1]` threads for each `cells`.
  */
-export function convTranspose2d(options: ConvTranspose2dOptions): string {
-  const { type, grid, kernel, strides, dilations, padding, tile, workgroup } = options;
-  const { activation, residual, grouped, looped } = options;
-  const [height, width] = kernel;
-  const span = tile.cells * strides[1];
-  const threads = looped ? strides[1] : 1;
-  const outputs = { x: looped ? tile.cells : span, y: 1, slices: tile.slices };
-  // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
-  const inSteps = (filterRows: string) => (looped ? `${filterRows} * ${width}u` : filterRows);
-  const weights = readWeights(options.weights, {
-    slices: tile.slices,
-    kernelWidth: looped ? 1 : width,
-    steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
-  });
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const cells = <Piece>(piece: (cell: number) => Piece) => times(tile.cells, piece);
-  const rows = phasesOf(strides[0], dilations[0]);
-  const columns = phasesOf(strides[1], dilations[1]);
+export const convTranspose2d = {
+  kind: 'conv-transpose2d',
+  /** Padding is literal here. */
+  ...CONVOLUTION,
+  threads: ({ tile: { cells, slices }, strides, looped }, output) =>
+    threadsOf({ x: cells * strides[1], y: 1, slices }, output, looped ? strides[1] : 1),
+  text(options, main, isFolded) {
+    const { filter, strides, dilations, padding, tile } = options;
+    const { grouped, looped } = options;
+    const [height, width] = filter;
+    const span = tile.cells * strides[1];
+    const threads = looped ? strides[1] : 1;
+    const outputs = { x: looped ? tile.cells : span, y: 1, slices: tile.slices };
+    // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
+    const inSteps = (filterRows: string) => (looped ? `${filterRows} * ${width}u` : filterRows);
+    const weights = readWeights(options.weights, {
+      slices: tile.slices,
+      kernelWidth: looped ? 1 : width,
+      steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
+    });
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+    const cells = <Piece>(piece: (cell: number) => Piece) => times(tile.cells, piece);
+    const rows = phasesOf(strides[0], dilations[0]);
+    const columns = phasesOf(strides[1], dilations[1]);
 
-  // How many filter rows count in each phase, where that is the same for all of them.
-  const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
+    // How many filter rows count in each phase, where that is the same for all of them.
+    const taps = rows.divisor === 1 && height % rows.period === 0 ? height / rows.period : undefined;
 
-  // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
-  // In a loop, each is the one of its turn.
-  const columnTaps = times(looped ? 1 : width, (kx) => {
-    const shift = looped ? 0 : kx * dilations[1] - padding[1];
-    const column = -Math.floor(shift / strides[1]);
-    return { phase: shift + column * strides[1], column };
-  });
-  const least = Math.min(...columnTaps.map(({ column }) => column));
-  const offsets = cells((cell) => columnTaps.map(({ column }) => column - least + cell)).flat();
-  const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
-  const readColumns = inputColumns
-    .map(
-      (column) =>
-        `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
-    )
-    .join('\n');
-  const products = (step: string) =>
-    columnTaps
-      .map(({ phase, column }, kx) =>
-        slices((s) =>
-          multiplyAdd(
-            (lane) => weights.column(step, kx * tile.slices + s, lane),
-            cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${column - least + c}`]),
-          ),
-        ),
+    // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
+    // In a loop, each is the one of its turn.
+    const columnTaps = times(looped ? 1 : width, (kx) =>
+      looped
+        ? { phase: 0, input: 0 }
+        : placeOf(kx, { stride: strides[1], dilation: dilations[1], padding: padding[1] }),
+    );
+    const least = Math.min(...columnTaps.map(({ input }) => input));
+    const offsets = cells((cell) => columnTaps.map(({ input }) => input - least + cell)).flat();
+    const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
+    const readColumns = inputColumns
+      .map(
+        (column) =>
+          `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
       )
       .join('\n');
+    const products = (step: string) =>
+      columnTaps
+        .map(({ phase, input }, kx) =>
+          slices((s) =>
+            multiplyAdd(
+              (lane) => weights.column(step, kx * tile.slices + s, lane),
+              cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${input - least + c}`]),
+            ),
+          ),
+        )
+        .join('\n');
 
-  return wgsl`${header(type, CONV_TRANSPOSE2D_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
+    return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
-${openMain(workgroup, grid)}
-  ${locateTile(span, { grid, threads })}
+${main}
+  ${locateTile(span, { isFolded, threads })}
   let y = tileRow;
   let cell = tileColumn / ${threads}u * ${tile.cells}u;
   let x = cell * ${strides[1]}u + tileColumn % ${threads}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut || x >= params.outputWidth) {
+  if (y >= params.outputHeight || slice >= params.outputSlices || x >= params.outputWidth) {
     return;
   }
 
   let block = ${weights.block};
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${slices((s) => repeat(outputs.x, (dx) => `var sum${dx}_0_${s} = bias${s};`))}
+  ${inTile(outputs, (dx, _, s) => `var sum${dx}_0_${s} = bias${s};`)}
 
   let paddedY = y + ${padding[0]}u;
   let firstY = ${firstTap('paddedY', height, rows)};
@@ -170,7 +144,7 @@ ${openMain(workgroup, grid)}
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
   let groupIndex = slice * 4u / params.groupOutputs;
-  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {
@@ -206,25 +180,12 @@ ${openMain(workgroup, grid)}
 #endif
   }
 
-  ${storeTile(outputs, { residual, apart: threads })}
+  ${storeTile(outputs, threads)}
 }
 `;
-}
-
-/**
- * Along an axis, the taps k of output o: k * dilation = o + padding, modulo the stride. Where the divisor does not divide the
- * right side there are none; else the first one is the right side times the inverse of the dilation, modulo `period`, the
- * others follow `period` apart, and each reads the input `step` pixels before the one before.
- */
-function phasesOf(stride: number, dilation: number) {
-  const taps = times(stride + 1, (k) => k);
-  const period = taps.find((k) => k > 0 && (k * dilation) % stride === 0) as number;
-  const divisor = stride / period;
-  const step = dilation / divisor;
-  const inverse = taps.find((k) => (k * step) % period === 1 % period) as number;
-  return { divisor, period, step, inverse };
-}
+  },
+} as const satisfies Kernel<ConvTranspose2dOptions>;
 
 /** The first tap of the output that lies at `padded`; of none, one beyond the `size` of the filter. */
-const firstTap = (padded: string, size: number, { divisor, period, inverse }: ReturnType<typeof phasesOf>) =>
+const firstTap = (padded: string, size: number, { divisor, period, inverse }: Phases) =>
   `select(${size}u, ${padded} / ${divisor}u % ${period}u * ${inverse}u % ${period}u, ${padded} % ${divisor}u == 0u)`;

@@ -1,55 +1,33 @@
+import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
 import {
   clampColumns,
   columnsOf,
+  epilogue,
   FILTER_FIELDS,
+  inTile,
   locateTile,
   loopOver,
   readRows,
+  STEPS,
+  storeTile,
+  threadsOf,
   type WeightsStorage,
-  when,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  BINDINGS,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-export interface Conv2dDepthwiseOptions extends ShaderOptions {
-  /** Height and width, as in `strides` and `dilations`. */
-  readonly kernel: readonly [number, number];
+export interface Conv2dDepthwiseOptions {
+  /** Its height and width, as in `strides` and `dilations`. */
+  readonly filter: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** What of the filter is written out, the rest being loops: of a large one all would be text that takes minutes to compile. */
   readonly written: 'filter' | 'row' | 'tap';
 }
-
-export const CONV2D_DEPTHWISE_FIELDS = {
-  slices: 'u32',
-  paddingTop: 'u32',
-  paddingLeft: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  ...FILTER_FIELDS,
-} as const satisfies ParamFields;
 
 /**
  * A convolution of each channel with its own filter. Zero padding: the size of the output says how much there is below and on the right.
@@ -57,43 +35,65 @@ export const CONV2D_DEPTHWISE_FIELDS = {
  * Dispatch: x over tiles of outputs, row by row; y over slices; z over the batch.
  * Weights: per slice, `[ky][kx]` vec4s over its four channels, then its bias.
  */
-export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
-  const { type, grid, kernel, strides, dilations, tile, workgroup, weights, activation, written } = options;
-  const [height, width] = kernel;
-  const outputs = (piece: (x: number, y: number) => string) =>
-    repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+export const conv2dDepthwise = {
+  kind: 'conv2d-depthwise',
+  fields: {
+    outputSlices: 'u32',
+    paddingTop: 'u32',
+    paddingLeft: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    inputHeight: 'u32',
+    inputWidth: 'u32',
+    outputHeight: 'u32',
+    outputWidth: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    ...FILTER_FIELDS,
+  },
+  bindings: ({ weights, written }) => ({
+    input: SLICES,
+    weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
+    output: SLICES,
+  }),
+  threads: ({ tile }, output) => threadsOf({ ...tile, slices: 1 }, output),
+  text(options, main, isFolded) {
+    const { filter, strides, dilations, tile, weights, activation, written } = options;
+    const [height, width] = filter;
+    const outputs = { ...tile, slices: 1 };
 
-  const looped = written !== 'filter';
-  const columns = columnsOf(tile.x, {
-    stride: strides[1],
-    taps: written === 'tap' ? 1 : width,
-    dilation: dilations[1],
-  });
-  const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
+    const looped = written !== 'filter';
+    const columns = columnsOf(tile.x, {
+      stride: strides[1],
+      taps: written === 'tap' ? 1 : width,
+      dilation: dilations[1],
+    });
+    const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
 
-  // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
-  const taps = height * width;
-  const vector = (index: number | string) => {
-    const at = typeof index === 'string' ? index : `${index}u`;
-    if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
-    return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
-  };
+    // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
+    const taps = height * width;
+    const vector = (index: number | string) => {
+      const at = typeof index === 'string' ? index : `${index}u`;
+      if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
+      return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
+    };
 
-  // All products of one input row, which is read once.
-  const products = (row: number) =>
-    repeat(tile.y, (y) =>
-      repeat(height, (ky) =>
-        y * strides[0] + ky * dilations[0] === row
-          ? repeat(
-              width,
-              (kx) => `tap = ${vector(ky * width + kx)};
-    ${repeat(tile.x, (x) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
-            )
-          : '',
-      ),
-    );
+    // All products of one input row, which is read once.
+    const products = (row: number) =>
+      repeat(tile.y, (y) =>
+        repeat(height, (ky) =>
+          y * strides[0] + ky * dilations[0] === row
+            ? repeat(
+                width,
+                (kx) => `tap = ${vector(ky * width + kx)};
+    ${repeat(tile.x, (x) => `sum${x}_${y}_0 += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
+              )
+            : '',
+        ),
+      );
 
-  const loops = () => wgsl`var at = 0u;
+    const loops = () => wgsl`var at = 0u;
   ${loopOver('ky', 'filterHeight')}
 #if ${written === 'tap'}
     ${loopOver('kx', 'filterWidth')}
@@ -104,7 +104,7 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};
-    ${outputs((x, y) => `sum${x}_${y} += v${x * strides[1] + kx * dilations[1]}_${y} * tap;`)}
+    ${inTile(outputs, (x, y) => `sum${x}_${y}_0 += v${x * strides[1] + kx * dilations[1]}_${y} * tap;`)}
     at++;`,
     )}
 #if ${written === 'tap'}
@@ -112,24 +112,18 @@ export function conv2dDepthwise(options: Conv2dDepthwiseOptions): string {
 #endif
   }`;
 
-  return wgsl`${header(type, CONV2D_DEPTHWISE_FIELDS)}
-${storage('input')}
-#if ${weights === 'texture'}
-@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
-#else
-${looped ? '' : `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}`}
-${storage('weights', looped ? 'Slice' : 'Filters')}
-#endif
-${storage('output')}
+    return wgsl`${
+      weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
+    }
 
-${activate(activation)}
+${epilogue({ activation, residual: false })}
 
-${openMain(workgroup, grid)}
-  ${locateTile(tile.x, { grid })}
+${main}
+  ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y;
-  if (y >= params.outputHeight || slice >= params.slices) {
+  if (y >= params.outputHeight || slice >= params.outputSlices) {
     return;
   }
 
@@ -138,7 +132,7 @@ ${openMain(workgroup, grid)}
 #endif
   var tap: vec4f;
   let bias = ${vector(taps)};
-  ${outputs((x, y) => `var sum${x}_${y} = bias;`)}
+  ${inTile(outputs, (x, y) => `var sum${x}_${y}_0 = bias;`)}
 
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${written !== 'tap'}
@@ -162,15 +156,8 @@ ${openMain(workgroup, grid)}
           .join('\n')
   }
 
-  let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-  ${outputs((dx, dy) =>
-    when(
-      [dx > 0 && `x + ${dx}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-      `output[result + ${dy}u * params.outputWidth + ${dx}u] = Slice(activate(sum${dx}_${dy}));`,
-    ),
-  )}
+  ${storeTile(outputs)}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dDepthwiseOptions>;

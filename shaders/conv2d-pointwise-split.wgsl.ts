@@ -1,17 +1,17 @@
-import { multiplyAdd, openPrologue, type Prologue, readInputs, readWeights } from './convolution.ts';
+import type { Activation } from './activation.ts';
 import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+  epilogue,
+  multiplyAdd,
+  openPrologue,
+  POINTWISE,
+  type Prologue,
+  readInputs,
+  readWeights,
+} from './convolution.ts';
+import { ceilDivide, type Kernel } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface Conv2dPointwiseSplitOptions extends ShaderOptions {
+export interface Conv2dPointwiseSplitOptions {
   /** What `workgroup[0]` threads compute together: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   /** The threads that share a sum, and the blocks of output slices. */
@@ -23,21 +23,6 @@ export interface Conv2dPointwiseSplitOptions extends ShaderOptions {
   readonly prologue: Prologue;
 }
 
-export const CONV2D_POINTWISE_SPLIT_FIELDS = {
-  slicesIn: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  pixels: 'u32',
-  slicesOut: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  scaleOffset: 'u32',
-  scaleBatch: 'u32',
-} as const satisfies ParamFields;
-
 /**
  * A 1x1 convolution for pictures of a few pixels, or one (a dense layer), where a thread per result would leave a GPU idle:
  * `workgroup[0]` threads take every so-manieth input slice each and add their sums through workgroup memory, in a fixed order,
@@ -45,31 +30,32 @@ export const CONV2D_POINTWISE_SPLIT_FIELDS = {
  *
  * Dispatch: x over tiles of pixels (one per workgroup), y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
-export function conv2dPointwiseSplit(options: Conv2dPointwiseSplitOptions): string {
-  const { type, grid, tile, workgroup, activation, residual, prologue } = options;
-  const [lanes, rows] = workgroup;
-  const results = tile.pixels * tile.slices;
-  const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
-  const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+export const conv2dPointwiseSplit = {
+  kind: 'conv2d-pointwise-split',
+  ...POINTWISE,
+  bindings: (options) => POINTWISE.bindings({ ...options, weights: 'buffer' }),
+  workgroup: ({ workgroup }) => workgroup,
+  threads: ({ tile, workgroup }, { pixels, slices, batch }) => [
+    ceilDivide(pixels, tile.pixels) * workgroup[0],
+    ceilDivide(slices, tile.slices),
+    batch,
+  ],
+  text(options, main) {
+    const { tile, workgroup, prologue } = options;
+    const [lanes, rows] = workgroup;
+    const results = tile.pixels * tile.slices;
+    const weights = readWeights('buffer', { slices: tile.slices, kernelWidth: 1, steps: 'params.inputSlices + 1u' });
+    const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
-  return wgsl`${header(type, CONV2D_POINTWISE_SPLIT_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
-#if ${prologue !== 'none'}
-${storage('scale')}
-#endif
+    return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;
 
-${openMain(workgroup, grid)}
+${main}
   let lane = local.x;
   let pixel = group.x * ${tile.pixels}u;
   let slice = id.y * ${tile.slices}u;
@@ -81,7 +67,7 @@ ${openMain(workgroup, grid)}
   ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
 
   // Threads beyond the last block stay for the barrier, without work.
-  let end = select(0u, params.slicesIn, slice < params.slicesOut);
+  let end = select(0u, params.inputSlices, slice < params.outputSlices);
   let source = params.inputOffset + id.z * params.inputBatch + pixel;
   ${openPrologue(prologue)}
   for (var k = 0u; k < 0xffffffffu; k++) {
@@ -89,7 +75,7 @@ ${openMain(workgroup, grid)}
     if (own >= end) {
       break;
     }
-    let x = source + own * params.pixels;
+    let x = source + own * params.outputPixels;
     let step = block + 1u + own;
     ${readInputs(prologue, { slice: 'own', inputs: times(tile.pixels, (p) => `input[x + ${p}u]`) })}
     ${slices((s) =>
@@ -109,7 +95,7 @@ ${openMain(workgroup, grid)}
     let index = k * ${lanes}u + lane;
     let s = slice + index / ${tile.pixels}u;
     let p = pixel + index % ${tile.pixels}u;
-    if (index >= ${results}u || s >= params.slicesOut || p >= params.pixels) {
+    if (index >= ${results}u || s >= params.outputSlices || p >= params.outputPixels) {
       continue;
     }
     let terms = base + index * ${lanes}u;
@@ -117,12 +103,9 @@ ${openMain(workgroup, grid)}
     for (var other = 1u; other < ${lanes}u; other++) {
       sum += sums[terms + other];
     }
-    let position = s * params.pixels + p;
-#if ${residual}
-    sum += vec4f(residual[params.residualOffset + id.z * params.residualBatch + position]);
-#endif
-    output[params.outputOffset + id.z * params.outputBatch + position] = Slice(activate(sum));
+    store(placeOf(id.z, s * params.outputPixels + p), sum);
   }
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dPointwiseSplitOptions>;

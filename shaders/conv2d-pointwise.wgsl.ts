@@ -1,28 +1,21 @@
+import type { Activation } from './activation.ts';
 import {
+  epilogue,
   multiplyAdd,
   openPrologue,
+  POINTWISE,
   type Prologue,
   readInputs,
   readWeights,
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ceilDivide, type Kernel, WORKGROUP } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface Conv2dPointwiseOptions extends ShaderOptions {
+export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -31,52 +24,39 @@ export interface Conv2dPointwiseOptions extends ShaderOptions {
   readonly prologue: Prologue;
 }
 
-/** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
-export const CONV2D_POINTWISE_FIELDS = {
-  slicesIn: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  pixels: 'u32',
-  slicesOut: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  scaleOffset: 'u32',
-  scaleBatch: 'u32',
-} as const satisfies ParamFields;
-
 /**
  * A 1x1 convolution with stride 1. As the filter has no extent, the picture is a row of `pixels` = height * width.
  *
  * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
  */
-export function conv2dPointwise(options: Conv2dPointwiseOptions): string {
-  const { type, grid, tile, workgroup, activation, residual, prologue } = options;
-  const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: 1, steps: 'params.slicesIn + 1u' });
-  // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
-  const at = (p: number) => `${p * workgroup[0]}u`;
+export const conv2dPointwise = {
+  kind: 'conv2d-pointwise',
+  ...POINTWISE,
+  threads: ({ tile }, { pixels, slices, batch }) => [
+    ceilDivide(pixels, tile.pixels),
+    ceilDivide(slices, tile.slices),
+    batch,
+  ],
+  text(options, main) {
+    const { tile, prologue } = options;
+    const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+    const weights = readWeights(options.weights, {
+      slices: tile.slices,
+      kernelWidth: 1,
+      steps: 'params.inputSlices + 1u',
+    });
+    // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
+    const at = (p: number) => `${p * WORKGROUP[0]}u`;
 
-  return wgsl`${header(type, CONV2D_POINTWISE_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
-#if ${prologue !== 'none'}
-${storage('scale')}
-#endif
+    return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
-${openMain(workgroup, grid)}
-  let pixel = group.x * ${tile.pixels * workgroup[0]}u + local.x;
+${main}
+  let pixel = group.x * ${tile.pixels * WORKGROUP[0]}u + local.x;
   let slice = id.y * ${tile.slices}u;
-  if (pixel >= params.pixels || slice >= params.slicesOut) {
+  if (pixel >= params.outputPixels || slice >= params.outputSlices) {
     return;
   }
 
@@ -87,7 +67,7 @@ ${openMain(workgroup, grid)}
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
   let first = block + 1u;
-  let end = first + params.slicesIn;
+  let end = first + params.inputSlices;
   ${openPrologue(prologue)}
   for (var step = first; step < 0xffffffffu; step++) {
     if (step >= end) {
@@ -100,29 +80,19 @@ ${openMain(workgroup, grid)}
         times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
       ),
     )}
-    source += params.pixels;
+    source += params.outputPixels;
   }
 
-  let position = slice * params.pixels + pixel;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-#if ${residual}
-  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
-#endif
+  let place = placeOf(id.z, slice * params.outputPixels + pixel);
   ${slices((s) =>
-    when(
-      [s > 0 && `slice + ${s}u < params.slicesOut`],
-      pixels((p) =>
-        when(
-          [p > 0 && `pixel + ${at(p)} < params.pixels`],
-          wgsl`let at = ${s}u * params.pixels + ${at(p)};
-#if ${residual}
-          sum${p}_${s} += vec4f(residual[shortcut + at]);
-#endif
-          output[result + at] = Slice(activate(sum${p}_${s}));`,
-        ),
+    pixels((p) =>
+      when(
+        [s > 0 && `slice + ${s}u < params.outputSlices`, p > 0 && `pixel + ${at(p)} < params.outputPixels`],
+        `store(place + ${s}u * params.outputPixels + ${at(p)}, sum${p}_${s});`,
       ),
     ),
   )}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dPointwiseOptions>;

@@ -1,35 +1,29 @@
+import type { Activation } from './activation.ts';
 import {
+  CONVOLUTION,
   clampColumns,
   columnsOf,
-  FILTER_FIELDS,
+  epilogue,
+  inTile,
   locateTile,
   loopOver,
   multiplyAdd,
   readRows,
   readWeights,
   storeTile,
+  threadsOf,
   type WeightsStorage,
 } from './convolution.ts';
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import type { Kernel } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
-export interface Conv2dOptions extends ShaderOptions {
-  /** Height and width, as in `strides` and `dilations`. */
-  readonly kernel: readonly [number, number];
+export interface Conv2dOptions {
+  /** Its height and width, as in `strides` and `dilations`. */
+  readonly filter: readonly [number, number];
   readonly strides: readonly [number, number];
   readonly dilations: readonly [number, number];
   /** What one thread computes: so many outputs along x and y of so many output slices. */
   readonly tile: { readonly x: number; readonly y: number; readonly slices: number };
-  readonly workgroup: readonly [number, number];
   readonly weights: WeightsStorage;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
@@ -40,75 +34,47 @@ export interface Conv2dOptions extends ShaderOptions {
   readonly looped: boolean;
 }
 
-/** In the order of use, for the sake of registers: see conv2d-pointwise. */
-export const CONV2D_FIELDS = {
-  paddingTop: 'u32',
-  paddingLeft: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  slicesIn: 'u32',
-  /** Input and output channels of a group. */
-  groupInputs: 'u32',
-  groupOutputs: 'u32',
-  /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
-  bandSlices: 'u32',
-  inputHeight: 'u32',
-  inputWidth: 'u32',
-  slicesOut: 'u32',
-  outputHeight: 'u32',
-  outputWidth: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-  ...FILTER_FIELDS,
-} as const satisfies ParamFields;
-
 /**
  * A convolution with any filter, stride and dilation. Zero padding: the size of the output says how much there is below and on the right.
  *
  * Dispatch: x over tiles of outputs, row by row; y over blocks of output slices; z over the batch.
  * Weights: see convolution.ts; the input slices of a block are those of its band, `bandSlices` from
- * `min(floor(g * groupInputs / 4), slicesIn - bandSlices)`, where g is the group of the block's first output;
+ * `min(floor(g * groupInputs / 4), inputSlices - bandSlices)`, where g is the group of the block's first output;
  * the weights between channels of different groups are zero.
  */
-export function conv2d(options: Conv2dOptions): string {
-  const { type, grid, kernel, strides, dilations, tile, workgroup, activation, residual, grouped, looped } = options;
-  const [height, width] = kernel;
-  // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
-  const taps = looped ? 1 : width;
-  const rows = `params.bandSlices * ${height}u + 1u`;
-  const steps = looped ? `(${rows}) * ${width}u` : rows;
-  const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
-  const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-  const outputs = (piece: (x: number, y: number) => string) =>
-    repeat(tile.y, (y) => repeat(tile.x, (x) => piece(x, y)));
+export const conv2d = {
+  kind: 'conv2d',
+  ...CONVOLUTION,
+  fields: { paddingTop: 'u32', paddingLeft: 'u32', ...CONVOLUTION.fields },
+  threads: ({ tile }, output) => threadsOf(tile, output),
+  text(options, main, isFolded) {
+    const { filter, strides, dilations, tile, grouped, looped } = options;
+    const [height, width] = filter;
+    // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
+    const taps = looped ? 1 : width;
+    const rows = `params.bandSlices * ${height}u + 1u`;
+    const steps = looped ? `(${rows}) * ${width}u` : rows;
+    const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
+    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
-  const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
+    const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
-  return wgsl`${header(type, CONV2D_FIELDS)}
-${storage('input')}
-${weights.declaration}
-${storage('output')}
-#if ${residual}
-${storage('residual')}
-#endif
+    return wgsl`${weights.declaration}
 
-${activate(activation)}
+${epilogue(options)}
 
-${openMain(workgroup, grid)}
-  ${locateTile(tile.x, { grid })}
+${main}
+  ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = id.y * ${tile.slices}u;
-  if (y >= params.outputHeight || slice >= params.slicesOut) {
+  if (y >= params.outputHeight || slice >= params.outputSlices) {
     return;
   }
 
   var step = ${weights.block};
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
-  ${slices((s) => outputs((x, y) => `var sum${x}_${y}_${s} = bias${s};`))}
+  ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}
 
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${looped}
@@ -122,7 +88,7 @@ ${openMain(workgroup, grid)}
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
   let groupIndex = slice * 4u / params.groupOutputs;
-  let band = min(groupIndex * params.groupInputs / 4u, params.slicesIn - params.bandSlices);
+  let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {
@@ -157,7 +123,8 @@ ${openMain(workgroup, grid)}
     plane += params.inputHeight * params.inputWidth;
   }
 
-  ${storeTile(tile, { residual })}
+  ${storeTile(tile)}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dOptions>;

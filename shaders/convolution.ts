@@ -1,4 +1,5 @@
-import { BINDINGS, type Grid, type ParamFields, storage } from './interface.ts';
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { ceilDivide, type Extent, type Grid, type ParamFields, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
@@ -16,6 +17,9 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * and others the buffer is as good.
  */
 export type WeightsStorage = 'buffer' | 'texture';
+
+/** What the weights are bound as; `readWeights` declares `Step`. */
+export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>' } as const;
 
 export interface WeightsReader {
   readonly declaration: string;
@@ -38,13 +42,10 @@ export function readWeights(
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
   }[where];
-  const declaration = wgsl`#if ${where === 'texture'}
-@group(0) @binding(${BINDINGS.weights}) var weights: texture_2d<f32>;
-#else
+  const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
 ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
-${storage('weights', 'Step')}
 #endif
 `;
   return {
@@ -106,9 +107,9 @@ ${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n'
  */
 export const locateTile = (
   width: number,
-  { grid, threads = 1 }: { grid: Grid | undefined; threads?: number },
+  { isFolded, threads = 1 }: { isFolded: boolean; threads?: number },
 ) => wgsl`let tilesPerRow = (params.outputWidth + ${width - 1}u) / ${width}u * ${threads}u;
-#if ${grid === undefined}
+#if ${!isFolded}
   // Exact, and far cheaper than an integer division: a dispatch has fewer than 2^20 threads along x (of up to 16 in a
   // workgroup), so that the quotient, 0.5 / tilesPerRow or more from a whole number, may be wrong by 2.5 units in its last place.
   let tileRow = u32((f32(id.x) + 0.5) / f32(tilesPerRow));
@@ -128,9 +129,6 @@ export const clampColumns = (columns: readonly number[]) =>
   let inside${column} = u32(left + ${column}) < params.inputWidth;`,
     )
     .join('\n');
-
-/** The filter's size, for loops over it. */
-export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
 
 /** Begins a loop over filter rows or columns. With a number for its bound, a compiler would write it out all the same. */
 export const loopOver = (
@@ -167,43 +165,123 @@ export const readRows = (
         .join('\n')}`,
   );
 
-/**
- * Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on, after residual and activation; those of a
- * row lie `apart`. Reads the fields of `conv2d`.
- */
-export function storeTile(
-  tile: { x: number; y: number; slices: number },
-  { residual, apart = 1 }: { residual: boolean; apart?: number },
-): string {
-  return wgsl`let area = params.outputHeight * params.outputWidth;
-  let position = slice * area + y * params.outputWidth + x;
-  let result = params.outputOffset + id.z * params.outputBatch + position;
-#if ${residual}
-  let shortcut = params.residualOffset + id.z * params.residualBatch + position;
-#endif
-  ${repeat(tile.slices, (s) =>
-    when(
-      [s > 0 && `slice + ${s}u < params.slicesOut`],
-      repeat(tile.y, (dy) =>
-        repeat(tile.x, (dx) =>
-          when(
-            [dx > 0 && `x + ${dx * apart}u < params.outputWidth`, dy > 0 && `y + ${dy}u < params.outputHeight`],
-            wgsl`let at = ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u;
-#if ${residual}
-            sum${dx}_${dy}_${s} += vec4f(residual[shortcut + at]);
-#endif
-            output[result + at] = Slice(activate(sum${dx}_${dy}_${s}));`,
-          ),
-        ),
-      ),
-    ),
-  )}`;
+/** The filter's size, for loops over it. */
+export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
+
+/** What kernels for any filter have in common. */
+export const CONVOLUTION = {
+  /** In the order of use, for the sake of registers: see conv2d-pointwise. */
+  fields: {
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    inputSlices: 'u32',
+    /** Input and output channels of a group. */
+    groupInputs: 'u32',
+    groupOutputs: 'u32',
+    /** The input slices that a block of output slices reads: all, or as many as the widest band of a grouped convolution has. */
+    bandSlices: 'u32',
+    inputHeight: 'u32',
+    inputWidth: 'u32',
+    outputSlices: 'u32',
+    outputHeight: 'u32',
+    outputWidth: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    ...FILTER_FIELDS,
+  },
+  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
+    input: SLICES,
+    weights: STEPS[weights],
+    output: SLICES,
+    residual: residual && SLICES,
+  }),
+} as const;
+
+/** What kernels for 1x1 filters have in common. */
+export const POINTWISE = {
+  /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
+  fields: {
+    inputSlices: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    outputPixels: 'u32',
+    outputSlices: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+    scaleOffset: 'u32',
+    scaleBatch: 'u32',
+  },
+  bindings: (options: { weights: WeightsStorage; residual: boolean; prologue: Prologue }) => ({
+    ...CONVOLUTION.bindings(options),
+    scale: options.prologue !== 'none' && SLICES,
+  }),
+} as const;
+
+/** The threads, one for each tile of outputs or several. */
+export const threadsOf = (tile: Tile, { width, height, slices, batch }: Extent, each = 1): Grid => [
+  ceilDivide(width, tile.x) * each * ceilDivide(height, tile.y),
+  ceilDivide(slices, tile.slices),
+  batch,
+];
+
+/** For each output of a tile. */
+export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number) => string) =>
+  repeat(slices, (s) => repeat(y, (dy) => repeat(x, (dx) => piece(dx, dy, s))));
+
+export interface Tile {
+  readonly x: number;
+  readonly y: number;
+  readonly slices: number;
 }
 
-/** `body` under those conditions that are not known to hold. */
-export function when(conditions: readonly (string | false)[], body: string): string {
-  const unknown = conditions.filter((condition) => condition !== false);
-  return `${unknown.length ? `if (${unknown.join(' && ')}) ` : ''}{
-${body}
+/**
+ * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
+ * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
+ */
+export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
+  wgsl`${activate(activation)}
+
+fn placeOf(batch: u32, position: u32) -> vec2u {
+  return position + vec2u(
+    params.outputOffset + batch * params.outputBatch,
+#if ${residual}
+    params.residualOffset + batch * params.residualBatch,
+#else
+    0u,
+#endif
+  );
+}
+
+fn store(at: vec2u, sum: vec4f) {
+  var result = sum;
+#if ${residual}
+  result += vec4f(residual[at.y]);
+#endif
+  output[at.x] = Slice(activate(result));
 }`;
+
+/** Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on; those of a row lie `apart`. */
+export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHeight * params.outputWidth;
+  let place = placeOf(id.z, slice * area + y * params.outputWidth + x);
+  ${inTile(tile, (dx, dy, s) =>
+    when(
+      [
+        s > 0 && `slice + ${s}u < params.outputSlices`,
+        dx > 0 && `x + ${dx * apart}u < params.outputWidth`,
+        dy > 0 && `y + ${dy}u < params.outputHeight`,
+      ],
+      `store(place + ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u, sum${dx}_${dy}_${s});`,
+    ),
+  )}`;
+
+/** `statement` under those conditions that are not known to hold. */
+export function when(conditions: readonly (string | false)[], statement: string): string {
+  const unknown = conditions.filter((condition) => condition !== false);
+  return unknown.length ? `if (${unknown.join(' && ')}) { ${statement} }` : statement;
 }

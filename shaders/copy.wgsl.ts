@@ -1,39 +1,35 @@
-import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { FOR_EACH_SLICE, type Kernel, PLACES, unary } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
-
-export const COPY_FIELDS = {
-  pixels: 'u32',
-  slicesIn: 'u32',
-  slicesOut: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-} as const satisfies ParamFields;
 
 /**
  * Writes a value among the channels of a larger one. Where its first channel there is no multiple of four, `shift` is the
  * remainder: each vec4 takes its lanes from two slices, and the first one keeps those of the channels before.
- * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slicesOut / 4), batch.
+ * A thread makes one vec4.
  */
-export function copy({ type, grid, shift }: ShaderOptions & { shift: number }): string {
-  const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
-  const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
-  const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
-  return wgsl`${header(type, COPY_FIELDS)}
-${storage('input')}
-${storage('output')}
-
-${openMain([32, 4], grid)}
-  if (id.x >= params.pixels || id.y >= params.slicesOut) {
+export const copy = {
+  kind: 'copy',
+  fields: {
+    outputPixels: 'u32',
+    inputSlices: 'u32',
+    outputSlices: 'u32',
+    ...PLACES,
+  },
+  bindings: unary,
+  ...FOR_EACH_SLICE,
+  text({ shift }, main) {
+    const lanes = (piece: (lane: number) => string) => repeat(4, piece, ', ');
+    const shifted = lanes((lane) => (lane < shift ? `before[${4 - shift + lane}]` : `here[${lane - shift}]`));
+    const kept = lanes((lane) => `${lane < shift ? 'old' : 'value'}[${lane}]`);
+    return wgsl`${main}
+  if (id.x >= params.outputPixels || id.y >= params.outputSlices) {
     return;
   }
   let source = params.inputOffset + id.z * params.inputBatch + id.x;
-  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.pixels + id.x;
+  let result = params.outputOffset + id.z * params.outputBatch + id.y * params.outputPixels + id.x;
   // Beyond the last slice there is at most one more, of lanes that the next copy writes, or nobody reads.
-  let here = input[source + min(id.y, params.slicesIn - 1u) * params.pixels];
+  let here = input[source + min(id.y, params.inputSlices - 1u) * params.outputPixels];
 #if ${shift > 0}
-  let before = input[source + (max(id.y, 1u) - 1u) * params.pixels];
+  let before = input[source + (max(id.y, 1u) - 1u) * params.outputPixels];
   var value = Slice(${shifted});
   if (id.y == 0u) {
     let old = output[result];
@@ -44,4 +40,5 @@ ${openMain([32, 4], grid)}
   output[result] = here;
 #endif
 }`;
-}
+  },
+} as const satisfies Kernel<{ shift: number }>;

@@ -1,28 +1,8 @@
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { FOR_EACH_SLICE, type Kernel, SLICES } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
-export const ELEMENTWISE_FIELDS = {
-  slices: 'u32',
-  pixels: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  residualOffset: 'u32',
-  residualBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-} as const satisfies ParamFields;
-
-export interface ElementwiseOptions extends ShaderOptions {
+export interface ElementwiseOptions {
   /** What is done with the second operand, `residual`; `identity` has none and only applies the activation. */
   operation: 'add' | 'mul' | 'identity';
   /** Whether `residual` is [batch, channels, 1, 1] (with `residualBatch` 0: [1, channels, 1, 1]). */
@@ -32,32 +12,37 @@ export interface ElementwiseOptions extends ShaderOptions {
 
 /**
  * activation(input + residual), activation(input * residual) or activation(input), [batch, channels, height, width].
- * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
+ * A thread makes one vec4.
  */
-export function elementwise({
-  type,
-  grid,
-  operation,
-  perChannel = false,
-  activation = 'piecewise',
-}: ElementwiseOptions): string {
-  return wgsl`${header(type, ELEMENTWISE_FIELDS)}
-${storage('input')}
-#if ${operation !== 'identity'}
-${storage('residual')}
-#endif
-${storage('output')}
+export const elementwise = {
+  kind: 'elementwise',
+  fields: {
+    outputSlices: 'u32',
+    outputPixels: 'u32',
+    inputOffset: 'u32',
+    inputBatch: 'u32',
+    residualOffset: 'u32',
+    residualBatch: 'u32',
+    outputOffset: 'u32',
+    outputBatch: 'u32',
+    ...ACTIVATION_FIELDS,
+  },
+  bindings: ({ operation }) => ({
+    input: SLICES,
+    residual: operation !== 'identity' && SLICES,
+    output: SLICES,
+  }),
+  ...FOR_EACH_SLICE,
+  text: ({ operation, perChannel = false, activation = 'piecewise' }, main) => wgsl`${activate(activation)}
 
-${activate(activation)}
-
-${openMain([32, 4], grid)}
+${main}
   let pixel = id.x;
   let slice = id.y;
   let batch = id.z;
-  if (pixel >= params.pixels || slice >= params.slices) {
+  if (pixel >= params.outputPixels || slice >= params.outputSlices) {
     return;
   }
-  let position = slice * params.pixels + pixel;
+  let position = slice * params.outputPixels + pixel;
   let a = vec4f(input[params.inputOffset + batch * params.inputBatch + position]);
 #if ${operation === 'identity'}
   let result = a;
@@ -66,5 +51,5 @@ ${openMain([32, 4], grid)}
   let result = a ${operation === 'add' ? '+' : '*'} b;
 #endif
   output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result));
-}`;
-}
+}`,
+} as const satisfies Kernel<ElementwiseOptions>;

@@ -1,30 +1,8 @@
-import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { PICTURE_FIELDS, type PictureSource, picture } from './picture.ts';
+import { type Kernel, SLICES } from './kernel.ts';
+import { PICTURE_FIELDS, PICTURE_TYPES, type PictureSource, texel } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
-/**
- * The whole picture lands on the destination rectangle, in the tensor's pixels (whole numbers), which may reach beyond the
- * tensor. `levels` is 255 for colours of 8 bits, 0 for finer ones.
- */
-export const IMAGE_TO_TENSOR_FIELDS = {
-  destX: 'f32',
-  destY: 'f32',
-  destWidth: 'f32',
-  destHeight: 'f32',
-  outputWidth: 'u32',
-  outputHeight: 'u32',
-  outputOffset: 'u32',
-  levels: 'f32',
-  ...PICTURE_FIELDS,
-  scaleRed: 'f32',
-  scaleGreen: 'f32',
-  scaleBlue: 'f32',
-  biasRed: 'f32',
-  biasGreen: 'f32',
-  biasBlue: 'f32',
-} as const satisfies ParamFields;
-
-export interface ImageToTensorOptions extends ShaderOptions {
+export interface ImageToTensorOptions {
   source: PictureSource;
   /** Red, green and blue, or their luma in lane 0 with the scale and bias of red. */
   channels: 1 | 3;
@@ -40,12 +18,34 @@ export interface ImageToTensorOptions extends ShaderOptions {
  * destination pixel. Pillow filters rows first and keeps 8 bits of them. Taps may lie outside the crop but not outside the
  * picture, which equals resizing first and cropping then.
  *
- * A thread makes one pixel. Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), 1.
+ * A thread makes one pixel.
  */
-export function imageToTensor({ type, grid, source, channels, interpolation }: ImageToTensorOptions): string {
-  return wgsl`${header(type, IMAGE_TO_TENSOR_FIELDS)}
-${picture(source)}
-${storage('output')}
+export const imageToTensor = {
+  kind: 'image-to-tensor',
+  /**
+   * The whole picture lands on the destination rectangle, in the tensor's pixels (whole numbers), which may reach beyond the
+   * tensor. `levels` is 255 for colours of 8 bits, 0 for finer ones.
+   */
+  fields: {
+    destX: 'f32',
+    destY: 'f32',
+    destWidth: 'f32',
+    destHeight: 'f32',
+    outputWidth: 'u32',
+    outputHeight: 'u32',
+    outputOffset: 'u32',
+    levels: 'f32',
+    ...PICTURE_FIELDS,
+    scaleRed: 'f32',
+    scaleGreen: 'f32',
+    scaleBlue: 'f32',
+    biasRed: 'f32',
+    biasGreen: 'f32',
+    biasBlue: 'f32',
+  },
+  bindings: ({ source }) => ({ input: PICTURE_TYPES[source], output: SLICES }),
+  threads: (_, { width, height }) => [width, height, 1],
+  text: ({ source, channels, interpolation }, main) => wgsl`${texel(source)}
 
 fn weigh(distance: f32) -> f32 {
   let x = abs(distance);
@@ -65,7 +65,7 @@ fn rounded(colour: vec3f) -> vec3f {
   return floor(saturate(colour) * params.levels + 0.5) / params.levels;
 }
 
-${openMain([8, 4], grid)}
+${main}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
@@ -117,5 +117,5 @@ ${openMain([8, 4], grid)}
   let value = vec4f(luma * params.scaleRed + params.biasRed, vec3f());
 #endif
   output[result] = Slice(value);
-}`;
-}
+}`,
+} as const satisfies Kernel<ImageToTensorOptions>;

@@ -1,30 +1,32 @@
-import { type Grid, openMain, type ParamFields } from './interface.ts';
+import { type Extent, type Grid, type ParamFields, PLACES, unary } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /*
  * What kernels have in common in which a thread makes one vec4 of a map, from a map of the same channels.
- * Grid: ceil(outputWidth / 8), ceil(outputHeight / 4), slices * batch.
  */
 
 export const MAP_FIELDS = {
-  slices: 'u32',
+  outputSlices: 'u32',
   inputHeight: 'u32',
   inputWidth: 'u32',
   outputHeight: 'u32',
   outputWidth: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
+  ...PLACES,
 } as const satisfies ParamFields;
 
-/** Begins `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
-export const openMap = (grid?: Grid) => wgsl`${openMain([8, 4], grid)}
+/** Threads for each vec4 of the map. */
+export const MAP = {
+  bindings: unary,
+  threads: (_: unknown, { width, height, slices, batch }: Extent): Grid => [width, height, slices * batch],
+} as const;
+
+/** Goes on in `main`: the output pixel is `id.xy`, and `plane` where the input's slice begins. `storeInMap` ends it. */
+export const openMap = (main: string) => wgsl`${main}
   if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
-  let batch = id.z / params.slices;
-  let slice = id.z - batch * params.slices;
+  let batch = id.z / params.outputSlices;
+  let slice = id.z - batch * params.outputSlices;
   let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputHeight * params.inputWidth;`;
 
 export const storeInMap = (result: string) => wgsl`

@@ -1,15 +1,6 @@
-import { header, openMain, type ParamFields, storage } from './interface.ts';
+import type { Kernel } from './kernel.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
 import { wgsl } from './wgsl.ts';
-
-/** `threads` is the width of the grid in threads. */
-export const MASK_TO_PICTURE_FIELDS = {
-  ...MASK_FIELDS,
-  channels: 'u32',
-  outputWidth: 'u32',
-  outputHeight: 'u32',
-  threads: 'u32',
-} as const satisfies ParamFields;
 
 /**
  * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
@@ -20,12 +11,23 @@ export const MASK_TO_PICTURE_FIELDS = {
  * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
  * its probability is above 0.5. A thread makes four bytes.
  */
-export function maskToPicture({ output }: { output: 'classes' | 'probabilities' }): string {
-  return wgsl`${header('float32', MASK_TO_PICTURE_FIELDS)}
-${storage('input', 'f32')}
-${storage('output', output === 'classes' ? 'u32' : 'f32')}
-
-${locate}
+export const maskToPicture = {
+  kind: 'mask-to-picture',
+  /** `threads` is the width of the grid in threads. */
+  fields: {
+    ...MASK_FIELDS,
+    channels: 'u32',
+    outputWidth: 'u32',
+    outputHeight: 'u32',
+    threads: 'u32',
+  },
+  bindings: ({ output }) => ({
+    mask: 'array<f32>',
+    output: output === 'classes' ? 'array<u32>' : 'array<f32>',
+  }),
+  workgroup: () => [64, 1],
+  threads: (_, { width, height, slices }) => [width, height, slices],
+  text: ({ output }, main) => wgsl`${locate}
 
 // The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
 struct Taps {
@@ -50,8 +52,8 @@ fn tapsOf(pixel: u32) -> Taps {
 fn probability(taps: Taps, channel: u32) -> f32 {
   let first = channel * params.maskWidth * params.maskHeight + taps.first;
   let below = first + taps.below;
-  let upper = mix(input[first], input[first + taps.right], taps.part.x);
-  let lower = mix(input[below], input[below + taps.right], taps.part.x);
+  let upper = mix(mask[first], mask[first + taps.right], taps.part.x);
+  let lower = mix(mask[below], mask[below + taps.right], taps.part.x);
   return mix(upper, lower, taps.part.y);
 }
 
@@ -78,7 +80,7 @@ fn classOf(pixel: u32) -> u32 {
   return likeliest;
 }
 
-${openMain([64, 1])}
+${main}
   let index = id.y * params.threads + id.x;
   let pixels = params.outputWidth * params.outputHeight;
 #if ${output === 'probabilities'}
@@ -95,5 +97,5 @@ ${openMain([64, 1])}
   let bytes = vec4u(classOf(pixel), classOf(pixel + 1u), classOf(pixel + 2u), classOf(pixel + 3u));
   output[index] = dot(bytes, vec4u(1u, 1u << 8u, 1u << 16u, 1u << 24u));
 #endif
-}`;
-}
+}`,
+} as const satisfies Kernel<{ output: 'classes' | 'probabilities' }>;

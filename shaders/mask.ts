@@ -1,4 +1,4 @@
-import type { ParamFields } from './interface.ts';
+import type { ParamFields } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 /**

@@ -1,23 +1,16 @@
-import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
-
-export const PAD2D_FIELDS = {
-  padTop: 'u32',
-  padLeft: 'u32',
-  ...MAP_FIELDS,
-} as const satisfies ParamFields;
 
 /**
  * Zeros around height and width, for padding that no convolution or pool took over; what the output's size leaves
  * over is at the bottom and right.
  */
-export function pad2d({ type, grid }: ShaderOptions): string {
-  return wgsl`${header(type, PAD2D_FIELDS)}
-${storage('input')}
-${storage('output')}
-
-${openMap(grid)}
+export const pad2d = {
+  kind: 'pad2d',
+  fields: { padTop: 'u32', padLeft: 'u32', ...MAP_FIELDS },
+  ...MAP,
+  text: (_, main) => wgsl`${openMap(main)}
   // Left of the map and above it the subtraction wraps round to a number beyond its size.
   let x = id.x - params.padLeft;
   let y = id.y - params.padTop;
@@ -26,5 +19,5 @@ ${openMap(grid)}
   if (x < params.inputWidth && y < params.inputHeight) {
     value = input[plane + y * params.inputWidth + x];
   }
-${storeInMap('value')}`;
-}
+${storeInMap('value')}`,
+} as const satisfies Kernel<object>;

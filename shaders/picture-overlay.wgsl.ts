@@ -1,21 +1,8 @@
-import { BINDINGS, header, type ParamFields } from './interface.ts';
+import type { RenderShader } from './kernel.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
-import { PICTURE_FIELDS, type PictureSource, picture } from './picture.ts';
+import { PICTURE_FIELDS, PICTURE_TYPES, type PictureSource, texel } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
-/** The picture lands on the destination rectangle, in the target's pixels. `cutout` is 0 or 1. */
-export const PICTURE_OVERLAY_FIELDS = {
-  ...MASK_FIELDS,
-  ...PICTURE_FIELDS,
-  destX: 'f32',
-  destY: 'f32',
-  destWidth: 'f32',
-  destHeight: 'f32',
-  opacity: 'f32',
-  cutout: 'u32',
-} as const satisfies ParamFields;
-
-/** Beside those of `BINDINGS`: the coloured mask is `weights`, what reads it and a video's frame is `scale`. */
 export type PictureOverlayOptions = {
   source: PictureSource;
   /** Whether the target's format is sRGB, which takes linear colours. */
@@ -27,11 +14,25 @@ export type PictureOverlayOptions = {
  * premultiplied. Three vertices make a triangle that covers the target. Textures are filtered here, as float32 formats
  * and colours that are stored as sRGB cannot be filtered by a sampler.
  */
-export function pictureOverlay({ source, linear }: PictureOverlayOptions): string {
-  return wgsl`${header('float32', PICTURE_OVERLAY_FIELDS)}
-${picture(source)}
-@group(0) @binding(${BINDINGS.weights}) var mask: texture_2d<f32>;
-@group(0) @binding(${BINDINGS.scale}) var linear: sampler;
+export const pictureOverlay = {
+  /** The picture lands on the destination rectangle, in the target's pixels. `cutout` is 0 or 1. */
+  fields: {
+    ...MASK_FIELDS,
+    ...PICTURE_FIELDS,
+    destX: 'f32',
+    destY: 'f32',
+    destWidth: 'f32',
+    destHeight: 'f32',
+    opacity: 'f32',
+    cutout: 'u32',
+  },
+  /** `linear` reads the coloured mask, and a video's frame. */
+  bindings: ({ source }) => ({
+    input: PICTURE_TYPES[source],
+    mask: 'texture_2d<f32>',
+    linear: 'sampler',
+  }),
+  text: ({ source, linear }) => wgsl`${texel(source)}
 
 ${locate}
 
@@ -76,5 +77,5 @@ fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
 #else
   return drawn;
 #endif
-}`;
-}
+}`,
+} as const satisfies RenderShader<PictureOverlayOptions>;

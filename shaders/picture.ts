@@ -1,21 +1,19 @@
-import { BINDINGS, type ParamFields } from './interface.ts';
+import type { ParamFields } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
-/** A picture's binding: a `texture_2d<f32>`, or a video's frame as a `texture_external`. */
-export type PictureSource = 'texture' | 'external';
+/** What a picture, `input`, is bound as: a texture, or a video's frame. */
+export const PICTURE_TYPES = { texture: 'texture_2d<f32>', external: 'texture_external' } as const;
+
+export type PictureSource = keyof typeof PICTURE_TYPES;
 
 /** How a picture's texture is read: 1 where its format is sRGB, and where it has one channel, which is grey. */
 export const PICTURE_FIELDS = { srgb: 'u32', grey: 'u32' } as const satisfies ParamFields;
 
 /**
- * Declares the picture, `input`, and `fn texel(at: vec2u) -> vec4f`: a texel as its texture stores it. Loading from an sRGB
+ * `fn texel(at: vec2u) -> vec4f`: a texel as its texture stores it. Loading from an sRGB
  * format makes its colours linear, which is undone here.
  */
-export const picture = (
-  source: PictureSource,
-) => wgsl`@group(0) @binding(${BINDINGS.input}) var input: ${source === 'external' ? 'texture_external' : 'texture_2d<f32>'};
-
-fn texel(at: vec2u) -> vec4f {
+export const texel = (source: PictureSource) => wgsl`fn texel(at: vec2u) -> vec4f {
 #if ${source === 'external'}
   return textureLoad(input, at);
 #else

@@ -1,19 +1,9 @@
-import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { addBlock, BLOCK, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
-/** `padBottom` and `padRight` matter only to an average that counts padding, `lowest` (no number is lower) to a maximum. */
-export const POOL2D_FIELDS = {
-  padTop: 'u32',
-  padLeft: 'u32',
-  padBottom: 'u32',
-  padRight: 'u32',
-  lowest: 'f32',
-  ...MAP_FIELDS,
-} as const satisfies ParamFields;
-
-export interface Pool2dOptions extends ShaderOptions {
+export interface Pool2dOptions {
   reduction: 'max' | 'average';
   /** Height, then width, as in the two pairs below. */
   window: readonly [number, number];
@@ -29,21 +19,14 @@ export interface Pool2dOptions extends ShaderOptions {
 /**
  * Maximum or average over a window of [batch, channels, height, width]. The caller decides the output's size.
  */
-export function pool2d({
-  type,
-  grid,
-  reduction,
-  window,
-  strides,
-  dilations,
-  countIncludePad = false,
-}: Pool2dOptions): string {
-  const inBlocks = reduction === 'average' && window[0] * window[1] > BLOCK;
-  return wgsl`${header(type, POOL2D_FIELDS)}
-${storage('input')}
-${storage('output')}
-
-${openMap(grid)}
+export const pool2d = {
+  kind: 'pool2d',
+  /** `padBottom` and `padRight` matter only to an average that counts padding, `lowest` (no number is lower) to a maximum. */
+  fields: { padTop: 'u32', padLeft: 'u32', padBottom: 'u32', padRight: 'u32', lowest: 'f32', ...MAP_FIELDS },
+  ...MAP,
+  text({ reduction, window, strides, dilations, countIncludePad = false }, main) {
+    const inBlocks = reduction === 'average' && window[0] * window[1] > BLOCK;
+    return wgsl`${openMap(main)}
 
 #if ${reduction === 'max'}
   var greatest = vec4f(params.lowest);
@@ -91,4 +74,5 @@ ${openMap(grid)}
   let result = ${inBlocks ? `(${total})` : 'sum'} / f32(max(count, 1u));
 #endif
 ${storeInMap('result')}`;
-}
+  },
+} as const satisfies Kernel<Pool2dOptions>;

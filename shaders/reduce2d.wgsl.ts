@@ -1,58 +1,47 @@
-import {
-  ACTIVATION_FIELDS,
-  type Activation,
-  activate,
-  header,
-  openMain,
-  type ParamFields,
-  type ShaderOptions,
-  storage,
-} from './interface.ts';
+import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
+import { type Kernel, PLACES, unary } from './kernel.ts';
 import { addBlock, BLOCK, joinLanes, openSums, total } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
-export const REDUCE2D_FIELDS = {
-  pixels: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-  ...ACTIVATION_FIELDS,
-} as const satisfies ParamFields;
+export interface Reduce2dOptions {
+  lanes: number;
+  activation?: Activation;
+}
 
 /**
  * The mean over height and width: [batch, channels, height, width] to [batch, channels, 1, 1].
  * A workgroup of `lanes` threads (a power of two, at most 128) reduces one slice; the order of its additions
- * depends on nothing but `lanes`, so every run gives the same bits. Grid: slices, batch, 1.
+ * depends on nothing but `lanes`, so every run gives the same bits.
  */
-export function reduce2d({
-  type,
-  grid,
-  lanes,
-  activation = 'piecewise',
-}: ShaderOptions & { lanes: number; activation?: Activation }): string {
-  return wgsl`${header(type, REDUCE2D_FIELDS)}
-${storage('input')}
-${storage('output')}
-var<workgroup> partial: array<vec4f, ${lanes}>;
+export const reduce2d = {
+  kind: 'reduce2d',
+  fields: {
+    inputPixels: 'u32',
+    ...PLACES,
+    ...ACTIVATION_FIELDS,
+  },
+  bindings: unary,
+  workgroup: ({ lanes }) => [lanes, 1],
+  threads: ({ lanes }, { slices, batch }) => [slices * lanes, batch, 1],
+  text: ({ lanes, activation = 'piecewise' }, main) => wgsl`var<workgroup> partial: array<vec4f, ${lanes}>;
 
 ${activate(activation)}
 
-${openMain([lanes, 1], grid)}
+${main}
   let lane = local.x;
   let slice = group.x;
   let batch = group.y;
-  let plane = params.inputOffset + batch * params.inputBatch + slice * params.pixels;
+  let plane = params.inputOffset + batch * params.inputBatch + slice * params.inputPixels;
 
   ${openSums}
   var pixel = lane;
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (pixel >= params.pixels) {
+    if (pixel >= params.inputPixels) {
       break;
     }
     var block = vec4f();
     for (var number = 0u; number < ${BLOCK}u; number++) {
-      if (pixel >= params.pixels) {
+      if (pixel >= params.inputPixels) {
         break;
       }
       block += vec4f(input[plane + pixel]);
@@ -64,8 +53,8 @@ ${openMain([lanes, 1], grid)}
   partial[lane] = ${total};
   ${joinLanes(lanes, 'partial', (a, b) => `${a} + ${b}`)}
   if (lane == 0u) {
-    let mean = partial[0] / f32(params.pixels);
+    let mean = partial[0] / f32(params.inputPixels);
     output[params.outputOffset + batch * params.outputBatch + slice] = Slice(activate(mean));
   }
-}`;
-}
+}`,
+} as const satisfies Kernel<Reduce2dOptions>;

@@ -1,67 +1,39 @@
-import { header, openMain, type ParamFields, type ShaderOptions, storage } from './interface.ts';
+import { FOR_EACH_SLICE, type Kernel, PLACES, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
-/** `inputOffset` and `inputBatch`, or for `repackToPlanar` those of the output, count single f32; the others count vec4s. */
-export const REPACK_FIELDS = {
-  channels: 'u32',
-  pixels: 'u32',
-  inputOffset: 'u32',
-  inputBatch: 'u32',
-  outputOffset: 'u32',
-  outputBatch: 'u32',
-} as const satisfies ParamFields;
+const PLANAR = 'array<f32>';
 
 /**
- * Input: f32, row-major [batch, channels, height, width]. Output: slice-major, pad lanes zero.
- * A thread makes one vec4. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
+ * From f32, row-major [batch, channels, height, width], to slice-major with pad lanes zero, or back without pad lanes.
+ * A thread makes one vec4, or takes one apart.
  */
-export function repackToSlices({ type, grid }: ShaderOptions): string {
-  return wgsl`${header(type, REPACK_FIELDS)}
-${storage('input', 'f32')}
-${storage('output')}
-
-fn load(batch: u32, channel: u32, pixel: u32) -> f32 {
-  if (channel >= params.channels) {
-    return 0.0;
-  }
-  return input[params.inputOffset + batch * params.inputBatch + channel * params.pixels + pixel];
-}
-
-${openMain([32, 4], grid)}
-  let pixel = id.x;
+export const repack = {
+  kind: 'repack',
+  /** Those of what is row-major count single f32; the others count vec4s. */
+  fields: { outputChannels: 'u32', outputPixels: 'u32', ...PLACES },
+  bindings: ({ to }) => ({
+    input: to === 'planar' ? SLICES : PLANAR,
+    output: to === 'planar' ? PLANAR : SLICES,
+  }),
+  ...FOR_EACH_SLICE,
+  text({ to }, main) {
+    const lanes = (piece: (lane: number) => string) =>
+      repeat(4, (lane) => `if (channel + ${lane}u < params.outputChannels) { ${piece(lane)} }`);
+    return wgsl`${main}
   let channel = id.y * 4u;
-  let batch = id.z;
-  if (pixel >= params.pixels || channel >= params.channels) {
+  if (id.x >= params.outputPixels || channel >= params.outputChannels) {
     return;
   }
-  let value = vec4f(${repeat(4, (lane) => `load(batch, channel + ${lane}u, pixel)`, ', ')});
-  output[params.outputOffset + batch * params.outputBatch + id.y * params.pixels + pixel] = Slice(value);
+  let source = params.inputOffset + id.z * params.inputBatch + id.x;
+  let result = params.outputOffset + id.z * params.outputBatch + id.x;
+#if ${to === 'planar'}
+  let value = vec4f(input[source + id.y * params.outputPixels]);
+  ${lanes((lane) => `output[result + (channel + ${lane}u) * params.outputPixels] = value[${lane}];`)}
+#else
+  var value = vec4f();
+  ${lanes((lane) => `value[${lane}] = input[source + (channel + ${lane}u) * params.outputPixels];`)}
+  output[result + id.y * params.outputPixels] = Slice(value);
+#endif
 }`;
-}
-
-/**
- * Input: slice-major. Output: f32, row-major [batch, channels, height, width]; pad lanes are dropped.
- * A thread takes one vec4 apart. Grid: ceil(pixels / 32), ceil(slices / 4), batch.
- */
-export function repackToPlanar({ type, grid }: ShaderOptions): string {
-  return wgsl`${header(type, REPACK_FIELDS)}
-${storage('input')}
-${storage('output', 'f32')}
-
-fn store(batch: u32, channel: u32, pixel: u32, value: f32) {
-  if (channel < params.channels) {
-    output[params.outputOffset + batch * params.outputBatch + channel * params.pixels + pixel] = value;
-  }
-}
-
-${openMain([32, 4], grid)}
-  let pixel = id.x;
-  let channel = id.y * 4u;
-  let batch = id.z;
-  if (pixel >= params.pixels || channel >= params.channels) {
-    return;
-  }
-  let value = vec4f(input[params.inputOffset + batch * params.inputBatch + id.y * params.pixels + pixel]);
-  ${repeat(4, (lane) => `store(batch, channel + ${lane}u, pixel, value[${lane}]);`)}
-}`;
-}
+  },
+} as const satisfies Kernel<{ to: 'slices' | 'planar' }>;

@@ -1,26 +1,17 @@
-import { header, type ParamFields, type ShaderOptions, storage } from './interface.ts';
-import { MAP_FIELDS, openMap, storeInMap } from './map.ts';
+import type { Kernel } from './kernel.ts';
+import { MAP, MAP_FIELDS, openMap, storeInMap } from './map.ts';
 import { wgsl } from './wgsl.ts';
-
-/** An output at (y, x) lies at the input's coordinate (y, x) * step + offset. */
-export const RESAMPLE2D_FIELDS = {
-  stepY: 'f32',
-  stepX: 'f32',
-  offsetY: 'f32',
-  offsetX: 'f32',
-  ...MAP_FIELDS,
-} as const satisfies ParamFields;
 
 /**
  * Another height and width: the input at each output's coordinate, which is kept within the map, rounded down or as the
  * mean of the four pixels around it. As f32 rounds a product in one way only, rounding down gives PyTorch's pixels.
  */
-export function resample2d({ type, grid, mode }: ShaderOptions & { mode: 'nearest-neighbor' | 'linear' }): string {
-  return wgsl`${header(type, RESAMPLE2D_FIELDS)}
-${storage('input')}
-${storage('output')}
-
-${openMap(grid)}
+export const resample2d = {
+  kind: 'resample2d',
+  /** An output at (y, x) lies at the input's coordinate (y, x) * step + offset. */
+  fields: { stepY: 'f32', stepX: 'f32', offsetY: 'f32', offsetX: 'f32', ...MAP_FIELDS },
+  ...MAP,
+  text: ({ mode }, main) => wgsl`${openMap(main)}
 
   let last = vec2u(params.inputWidth, params.inputHeight) - 1u;
   let step = vec2f(params.stepX, params.stepY);
@@ -38,5 +29,5 @@ ${openMap(grid)}
   let lower = mix(vec4f(input[below + first.x]), vec4f(input[below + next.x]), part.x);
   let result = Slice(mix(upper, lower, part.y));
 #endif
-${storeInMap('result')}`;
-}
+${storeInMap('result')}`,
+} as const satisfies Kernel<{ mode: 'nearest-neighbor' | 'linear' }>;

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
+import * as architectures from '../architectures/index.ts';
 import {
   alexNet,
   denseNet,
@@ -14,38 +15,15 @@ import {
   vgg,
 } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
+import { CANDIDATES } from '../demo/compare/candidates.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { type Architecture, buildGraph, type Graph, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, buildGraph } from '../engine/graph/builder.ts';
+import type { Graph, Pair, Shape } from '../engine/graph/graph.ts';
 import { checkWeights } from '../engine/weights/weights.ts';
+import { goldenCases, goldenIndex, goldens, PLANNED } from './networks.ts';
 import { seededTensor, uniform } from './seeded.ts';
 
-interface Golden {
-  input: [number, number, number, number];
-  output: number[];
-  params: number;
-  macs: number;
-  stages: Record<string, { shape: number[]; mean: number; l2: number }>;
-}
-
-const read = (file: string) => JSON.parse(readFileSync(new URL(`goldens/${file}`, import.meta.url), 'utf8'));
-const goldens: Record<string, Golden> = read('index.json');
-const cases: Record<string, (inputSize: Pair) => Architecture> = {
-  mobilenet_v1: (inputSize) => mobileNetV1({ inputSize }),
-  mobilenet_v1_025: (inputSize) => mobileNetV1({ alpha: 0.25, inputSize }),
-  mobilenet_v2: (inputSize) => mobileNetV2({ inputSize }),
-  mobilenet_v3_small: (inputSize) => mobileNetV3({ variant: 'small', inputSize }),
-  mobilenet_v3_large: (inputSize) => mobileNetV3({ inputSize }),
-  resnet18: (inputSize) => resNet({ depth: 18, inputSize }),
-  resnet50: (inputSize) => resNet({ inputSize }),
-  resnext50_32x4d: (inputSize) => resNeXt({ inputSize }),
-  densenet121: (inputSize) => denseNet({ inputSize }),
-  googlenet: (inputSize) => googLeNet({ inputSize }),
-  vgg11: (inputSize) => vgg({ depth: 11, inputSize }),
-  vgg16_bn: (inputSize) => vgg({ batchNorm: true, inputSize }),
-  alexnet: (inputSize) => alexNet({ inputSize }),
-  unet: (inputSize) => uNet({ inputSize }),
-  unet_paper: (inputSize) => uNet({ variant: 'paper', features: 16, inputSize }),
-};
+const read = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8');
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 const tensorsOf = (graph: Graph) => Object.fromEntries(graph.tensors.map(({ name, shape }) => [name, shape]));
@@ -60,17 +38,17 @@ const macsOf = (graph: Graph) =>
   graph.nodes.reduce((sum, node) => {
     // Each pixel of a transposed convolution's input meets every weight of its channel.
     if (node.op === 'convTranspose2d')
-      return sum + elements((node.inputs[0] as Value).shape) * elements(node.filter.shape.slice(1));
+      return sum + elements(node.inputs[0].shape) * elements(node.filter.shape.slice(1));
     if (node.op !== 'conv2d' && node.op !== 'gemm') return sum;
     return sum + elements(node.output.shape) * elements(node.filter.shape.slice(1));
   }, 0);
 
-for (const [name, make] of Object.entries(cases)) {
+for (const [name, network] of Object.entries(goldens)) {
   test(`${name} has the checkpoint's tensors and the reference's size`, () => {
-    const golden = goldens[name] as Golden;
-    const graph = buildGraph(make([golden.input[2], golden.input[3]]));
+    const golden = goldenIndex[name]!;
+    const graph = buildGraph(network);
     expect(graph.tensors).toHaveLength(Object.keys(tensorsOf(graph)).length);
-    expect(tensorsOf(graph)).toEqual(read(`${name}.tensors.json`));
+    expect(tensorsOf(graph)).toEqual(JSON.parse(read(`goldens/${name}.tensors.json`)));
     expect(graph.inputs.map((input) => [input.name, input.shape])).toEqual([['image', golden.input]]);
     expect(graph.outputs.map((output) => output.value.shape)).toEqual([golden.output]);
     expect(trainedOf(graph)).toBe(golden.params);
@@ -78,8 +56,18 @@ for (const [name, make] of Object.entries(cases)) {
   });
 }
 
+for (const [name, make] of Object.entries(architectures)) {
+  test(`${name} has a golden, a plan, and its place in the README and in the demo's comparison`, () => {
+    expect(new Set(goldenCases.map(({ family }) => family)), 'goldens of tests/networks.ts').toContain(name);
+    expect(new Set(Object.values(PLANNED).map(([family]) => family)), 'plans of tests/networks.ts').toContain(name);
+    expect(read('../README.md'), 'README.md').toContain(`- \`${name}(`);
+    const compared = CANDIDATES.map(({ architecture }) => architecture.name);
+    expect(compared, 'demo/compare/candidates.ts').toContain(make().name);
+  });
+}
+
 test('the seeded numbers are those of the goldens: the first layer of MobileNet v1 in float64', () => {
-  const { input, stages } = goldens.mobilenet_v1_025 as Golden;
+  const { input, stages } = goldenIndex.mobilenet_v1_025!;
   const [, channels, height, width] = input;
   const image = Float32Array.from(uniform('input', elements(input)));
   const filter = seededTensor('', 'conv1.weight', [8, channels, 3, 3]);

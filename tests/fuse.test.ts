@@ -1,7 +1,8 @@
 // What becomes one kernel and what does not, on graphs small enough to draw.
 import { expect, test } from 'playwright/test';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { architecture, buildGraph, type GraphBuilder, type Node, type Value } from '../engine/graph/graph.ts';
+import { type Node, operandsOf, type Value } from '../engine/graph/graph.ts';
 
 /** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
 function fused(build: (g: Builder, image: Value) => void): string[] {
@@ -11,14 +12,16 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
   for (const { name, output } of nodes) names.set(output.id, name);
   const nameOf = ({ id }: Value) => names.get(id) ?? `? ${id}`;
   const line = (node: Node) => {
-    const parts = [`${node.op} ${node.name}(${node.inputs.map(nameOf).join(', ')})`];
+    const parts = [`${node.op} ${node.name}(${operandsOf(node).map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
     if (node.op === 'conv2d' || node.op === 'convTranspose2d') {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
       if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
-      if ('inputNormalization' in node && node.inputNormalization)
-        parts.push(`input norm ${node.inputNormalization.scale.name}`);
-      if ('inputScale' in node && node.inputScale) parts.push(`scale ${nameOf(node.inputScale)}`);
+    }
+    if (node.op === 'conv2d' && node.prologue) {
+      const { prologue } = node;
+      if (prologue.kind === 'normalization') parts.push(`input norm ${prologue.batchNormalization.scale.name}`);
+      else parts.push(`scale ${nameOf(prologue.factors)}`);
     }
     if (node.op !== 'activation' && 'activation' in node && node.activation) parts.push(node.activation.kind);
     return parts.join(' ');

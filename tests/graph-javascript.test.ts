@@ -1,7 +1,8 @@
 // What only JavaScript lets through ends in a sentence that names what is wrong and what is known.
 import { expect, test } from 'playwright/test';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 
 const IMAGE = [2, 5, 31, 17];
 const BUILDING = " - While building architecture 'test'";

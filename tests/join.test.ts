@@ -1,7 +1,8 @@
 // Where concatenated values lie, and what has to be copied, on graphs small enough to draw.
 import { expect, test } from 'playwright/test';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { operandsOf, type Value } from '../engine/graph/graph.ts';
 import { join } from '../engine/graph/join.ts';
 
 type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: number, kernel?: number) => Value) => void;
@@ -10,20 +11,20 @@ type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: numbe
 function joined(make: Make): string[] {
   const network = architecture('test', (g) => {
     make(g, (name, input, channels, kernel = 1) => {
-      const filter = g.tensor(`${name}.weight`, [channels, input.shape[1] as number, kernel, kernel]);
+      const filter = g.tensor(`${name}.weight`, [channels, input.shape[1], kernel, kernel]);
       return g.conv2d(input, filter, { padding: kernel === 3 ? [1, 1, 1, 1] : [0, 0, 0, 0] });
     });
   });
-  const { nodes, outputs, parts } = join(fuse(buildGraph(network)));
+  const { nodes, outputs, ranges } = join(fuse(buildGraph(network)));
   const show = (value: Value): string => {
-    const part = parts.get(value.id);
-    if (!part) return value.name;
-    return `${part.whole.name}[${part.channel}..${part.channel + (value.shape[1] as number)}]`;
+    const range = ranges.get(value.id);
+    if (!range) return value.name;
+    return `${range.whole.name}[${range.channel}..${range.channel + value.shape[1]}]`;
   };
   return [
     ...nodes.map((node) => {
       const at = node.op === 'copy' ? ` at ${node.channel}` : '';
-      return `${show(node.output)}${at} <- ${node.op}(${node.inputs.map(show).join(', ')})`;
+      return `${show(node.output)}${at} <- ${node.op}(${operandsOf(node).map(show).join(', ')})`;
     }),
     ...outputs.map(({ name, value }) => `${name} = ${show(value)}`),
   ];

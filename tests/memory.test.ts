@@ -2,7 +2,7 @@
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
-import type { Architecture } from '../engine/graph/graph.ts';
+import type { Architecture } from '../engine/graph/builder.ts';
 import {
   type Assignment,
   assignMemory,
@@ -162,7 +162,7 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
   /** The vectors of some channels of a value, in each item of its batch. */
   const ranges = (index: number, [first, count]: readonly [number, number]) => {
     const { arena, offset, bytes, shape } = values[index] as PlannedValue;
-    const [batch, channels] = shape as [number, number];
+    const [batch, channels] = shape;
     const sliceVectors = bytes / 16 / batch / Math.ceil(channels / 4);
     return Array.from({ length: batch }, (_, item) => {
       const start = offset / 16 + item * Math.ceil(channels / 4) * sliceVectors;
@@ -174,9 +174,9 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
     ranges(index, channels).every((vectors) => vectors.every((owner) => owner === index));
   const lives = values.map(() => ({ first: -1, last: -1 }));
   // Which channels have been written. A kernel writes whole slices of four, but must not reach over what is there.
-  const written = values.map(({ shape }) => new Array<boolean>((shape[1] as number) + 3).fill(false));
+  const written = values.map(({ shape }) => new Array<boolean>(shape[1] + 3).fill(false));
   const channelsOf = ({ value, channels }: { value: number; channels?: readonly [number, number] }) =>
-    channels ?? ([0, values[value]?.shape[1] as number] as const);
+    channels ?? ([0, values[value]!.shape[1]] as const);
 
   for (const { name, arena, offset, bytes } of values) {
     check(offset % 256 === 0, `'${name}' lies at ${offset}, which is no multiple of 256`);

@@ -14,7 +14,7 @@ import {
   UnsupportedError,
 } from '../engine/common/errors.ts';
 import type { Progress } from '../engine/common/progress.ts';
-import { buildGraph } from '../engine/graph/graph.ts';
+import { buildGraph } from '../engine/graph/builder.ts';
 import { uniform } from './seeded.ts';
 
 const sha256 = '0123456789abcdef'.repeat(4);
@@ -139,8 +139,8 @@ test('an unknown architecture or option is an ArchitectureError that names the k
   const message = (path: string, value: unknown) =>
     messageOf(() => architectureOf(readCard(edited(path, value))), ArchitectureError);
   expect(message('architecture', 'mobileNetV4')).toBe(
-    "There is no architecture 'mobileNetV4'; there are mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt, uNet, denseNet, " +
-      'vgg, googLeNet, alexNet.\n' +
+    "There is no architecture 'mobileNetV4'; there are alexNet, denseNet, googLeNet, mobileNetV1, mobileNetV2, mobileNetV3, " +
+      'resNeXt, resNet, uNet, vgg.\n' +
       " - While making the network of the card 'MobileNet v1 0.25 64'",
   );
   expect(message('architecture', 'toString')).toContain("There is no architecture 'toString'");

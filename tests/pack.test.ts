@@ -1,7 +1,9 @@
 // Packed weights, read back step by step as the kernels read them.
+
 import { expect, test } from 'playwright/test';
 import type { PlannedWeights, WeightsLayout } from '../engine/plan/plan.ts';
-import { bandOf, packedVectors, packWeights, toFloat16 } from '../engine/weights/pack.ts';
+import { bandOf, packedVectors } from '../engine/weights/layout.ts';
+import { packWeights, toFloat16 } from '../engine/weights/pack.ts';
 import { uniform } from './seeded.ts';
 
 type Tensors = Parameters<typeof packWeights>[1];

@@ -15,22 +15,24 @@ import {
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { UnsupportedError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { type Architecture, architecture, type GraphBuilder, type Shape, type Value } from '../engine/graph/graph.ts';
+import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Shape, Value } from '../engine/graph/graph.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
-import { foldGrid } from '../shaders/interface.ts';
-import { goldens, networks } from './networks.ts';
+
+import { foldGrid } from '../shaders/kernel.ts';
+import { goldenIndex, goldens, networks } from './networks.ts';
+
 import { randomNetwork } from './random-graph.ts';
 
 const MIB = 2 ** 20;
 const read = (path: string) => readFileSync(new URL(path, import.meta.url), 'utf8');
 
-const index = JSON.parse(read('goldens/index.json'));
-
 for (const [name, network] of Object.entries(goldens)) {
   test(`${name} has the parameters and multiply-accumulates of the reference`, () => {
     const { parameters, macs } = planFor(network);
-    expect({ parameters, macs }).toEqual({ parameters: index[name].params, macs: index[name].macs });
+    const golden = goldenIndex[name]!;
+    expect({ parameters, macs }).toEqual({ parameters: golden.params, macs: golden.macs });
   });
 }
 
@@ -190,7 +192,7 @@ const mapNetwork = (input: Shape, add: (g: GraphBuilder, image: Value) => Value)
   architecture('map', (g) => g.output('y', add(g, g.input('image', input))));
 
 const conv3x3 = (outChannels: number) => (g: GraphBuilder, image: Value) =>
-  g.conv2d(image, g.tensor('a.weight', [outChannels, image.shape[1] as number, 3, 3]), { padding: 1 });
+  g.conv2d(image, g.tensor('a.weight', [outChannels, image.shape[1], 3, 3]), { padding: 1 });
 
 const largeMaps: Record<string, Architecture> = {
   'a map of 1024 x 1024': mapNetwork([1, 3, 1024, 1024], conv3x3(16)),
@@ -314,7 +316,7 @@ test('transposed convolutions share a pipeline whatever their sizes, and resampl
   const network = architecture('test', (g) => {
     let x = g.input('image', [1, 16, 5, 7]);
     for (const [index, channels] of [16, 8].entries()) {
-      const filter = g.tensor(`up.${index}.weight`, [x.shape[1] as number, channels, 2, 2]);
+      const filter = g.tensor(`up.${index}.weight`, [x.shape[1], channels, 2, 2]);
       x = g.convTranspose2d(x, filter, { strides: [2, 2] });
     }
     x = g.resample2d(x, { mode: 'linear', scales: [2, 2] });

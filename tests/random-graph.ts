@@ -5,14 +5,11 @@ import {
   architecture,
   type Conv2dOptions,
   type GraphBuilder,
-  type Padding,
   type PaddingOption,
-  type Pair,
   type PairOption,
   type Pool2dOptions,
-  type Shape,
-  type Value,
-} from '../engine/graph/graph.ts';
+} from '../engine/graph/builder.ts';
+import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
 import { uniform } from './seeded.ts';
 
 /** Random decisions. */
@@ -262,7 +259,7 @@ class RandomNetwork {
     const others = beside.length > 0 ? Array.from({ length: dice.roll(0, 2) }, () => this.#use(beside)) : [];
     const values = [...list.slice(from), value, ...others];
     const all = dice.once(3) ? dice.shuffle(values) : values;
-    const total = all.reduce((sum, { shape }) => sum + (shape[1] as number), 0);
+    const total = all.reduce((sum, { shape }) => sum + shape[1], 0);
     if (total < 2 * WIDE) this.#lists.push(all);
     return this.#g.concat(total < 2 * WIDE ? all : [value]);
   }
@@ -429,7 +426,7 @@ class RandomNetwork {
   #gemm(features: Value): Value {
     const name = this.#name();
     const outFeatures = this.#dice.pick(CHANNELS);
-    const filter = this.#g.tensor(`${name}.weight`, [outFeatures, features.shape[1] as number]);
+    const filter = this.#g.tensor(`${name}.weight`, [outFeatures, features.shape[1]]);
     return this.#g.gemm(features, filter, this.#dice.once(2) ? { bias: this.#bias(name, outFeatures) } : {});
   }
 

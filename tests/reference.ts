@@ -6,19 +6,16 @@ import type {
   Conv2dOptions,
   ConvTranspose2dOptions,
   GraphBuilder,
-  Padding,
   PaddingOption,
-  Pair,
   PairOption,
   Pool2dOptions,
   Resample2dOptions,
-  Shape,
-  Tensor,
-} from '../engine/graph/graph.ts';
+} from '../engine/graph/builder.ts';
+import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly values: Float64Array;
   readonly errors: Float64Array;
 }
@@ -81,11 +78,10 @@ export const halfStep = (value: number): number =>
   Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
 
 type Interface = { [Method in keyof GraphBuilder]: unknown };
-type Quad = [number, number, number, number];
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
-function known(shape: Shape): Known {
+function known(shape: ValueShape): Known {
   return { shape, values: new Float64Array(elements(shape)), errors: new Float64Array(elements(shape)) };
 }
 
@@ -113,7 +109,7 @@ class Reference implements Omit<Interface, 'finish'> {
     return 4 * Math.sqrt(terms) * this.#unit + this.#weights;
   }
 
-  input(name: string, shape: Shape): Known {
+  input(name: string, shape: MapShape): Known {
     return { ...known(shape), values: Float64Array.from(this.#inputs[name] as Float32Array) };
   }
 
@@ -134,8 +130,8 @@ class Reference implements Omit<Interface, 'finish'> {
   conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
     const { groups = 1, bias } = options;
     const { strides, padding, dilations } = windowOf(options);
-    const [batch, channels, height, width] = input.shape as Quad;
-    const [outChannels, groupChannels, kernelHeight, kernelWidth] = filter.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const [outChannels, groupChannels, kernelHeight, kernelWidth] = filter.shape as MapShape;
     const outHeight = steps(height + padding[0] + padding[1], kernelHeight, strides[0], dilations[0]);
     const outWidth = steps(width + padding[2] + padding[3], kernelWidth, strides[1], dilations[1]);
     const output = known([batch, outChannels, outHeight, outWidth]);
@@ -183,8 +179,8 @@ class Reference implements Omit<Interface, 'finish'> {
     const { groups = 1, bias } = options;
     const { strides, padding, dilations } = windowOf(options);
     const outputPadding = both(options.outputPadding ?? 0);
-    const [batch, channels, height, width] = input.shape as Quad;
-    const [, groupOutputs, kernelHeight, kernelWidth] = filter.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const [, groupOutputs, kernelHeight, kernelWidth] = filter.shape as MapShape;
     const outChannels = groupOutputs * groups;
     const [top, bottom, left, right] = padding;
     const lastRow = (height - 1) * strides[0] + (kernelHeight - 1) * dilations[0];
@@ -236,7 +232,7 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   gemm(input: Known, filter: Tensor, { bias }: { bias?: Tensor } = {}): Known {
-    const [batch, features] = input.shape as [number, number];
+    const [batch, features] = input.shape;
     const [outFeatures] = filter.shape as [number, number];
     const output = known([batch, outFeatures]);
     const w = this.#read(filter);
@@ -289,7 +285,7 @@ class Reference implements Omit<Interface, 'finish'> {
 
   adaptiveAveragePool2d(input: Known, sizes: PairOption): Known {
     const [outHeight, outWidth] = both(sizes);
-    const [batch, channels, height, width] = input.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
     const output = known([batch, channels, outHeight, outWidth]);
     let index = 0;
     for (let plane = 0; plane < batch * channels; plane++) {
@@ -320,7 +316,7 @@ class Reference implements Omit<Interface, 'finish'> {
   resample2d(input: Known, { mode, coordinates, ...given }: Resample2dOptions): Known {
     const scales = given.scales === undefined ? undefined : both(given.scales);
     const sizes = given.sizes === undefined ? undefined : both(given.sizes);
-    const [batch, channels, height, width] = input.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
     /** For each output along an axis the pixels that it is made of, with their shares, and its coordinate. */
     const along = (axis: 0 | 1, size: number): { at: [number, number][]; coordinate: number }[] => {
       const count = sizes?.[axis] ?? Math.floor(size * (scales?.[axis] as number));
@@ -420,7 +416,7 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   softmax(input: Known): Known {
-    const [batch, channels, height = 1, width = 1] = input.shape as Quad;
+    const [batch, channels, height = 1, width = 1] = input.shape as MapShape;
     const pixels = height * width;
     const output = known(input.shape);
     for (let n = 0; n < batch; n++) {
@@ -444,7 +440,7 @@ class Reference implements Omit<Interface, 'finish'> {
 
   pad(input: Known, padding: PaddingOption): Known {
     const [top, bottom, left, right] = allSides(padding);
-    const [batch, channels, height, width] = input.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
     const [outHeight, outWidth] = [height + top + bottom, width + left + right];
     const output = known([batch, channels, outHeight, outWidth]);
     for (let plane = 0; plane < batch * channels; plane++) {
@@ -461,8 +457,8 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   concat(inputs: readonly Known[]): Known {
-    const [batch, , height, width] = (inputs[0] as Known).shape as Quad;
-    const channels = total(inputs.map(({ shape }) => shape[1] as number));
+    const [batch, , height, width] = (inputs[0] as Known).shape as MapShape;
+    const channels = total(inputs.map(({ shape }) => shape[1]));
     const output = known([batch, channels, height, width]);
     let to = 0;
     for (let n = 0; n < batch; n++) {
@@ -476,8 +472,8 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  slice(input: Known, [, , top, left]: Quad, [, , outHeight, outWidth]: Quad): Known {
-    const [batch, channels, height, width] = input.shape as Quad;
+  slice(input: Known, [, , top, left]: MapShape, [, , outHeight, outWidth]: MapShape): Known {
+    const [batch, channels, height, width] = input.shape as MapShape;
     const output = known([batch, channels, outHeight, outWidth]);
     let index = 0;
     for (let plane = 0; plane < batch * channels; plane++) {
@@ -493,7 +489,7 @@ class Reference implements Omit<Interface, 'finish'> {
   }
 
   flatten(input: Known): Known {
-    return { ...input, shape: [input.shape[0] as number, elements(input.shape.slice(1))] };
+    return { ...input, shape: [input.shape[0], elements(input.shape.slice(1))] };
   }
 
   #read({ name, shape, values }: Tensor): Float32Array {
@@ -506,7 +502,7 @@ class Reference implements Omit<Interface, 'finish'> {
     options: Pool2dOptions,
     reduce: (values: number[], errors: number[], padded: number) => [number, number],
   ): Known {
-    const [batch, channels, height, width] = input.shape as Quad;
+    const [batch, channels, height, width] = input.shape as MapShape;
     const { windowDimensions = [height, width], roundingType = 'floor' } = options;
     const window = both(windowDimensions);
     const { strides, padding, dilations } = windowOf(options);

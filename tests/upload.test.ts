@@ -8,7 +8,8 @@ import { expect, test } from 'playwright/test';
 import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { WeightsError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { architecture, buildGraph, type GraphBuilder, type Value } from '../engine/graph/graph.ts';
+import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { Value } from '../engine/graph/graph.ts';
 import type { Plan } from '../engine/plan/plan.ts';
 import { loadWeights } from '../engine/weights/load.ts';
 import { uploadWeights } from '../engine/weights/upload.ts';
@@ -17,7 +18,7 @@ import { type FileTensor, float32Tensors, safetensorsFile } from './safetensors-
 import { seededTensor, uniform } from './seeded.ts';
 
 const norm = (g: GraphBuilder, value: Value, name: string) => {
-  const vector = (role: string) => g.tensor(`${name}.${role}`, [value.shape[1] as number]);
+  const vector = (role: string) => g.tensor(`${name}.${role}`, [value.shape[1]]);
   const [scale, bias] = [vector('weight'), vector('bias')];
   return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias });
 };
@@ -26,7 +27,7 @@ const norm = (g: GraphBuilder, value: Value, name: string) => {
 const network = architecture('all layouts', (g) => {
   const image = g.input('image', [1, 6, 7, 5]);
   const conv = (name: string, input: Value, outChannels: number, kernel: number, groups = 1) => {
-    const filter = g.tensor(`${name}.weight`, [outChannels, (input.shape[1] as number) / groups, kernel, kernel]);
+    const filter = g.tensor(`${name}.weight`, [outChannels, input.shape[1] / groups, kernel, kernel]);
     const padding = [kernel >> 1, kernel >> 1, kernel >> 1, kernel >> 1] as const;
     return g.conv2d(input, filter, { padding, groups });
   };
@@ -39,7 +40,7 @@ const network = architecture('all layouts', (g) => {
   const [zero, one] = [g.constant('zero', Array(8).fill(0)), g.constant('one', Array(8).fill(1))];
   x = g.batchNormalization(g.sigmoid(x), zero, one, { scale: one, bias: zero });
   x = g.flatten(g.sigmoid(x));
-  const filter = g.tensor('fc.weight', [2101, x.shape[1] as number]);
+  const filter = g.tensor('fc.weight', [2101, x.shape[1]]);
   g.output('y', g.gemm(x, filter, { bias: g.tensor('fc.bias', [2101]) }));
 });
 
@@ -311,7 +312,7 @@ for (const [name, order] of Object.entries(orders)) {
     const large = architecture('large', (g) => {
       let x = g.flatten(g.input('image', [1, 1024, 1, 1]));
       for (const name of ['a', 'b', 'c', 'd']) {
-        const filter = g.tensor(`${name}.weight`, [name === 'b' ? 6144 : 2048, x.shape[1] as number]);
+        const filter = g.tensor(`${name}.weight`, [name === 'b' ? 6144 : 2048, x.shape[1]]);
         x = g.gemm(x, filter, { bias: g.tensor(`${name}.bias`, [filter.shape[0] as number]) });
       }
       g.output('y', x);

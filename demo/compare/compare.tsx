@@ -1,9 +1,9 @@
 import { useState } from 'preact/hooks';
 import './compare.css';
-import { AdapterLine } from '../adapter-line.tsx';
-import { Problem } from '../problem.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { AdapterLine } from '../network/adapter-line.tsx';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { CANDIDATES } from './candidates.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import { AccuracyFigure, MemoryFigure } from './figures.tsx';

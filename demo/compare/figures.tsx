@@ -1,8 +1,8 @@
 import type * as Plots from '@observablehq/plot';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { PlotFigure } from '../plot.tsx';
-import { useStrings, useWords } from '../strings.ts';
+import { useFormat } from '../shared/format.ts';
+import { PlotFigure } from '../shared/plot.tsx';
+import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import type { Planned } from './planned.ts';
 
@@ -72,9 +72,8 @@ export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
 
 /** What activations take: with memory of their own, and planned. */
 export function MemoryFigure({ plans }: { plans: readonly Planned[] }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).figures;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const rows = useMemo(() => plans.toSorted((a, b) => a.separate - b.separate), [plans]);
   const draw = useCallback(
     (plot: typeof Plots, width: number) => {

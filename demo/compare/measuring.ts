@@ -1,6 +1,7 @@
 import { compile } from 'linnet';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Enqueue } from '../queue.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { median } from '../shared/median.ts';
 import type { Candidate } from './candidates.ts';
 import { randomWeights, seededNumbers } from './random-weights.ts';
 
@@ -33,8 +34,7 @@ export async function measure(
       await network.run({ image });
       times.push(performance.now() - before);
     }
-    times.sort((a, b) => a - b);
-    return { ms: times[Math.floor(times.length / 2)] as number, runs: times.length };
+    return { ms: median(times), runs: times.length };
   } finally {
     network.destroy();
   }

@@ -1,6 +1,6 @@
-import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { useState } from 'preact/hooks';
+import { useFormat } from '../shared/format.ts';
+import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import type { Time } from './measuring.ts';
 import type { Planned } from './planned.ts';
@@ -41,9 +41,8 @@ interface Props {
 
 /** One row for each network, in the order of the column that was clicked last. */
 export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props) {
-  const strings = useStrings();
   const words = useWords(bothLanguages);
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const [order, setOrder] = useState<{ column: Column; descending: boolean }>({ column: 'macs', descending: false });
 
   const timeOf = ({ candidate }: Planned) => {

@@ -1,12 +1,13 @@
 import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
-import { useEffect, useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import type { Offer } from '../networks.ts';
-import { Problem } from '../problem.tsx';
-import type { Enqueue } from '../queue.ts';
-import { Original } from '../seen.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import { useEffect, useState } from 'preact/hooks';
+import type { ViewProps } from '../frame/view-props.ts';
+import type { Offer } from '../network/networks.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { Original } from '../picture/seen.tsx';
+import { useFormat } from '../shared/format.ts';
+import { median } from '../shared/median.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {
@@ -26,8 +27,7 @@ async function ask(model: ClassificationModel, picture: ImageBitmap): Promise<An
     [best] = await model.classify(picture, { topK: 1 });
     times.push(performance.now() - start);
   }
-  times.sort((a, b) => a - b);
-  return { name: model.card.name, best: best as Classification, ms: times[Math.floor(RUNS / 2)] as number };
+  return { name: model.card.name, best: best as Classification, ms: median(times) };
 }
 
 /** The networks of the page, and the running one where it is another. */
@@ -64,7 +64,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
   const { picture } = pictures;
   const strings = useStrings();
   const words = useWords(bothLanguages).picture;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const { models, error } = useModels(device, offers, enqueue);
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   const [failure, setFailure] = useState<unknown>();

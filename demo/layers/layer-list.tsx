@@ -1,7 +1,7 @@
 import type { Plan } from 'linnet';
-import { useMemo, useRef } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { useRef } from 'preact/hooks';
+import { useFormat } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 
 interface Props {
@@ -15,7 +15,7 @@ export function LayerList({ plan, selected, onSelect }: Props) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
   const { columns } = strings.plan;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const body = useRef<HTMLTableSectionElement>(null);
   const last = plan.kernels.length - 1;
 

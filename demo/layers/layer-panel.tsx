@@ -1,19 +1,18 @@
 import type { Plan, PlannedKernel } from 'linnet';
-import { useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { outputOf } from '../network/kernel-output.ts';
+import { useFormat } from '../shared/format.ts';
+import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { WgslText } from './wgsl-text.tsx';
 
 /** What one kernel costs, where its result lies, and the code that it runs. */
 export function LayerPanel({ plan, kernel }: { plan: Plan; kernel: number }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).panel;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const planned = plan.kernels[kernel] as PlannedKernel;
   const { shape, macs, parameters, bytesRead, bytesWritten, workgroups, params, bindings, shader } = planned;
-  const written = bindings.find(({ name }) => name === 'output');
-  const value = written && 'value' in written ? plan.values[written.value] : undefined;
+  const written = outputOf(planned);
+  const value = written && plan.values[written.value];
   const invocations = workgroups.reduce((product, count) => product * count, 1);
   const sharing = plan.kernels.filter((other) => other.shader === shader).length;
   const facts = [

@@ -1,10 +1,10 @@
 import { useEffect, useState } from 'preact/hooks';
 import './layers.css';
-import { AdapterLine } from '../adapter-line.tsx';
-import { Problem } from '../problem.tsx';
-import { Original } from '../seen.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { AdapterLine } from '../network/adapter-line.tsx';
+import { Original } from '../picture/seen.tsx';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import { LayerList } from './layer-list.tsx';
 import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';

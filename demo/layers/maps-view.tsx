@@ -1,9 +1,9 @@
 import type { Network } from 'linnet';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Problem } from '../problem.tsx';
-import type { Enqueue } from '../queue.ts';
-import { useWords } from '../strings.ts';
-import { createFeatureMaps, type FeatureMaps } from './feature-maps.ts';
+import { cornerOf, createFeatureMaps, type FeatureMaps, type Grid, gridSize } from '../network/feature-maps.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
 
@@ -21,7 +21,7 @@ function useFeatureMaps(device: GPUDevice) {
   useEffect(() => {
     let gone = false;
     let made: FeatureMaps | undefined;
-    createFeatureMaps(device).then((created) => {
+    createFeatureMaps(device, 'viridis').then((created) => {
       made = created;
       if (gone) created.destroy();
       else setMaps(created);
@@ -35,7 +35,14 @@ function useFeatureMaps(device: GPUDevice) {
   return { maps, error };
 }
 
-/** What a kernel writes for the picture, channel by channel, and one channel larger. */
+/**
+ * What a kernel writes for the picture, channel by channel, and one channel larger.
+ *
+ * A value does not outlive the kernels that need it, so the network runs only as far as the kernel that writes it: what is
+ * drawn are the numbers of the plan's own kernel, fused and placed as it is, and no memory is added. Keeping every value
+ * (a plan without reuse) would take several times the memory, and another plan with the value as an output is another
+ * plan: what is fused there may not be what runs here.
+ */
 export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
   const words = useWords(bothLanguages).maps;
   const { maps, error } = useFeatureMaps(device);
@@ -61,7 +68,10 @@ export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
     setFailure(undefined);
     const draw = async () => {
       if (stale || !all.current || network.device !== device) return;
-      maps.draw(all.current, network, kernel, picture, shown);
+      const encoder = device.createCommandEncoder({ label: 'network, for feature maps' });
+      const elements = network.encodeUntil(encoder, { image: picture }, kernel);
+      device.queue.submit([encoder.finish()]);
+      maps.draw(all.current, elements, layout, grid);
       setDrawn((count) => count + 1);
     };
     enqueue(draw).catch((reason) => {
@@ -78,8 +88,9 @@ export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
 
   const pickUnder = (event: PointerEvent) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const x = ((event.clientX - box.left) / box.width) * grid.width;
-    const y = ((event.clientY - box.top) / box.height) * grid.height;
+    const { width, height } = gridSize(layout, grid);
+    const x = ((event.clientX - box.left) / box.width) * width;
+    const y = ((event.clientY - box.top) / box.height) * height;
     const under = channelAt(layout, grid, x, y);
     if (under !== undefined) setPicked(under);
   };
@@ -147,14 +158,14 @@ export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
 }
 
 /** Where the picked map is in the picture, in percent. */
-function markOf(layout: MapLayout, grid: ReturnType<typeof gridOf>, channel: number) {
-  const x = (channel % grid.columns) * (layout.width + grid.gap);
-  const y = Math.floor(channel / grid.columns) * (layout.height + grid.gap);
+function markOf(layout: MapLayout, grid: Grid, channel: number) {
+  const size = gridSize(layout, grid);
+  const { x, y } = cornerOf(layout, grid, channel);
   const percent = (part: number, whole: number) => `${(part / whole) * 100}%`;
   return {
-    left: percent(x, grid.width),
-    top: percent(y, grid.height),
-    width: percent(layout.width, grid.width),
-    height: percent(layout.height, grid.height),
+    left: percent(x, size.width),
+    top: percent(y, size.height),
+    width: percent(layout.width, size.width),
+    height: percent(layout.height, size.height),
   };
 }

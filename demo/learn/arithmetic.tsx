@@ -1,6 +1,6 @@
-import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { useState } from 'preact/hooks';
+import { useFormat } from '../shared/format.ts';
+import { useWords } from '../shared/strings.ts';
 import { type Cost, convolutionCosts, possibleGroups } from './convolution-cost.ts';
 import { Dial } from './dial.tsx';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
@@ -18,8 +18,7 @@ const WIDTH = 2 * SIDE + GAP;
 /** What a layer costs as a standard, a depthwise separable and a grouped convolution. */
 export function Arithmetic() {
   const words = useWords(bothLanguages).arithmetic;
-  const strings = useStrings();
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const [kernel, setKernel] = useState(3);
   const [inChannels, setInChannels] = useState(3);
   const [outChannels, setOutChannels] = useState(3);

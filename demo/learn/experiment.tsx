@@ -1,10 +1,10 @@
 import type * as Plots from '@observablehq/plot';
 import { type Plan, planFor } from 'linnet';
 import { useCallback, useMemo } from 'preact/hooks';
-import { formats } from '../format.ts';
-import type { Offer } from '../networks.ts';
-import { PlotFigure } from '../plot.tsx';
-import { useStrings, useWords } from '../strings.ts';
+import type { Offer } from '../network/networks.ts';
+import { useFormat } from '../shared/format.ts';
+import { PlotFigure } from '../shared/plot.tsx';
+import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** Table 4 of the MobileNet paper, with this page's own networks. */
@@ -35,9 +35,8 @@ function measure(offer: Offer): Measured {
 const bitsOf = ({ bytes, plan }: Measured) => 8 * Math.max(1, Math.floor(bytes / plan.parameters));
 
 function Comparison({ separable, full }: { separable: Offer; full: Offer }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).experiment;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const [small, large] = useMemo(() => [measure(separable), measure(full)], [separable, full]);
   const rows = useMemo(() => {
     const row = (measure: string, of: (measured: Measured) => number, write: (value: number) => string) => ({

@@ -1,8 +1,8 @@
 import { type Plan, planFor, summarizePlan } from 'linnet';
 import { denseNet, resNet } from 'linnet/architectures';
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { useFormat } from '../shared/format.ts';
+import { useWords } from '../shared/strings.ts';
 import {
   activationTraffic,
   bytesOf,
@@ -105,9 +105,8 @@ interface GrowingProps {
 
 /** A row for each layer of the block, with the channels that it reads and writes. */
 function Growing({ block, layer, copies, onPick }: GrowingProps) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).growing;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const { input, layers, channels, height, width, bytes } = block;
   const current = layers[layer - 1];
   if (!current) return null;
@@ -186,9 +185,8 @@ interface TotalsProps {
 }
 
 function Totals({ name, blocks, copied, traffic }: TotalsProps) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).totals;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const sum = (of: (block: DenseBlock) => number) => blocks.reduce((total, block) => total + of(block), 0);
   return (
     <section aria-labelledby="totals-heading">
@@ -276,9 +274,8 @@ interface BesideResNetProps {
 }
 
 function BesideResNet({ name, plan, copied, accuracy }: BesideResNetProps) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).resNet;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const other = useMemo(() => planFor(resNet({ depth: 50 })), []);
   const [dense, residual] = useMemo(() => [summarizePlan(plan), summarizePlan(other)], [plan, other]);
   const traffic = activationTraffic(plan);

@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks';
-import { useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { useWords } from '../shared/strings.ts';
 import { Arithmetic } from './arithmetic.tsx';
 import { Experiment } from './experiment.tsx';
 import './why-mobilenet.css';

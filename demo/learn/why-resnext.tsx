@@ -1,7 +1,7 @@
 import { planFor } from 'linnet';
 import { useMemo, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { useStrings, useWords } from '../strings.ts';
+import { useFormat } from '../shared/format.ts';
+import { useWords } from '../shared/strings.ts';
 import { Dial } from './dial.tsx';
 import { CARDINALITIES, CHANNELS, resNeXtBlock, widthFor } from './resnext-block.ts';
 import { words as bothLanguages } from './why-resnext-strings.ts';
@@ -12,8 +12,7 @@ const RESNET = planFor(resNeXtBlock(1, 64));
 /** Cardinality at constant cost: the paths of a block, drawn and counted. */
 export default function WhyResNeXt() {
   const words = useWords(bothLanguages);
-  const strings = useStrings();
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const [cardinality, setCardinality] = useState(32);
   const width = widthFor(cardinality);
   const plan = useMemo(() => planFor(resNeXtBlock(cardinality, width)), [cardinality, width]);

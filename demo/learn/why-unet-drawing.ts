@@ -1,14 +1,17 @@
 import { compile, loadWeights, type Network, pictures } from 'linnet';
 import { architectureOf, type Card, createOverlay, createSegmenter, type Overlay, readCard } from 'linnet/models';
-import { MASK_COLOUR } from '../model.ts';
-import { shownSize } from '../picture.ts';
+import { createFeatureMaps, type Grid } from '../network/feature-maps.ts';
+import { MASK_COLOUR } from '../network/model.ts';
+import { shownSize } from '../picture/picture.ts';
 import { LEVELS, withLevels } from './why-unet-levels.ts';
-import { createMapPainter } from './why-unet-maps.ts';
 import { withoutSkips } from './why-unet-weights.ts';
 
 /** As trained; the same weights, what the skips bring multiplied by zero; and trained without them. */
 export const VARIANTS = ['trained', 'zeroed', 'never'] as const;
 export type Variant = (typeof VARIANTS)[number];
+
+/** The first maps of a level, in two rows. */
+export const MAP_GRID: Grid = { start: 0, count: 8, columns: 4, gap: 0 };
 
 const OPACITY = 0.65;
 
@@ -51,10 +54,11 @@ export async function createDrawing(
     return { network, overlay };
   };
   try {
-    const [skips, noSkips, paintMaps] = await Promise.all([
+    const featureMaps = await createFeatureMaps(device, 'grey');
+    made.push(featureMaps);
+    const [skips, noSkips] = await Promise.all([
       fetchCard('drawings-300', signal),
       fetchCard('drawings-300-no-skips', signal),
-      createMapPainter(device),
     ]);
     const zeroed = { ...skips.card, options: { ...skips.card.options, skips: false } };
     const networks: Record<Variant, { network: Network; overlay: Overlay }> = {
@@ -73,7 +77,10 @@ export async function createDrawing(
         for (const { contracting, expanding } of LEVELS) {
           for (const name of new Set([contracting, expanding])) {
             const [canvas, output] = [maps.get(name), outputs[name]];
-            if (canvas && output) paintMaps(canvas, output);
+            if (!canvas || !output) continue;
+            const [, channels = 0, height = 0, width = 0] = output.shape;
+            const layout = { elementType: 'float32', lanes: 1, first: 0, channels, height, width } as const;
+            featureMaps.draw(canvas, { buffer: output.buffer }, layout, MAP_GRID);
           }
         }
         await Promise.all(drawn);

@@ -1,4 +1,5 @@
-import { type Architecture, architecture, type Plan, type PlannedKernel, type PlannedValue } from 'linnet';
+import { type Architecture, architecture, type Plan, type PlannedValue } from 'linnet';
+import { outputOf } from '../network/kernel-output.ts';
 
 /** A level of the U: where the contracting path leaves it, and the expanding one; the same place at the bottom. */
 export interface Level {
@@ -109,9 +110,4 @@ export function skipsOf({ kernels, values }: Plan): Skip[] {
       },
     ];
   });
-}
-
-function outputOf({ bindings }: PlannedKernel) {
-  const output = bindings.find(({ name }) => name === 'output');
-  return output && 'value' in output ? output : undefined;
 }

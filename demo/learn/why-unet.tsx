@@ -1,16 +1,16 @@
 import { planFor, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formats } from '../format.ts';
-import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture.ts';
-import { Problem } from '../problem.tsx';
-import { useStrings, useWords } from '../strings.ts';
-import type { ViewProps } from '../view-props.ts';
+import type { ViewProps } from '../frame/view-props.ts';
+import { gridSize } from '../network/feature-maps.ts';
+import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
+import { useFormat } from '../shared/format.ts';
+import { Problem } from '../shared/problem.tsx';
+import { useStrings, useWords } from '../shared/strings.ts';
 import figures from './drawings-iou.json';
-import { createDrawing, type Drawing, type DrawOptions, VARIANTS, type Variant } from './why-unet-drawing.ts';
+import { createDrawing, type Drawing, type DrawOptions, MAP_GRID, VARIANTS, type Variant } from './why-unet-drawing.ts';
 import { UFigure } from './why-unet-figure.tsx';
 import { boxesOf, LEVELS, skipsOf } from './why-unet-levels.ts';
-import { MAP_COLUMNS, MAP_ROWS } from './why-unet-maps.ts';
 import { words as bothLanguages } from './why-unet-strings.ts';
 import './why-unet.css';
 
@@ -132,7 +132,7 @@ export default function WhyUNet({ device, enqueue, pictures }: ViewProps) {
           ))}
         </dl>
         <h3>{words.paths.maps}</h3>
-        <p class="prose">{words.paths.mapsNote(MAP_COLUMNS * MAP_ROWS)}</p>
+        <p class="prose">{words.paths.mapsNote(MAP_GRID.count)}</p>
         <Switch
           legend={words.paths.levelsOf}
           value={options.levelsOf}
@@ -286,9 +286,8 @@ function Measured() {
 
 /** The maps of both paths, level by level, contracting on the left and expanding on the right. */
 function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement | null) => void }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).paths;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   return (
     <ol class="u-levels">
       {LEVELS.map(({ contracting, expanding }, index) => {
@@ -306,8 +305,7 @@ function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement |
                 <canvas
                   ref={keep(name)}
                   class="pixels"
-                  width={MAP_COLUMNS * size}
-                  height={MAP_ROWS * size}
+                  {...gridSize({ width: size, height: size }, MAP_GRID)}
                   role="img"
                   aria-label={words.mapsLabel(name)}
                 />
@@ -321,9 +319,8 @@ function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement |
 }
 
 function NoCopy({ plan }: { plan: ReturnType<typeof planFor> }) {
-  const strings = useStrings();
   const words = useWords(bothLanguages).noCopy;
-  const format = useMemo(() => formats(strings), [strings]);
+  const format = useFormat();
   const skips = skipsOf(plan);
   const range = ([first, count]: readonly [number, number]) => words.channels(first, first + count - 1);
   return (

@@ -28,7 +28,7 @@ type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
 const conv =
   (outChannels: number, kernel: readonly [number, number], { name = 'conv', bias, ...options }: ConvOptions = {}) =>
   (g: GraphBuilder, image: Value): Value => {
-    const channels = (image.shape[1] as number) / (options.groups ?? 1);
+    const channels = image.shape[1] / (options.groups ?? 1);
     const filter = g.tensor(`${name}.weight`, [outChannels, channels, ...kernel]);
     if (bias === false) return g.conv2d(image, filter, options);
     return g.conv2d(image, filter, { bias: g.tensor(`${name}.bias`, [outChannels]), ...options });
@@ -37,7 +37,7 @@ const conv =
 const transposed =
   (outChannels: number, kernel: readonly [number, number], { bias, ...options }: TransposedOptions = {}) =>
   (g: GraphBuilder, image: Value): Value => {
-    const filter = g.tensor('conv.weight', [image.shape[1] as number, outChannels / (options.groups ?? 1), ...kernel]);
+    const filter = g.tensor('conv.weight', [image.shape[1], outChannels / (options.groups ?? 1), ...kernel]);
     if (bias === false) return g.convTranspose2d(image, filter, options);
     return g.convTranspose2d(image, filter, { bias: g.tensor('conv.bias', [outChannels]), ...options });
   };
@@ -45,13 +45,13 @@ const transposed =
 const depthwise = (kernel: readonly [number, number], options: ConvOptions = {}) => {
   const padding = [kernel[0] >> 1, kernel[0] >> 1, kernel[1] >> 1, kernel[1] >> 1] as const;
   return (g: GraphBuilder, image: Value) => {
-    const channels = image.shape[1] as number;
+    const channels = image.shape[1];
     return conv(channels, kernel, { padding, groups: channels, ...options })(g, image);
   };
 };
 
 const norm = (g: GraphBuilder, value: Value, name = 'norm'): Value => {
-  const vector = (role: string): Tensor => g.tensor(`${name}.${role}`, [value.shape[1] as number]);
+  const vector = (role: string): Tensor => g.tensor(`${name}.${role}`, [value.shape[1]]);
   const [scale, bias] = [vector('weight'), vector('bias')];
   return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias, epsilon: 0 });
 };
@@ -60,7 +60,7 @@ const dense =
   (outFeatures: number, activate = (_g: GraphBuilder, value: Value) => value) =>
   (g: GraphBuilder, image: Value): Value => {
     const features = g.flatten(image);
-    const filter = g.tensor('fc.weight', [outFeatures, features.shape[1] as number]);
+    const filter = g.tensor('fc.weight', [outFeatures, features.shape[1]]);
     return activate(g, g.gemm(features, filter, { bias: g.tensor('fc.bias', [outFeatures]) }));
   };
 
@@ -308,7 +308,7 @@ const pointwise = (outChannels: number, name = 'conv') => conv(outChannels, [1, 
 const FLAT: Shape = [1, 10, 7, 9];
 
 const squeezeExcite = (outChannels: number) => (g: GraphBuilder, image: Value) => {
-  const factor = g.clamp(pointwise(image.shape[1] as number, 'excite')(g, g.maxPool2d(image)), { minValue: 0 });
+  const factor = g.clamp(pointwise(image.shape[1], 'excite')(g, g.maxPool2d(image)), { minValue: 0 });
   return pointwise(outChannels)(g, g.mul(image, factor));
 };
 
@@ -553,14 +553,14 @@ const everyOperation: OpCase['add'][] = [
   (g, x) => norm(g, conv(4, [1, 1], { name: 'pointwise' })(g, x), 'norm'),
   conv(7, [1, 1], { name: 'sibling' }),
   (g, x) => g.relu(depthwise([3, 3], { name: 'depthwise' })(g, x)),
-  (g, x) => g.convTranspose2d(x, g.tensor('transposed.weight', [x.shape[1] as number, 8, 3, 3]), same),
+  (g, x) => g.convTranspose2d(x, g.tensor('transposed.weight', [x.shape[1], 8, 3, 3]), same),
   (g, x) => g.maxPool2d(x, { windowDimensions: [3, 3], ...same }),
   (g, x) => g.averagePool2d(x, { windowDimensions: [3, 3], ...same }),
   (g, x) => g.adaptiveAveragePool2d(g.pad(x, [0, 1, 0, 1]), [x.shape[2] as number, x.shape[3] as number]),
   (g, x) => g.resample2d(x, { scales: [1, 1] }),
   (g, x) => g.mul(x, g.averagePool2d(x)),
   (g, x) => norm(g, x, 'alone'),
-  (g, x) => g.add(named('residual', x.shape[1] as number)(g, x), x),
+  (g, x) => g.add(named('residual', x.shape[1])(g, x), x),
   (g, x) => g.softmax(x),
   (g, x) => g.slice(g.pad(x, [2, 1, 0, 3]), [0, 0, 1, 2], [...x.shape]),
 ];

@@ -1,5 +1,14 @@
-import { type Architecture, architecture, capabilitiesOf, compile, planFor, type Shape, weightsFrom } from 'linnet';
-import { buildGraph } from '../../engine/graph/graph.ts';
+import {
+  type Architecture,
+  architecture,
+  type CompileOptions,
+  capabilitiesOf,
+  compile,
+  planFor,
+  type Shape,
+  weightsFrom,
+} from 'linnet';
+import { buildGraph } from '../../engine/graph/builder.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
@@ -12,18 +21,24 @@ const checked = new Set<string>();
 /** Runs a case with integers, where it is exact, and with floats; gives what is wrong. */
 export async function checkOp(
   device: GPUDevice,
-  { name, precision = 'float32', vendor }: { name: string; precision?: keyof typeof ROUNDING; vendor?: Vendor },
+  {
+    name,
+    precision = 'float32',
+    vendor,
+    choices = {},
+  }: { name: string; precision?: keyof typeof ROUNDING; vendor?: Vendor; choices?: Readonly<Record<string, string>> },
 ) {
   const opCase = opCases[name];
   if (!opCase) throw new Error(`There is no case '${name}'.`);
   const network = architectureOf(opCase);
   return as(device, vendor, async () => {
-    const { kernels } = planFor(network, capabilitiesOf(device), { precision });
+    const { kernels } = planFor(network, capabilitiesOf(device), { precision, choices });
     const key = JSON.stringify(kernels.map(({ shader, params, workgroups }) => [shader, params, workgroups]));
     if (vendor && checked.has(key)) return [];
     const check = async (fill: Fill, exact: boolean) => {
       const rounding = roundingOf(network, precision, exact);
-      const problems = await checkNetwork(device, network, opCase.input, fillFor(opCase, fill), rounding);
+      const compiled = { device, precision, choices };
+      const problems = await checkNetwork(network, opCase.input, fillFor(opCase, fill), rounding, compiled);
       return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
     };
     const problems = [
@@ -141,7 +156,13 @@ const fillFor =
     });
   };
 
-async function checkNetwork(device: GPUDevice, network: Architecture, input: Shape, fill: Fill, rounding: Rounding) {
+async function checkNetwork(
+  network: Architecture,
+  input: Shape,
+  fill: Fill,
+  rounding: Rounding,
+  options: Omit<CompileOptions, 'weights'>,
+) {
   const filled: Fill = (name, shape) => {
     const numbers = fill(name, shape);
     const half = (value: number) => Math.round(value / halfStep(value)) * halfStep(value);
@@ -154,8 +175,7 @@ async function checkNetwork(device: GPUDevice, network: Architecture, input: Sha
     return tensors[name].data;
   };
   const expected = reference(network, tensorOf, { image }, rounding);
-  const precision = rounding.halves ? 'float16' : 'float32';
-  const net = await compile(network, { weights: weightsFrom(tensors), device, precision, poison: true });
+  const net = await compile(network, { ...options, weights: weightsFrom(tensors), poison: true });
   try {
     const [first, second] = [dataOf(await net.run({ image })), dataOf(await net.run({ image }))];
     return Object.entries(expected).flatMap(([name, known]) => {

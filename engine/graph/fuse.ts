@@ -1,28 +1,85 @@
 import { ArchitectureError } from '../common/errors.ts';
 import {
+  type BatchNormalizationNode,
+  type BinaryNode,
   type Conv2dNode,
+  type ConvTranspose2dNode,
   elementsOf,
   FLOAT_MAX,
   type FusedActivation,
+  type GemmNode,
   type Graph,
   type Node,
+  operandsOf,
   type Padding,
   type Value,
 } from './graph.ts';
 
+/** By name: when, and which node then does the work of both. */
+type Rules<Operands extends readonly unknown[]> = Readonly<
+  Record<string, (...operands: Operands) => Node | false | undefined>
+>;
+
 /**
- * Merges nodes that one kernel can compute. Graph in, smaller graph out, same results:
- *
- * - batch normalization into the convolution before it, transposed or not (folded into its weights when they are packed);
- * - an activation into the kernel before it;
- * - an addition into the convolution that makes its later operand (a residual block's end);
- * - zero padding into the convolution after it;
- * - a factor for each channel (squeeze-excite), or batch normalization and ReLU (DenseNet), into the pointwise convolution
- *   after it;
- * - flattening disappears: the memory layout of `[n, c, 1, 1]` and `[n, c]` is the same, and a dense layer's weights can be
- *   packed in the order of a map.
- *
- * A node is only merged into its producer when nothing else reads the producer's result.
+ * By these the kernel before a node does the node's work too. It has no activation yet, and nothing else reads its result.
+ * Of two operands the later one's kernel does it; the `earlier` one is complete by then.
+ */
+const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefined]> = {
+  activation: (producer, node) =>
+    node.op === 'activation' && canActivate(producer) && { ...producer, activation: node.activation },
+
+  /** Folded into the weights when they are packed. */
+  batchNormalization: (producer, node) =>
+    node.op === 'batchNormalization' &&
+    isConvolution(producer) &&
+    !producer.residual &&
+    !producer.batchNormalization && { ...producer, batchNormalization: node.batchNormalization },
+
+  /** The end of a residual block. */
+  residual: (producer, node, earlier) =>
+    node.op === 'add' &&
+    isConvolution(producer) &&
+    !producer.residual &&
+    earlier &&
+    elementsOf(earlier.shape) === elementsOf(producer.output.shape) && { ...producer, residual: earlier },
+};
+
+/** By these the kernel after a node does the node's work too. `isAlone`: nothing else reads the node's result. */
+const INTO_CONSUMER: Rules<[consumer: Node, node: Node, isAlone: boolean]> = {
+  padding: (consumer, node) =>
+    consumer.op === 'conv2d' &&
+    node.op === 'pad' && { ...consumer, inputs: node.inputs, padding: sumOf(consumer.padding, node.padding) },
+
+  /** A factor for each channel (squeeze-excite). */
+  scale: (consumer, node, isAlone) =>
+    consumer.op === 'conv2d' &&
+    node.op === 'mul' &&
+    isAlone &&
+    isPointwise(consumer) &&
+    !node.activation &&
+    isOnePixel(node.inputs[1]) && {
+      ...consumer,
+      inputs: [node.inputs[0]],
+      prologue: { kind: 'scale', factors: node.inputs[1] },
+    },
+
+  /** Batch normalization and ReLU before the convolution: DenseNet's order. */
+  normalization: (consumer, node, isAlone) =>
+    consumer.op === 'conv2d' &&
+    node.op === 'batchNormalization' &&
+    isAlone &&
+    isPointwise(consumer) &&
+    isRelu(node.activation) && {
+      ...consumer,
+      inputs: node.inputs,
+      prologue: { kind: 'normalization', batchNormalization: node.batchNormalization },
+    },
+};
+
+/**
+ * Merges nodes that one kernel can compute, by the rules above. Graph in, smaller graph out, same results. Flattening
+ * disappears besides: the memory layout of `[n, c, 1, 1]` and `[n, c]` is the same, and a dense layer's weights can be
+ * packed in the order of a map.
  */
 export function fuse(graph: Graph): Graph {
   const uses = countUses(graph);
@@ -34,7 +91,7 @@ export function fuse(graph: Graph): Graph {
   for (const original of graph.nodes) {
     const node = { ...original, inputs: original.inputs.map(resolve) } as Node;
     if (node.op === 'flatten') {
-      const [source] = node.inputs as [Value];
+      const [source] = node.inputs;
       aliases.set(node.output.id, source);
       uses.set(source.id, (uses.get(source.id) ?? 0) - 1 + (uses.get(node.output.id) ?? 0));
       continue;
@@ -42,78 +99,71 @@ export function fuse(graph: Graph): Graph {
     if (node.op !== 'gemm') requireMaps(original, node);
     if (mergeIntoProducer(node)) continue;
     producers.set(node.output.id, nodes.length);
-    nodes.push(node.op === 'conv2d' ? absorbInput(node) : node);
+    nodes.push(absorbProducer(node));
   }
 
   const outputs = graph.outputs.map(({ name, value }) => ({ name, value: resolve(value), shape: value.shape }));
   return { ...graph, nodes: withoutUnused(nodes, outputs), outputs };
 
   function mergeIntoProducer(node: Node): boolean {
-    // Of two operands the later one's kernel adds the earlier one, which is complete by then.
-    const [last, earlier] = [...node.inputs].sort((a, b) => position(b) - position(a)) as [Value, Value?];
+    const [last, earlier] = [...node.inputs].sort((a, b) => position(b) - position(a));
     const index = position(last);
     const producer = nodes[index];
-    if (!producer || uses.get(last.id) !== 1 || 'activation' in producer) return false;
-    const fields = fieldsFor(producer, node, earlier);
-    if (!fields) return false;
+    if (!producer || 'activation' in producer || !isReadOnce(producer)) return false;
+    const merged = firstOf(INTO_PRODUCER, producer, node, earlier);
+    if (!merged) return false;
     // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
-    nodes[index] = { ...producer, ...fields, output: { ...node.output, name: producer.name } } as Node;
+    nodes[index] = { ...merged, output: { ...node.output, name: producer.name } };
     producers.set(node.output.id, index);
     return true;
   }
 
-  function position(value: Value): number {
-    return producers.get(value.id) ?? -1;
+  function absorbProducer(node: Node): Node {
+    const producer = nodes[position(node.inputs[0])];
+    return (producer && firstOf(INTO_CONSUMER, node, producer, isReadOnce(producer))) ?? node;
   }
 
-  function absorbInput(conv: Conv2dNode): Conv2dNode {
-    const [input, ...rest] = conv.inputs as [Value, ...Value[]];
-    const producer = nodes[position(input)];
-    if (producer?.op === 'pad') {
-      const padding = conv.padding.map((size, side) => size + (producer.padding[side] as number)) as unknown as Padding;
-      return { ...conv, padding, inputs: [producer.inputs[0] as Value, ...rest] };
-    }
-    if (uses.get(input.id) !== 1 || !isPointwise(conv)) return conv;
-    if (producer?.op === 'mul' && !producer.activation) {
-      const [scaled, inputScale] = producer.inputs as [Value, Value];
-      if (isOnePixel(inputScale)) return { ...conv, inputScale, inputs: [scaled, ...rest, inputScale] };
-    }
-    if (producer?.op === 'batchNormalization' && isRelu(producer.activation)) {
-      const [normalized] = producer.inputs as [Value];
-      return { ...conv, inputNormalization: producer.batchNormalization, inputs: [normalized, ...rest] };
-    }
-    return conv;
+  function position(value: Value | undefined): number {
+    return (value && producers.get(value.id)) ?? -1;
+  }
+
+  function isReadOnce({ output }: Node): boolean {
+    return uses.get(output.id) === 1;
   }
 }
 
-const isOnePixel = ({ shape }: Value) => shape[2] === 1 && shape[3] === 1;
-
-/** Ops whose kernels can apply an activation. */
-const ACTIVATING = ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'];
-
-/** What a producer without an activation becomes besides when it does the work of `node`; nothing where it cannot. */
-function fieldsFor(producer: Node, node: Node, earlier?: Value) {
-  if (node.op === 'activation' && ACTIVATING.includes(producer.op)) return { activation: node.activation };
-  const isConvolution = producer.op === 'conv2d' || producer.op === 'convTranspose2d';
-  if (!isConvolution || producer.residual) return undefined;
-  if (node.op === 'add' && earlier && elementsOf(earlier.shape) === elementsOf(producer.output.shape)) {
-    return { residual: earlier, inputs: [...producer.inputs, earlier] };
+/** What the first rule that applies gives. */
+function firstOf<Operands extends readonly unknown[]>(rules: Rules<Operands>, ...operands: Operands): Node | undefined {
+  for (const rule of Object.values(rules)) {
+    const merged = rule(...operands);
+    if (merged) return merged;
   }
-  if (node.op !== 'batchNormalization' || producer.batchNormalization) return undefined;
-  return { batchNormalization: node.batchNormalization };
+  return undefined;
 }
+
+const isConvolution = (node: Node): node is Conv2dNode | ConvTranspose2dNode =>
+  node.op === 'conv2d' || node.op === 'convTranspose2d';
+
+/** Whether the op's kernels can apply an activation. */
+const canActivate = (
+  node: Node,
+): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BatchNormalizationNode =>
+  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'].includes(node.op);
+
+const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 
 const isRelu = (activation: FusedActivation | undefined) =>
   activation?.kind === 'clamp' && activation.minValue === 0 && activation.maxValue === FLOAT_MAX;
 
+const sumOf = (a: Padding, b: Padding): Padding => [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
+
 /** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
 function requireMaps(original: Node, { op, name, inputs }: Node): void {
-  for (const [index, { shape }] of original.inputs.entries()) {
-    const source = inputs[index] as Value;
-    const map = source.shape;
-    if (shape.length === 4 || map.length === 2 || isOnePixel(source)) continue;
+  for (const [index, source] of inputs.entries()) {
+    if (original.inputs[index]?.shape.length === 4 || isOnePixel(source)) continue;
+    const [, , height, width] = source.shape;
     throw new ArchitectureError(
-      `A flattened map of ${map[2]} x ${map[3]} goes into a dense layer or an output, not into ${op} '${name}'.`,
+      `A flattened map of ${height} x ${width} goes into a dense layer or an output, not into ${op} '${name}'.`,
     );
   }
 }
@@ -126,7 +176,7 @@ export function isPointwise({ filter, strides, padding, groups }: Conv2dNode): b
 
 function countUses(graph: Graph): Map<number, number> {
   const uses = new Map<number, number>();
-  const read = [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs.map(({ value }) => value)];
+  const read = [...graph.nodes.flatMap(operandsOf), ...graph.outputs.map(({ value }) => value)];
   for (const { id } of read) uses.set(id, (uses.get(id) ?? 0) + 1);
   return uses;
 }
@@ -136,7 +186,7 @@ function withoutUnused(nodes: readonly Node[], outputs: Graph['outputs']): Node[
   const kept: Node[] = [];
   for (const node of [...nodes].reverse()) {
     if (!needed.has(node.output.id)) continue;
-    for (const { id } of node.inputs) needed.add(id);
+    for (const { id } of operandsOf(node)) needed.add(id);
     kept.push(node);
   }
   return kept.reverse();

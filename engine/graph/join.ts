@@ -1,9 +1,18 @@
 import { sum } from '../common/numbers.ts';
 import { isPointwise } from './fuse.ts';
-import type { BatchNormalization, Conv2dNode, CopyNode, Graph, Node, Tensor, Value } from './graph.ts';
+import {
+  type BatchNormalization,
+  type Conv2dNode,
+  type CopyNode,
+  type Graph,
+  type Node,
+  operandsOf,
+  type Tensor,
+  type Value,
+} from './graph.ts';
 
-/** A value that is a range of another one's channels. */
-export interface Part {
+/** Where a value lies that is a range of another one's channels. */
+export interface ChannelRange {
   readonly whole: Value;
   /** The first channel, a multiple of four: the memory layout has slices of four. */
   readonly channel: number;
@@ -12,7 +21,7 @@ export interface Part {
 /** A graph without concatenations. */
 export interface JoinedGraph extends Graph {
   /** By the value's id. A value that is not in it has memory of its own. */
-  readonly parts: ReadonlyMap<number, Part>;
+  readonly ranges: ReadonlyMap<number, ChannelRange>;
 }
 
 /** Lets values lie side by side, so that nothing is copied that need not be, and convolutions of one input run as one. */
@@ -28,45 +37,53 @@ function mergeSiblings(graph: Graph): JoinedGraph {
   const concatenated = idsReadBy(graph.nodes.filter(({ op }) => op === 'concat'));
   const groups = new Map<string, Conv2dNode[]>();
   for (const node of graph.nodes) {
-    if (node.op !== 'conv2d' || !isPointwise(node) || concatenated.has(node.output.id)) continue;
-    const { activation, batchNormalization, bias, inputNormalization } = node;
-    if (inputNormalization || node.inputs.length > 1) continue;
-    const key = JSON.stringify([node.inputs[0]?.id, activation, Boolean(bias), batchNormalization?.epsilon]);
+    if (node.op !== 'conv2d' || !isPointwise(node) || node.prologue || node.residual) continue;
+    if (concatenated.has(node.output.id)) continue;
+    const { inputs, activation, batchNormalization, bias } = node;
+    const key = JSON.stringify([inputs[0].id, activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
-  const parts = new Map<number, Part>();
+  const ranges = new Map<number, ChannelRange>();
   const replaced = new Map<Node, Node[]>();
   for (const group of groups.values()) {
     const siblings = group.filter(({ output }, index) => index === group.length - 1 || channelsOf(output) % 4 === 0);
-    if (siblings.length < 2) continue;
-    const merged = mergeConvolutions(siblings);
+    const [first] = siblings;
+    if (!first || siblings.length < 2) continue;
+    const merged = mergeConvolutions(first, siblings);
     let channel = 0;
     for (const sibling of siblings) {
       replaced.set(sibling, channel === 0 ? [merged] : []);
-      parts.set(sibling.output.id, { whole: merged.output, channel });
+      ranges.set(sibling.output.id, { whole: merged.output, channel });
       channel += channelsOf(sibling.output);
     }
   }
   const nodes = graph.nodes.flatMap((node) => replaced.get(node) ?? [node]);
-  return { ...graph, nodes, parts };
+  return { ...graph, nodes, ranges };
 }
 
-const idsReadBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(({ inputs }) => inputs).map(({ id }) => id));
-const channelsOf = ({ shape }: { shape: Value['shape'] }) => shape[1] as number;
+const idsReadBy = (nodes: readonly Node[]) => new Set(nodes.flatMap(operandsOf).map(({ id }) => id));
+const channelsOf = ({ shape }: Value) => shape[1];
 
-function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
-  const [first] = siblings as [Conv2dNode];
-  const stack = (tensorOf: (node: Conv2dNode) => Tensor) => stacked(siblings.map(tensorOf));
-  const [batch, , ...size] = first.output.shape as [number, number, number, number];
-  const filter = stack((node) => node.filter);
-  const name = siblings.map(({ name }) => name).join(' + ');
-  const of = (role: Exclude<keyof BatchNormalization, 'epsilon'>) =>
-    stack((node) => (node.batchNormalization as BatchNormalization)[role]);
+function mergeConvolutions(first: Conv2dNode, siblings: readonly Conv2dNode[]): Conv2dNode {
+  const nameOf = (pieces: readonly { readonly name: string }[]) => pieces.map(({ name }) => name).join(' + ');
+  /** Tensors one after another along their first dimension; `rest` are their other sizes. */
+  const stack = <Rest extends readonly number[]>(
+    tensorOf: (node: Conv2dNode) => Tensor<readonly [rows: number, ...Rest]> | undefined,
+    ...rest: Rest
+  ): Tensor<readonly [rows: number, ...Rest]> => {
+    const pieces = siblings.flatMap((node) => tensorOf(node) ?? []);
+    return { name: nameOf(pieces), shape: [sum(pieces.map(({ shape }) => shape[0])), ...rest], pieces };
+  };
+  const [batch, , ...area] = first.output.shape;
+  const [, ...window] = first.filter.shape;
+  const filter = stack((node) => node.filter, ...window);
+  const name = nameOf(siblings);
+  const of = (role: Exclude<keyof BatchNormalization, 'epsilon'>) => stack((node) => node.batchNormalization?.[role]);
   return {
     ...first,
     name,
     filter,
-    ...(first.bias && { bias: stack((node) => node.bias as Tensor) }),
+    ...(first.bias && { bias: stack((node) => node.bias) }),
     ...(first.batchNormalization && {
       batchNormalization: {
         mean: of('mean'),
@@ -76,16 +93,9 @@ function mergeConvolutions(siblings: readonly Conv2dNode[]): Conv2dNode {
         epsilon: first.batchNormalization.epsilon,
       },
     }),
-    // An id of its own: the first sibling's is now that of a part. Ids of nodes' values are natural numbers.
-    output: { id: -1 - first.output.id, name, shape: [batch, filter.shape[0] as number, ...size] },
+    // An id of its own: the first sibling's is now that of a range. Ids of nodes' values are natural numbers.
+    output: { id: -1 - first.output.id, name, shape: [batch, filter.shape[0], ...area] },
   };
-}
-
-/** Tensors one after another along their first dimension. */
-function stacked(pieces: readonly Tensor[]): Tensor {
-  const [first] = pieces as [Tensor];
-  const rows = sum(pieces.map(({ shape }) => shape[0] as number));
-  return { name: pieces.map(({ name }) => name).join(' + '), shape: [rows, ...first.shape.slice(1)], pieces };
 }
 
 /**
@@ -102,7 +112,7 @@ function stacked(pieces: readonly Tensor[]): Tensor {
  */
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
-  const parts = new Map(graph.parts);
+  const ranges = new Map(graph.ranges);
   const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
@@ -110,19 +120,20 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   );
   for (const { output, values } of concatenations.sort((a, b) => b.values.length - a.values.length)) {
     const range = rangeIn(wholes, values);
-    if (range) parts.set(output.id, range);
+    if (range) ranges.set(output.id, range);
     else wholes.push({ value: output, leaves: placeLeaves(output, values) });
   }
   for (const { value: whole, leaves } of wholes) {
     for (const leaf of leaves) {
-      const { inputs } = producers.get(leaf.value.id) ?? { inputs: [] };
-      if (leaf.missing || !inputs.some(({ id }) => parts.get(id)?.whole.id === whole.id)) continue;
-      parts.delete(leaf.value.id);
+      const producer = producers.get(leaf.value.id);
+      const operands = producer ? operandsOf(producer) : [];
+      if (leaf.missing || !operands.some(({ id }) => ranges.get(id)?.whole.id === whole.id)) continue;
+      ranges.delete(leaf.value.id);
       leaf.missing = true;
     }
   }
   const nodes = graph.nodes.flatMap((node) => (node.op === 'concat' ? copiesFor(node.output) : [node]));
-  return { ...graph, nodes, parts };
+  return { ...graph, nodes, ranges };
 
   function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
     let end = 0;
@@ -131,21 +142,21 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
       end += channelsOf(value);
       const shared = end % 4 !== 0 && index < values.length - 1 && read.has(value.id);
       const twice = values.filter(({ id }) => id === value.id).length > 1;
-      const free = producers.has(value.id) && !parts.has(value.id);
+      const free = producers.has(value.id) && !ranges.has(value.id);
       const missing = channel % 4 !== 0 || shared || twice || !free;
-      if (!missing) parts.set(value.id, { whole, channel });
+      if (!missing) ranges.set(value.id, { whole, channel });
       return { value, channel, missing };
     });
   }
 
   /** The copies that complete a concatenation. What a shorter one has copied into the same result is there. */
   function copiesFor(output: Value): CopyNode[] {
-    const place = parts.get(output.id) ?? { whole: output, channel: 0 };
-    const { value: whole, leaves } = wholes.find(({ value }) => value.id === place.whole.id) as Whole;
-    const end = place.channel + channelsOf(output);
+    const range = ranges.get(output.id) ?? { whole: output, channel: 0 };
+    const { value: whole, leaves } = wholes.find(({ value }) => value.id === range.whole.id) as Whole;
+    const end = range.channel + channelsOf(output);
     return leaves.flatMap((leaf): CopyNode[] => {
       const { value, channel } = leaf;
-      if (!leaf.missing || channel < place.channel || channel >= end) return [];
+      if (!leaf.missing || channel < range.channel || channel >= end) return [];
       leaf.missing = false;
       return [
         { op: 'copy', name: `copy of ${value.name} into ${whole.name}`, inputs: [value], output: whole, channel },
@@ -173,7 +184,7 @@ function leavesOf(value: Value, producers: ReadonlyMap<number, Node>): Value[] {
 }
 
 /** The place of these values where they lie one after another in a result, in slices of their own. */
-function rangeIn(wholes: readonly Whole[], values: readonly Value[]): Part | undefined {
+function rangeIn(wholes: readonly Whole[], values: readonly Value[]): ChannelRange | undefined {
   for (const { value: whole, leaves } of wholes) {
     for (let start = 0; start + values.length <= leaves.length; start++) {
       const { channel } = leaves[start] as Leaf;

@@ -1,64 +1,72 @@
 import type { WeightsStorage } from '../../shaders/convolution.ts';
 import {
-  type ACTIVATION_FIELDS,
-  type Activation,
-  type ElementType,
+  ceilDivide,
+  type Extent,
   foldGrid,
-  type Grid,
+  gridOf,
+  type Kernel,
+  namesOf,
   type ParamFields,
   type ParamValues,
-  type ShaderOptions,
-  type StorageName,
-} from '../../shaders/interface.ts';
-import { ceilDivide } from '../common/numbers.ts';
-import { FLOAT_MAX, type FusedActivation, IDENTITY, type Shape, type Value } from '../graph/graph.ts';
-import type { Part } from '../graph/join.ts';
-import type { Binding, Kernel, KernelWeights, Storage, WeightsLayout } from '../plan/plan.ts';
+  textOf,
+} from '../../shaders/kernel.ts';
+import type { Value, ValueShape } from '../graph/graph.ts';
+import type { ChannelRange } from '../graph/join.ts';
+import { sizesOf } from '../graph/sizes.ts';
+import type { Binding, Choice, KernelWeights, PlannedKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
-import { blocksOf, packedVectors } from '../weights/pack.ts';
+import { blocksOf, packedVectors } from '../weights/layout.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */
-export interface Operand<Name extends StorageName = StorageName> {
+export interface Operand<Name extends string = string> {
   readonly name: Name;
   readonly binding: Binding;
   /** Where it begins in what is bound, and how far the items of a batch are apart: in vectors, in NCHW in numbers. */
   readonly offset: number;
-  readonly batch: number;
+  readonly stride: number;
+  readonly extent: Extent;
 }
 
 /** Packed weights, which are all that their binding holds. */
-export interface PackedOperand {
-  readonly name: StorageName;
+export interface PackedOperand<Name extends string = string> {
+  readonly name: Name;
   readonly binding: Binding;
-  readonly offset?: never;
-  readonly batch?: never;
+  readonly extent?: never;
 }
 
-/** The fields that say where an operand lies. Those of an operand that is not bound are 0. */
-type PlaceField = `${StorageName}${'Offset' | 'Batch'}`;
+/** The fields that say where an operand lies, and how large it is, begin with its name. */
+const fieldsOf = ({ offset, stride, extent: { channels, slices, height, width, pixels } }: Operand) => ({
+  Offset: offset,
+  Batch: stride,
+  Channels: channels,
+  Slices: slices,
+  Height: height,
+  Width: width,
+  Pixels: pixels,
+});
+
+type OperandField = keyof ReturnType<typeof fieldsOf>;
 
 /** The operands that a shader can find anywhere: those for which it has both fields. */
-type Placeable<Fields> = {
-  [Name in StorageName]: `${Name}Offset` | `${Name}Batch` extends keyof Fields ? Name : never;
-}[StorageName];
+type Placeable<Fields, Name extends string> = {
+  [Each in Name]: `${Each}Offset` | `${Each}Batch` extends keyof Fields ? Each : never;
+}[Name];
+
+type OptionsOf<Given extends Kernel<never>> = Parameters<Given['text']>[0];
+type NameOf<Given extends Kernel<never>> = keyof ReturnType<Given['bindings']> & string;
 
 /** A dispatch, as the function that lowers a node describes it. */
-export interface Step<Options extends ShaderOptions, Fields extends ParamFields> {
+interface Step<Options, Fields extends ParamFields, Name extends string> {
   /** Whose name the kernel has, and whose shape. */
   readonly node: { readonly name: string; readonly output: Value };
-  /** The shader's file. */
-  readonly kind: string;
-  readonly shader: (options: Options) => string;
-  readonly options: NoInfer<Options>;
-  readonly fields: Fields;
-  /** Without the places of the operands, which follow from these. */
-  readonly params: Omit<ParamValues<Fields>, PlaceField>;
-  /** As many as there are, however few a device allows in one direction. */
-  readonly workgroups: Grid;
+  readonly options: Options;
+  /** Those that do not follow from the operands. Those of an operand that is not bound are 0. */
+  readonly params: Omit<ParamValues<Fields>, `${Name}${OperandField}`>;
   /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
-  readonly operands: readonly (Operand<Placeable<Fields>> | PackedOperand)[];
+  readonly operands: readonly (Operand<Placeable<Fields, Name>> | PackedOperand<Name>)[];
+  readonly output: Operand<'output'>;
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
@@ -71,54 +79,60 @@ export type Channels = readonly [first: number, count: number];
 const MAX_TEXTURE_SIZE = 4096;
 
 /** Collects kernels, and the values and weights that they bind. */
-export class Lowering {
-  readonly kernels: Kernel[] = [];
+export class Recorder {
+  readonly kernels: Omit<PlannedKernel, 'bytesRead' | 'bytesWritten'>[] = [];
   readonly values: Storage[] = [];
   readonly weights: KernelWeights[] = [];
-  readonly type: ElementType;
+  readonly target: Target;
   readonly tiles: Tiles;
-  /** The most bytes that one binding of weights spans. */
-  readonly bindingBytes: number;
-  readonly #parts: ReadonlyMap<number, Part>;
+  /** Why the next kernels are those that they are. */
+  choice: Choice | undefined;
+  readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
-  // Layers of one kind share their text; writing it takes longer than all the rest of lowering.
-  readonly #texts = new Map<string, string>();
 
-  constructor({ elementType, capabilities }: Target, parts: ReadonlyMap<number, Part>) {
-    this.type = elementType;
-    this.tiles = tilesFor(capabilities);
-    this.bindingBytes = Math.min(capabilities.maxStorageBufferBindingSize, capabilities.maxBufferSize);
-    this.#parts = parts;
+  constructor(target: Target, ranges: ReadonlyMap<number, ChannelRange>) {
+    this.target = target;
+    this.tiles = tilesFor(target.capabilities);
+    this.#ranges = ranges;
   }
 
   /** Adds a dispatch; gives its index. */
-  emit<Options extends ShaderOptions, Fields extends ParamFields>(step: Step<Options, Fields>): number {
-    const { node, kind, fields, params, operands, cost = { macs: 0, parameters: 0 } } = step;
-    const { workgroups, folded } = foldGrid(step.workgroups);
-    const options = { ...step.options, ...(folded && { grid: folded }) };
-    const key = `${kind} ${step.shader.name} ${JSON.stringify(options)}`;
-    const shader = this.#texts.get(key) ?? step.shader(options);
-    this.#texts.set(key, shader);
-    const values: Record<string, number> = { ...params };
-    for (const { name, offset = 0, batch = 0 } of operands) {
-      values[`${name}Offset`] = offset;
-      values[`${name}Batch`] = batch;
+  emit<Given extends Kernel<never>>(
+    given: Given,
+    step: Step<OptionsOf<Given>, Given['fields'], NameOf<Given>>,
+  ): number {
+    const kernel: Kernel<unknown> = given;
+    const { node, options, params, operands, output, cost = { macs: 0, parameters: 0 } } = step;
+    const { kind, fields } = kernel;
+    const { workgroups, folded } = foldGrid(gridOf(kernel, options, output.extent));
+    const bound: readonly (Operand | PackedOperand)[] = [...operands, output];
+    const values: Record<string, number> = {};
+    for (const operand of bound) {
+      if (!operand.extent) continue;
+      for (const [field, value] of Object.entries(fieldsOf(operand))) values[operand.name + field] = value;
     }
-    const kernel = {
-      name: node.name,
-      kind,
-      shader,
-      workgroups,
-      params: paramsOf(fields, values),
-      bindings: operands.map(({ binding }) => binding),
-      shape: node.output.shape,
-      ...cost,
-    };
-    return this.kernels.push(kernel) - 1;
+    const names = namesOf(kernel.bindings(options));
+    const bindings = bound.map(({ binding }) => binding).sort((a, b) => names.indexOf(a.name) - names.indexOf(b.name));
+    if (bindings.map(({ name }) => name).join() !== names.join()) {
+      throw new TypeError(`${kind} binds ${names}, not ${bindings.map(({ name }) => name)}.`);
+    }
+    return (
+      this.kernels.push({
+        name: node.name,
+        kind,
+        shader: textOf(kernel, this.target.elementType, options, folded),
+        workgroups,
+        params: paramsOf(fields, { ...values, ...params }),
+        bindings,
+        shape: node.output.shape,
+        ...cost,
+        ...(this.choice && { choice: this.choice }),
+      }) - 1
+    );
   }
 
   /** Adds memory that no value of the graph names. */
-  allocate(name: string, shape: Shape, bytes: number): number {
+  allocate(name: string, shape: ValueShape, bytes: number): number {
     return this.values.push({ name, shape, bytes }) - 1;
   }
 
@@ -133,16 +147,17 @@ export class Lowering {
   }
 
   /** Binds a value that an earlier kernel made, or some of its channels. */
-  read<Name extends StorageName>(name: Name, value: Value, channels?: Channels): Operand<Name> {
+  read<Name extends string>(name: Name, value: Value, channels?: Channels): Operand<Name> {
     const { whole, channel } = this.#placeOf(value);
     const { pixels, vectors } = sizesOf(whole);
-    const [first, count] = channels ?? [0, value.shape[1] as number];
+    const [first, count] = channels ?? [0, value.shape[1]];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
     return {
       name,
       binding: { name, value: this.indexOf(value), ...part },
       offset: Math.floor((channel + first) / 4) * pixels,
-      batch: vectors,
+      stride: vectors,
+      extent: { ...sizesOf(value), channels: count, slices: ceilDivide((first % 4) + count, 4) },
     };
   }
 
@@ -153,34 +168,35 @@ export class Lowering {
 
   /** Whether a value is a part of another one. */
   isPart({ id }: Value): boolean {
-    return this.#parts.has(id);
+    return this.#ranges.has(id);
   }
 
   get vectorBytes(): number {
-    return this.type === 'float16' ? 8 : 16;
+    return this.target.elementType === 'float16' ? 8 : 16;
   }
 
-  #placeOf(value: Value): Part {
-    return this.#parts.get(value.id) ?? { whole: value, channel: 0 };
+  #placeOf(value: Value): ChannelRange {
+    return this.#ranges.get(value.id) ?? { whole: value, channel: 0 };
   }
 
   /** Binds packed weights of its own. */
-  pack(
-    name: string,
+  pack<Name extends string>(
+    name: Name,
+    label: string,
     layout: WeightsLayout,
     trained: Trained,
-    { where = 'buffer', as = 'weights' }: { where?: WeightsStorage; as?: StorageName } = {},
-  ): PackedOperand {
+    where: WeightsStorage = 'buffer',
+  ): PackedOperand<Name> {
     const vectors = packedVectors(layout);
     const height = blocksOf(layout);
     const weights = {
-      name,
+      name: label,
       bytes: vectors * this.vectorBytes,
       layout,
       ...trained,
       ...(where === 'texture' && { texture: { width: vectors / height, height } }),
     };
-    return { name: as, binding: { name: as, weights: this.weights.push(weights) - 1 } };
+    return { name, binding: { name, weights: this.weights.push(weights) - 1 } };
   }
 
   /** Where the weights of a convolution lie best: on some GPUs in a texture, if it is not too large for one. */
@@ -191,37 +207,8 @@ export class Lowering {
   }
 }
 
-/** A value's sizes as kernels see them; `[n, c]` is a map of one pixel. */
-export function sizesOf({ shape }: { shape: Shape }) {
-  const [batch, channels, height = 1, width = 1] = shape as [number, number, number?, number?];
-  const slices = ceilDivide(channels, 4);
-  const pixels = height * width;
-  return { batch, channels, height, width, slices, pixels, vectors: slices * pixels };
+/** A tensor in NCHW, of the same sizes as a value. */
+export function planar<Name extends string>(name: Name, binding: Binding, value: Value): Operand<Name> {
+  const extent = sizesOf(value);
+  return { name, binding, offset: 0, stride: extent.channels * extent.pixels, extent };
 }
-
-export type Sizes = ReturnType<typeof sizesOf>;
-
-/** The fields of a kernel that makes a map from another one. */
-export const areaParams = (from: Sizes, result: Sizes) => ({
-  inputHeight: from.height,
-  inputWidth: from.width,
-  outputHeight: result.height,
-  outputWidth: result.width,
-});
-
-/** Which of the shaders' two activations it is. */
-export function shaderActivation({ kind }: FusedActivation = IDENTITY): Activation {
-  return kind === 'sigmoid' ? 'sigmoid' : 'piecewise';
-}
-
-/** An activation's numbers; see `activate` in `shaders/interface.ts`. */
-export function activationParams(activation: FusedActivation = IDENTITY): ParamValues<typeof ACTIVATION_FIELDS> {
-  const { minValue, maxValue } = activation.kind === 'clamp' ? activation : IDENTITY;
-  const line = { minValue: unbounded(minValue), maxValue: unbounded(maxValue), leastGate: 1 };
-  if (activation.kind === 'hardSwish') return { ...line, leastGate: 0 };
-  if (activation.kind === 'hardSigmoid') return { minValue: 1, maxValue: 1, leastGate: 0 };
-  return line;
-}
-
-/** A bound that no finite float exceeds as the number, which JSON can carry, that is an infinity in the uniform block. */
-const unbounded = (bound: number) => (Math.abs(bound) < FLOAT_MAX ? bound : Math.sign(bound) * Number.MAX_VALUE);

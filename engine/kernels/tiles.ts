@@ -1,9 +1,6 @@
 import { type Capabilities, type DeviceClass, deviceClass } from '../common/capabilities.ts';
 import type { Pair } from '../graph/graph.ts';
 
-/** Threads of a workgroup, at most 128: the limit of compatibility mode. */
-export const WORKGROUP: Pair = [8, 4];
-
 /** How the results of a kernel are divided among threads, for one class of devices: what one thread computes. */
 export interface Tiles {
   readonly pointwise: { pixels: number; slices: number };

@@ -1,9 +1,10 @@
-import { IMAGE_TO_TENSOR_FIELDS as FIELDS, imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
-import { foldGrid } from '../../shaders/interface.ts';
+import { imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
+import { foldGrid, gridOf, inOrder, textOf } from '../../shaders/kernel.ts';
 import { during, InputError } from '../common/errors.ts';
 import { describe } from '../common/kinds.ts';
 import type { Preprocess } from '../common/picture.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape } from '../graph/graph.ts';
+import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
@@ -11,7 +12,7 @@ import type { Picture, PictureInput, ReadPictures } from '../run/inputs.ts';
 import { normalization, placePicture } from './preprocess.ts';
 import { createPictureReader, isPicture, sourcesOf } from './source.ts';
 
-function channelsOf(name: string, [, channels]: Shape): 1 | 3 {
+function channelsOf(name: string, [, channels]: MapShape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
@@ -26,33 +27,39 @@ export async function preparePictures(
 ): Promise<ReadPictures> {
   const channels = channelsOf(name, shape);
   const colours = normalization(preprocess, channels);
-  const [batch, , height, width] = shape as readonly [number, number, number, number];
+  const [batch, , height, width] = shape;
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
-  const { folded: grid, workgroups } = foldGrid([Math.ceil(width / 8), Math.ceil(height / 4), 1]);
   const items = Array.from({ length: batch }, (_, item) => ({
-    params: bufferOf(owned, `${name} ${item} params`, new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM'),
+    params: bufferOf(
+      owned,
+      `${name} ${item} params`,
+      new ArrayBuffer(4 * Object.keys(imageToTensor.fields).length),
+      'UNIFORM',
+    ),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
-  const pipelines = await Promise.all(
-    sourcesOf(device).map((source) =>
-      owned.pipeline(`${name} from a picture`, imageToTensor({ type, grid, source, channels, interpolation })),
-    ),
+  const readings = await Promise.all(
+    sourcesOf(device).map(async (source) => {
+      const shader = { source, channels, interpolation };
+      const { workgroups, folded } = foldGrid(gridOf(imageToTensor, shader, sizesOf({ shape })));
+      const text = textOf(imageToTensor, type, shader, folded);
+      return { shader, workgroups, pipeline: await owned.pipeline(`${name} from a picture`, text) };
+    }),
   );
 
   function dispatchOf(picture: Picture, item: number): Dispatch {
     const { params, reader } = items[item] as (typeof items)[number];
     const { texture, resource, fields, ...size } = reader.read(picture);
-    const pipeline = pipelines[texture ? 0 : 1] as GPUComputePipeline;
+    const { shader, workgroups, pipeline } = readings[texture ? 0 : 1] as (typeof readings)[number];
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
-    const block = packFields(FIELDS, { ...place, ...outputs, ...fields, ...colours });
+    const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
     device.queue.writeBuffer(params, 0, block);
-    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, {
-      params: { buffer: params },
-      input: resource,
-      output: target,
-    });
+    const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
+      { buffer: params },
+      ...inOrder(imageToTensor, shader, { input: resource, output: target }),
+    ]);
     return { pipeline, bindGroup, workgroups };
   }
 

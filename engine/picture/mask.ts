@@ -1,4 +1,4 @@
-import type { ParamValues } from '../../shaders/interface.ts';
+import type { ParamValues } from '../../shaders/kernel.ts';
 import type { MASK_FIELDS } from '../../shaders/mask.ts';
 import type { ImageSize, Preprocess } from '../common/picture.ts';
 import { placePicture, requireSize } from './preprocess.ts';

@@ -1,10 +1,12 @@
-import { MASK_COLOURS_FIELDS, maskColours } from '../../shaders/mask-colours.wgsl.ts';
+import { gridOf, inOrder, renderTextOf, textOf } from '../../shaders/kernel.ts';
+import { maskColours } from '../../shaders/mask-colours.wgsl.ts';
 import type { PictureSource } from '../../shaders/picture.ts';
-import { PICTURE_OVERLAY_FIELDS as FIELDS, pictureOverlay } from '../../shaders/picture-overlay.wgsl.ts';
+import { type PictureOverlayOptions, pictureOverlay } from '../../shaders/picture-overlay.wgsl.ts';
 import { InputError } from '../common/errors.ts';
 import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf, unchecked } from '../common/kinds.ts';
 import { type OptionValues, readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
+import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
 import { record } from '../run/dispatch.ts';
@@ -110,17 +112,22 @@ export async function createOverlay(
     release?.();
   };
   const [colouring, ...drawings] = await Promise.all([
-    owned.pipeline('mask colours', maskColours()),
+    owned.pipeline('mask colours', textOf(maskColours, 'float32', {})),
     ...sourcesOf(device).map((source) => compileDrawing(device, format, source).catch(session.explain)),
   ]).catch((error) => {
     free();
     throw error;
   });
 
-  const maskSizes = packFields(MASK_COLOURS_FIELDS, { channels, maskWidth: width, maskHeight: height });
+  const maskSizes = packFields(maskColours.fields, { channels, maskWidth: width, maskHeight: height });
   const sizes = bufferOf(owned, 'mask colours params', maskSizes, 'UNIFORM');
   const colourBuffer = bufferOf(owned, 'mask colours', palette, 'STORAGE');
-  const params = bufferOf(owned, 'overlay params', new ArrayBuffer(4 * Object.keys(FIELDS).length), 'UNIFORM');
+  const params = bufferOf(
+    owned,
+    'overlay params',
+    new ArrayBuffer(4 * Object.keys(pictureOverlay.fields).length),
+    'UNIFORM',
+  );
   const coloured = owned.adopt(
     device.createTexture({
       label: 'coloured mask',
@@ -133,12 +140,10 @@ export async function createOverlay(
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
   const groupOf = (mask: GPUBuffer) =>
-    bindGroupOf(device, 'mask colours', colouring, {
-      params: { buffer: sizes },
-      input: { buffer: mask },
-      scale: { buffer: colourBuffer },
-      output: view,
-    });
+    bindGroupOf(device, 'mask colours', colouring, [
+      { buffer: sizes },
+      ...inOrder(maskColours, {}, { mask: { buffer: mask }, colours: { buffer: colourBuffer }, output: view }),
+    ]);
   // A network that is restored has its mask in another buffer.
   let bound = maskOf(network).buffer;
   let bindGroup = groupOf(bound);
@@ -175,7 +180,7 @@ export async function createOverlay(
       ...placementOf(network, image),
       output: { width: dest.destWidth, height: dest.destHeight },
     });
-    const block = packFields(FIELDS, {
+    const block = packFields(pictureOverlay.fields, {
       ...place,
       ...dest,
       ...fields,
@@ -183,10 +188,10 @@ export async function createOverlay(
       cutout: Number(isCutout),
     });
     device.queue.writeBuffer(params, 0, block);
-    const pipeline = drawings[texture ? 0 : 1] as GPURenderPipeline;
+    const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing;
     const mask = maskOf(network).buffer;
     if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
-    const workgroups = [Math.ceil(width / 8), Math.ceil(height / 4), 1] as const;
+    const workgroups = gridOf(maskColours, {}, sizesOf({ shape: [1, channels, height, width] }));
     record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
     const pass = encoder.beginRenderPass({
       label: 'overlay',
@@ -195,12 +200,10 @@ export async function createOverlay(
     pass.setPipeline(pipeline);
     pass.setBindGroup(
       0,
-      bindGroupOf(device, 'overlay', pipeline, {
-        params: { buffer: params },
-        input: resource,
-        weights: view,
-        scale: sampler,
-      }),
+      bindGroupOf(device, 'overlay', pipeline, [
+        { buffer: params },
+        ...inOrder(pictureOverlay, shader, { input: resource, mask: view, linear: sampler }),
+      ]),
     );
     pass.draw(3);
     pass.end();
@@ -245,15 +248,21 @@ function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice
   };
 }
 
-function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource) {
-  const code = pictureOverlay({ source, linear: format.endsWith('-srgb') });
-  const module = device.createShaderModule({ label: 'overlay', code });
-  return device.createRenderPipelineAsync({
+interface Drawing {
+  readonly shader: PictureOverlayOptions;
+  readonly pipeline: GPURenderPipeline;
+}
+
+async function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource): Promise<Drawing> {
+  const shader = { source, linear: format.endsWith('-srgb') };
+  const module = device.createShaderModule({ label: 'overlay', code: renderTextOf(pictureOverlay, shader) });
+  const pipeline = await device.createRenderPipelineAsync({
     label: 'overlay',
     layout: 'auto',
     vertex: { module },
     fragment: { module, targets: [{ format }] },
   });
+  return { shader, pipeline };
 }
 
 /** The first of several classes is the background. */

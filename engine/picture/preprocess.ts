@@ -1,5 +1,5 @@
-import type { IMAGE_TO_TENSOR_FIELDS } from '../../shaders/image-to-tensor.wgsl.ts';
-import type { ParamValues } from '../../shaders/interface.ts';
+import type { imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
+import type { ParamValues } from '../../shaders/kernel.ts';
 import { InputError } from '../common/errors.ts';
 import { FINITE, FRACTION, listOf, oneOf, POSITIVE_INTEGER, POSITIVE_NUMBER } from '../common/kinds.ts';
 import { type OptionTable, readTable } from '../common/options.ts';
@@ -26,7 +26,7 @@ export function requirePreprocess(preprocess: Preprocess): void {
   }
 }
 
-type Fields = ParamValues<typeof IMAGE_TO_TENSOR_FIELDS>;
+type Fields = ParamValues<typeof imageToTensor.fields>;
 
 /** Where the whole picture lands on the tensor, in the tensor's pixels; what lies beyond the tensor is not seen. */
 export type PicturePlace = Pick<Fields, 'destX' | 'destY' | 'destWidth' | 'destHeight'>;

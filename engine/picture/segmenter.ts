@@ -1,10 +1,10 @@
-import { foldGrid } from '../../shaders/interface.ts';
-import { MASK_TO_PICTURE_FIELDS, maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
+import { foldGrid, inOrder, textOf } from '../../shaders/kernel.ts';
+import { maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
 import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape, ValueShape } from '../graph/graph.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
@@ -95,8 +95,8 @@ export async function createSegmenter(network: Network): Promise<Segmenter> {
 }
 
 /** Throws an `ArchitectureError` unless it is [1, classes, height, width], with no more classes than a byte counts. */
-export function requireMask(network: string, shape: Shape | undefined): void {
-  if (shape?.length === 4 && shape[0] === 1 && (shape[1] as number) <= 256) return;
+export function requireMask(network: string, shape: ValueShape | undefined): void {
+  if (shape?.length === 4 && shape[0] === 1 && shape[1] <= 256) return;
   throw new ArchitectureError(
     `The output 'mask' of '${network}' is ${shape ? `[${shape.join(', ')}]` : 'missing'}; ` +
       'it should be [1, classes, height, width], with at most 256 classes.',
@@ -105,13 +105,13 @@ export function requireMask(network: string, shape: Shape | undefined): void {
 
 export function maskOf({ outputs }: Network): Mask {
   const { buffer, shape } = (outputs.probabilities ?? outputs.mask) as Network['outputs'][string];
-  const [, channels, height, width] = shape as FourSizes;
+  const [, channels, height, width] = shape as MapShape;
   return { buffer, channels, width, height };
 }
 
 /** Where the network's mask of this input lies on the picture. A tensor is taken for the whole picture. */
 export function placementOf(network: Network, image: NetworkInput): Omit<MaskPlacement, 'output'> {
-  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape as FourSizes;
+  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape;
   const input = { width, height };
   const [picture] = Array.isArray(image) ? image : [image];
   const shown = isPicture(picture)
@@ -120,14 +120,13 @@ export function placementOf(network: Network, image: NetworkInput): Omit<MaskPla
   return { ...shown, input, mask: maskOf(network) };
 }
 
-type FourSizes = readonly [number, number, number, number];
-
 /** Compiles what brings masks to another size, and gives the function that does so and reads the result. */
 async function createResampler(device: GPUDevice) {
   const session = sessionOf(device);
   // A segmenter has no end: its pipelines stay with the device, for all segmenters there.
   const { pipeline: pipelineOf } = session.own();
-  const compilePart = (output: MapKind) => pipelineOf(`mask to ${output}`, maskToPicture({ output }));
+  const compilePart = (output: MapKind) =>
+    pipelineOf(`mask to ${output}`, textOf(maskToPicture, 'float32', { output }));
   const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
   const pipelines = { classes, probabilities };
 
@@ -149,7 +148,7 @@ async function createResampler(device: GPUDevice) {
 
     // A thread makes four bytes: four pixels of the class map.
     const [columns, rows] = foldGrid([Math.ceil(bytes / layers / 256), 1, 1]).workgroups;
-    const params = packFields(MASK_TO_PICTURE_FIELDS, {
+    const params = packFields(maskToPicture.fields, {
       ...place,
       channels,
       outputWidth: width,
@@ -163,11 +162,10 @@ async function createResampler(device: GPUDevice) {
     try {
       const uniform = bufferOf(owned, `${label} params`, params, 'UNIFORM');
       const result = owned.buffer(`${label} result`, bytes, STORAGE | COPY_SRC);
-      const bindGroup = bindGroupOf(device, label, pipeline, {
-        params: { buffer: uniform },
-        input: { buffer },
-        output: { buffer: result },
-      });
+      const bindGroup = bindGroupOf(device, label, pipeline, [
+        { buffer: uniform },
+        ...inOrder(maskToPicture, { output }, { mask: { buffer }, output: { buffer: result } }),
+      ]);
       const dispatch = { pipeline, bindGroup, workgroups: [columns, rows, layers] } as const;
       const data = await readOnce(session, label, [dispatch], { buffer: result, offset: 0, size: bytes });
       return output === 'classes'

@@ -63,10 +63,10 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
   const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
-  let best = place(records, neighbours, largestFirst);
+  let best = placeInOrder(records, neighbours, largestFirst);
   for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
     if (sum(peaks) >= sum(best.arenas)) break;
-    const assignment = place(records, neighbours, largestFirst, arenas);
+    const assignment = placeInOrder(records, neighbours, largestFirst, arenas);
     if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
   }
   return best;
@@ -130,7 +130,7 @@ interface Placed extends UsageRecord {
   readonly offset: number;
 }
 
-function place(
+function placeInOrder(
   records: readonly UsageRecord[],
   neighbours: readonly ReadonlySet<number>[],
   order: readonly number[],

@@ -1,7 +1,7 @@
 import type { Capabilities } from '../common/capabilities.ts';
 import { UnsupportedError } from '../common/errors.ts';
 import { sum } from '../common/numbers.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { ValueShape } from '../graph/graph.ts';
 import { align, assignMemory, assignWithoutReuse, type Life, type Part, type UsageRecord } from './memory.ts';
 import type { Binding, KernelWeights, Lowered, Plan, PlannedValue, PlannedWeights, Storage } from './plan.ts';
 import type { Target } from './target.ts';
@@ -26,7 +26,7 @@ export function place(
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
     const record = { bytes, ...lifeOf(uses), apart };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
-    const parts = partsOf(shape, bytes, uses);
+    const parts = partsByLife(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
   });
 
@@ -73,7 +73,7 @@ export function place(
     if ('value' in binding) {
       const { bytes, shape } = values[binding.value] as Storage;
       const slices = (channels: number) => Math.ceil(channels / 4);
-      return binding.channels ? (bytes / slices(shape[1] as number)) * slices(binding.channels[1]) : bytes;
+      return binding.channels ? (bytes / slices(shape[1])) * slices(binding.channels[1]) : bytes;
     }
     if ('weights' in binding) return weights[binding.weights]?.bytes ?? 0;
     return inputs[binding.input]?.bytes ?? 0;
@@ -92,21 +92,19 @@ const lifeOf = (uses: readonly Use[]): Life => ({
 });
 
 /** Slices next to each other that live as long, in each item of the batch; none where all live as long. */
-function partsOf([batch, channels]: Shape, bytes: number, uses: readonly Use[]): Part[] {
-  const slices = Math.ceil((channels as number) / 4);
-  const sliceBytes = bytes / (batch as number) / slices;
+function partsByLife([batch, channels]: ValueShape, bytes: number, uses: readonly Use[]): Part[] {
+  const slices = Math.ceil(channels / 4);
+  const sliceBytes = bytes / batch / slices;
   const lives = Array.from({ length: slices }, (_, slice) =>
     lifeOf(
-      uses.filter(
-        ({ channels: [first, count] = [0, channels as number] }) => first < slice * 4 + 4 && slice * 4 < first + count,
-      ),
+      uses.filter(({ channels: [first, count] = [0, channels] }) => first < slice * 4 + 4 && slice * 4 < first + count),
     ),
   );
   const isSame = (a: Life | undefined, b: Life) => a?.first === b.first && a.last === b.last;
   const changes = lives.filter((life, slice) => !isSame(lives[slice - 1], life)).length;
-  if (changes === 1 || changes * (batch as number) > MAX_PARTS) return [];
+  if (changes === 1 || changes * batch > MAX_PARTS) return [];
   const parts: (Part & { bytes: number })[] = [];
-  for (let slice = 0; slice < (batch as number) * slices; slice++) {
+  for (let slice = 0; slice < batch * slices; slice++) {
     const life = lives[slice % slices] as Life;
     const before = parts.at(-1);
     if (before && isSame(before, life)) before.bytes += sliceBytes;

@@ -1,11 +1,11 @@
-import type { ElementType, StorageName } from '../../shaders/interface.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
+import type { FilterShape, MapShape, ValueShape } from '../graph/graph.ts';
 import type { Part } from './memory.ts';
 
 /** Memory that kernels write and read. */
 export interface Storage {
   readonly name: string;
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly bytes: number;
 }
 
@@ -24,16 +24,16 @@ export interface PlannedValue extends Storage {
   readonly parts?: readonly Part[];
 }
 
-/** What a kernel binds to one of its storage bindings. */
+/** What a kernel binds beside its uniform block. */
 export type Binding =
   | {
-      readonly name: StorageName;
+      readonly name: string;
       readonly value: number;
       /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
       readonly channels?: readonly [first: number, count: number];
     }
-  | { readonly name: StorageName; readonly weights: number }
-  | { readonly name: StorageName; readonly input: string };
+  | { readonly name: string; readonly weights: number }
+  | { readonly name: string; readonly input: string };
 
 /** A member of a kernel's uniform block. */
 export interface Param {
@@ -42,19 +42,28 @@ export interface Param {
   readonly value: number;
 }
 
+/** Which of an op's candidates computes a node, and what they say of themselves: an estimate, or why they cannot. */
+export interface Choice {
+  readonly name: string;
+  readonly estimates: Readonly<Record<string, number | string>>;
+}
+
 /** One dispatch, of a shader whose text is complete. */
 export interface Kernel {
   /** The node's name, which is also the label of its GPU objects. */
   readonly name: string;
   /** The shader's file: `conv2d`, `conv2d-depthwise`, ... */
   readonly kind: string;
+  /** Where there was one. */
+  readonly choice?: Choice;
   /** WGSL; equal texts share a pipeline. */
   readonly shader: string;
   readonly workgroups: readonly [number, number, number];
   /** The members of the uniform block, in order. */
   readonly params: readonly Param[];
+  /** Each is bound at its index plus 1; at 0 is the uniform block. */
   readonly bindings: readonly Binding[];
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   /** Multiply-accumulates, as the papers count them: convolutions and dense layers only. */
   readonly macs: number;
   /** Elements of the trained tensors that it uses. */
@@ -76,7 +85,7 @@ export interface WeightsLayout {
    * `[outChannels, channels / groups, height, width]`; a dense layer's is `[n, k, 1, 1]`. The tensor of `convTranspose2d`
    * is `[channels, outChannels / groups, height, width]`.
    */
-  readonly filterShape: readonly [number, number, number, number];
+  readonly filterShape: FilterShape;
   readonly groups: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
@@ -108,7 +117,7 @@ export interface PlannedWeights extends Omit<KernelWeights, 'texture'> {
 }
 
 export interface PlannedInput {
-  readonly shape: Shape;
+  readonly shape: MapShape;
   /** Index into `values`. */
   readonly value: number;
   /** Index into `kernels` of the dispatch that brings it into the layout of the rest. */
@@ -118,7 +127,7 @@ export interface PlannedInput {
 }
 
 export interface PlannedOutput {
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly value: number;
   /** Bytes of the result as the caller gets it, float32 NCHW. */
   readonly bytes: number;

@@ -1,7 +1,7 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { Capabilities } from '../common/capabilities.ts';
 import { UnsupportedError } from '../common/errors.ts';
-import { FLAG, oneOf } from '../common/kinds.ts';
+import { FLAG, OBJECT, oneOf } from '../common/kinds.ts';
 import { requireKind } from '../common/options.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface PlanOptions {
   precision?: Precision | undefined;
   /** Whether values share memory, true unless given. Without, results are the same bits; for debugging. */
   reuse?: boolean | undefined;
+  /** By a kernel's name: which candidate computes it, of those that its `choice` names in a plan, whatever the estimates say. */
+  choices?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a network is planned for. */
@@ -22,17 +24,22 @@ export interface Target {
   readonly capabilities: Capabilities;
   readonly elementType: ElementType;
   readonly reuse: boolean;
+  readonly choices: Readonly<Record<string, string>>;
 }
 
 const PRECISION = oneOf('float32', 'float16', 'auto');
 
 /** Throws an `InputError` for a wrong option, and an `UnsupportedError` for a precision that the device lacks. */
-export function targetOf(capabilities: Capabilities, { precision = 'float32', reuse = true }: PlanOptions): Target {
+export function targetOf(
+  capabilities: Capabilities,
+  { precision = 'float32', reuse = true, choices = {} }: PlanOptions,
+): Target {
   requireKind('precision', precision, PRECISION);
   requireKind('reuse', reuse, FLAG);
+  requireKind('choices', choices, OBJECT);
   const hasHalves = capabilities.features.includes('shader-f16');
   if (precision === 'float16' && !hasHalves) {
     throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
   }
-  return { capabilities, elementType: precision === 'float32' || !hasHalves ? 'float32' : 'float16', reuse };
+  return { capabilities, elementType: precision === 'float32' || !hasHalves ? 'float32' : 'float16', reuse, choices };
 }

@@ -1,4 +1,4 @@
-import type { ParamFields, ParamValues } from '../../shaders/interface.ts';
+import type { ParamFields, ParamValues } from '../../shaders/kernel.ts';
 import type { Param } from './plan.ts';
 
 /** The members of a uniform block with their values, 0 where there is none, in the order of the shader's struct. */

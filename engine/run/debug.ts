@@ -1,4 +1,4 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import { NumericsError } from '../common/errors.ts';
 import type { Binding, Plan, PlannedValue } from '../plan/plan.ts';
 import type { Dispatch } from './dispatch.ts';

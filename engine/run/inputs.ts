@@ -1,6 +1,6 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { Preprocess } from '../common/picture.ts';
-import type { Shape } from '../graph/graph.ts';
+import type { MapShape, ValueShape } from '../graph/graph.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Owned } from './session.ts';
 
@@ -33,13 +33,13 @@ export type RunInputs = Readonly<Record<string, RunInput>>;
 /** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
 export interface NetworkOutput {
   readonly data: Float32Array;
-  readonly shape: Shape;
+  readonly shape: ValueShape;
 }
 
 /** Where a result lies on the GPU: float32 NCHW. */
 export interface OutputBuffer {
   readonly buffer: GPUBuffer;
-  readonly shape: Shape;
+  readonly shape: ValueShape;
   readonly bytes: number;
 }
 
@@ -58,7 +58,7 @@ export interface PictureInput {
   readonly owned: Owned;
   readonly name: string;
   /** Of the tensor: `[batch, 1 or 3, height, width]`. */
-  readonly shape: Shape;
+  readonly shape: MapShape;
   readonly type: ElementType;
   /** Where the tensor lies, slice-major. */
   readonly target: GPUBufferBinding;

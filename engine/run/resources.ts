@@ -3,7 +3,7 @@ import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
-import { blocksOf } from '../weights/pack.ts';
+import { blocksOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
 import type { Weights } from '../weights/weights.ts';
 import { bindGroupOf } from './binding.ts';
@@ -76,10 +76,10 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
         if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
         return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
       };
-      const bindGroup = bindGroupOf(device, name, pipeline, {
-        params: { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
-        ...Object.fromEntries(bindings.map((binding) => [binding.name, resourceOf(binding)])),
-      });
+      const bindGroup = bindGroupOf(device, name, pipeline, [
+        { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
+        ...bindings.map(resourceOf),
+      ]);
       return { pipeline, bindGroup, workgroups };
     };
     const dispatches = session.scoped(() => kernels.map((_, index) => dispatchFrom(index)), refusedPlan);

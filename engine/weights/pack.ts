@@ -1,47 +1,6 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import type { PlannedWeights, TensorRole, WeightsLayout } from '../plan/plan.ts';
-
-/** How many vec4 a kernel's packed weights take. */
-export const packedVectors = (layout: WeightsLayout) => blocksOf(layout) * blockVectors(layout);
-
-/** Blocks of output slices. */
-export const blocksOf = ({ filterShape: [outChannels], blockSlices }: WeightsLayout) =>
-  Math.ceil(Math.ceil(outChannels / 4) / blockSlices);
-
-/** Vectors for each filter column: of a matrix for each output slice of the block, or of one value for each channel. */
-const columnVectors = ({ kind, blockSlices }: WeightsLayout) => (kind === 'depthwise' ? 1 : blockSlices * 4);
-
-/** The bias takes a row too, or a column. */
-function blockVectors(layout: WeightsLayout): number {
-  const [, , height, width] = layout.filterShape;
-  if (layout.kind === 'depthwise') return height * width + 1;
-  return (1 + bandOf(layout).slices * height) * width * columnVectors(layout);
-}
-
-/**
- * The input slices that a block of output slices reads: all of them, or those of its channels' groups. `slices` is the
- * widest block's number, which every block reads; `start` is the same arithmetic as in `conv2d.wgsl.ts`.
- */
-export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: WeightsLayout): {
-  slices: number;
-  start: (block: number) => number;
-} {
-  const [outChannels, groupInputs] = filterShape;
-  const slicesIn = Math.ceil((groupInputs * groups) / pixels / 4) * pixels;
-  if (groups === 1) return { slices: slicesIn, start: () => 0 };
-  const blockChannels = blockSlices * 4;
-  const groupOf = (channel: number) => Math.floor(channel / (outChannels / groups));
-  const first = (block: number) => Math.floor((groupOf(block * blockChannels) * groupInputs) / 4);
-  let slices = 0;
-  for (let block = 0; block * blockChannels < outChannels; block++) {
-    const lastGroup = groupOf(Math.min(outChannels, (block + 1) * blockChannels) - 1);
-    slices = Math.max(slices, Math.ceil(((lastGroup + 1) * groupInputs) / 4) - first(block));
-  }
-  return { slices, start: (block) => Math.min(first(block), slicesIn - slices) };
-}
-
-/** The output channels of a block, which need no others to be packed unless there are groups. */
-export const blockChannels = ({ blockSlices }: WeightsLayout) => blockSlices * 4;
+import { bandOf, layoutOf, packedVectors } from './layout.ts';
 
 /** The numbers above which one becomes infinite when it is rounded to the type. */
 const LIMITS = { float32: 3.4028235e38, float16: 65519.99 } as const;
@@ -56,14 +15,9 @@ export type Refuse = (role: TensorRole, index: number, value: number) => never;
 export type PackTensors = { readonly [Role in TensorRole]?: Float32Array };
 
 /**
- * Lays trained tensors out as the kernels read them, batch normalization folded in.
- *
- * `conv2d`: `[output block][bias, then input slice and ky][kx][slice in block][4 inputs] -> vec4 over 4 outputs`, so that
- * the reading pointer only ever steps forward (`convolution.ts` among the shaders). `convTranspose2d`: the same, from a
- * tensor that is `[channels, outChannels / groups, ky, kx]`. With `pixels`, the input channels of a dense layer are those of
- * a flattened map, which lies in memory as `[slice][pixel]`. `depthwise`:
- * `[slice][ky and kx, then bias] -> vec4 over 4 channels`. Channels that fill up a slice or a block get zeros. `refuse`
- * hears of the first number that does not fit the element type.
+ * Lays trained tensors out as the kernels read them, batch normalization folded in. With `pixels`, the input channels of a
+ * dense layer are those of a flattened map, which lies in memory as `[slice][pixel]`. Channels that fill up a slice or a block
+ * get zeros. `refuse` hears of the first number that does not fit the element type.
  */
 export function packWeights(
   { layout, epsilon }: Pick<PlannedWeights, 'layout' | 'epsilon'>,
@@ -71,18 +25,14 @@ export function packWeights(
   elementType: ElementType,
   refuse: Refuse,
 ): ArrayBuffer {
-  const { kind, blockSlices, groups, pixels = 1 } = layout;
-  const [outChannels, groupChannels, height, width] = layout.filterShape;
-  const isDepthwise = kind === 'depthwise';
-  const isTransposed = kind === 'convTranspose2d';
-  const groupOutputs = outChannels / groups;
-  const step = isTransposed ? groupOutputs : 1;
-  const taps = height * width;
-  const blockFloats = blockVectors(layout) * 4;
-  const columnFloats = columnVectors(layout) * 4;
-  const rowFloats = width * columnFloats;
-  const [biasStart, filterStart] = isDepthwise ? [taps * columnFloats, 0] : [0, rowFloats];
+  const { blockSlices, groups, pixels = 1 } = layout;
+  const [outChannels, groupInputs, height, width] = layout.filterShape;
+  const { blockVectors, columnVectors, biasVector, filterVector, strides } = layoutOf(layout);
   const band = bandOf(layout);
+  const groupOutputs = outChannels / groups;
+  const taps = height * width;
+  const rowFloats = width * columnVectors * 4;
+  const laneFloats = columnVectors > 1 ? 4 : 0;
   const limit = LIMITS[elementType];
   const packed = new Float32Array(packedVectors(layout) * 4);
   const elements = filter ?? new Float32Array(outChannels).fill(1);
@@ -95,31 +45,31 @@ export function packWeights(
     if (!(Math.abs(constant) < limit)) refuse('shift', out, constant);
     const inBlock = (out >> 2) % blockSlices;
     const block = Math.floor((out >> 2) / blockSlices);
-    const start = block * blockFloats + (out & 3);
-    packed[start + biasStart + inBlock * 4] = constant;
-    const column = start + filterStart + inBlock * 16;
+    const start = block * blockVectors * 4 + (out & 3);
+    packed[start + (biasVector + inBlock) * 4] = constant;
+    const column = start + (filterVector + inBlock * 4) * 4;
     const group = Math.floor(out / groupOutputs);
-    // The input channel that the filter's first one reads, counted from those of the block; and its first element's place.
-    let channel = isDepthwise ? 0 : group * groupChannels - band.start(block) * 4;
-    const first = isTransposed ? group * groupChannels * groupOutputs + (out % groupOutputs) : out * groupChannels;
+    const first = (group * groupOutputs * groupInputs + (out % groupOutputs) * strides[0]) * taps;
+    // The input channel that the filter's first one reads, counted from those of the block.
+    let channel = group * groupInputs - band.start(block) * 4;
     // So swollen that a number beyond the limit is infinite, the sum is finite only if all of them fit. It costs next to nothing
     // between the writes.
     let sum = 0;
-    for (let inGroup = 0; inGroup < groupChannels; channel++) {
+    for (let inGroup = 0; inGroup < groupInputs; channel++) {
       for (let pixel = 0; pixel < pixels; pixel++, inGroup++) {
-        let source = (first + inGroup * step) * taps;
-        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * 4;
+        let source = first + inGroup * strides[1] * taps;
+        let row = column + ((channel >> 2) * pixels + pixel) * height * rowFloats + (channel & 3) * laneFloats;
         for (let ky = 0; ky < height; ky++, row += rowFloats) {
           for (let kx = 0; kx < width; kx++) {
             const value = (elements[source++] as number) * factor;
             sum += value * (Number.MAX_VALUE / limit);
-            packed[row + kx * columnFloats] = value;
+            packed[row + kx * columnVectors * 4] = value;
           }
         }
       }
     }
-    for (let tap = 0; tap < groupChannels * taps && !Number.isFinite(sum); tap++) {
-      const index = (first + Math.floor(tap / taps) * step) * taps + (tap % taps);
+    for (let tap = 0; tap < groupInputs * taps && !Number.isFinite(sum); tap++) {
+      const index = first + Math.floor(tap / taps) * strides[1] * taps + (tap % taps);
       const element = elements[index] as number;
       if (Math.abs(Math.fround(element * factor)) < limit) continue;
       if (filter) refuse('filter', index, element);

@@ -1,8 +1,9 @@
-import type { ElementType } from '../../shaders/interface.ts';
+import type { ElementType } from '../../shaders/kernel.ts';
 import { during, WeightsError } from '../common/errors.ts';
 import { elementsOf } from '../graph/graph.ts';
 import type { Plan, PlannedWeights, TensorRole } from '../plan/plan.ts';
-import { blockChannels, type PackTensors, packBias, packWeights, type Refuse, requireFit } from './pack.ts';
+import { layoutOf } from './layout.ts';
+import { type PackTensors, packBias, packWeights, type Refuse, requireFit } from './pack.ts';
 import type { TensorPiece, Weights } from './weights.ts';
 
 /** Writes packed blocks of `plan.weights[index]`, from its block `first` on, or the beginning of that block. */
@@ -70,10 +71,10 @@ function createPacker(
   const [allRows, ...rest] = layout.filterShape;
   const rowElements = elementsOf(rest);
   const filterElements = tensors.filter ? allRows * rowElements : 0;
-  const block = blockChannels(layout);
-  // The rows that are packed at a time; all of them where a block needs rows of another one.
-  const inRows = layout.kind === 'depthwise' || (layout.kind === 'conv2d' && layout.groups === 1);
-  const pieceRows = inRows ? Math.max(1, Math.floor(PIECE_BYTES / (rowElements * 4 * block))) * block : allRows;
+  const block = layout.blockSlices * 4;
+  const { mayFlow, biasMayFollow } = layoutOf(layout);
+  // The rows that are packed at a time.
+  const pieceRows = mayFlow ? Math.max(1, Math.floor(PIECE_BYTES / (rowElements * 4 * block))) * block : allRows;
   let packedRows = 0;
   // Rows after the packed ones that wait for the rest of their piece, or for the vectors; and how much of them is there.
   let gathered: Float32Array | undefined;
@@ -87,10 +88,10 @@ function createPacker(
     missing += allRows;
   }
   // A bias that no batch normalization scales may come after its rows: those are packed with 0, which is replaced.
-  const biasMayFollow = layout.kind === 'conv2d' && !tensors.variance;
+  const mayBeUnbiased = biasMayFollow && !tensors.variance;
   let unbiasedRows = 0;
 
-  const mayPack = () => missing === 0 || biasMayFollow;
+  const mayPack = () => missing === 0 || mayBeUnbiased;
   const isComplete = () => missing === 0 && packedRows === allRows;
 
   function takeVector(at: number, values: Float32Array, vector: Float32Array): void {

@@ -1,0 +1,81 @@
+import type { ComponentType } from 'preact';
+import type { Locale, Place } from './place.ts';
+import type { ViewProps } from './view-props.ts';
+
+/**
+ * One page of the demo. To add one:
+ *
+ * 1. A component in a folder of its own, its file's default export, that takes `ViewProps`. It renders what comes below
+ *    the heading, beginning with a `<p class="lead">`; `<section>`s below that have an `<h2>` each. `main > section` is
+ *    spaced and ruled off by page.css; styles of the view alone are in a style sheet that the component's file imports.
+ * 2. Its words in `<view>-strings.ts` beside it: `const english = { ... }`, `const korean: typeof english = { ... }`,
+ *    `export const words = { en: english, ko: korean }`, and in components `useWords(words)`. A sentence with a number in
+ *    it is a function; numbers come from `useFormat()`.
+ * 3. A row in `VIEWS`, which is also the order of the navigation. Nothing else knows the views.
+ */
+export interface View {
+  /** Behind the `#` of the address. */
+  readonly id: string;
+  /** In the navigation, and the document's title. */
+  readonly title: Readonly<Record<Locale, string>>;
+  /** The page's `<h1>`, which the frame renders and moves the focus to. */
+  readonly heading: Readonly<Record<Locale, string>>;
+  /** The device is asked for, and a missing one told, by the views that compute on it. */
+  readonly needsGpu: boolean;
+  readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
+}
+
+export const VIEWS: readonly [View, ...View[]] = [
+  {
+    id: 'try',
+    title: { en: 'Try it', ko: '써 보기' },
+    heading: { en: 'Convolutional networks on your own GPU', ko: '내 GPU에서 돌아가는 합성곱 신경망' },
+    needsGpu: true,
+    load: () => import('../try-it/try-it.tsx'),
+  },
+  {
+    id: 'compare',
+    title: { en: 'Compare', ko: '비교' },
+    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
+    needsGpu: true,
+    load: () => import('../compare/compare.tsx'),
+  },
+  {
+    id: 'layers',
+    title: { en: 'Layers', ko: '층 보기' },
+    heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
+    needsGpu: true,
+    load: () => import('../layers/layers.tsx'),
+  },
+  {
+    id: 'why-mobilenet',
+    title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
+    heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
+    needsGpu: false,
+    load: () => import('../learn/why-mobilenet.tsx'),
+  },
+  {
+    id: 'why-unet',
+    title: { en: 'Why U-Net', ko: '왜 U-Net인가' },
+    heading: { en: 'Why U-Nets have skips', ko: 'U-Net에는 왜 스킵 연결이 있는가' },
+    needsGpu: true,
+    load: () => import('../learn/why-unet.tsx'),
+  },
+  {
+    id: 'why-resnext',
+    title: { en: 'Why ResNeXt', ko: '왜 ResNeXt인가' },
+    heading: { en: 'Why ResNeXts have many paths', ko: 'ResNeXt에는 왜 경로가 많은가' },
+    needsGpu: false,
+    load: () => import('../learn/why-resnext.tsx'),
+  },
+  {
+    id: 'why-densenet',
+    title: { en: 'Why DenseNet', ko: '왜 DenseNet인가' },
+    heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },
+    needsGpu: false,
+    load: () => import('../learn/why-densenet.tsx'),
+  },
+];
+
+/** The view that an address asks for; the first one if it asks for none that there is. */
+export const viewOf = ({ view }: Place): View => VIEWS.find(({ id }) => id === view) ?? VIEWS[0];

@@ -1,0 +1,121 @@
+import { type ImageSource, pictureSize } from 'linnet';
+import type { Classification } from 'linnet/models';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { type Picture, shownSize } from '../picture/picture.ts';
+import { median } from '../shared/median.ts';
+import type { Running } from './model.ts';
+import type { Enqueue } from './queue.ts';
+
+export interface Timing {
+  /** Milliseconds of the first run after the network was compiled. */
+  readonly first: number;
+  readonly median: number;
+  /** How many runs the median is of. */
+  readonly runs: number;
+}
+
+export type Outcome =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'working' }
+  | {
+      readonly kind: 'done';
+      readonly by: Running;
+      /** Of a segmenter there are none: its mask has been drawn. */
+      readonly classes: readonly Classification[];
+      readonly timing: Timing;
+      /** The data set's label of the picture. */
+      readonly truth: string | undefined;
+    }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** As many classes as the page shows. */
+const TOP = 5;
+/** A still picture is run until there are enough times for a median, or until it takes too long. */
+const RUNS = 9;
+const PATIENCE_MS = 400;
+
+interface Options {
+  running: Running | undefined;
+  /** Nothing to classify while a camera is on. */
+  picture: Picture | undefined;
+  /** Counts devices: a network that was rebuilt runs again. */
+  generation: number;
+  enqueue: Enqueue;
+  /** Whether somebody sees the outcome; the last one is kept for when somebody does again. */
+  active: boolean;
+}
+
+/** How a segmenter's mask is shown. */
+export type MaskMode = 'overlay' | 'cutout';
+
+export type Classifying = ReturnType<typeof useClassification>;
+
+/** Classifies the picture, or draws its mask, whenever it or the network changes; `classify` does a camera's frames. */
+export function useClassification({ running, picture, generation, enqueue, active }: Options) {
+  const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
+  const [maskMode, setMaskMode] = useState<MaskMode>('overlay');
+  const times = useRef<{ of: Running | undefined; first: number; recent: number[] }>({
+    of: undefined,
+    first: 0,
+    recent: [],
+  });
+
+  const classify = useCallback(
+    (source: ImageSource, { isStale = () => false, truth }: { isStale?: () => boolean; truth?: string } = {}) =>
+      enqueue(async () => {
+        if (!running || isStale()) return;
+        try {
+          const start = performance.now();
+          const classes = await compute(running, source, maskMode);
+          const taken = performance.now() - start;
+          const known = times.current;
+          if (known.of !== running) times.current = { of: running, first: taken, recent: [] };
+          const { first, recent } = times.current;
+          recent.push(taken);
+          if (recent.length > RUNS) recent.shift();
+          if (isStale()) return;
+          const timing = { first, median: median(recent), runs: recent.length };
+          setOutcome({ kind: 'done', by: running, classes, timing, truth });
+        } catch (error) {
+          if (!isStale()) setOutcome({ kind: 'failed', error });
+        }
+      }),
+    [running, enqueue, maskMode],
+  );
+
+  useEffect(() => {
+    if (!active) return;
+    if (!running || !picture) {
+      setOutcome({ kind: 'none' });
+      return;
+    }
+    let stale = false;
+    const measure = async () => {
+      const start = performance.now();
+      for (let run = 0; run < RUNS && !stale && (run === 0 || performance.now() - start < PATIENCE_MS); run++) {
+        await classify(picture.bitmap, {
+          isStale: () => stale,
+          ...(picture.truth !== undefined && { truth: picture.truth }),
+        });
+      }
+    };
+    setOutcome((before) => (before.kind === 'done' && before.by === running ? before : { kind: 'working' }));
+    void measure();
+    return () => {
+      stale = true;
+    };
+  }, [running, picture, generation, active, classify]);
+
+  return { outcome, classify, maskMode, setMaskMode };
+}
+
+/** The likeliest classes; a mask is on its canvas once the promise is settled, and was never read back. */
+async function compute({ model, masked }: Running, source: ImageSource, mode: MaskMode) {
+  if (model.task === 'classification') return model.classify(source, { topK: TOP });
+  if (masked) {
+    Object.assign(masked.canvas, shownSize(pictureSize(source)));
+    await masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode });
+    await model.network.device.queue.onSubmittedWorkDone();
+  }
+  return [];
+}

@@ -1,0 +1,71 @@
+import type { ImageSize, Preprocess } from 'linnet';
+import { useEffect, useRef } from 'preact/hooks';
+import { useStrings } from '../shared/strings.ts';
+import { drawSeen, type NetworkInputSize, shownSize } from './picture.ts';
+
+interface Props {
+  source: CanvasImageSource;
+  size: ImageSize;
+  preprocess: Preprocess;
+  input: NetworkInputSize;
+  /** Counts a camera's frames: the source stays, what it shows does not. */
+  frame: number;
+}
+
+/** The picture as the network gets it, pixel by pixel. */
+export function Seen({ source, size, preprocess, input, frame }: Props) {
+  const words = useStrings().picture;
+  const canvas = useRef<HTMLCanvasElement>(null);
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d', { willReadFrequently: true });
+    if (context) drawSeen(context, source, size, preprocess, input);
+  }, [source, size, preprocess, input, frame]);
+
+  return (
+    <figure>
+      <canvas
+        ref={canvas}
+        class="pixels"
+        width={input.width}
+        height={input.height}
+        role="img"
+        aria-label={words.seen}
+      />
+      <figcaption>
+        {words.seen}, {words.seenAt(input.width, input.height)}
+      </figcaption>
+    </figure>
+  );
+}
+
+/** A decoded picture at its own proportions. */
+export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
+  const words = useStrings().picture;
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { width, height } = shownSize(bitmap);
+
+  useEffect(() => {
+    const context = canvas.current?.getContext('2d');
+    if (!context) return;
+    context.imageSmoothingQuality = 'high';
+    context.clearRect(0, 0, width, height);
+    context.drawImage(bitmap, 0, 0, width, height);
+  }, [bitmap, width, height]);
+
+  return (
+    <figure>
+      <canvas
+        ref={canvas}
+        class={bitmap.width < 100 ? 'pixels' : ''}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={label}
+      />
+      <figcaption>
+        {words.original}, {words.seenAt(bitmap.width, bitmap.height)}
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,17 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Locale } from '../frame/place.ts';
+import { english } from './strings/en.ts';
+import { korean } from './strings/ko.ts';
+
+export type Strings = typeof english;
+
+export const LANGUAGES: Readonly<Record<Locale, Strings>> = { en: english, ko: korean };
+
+export const Language = createContext<Strings>(english);
+
+/** The words of the frame and of the first view. */
+export const useStrings = (): Strings => useContext(Language);
+
+/** The words of a view that has its own: an object for each language, all of one type. */
+export const useWords = <Words>(words: Readonly<Record<Locale, Words>>): Words => words[useStrings().locale];

@@ -1,0 +1,62 @@
+import type { Plan } from 'linnet';
+import { useFormat } from '../shared/format.ts';
+import { useStrings } from '../shared/strings.ts';
+
+/** One row for each dispatch of a plan. */
+export function LayerTable({ plan }: { plan: Plan }) {
+  const { columns, tableLabel } = useStrings().plan;
+  const format = useFormat();
+  const most = Math.max(1, ...plan.kernels.map(({ macs }) => macs));
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
+    <section class="scroll table-box" aria-label={tableLabel} tabIndex={0}>
+      <table class="layers">
+        <thead>
+          <tr>
+            <th scope="col" class="number">
+              {columns.index}
+            </th>
+            <th scope="col">{columns.name}</th>
+            <th scope="col">{columns.kind}</th>
+            <th scope="col">{columns.shape}</th>
+            <th scope="col" class="number">
+              {columns.parameters}
+            </th>
+            <th scope="col" class="number">
+              {columns.macs}
+            </th>
+            <th scope="col">{columns.share}</th>
+            <th scope="col" class="number">
+              {columns.read}
+            </th>
+            <th scope="col" class="number">
+              {columns.written}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {plan.kernels.map(({ name, kind, shape, parameters, macs, bytesRead, bytesWritten }, index) => (
+            <tr key={index}>
+              <td class="number quiet">{index + 1}</td>
+              <th scope="row">{name}</th>
+              <td class="quiet">{kind}</td>
+              <td class="shape">{shape.join(' × ')}</td>
+              <td class="number">{parameters ? format.integer(parameters) : ''}</td>
+              <td class="number">{macs ? format.integer(macs) : ''}</td>
+              <td class="share">
+                {macs > 0 && (
+                  <>
+                    <span class="bar" style={{ width: `${(macs / most) * 100}%` }} />
+                    <span class="share-text">{format.percent(macs / plan.macs)}</span>
+                  </>
+                )}
+              </td>
+              <td class="number">{format.memory(bytesRead)}</td>
+              <td class="number">{format.memory(bytesWritten)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}

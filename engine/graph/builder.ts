@@ -1,0 +1,660 @@
+import { ArchitectureError, during } from '../common/errors.ts';
+import {
+  FLAG,
+  type Kind,
+  NATURAL,
+  NOT_NEGATIVE,
+  NUMBER,
+  oneOf,
+  optional,
+  POSITIVE_INTEGER,
+  POSITIVE_NUMBER,
+  show,
+  TEXT,
+  unchecked,
+} from '../common/kinds.ts';
+import { type OptionTable, type OptionValues, readTable } from '../common/options.ts';
+import { check, demand } from './check.ts';
+import {
+  type BinaryNode,
+  type ChannelTensor,
+  type FilterShape,
+  FLOAT_MAX,
+  type FusedActivation,
+  type Graph,
+  type MapShape,
+  type Node,
+  type Padding,
+  type Pair,
+  type Pool2dNode,
+  type Shape,
+  type Tensor,
+  type Value,
+  type ValueShape,
+  type Window,
+} from './graph.ts';
+import { along, isLarge, pooled, spread, windowed } from './window.ts';
+
+/** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
+export interface Architecture<Outputs extends string = string> {
+  readonly name: string;
+  build(graph: GraphBuilder<Outputs>): void;
+}
+
+/** A network from a function that adds its nodes to `graph`. `architecture<'mask'>` lets TypeScript know its outputs. */
+export function architecture<Outputs extends string = string>(
+  name: string,
+  build: (graph: GraphBuilder<Outputs>) => void,
+): Architecture<Outputs> {
+  requireName(name);
+  check(typeof build === 'function', `builder of '${name}'`, build, 'a function');
+  return { name, build };
+}
+
+/** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
+export function buildGraph(network: Architecture): Graph {
+  check(typeof network?.build === 'function', 'architecture', network, "what 'architecture' gives");
+  const { name } = network;
+  return during(`building architecture '${name}'`, () => {
+    const builder = new GraphBuilder(name);
+    const built: unknown = network.build(builder);
+    check(!(built instanceof Promise), `builder of '${name}'`, network.build, 'a function that is not async');
+    return builder.finish();
+  });
+}
+
+/** Of height and of width; a number is both. */
+export type PairOption = number | Pair;
+/** On all sides, or at the top, bottom, left and right. */
+export type PaddingOption = number | Padding;
+
+export interface Conv2dOptions {
+  bias?: Tensor | undefined;
+  strides?: PairOption | undefined;
+  padding?: PaddingOption | undefined;
+  dilations?: PairOption | undefined;
+  groups?: number | undefined;
+}
+
+export interface ConvTranspose2dOptions extends Conv2dOptions {
+  /** Rows and columns added to the result at the bottom and right, fewer than the strides or the dilations. */
+  outputPadding?: PairOption | undefined;
+}
+
+export interface BatchNormalizationOptions {
+  /** 1 for each channel unless given. */
+  scale?: Tensor | undefined;
+  /** 0 for each channel unless given. */
+  bias?: Tensor | undefined;
+  /** 1e-5 unless given. */
+  epsilon?: number | undefined;
+}
+
+export interface Resample2dOptions {
+  /** `nearest-neighbor` unless given: the pixel at the coordinate rounded down, as PyTorch's `nearest`. */
+  mode?: 'nearest-neighbor' | 'linear' | undefined;
+  /** Height and width of the result; or `scales`. */
+  sizes?: PairOption | undefined;
+  /**
+   * Factors for height and width. As in PyTorch, the result's size is rounded down, and a step in the input is 1 / scale,
+   * except where that size is the input's own, which is copied, or with `nearest-neighbor` twice the input's.
+   */
+  scales?: PairOption | undefined;
+  /**
+   * Of `linear`: what lies on what. `half-pixel` (unless given): the edges of the pictures, as in WebNN and with PyTorch's
+   * `align_corners=False`; `align-corners`: the centres of their corner pixels.
+   */
+  coordinates?: 'half-pixel' | 'align-corners' | undefined;
+}
+
+export interface Pool2dOptions {
+  /** The whole map unless given; then there are no other options. */
+  windowDimensions?: PairOption | undefined;
+  strides?: PairOption | undefined;
+  /** At most half of the window on each side, as in PyTorch. */
+  padding?: PaddingOption | undefined;
+  dilations?: PairOption | undefined;
+  /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */
+  roundingType?: 'floor' | 'ceil' | undefined;
+}
+
+export interface AveragePool2dOptions extends Pool2dOptions {
+  /** Whether the padding's zeros count, false unless given. PyTorch's option of this name, with the opposite default; what hangs over the padding never counts. */
+  countIncludePad?: boolean | undefined;
+}
+
+/** One number for all, or a list of so many. */
+const numbers = <List>({ expected, accepts }: Kind<number>, count: number, listed: string): Kind<number | List> => ({
+  expected: expected + listed,
+  accepts: (value): value is number | List =>
+    accepts(value) || (Array.isArray(value) && value.length === count && value.every(accepts)),
+});
+const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two, for height and width');
+
+const PADDING = numbers<Padding>(NATURAL, 4, ', or four: top, bottom, left, right');
+const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
+
+/** Not looked at with the other options: only a `GraphBuilder` knows its tensors. */
+const TENSOR = unchecked<Tensor>();
+
+const WINDOW = { strides: [POSITIVE_PAIR, 1], padding: [PADDING, 0], dilations: [POSITIVE_PAIR, 1] } as const;
+const CONV2D = { bias: [TENSOR, undefined], ...WINDOW, groups: [POSITIVE_INTEGER, 1] } as const;
+const GEMM = { bias: [TENSOR, undefined] } as const;
+const CLAMP = { minValue: [NUMBER, -Infinity], maxValue: [NUMBER, Infinity] } as const;
+const CONV_TRANSPOSE2D = { ...CONV2D, outputPadding: [pairOf(NATURAL), 0] } as const;
+const BATCH_NORMALIZATION = {
+  scale: [TENSOR, undefined],
+  bias: [TENSOR, undefined],
+  epsilon: [NOT_NEGATIVE, 1e-5],
+} as const;
+const POOL2D = {
+  windowDimensions: [optional(POSITIVE_PAIR), undefined],
+  ...WINDOW,
+  roundingType: [oneOf('floor', 'ceil'), 'floor'],
+} as const;
+const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
+const RESAMPLE2D = {
+  mode: [oneOf('nearest-neighbor', 'linear'), 'nearest-neighbor'],
+  sizes: [optional(POSITIVE_PAIR), undefined],
+  scales: [optional(pairOf(POSITIVE_NUMBER)), undefined],
+  coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
+} as const;
+
+const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
+  readTable(given, table, ArchitectureError);
+
+// Copies, as the caller may change a list and use it again.
+const toPair = (given: PairOption): Pair => (typeof given === 'number' ? [given, given] : [...given]);
+const toPadding = (given: PaddingOption): Padding =>
+  typeof given === 'number' ? [given, given, given, given] : [...given];
+
+const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>): Window => ({
+  strides: toPair(strides),
+  padding: toPadding(padding),
+  dilations: toPair(dilations),
+});
+const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
+
+function requireKind<Given>(role: string, given: unknown, { accepts, expected }: Kind<Given>): asserts given is Given {
+  check(accepts(given), role, given, expected);
+}
+
+const requireName = (name: string) => requireKind('name', name, TEXT);
+
+interface Sized<Sizes extends Shape = Shape> {
+  readonly name: string;
+  readonly shape: Sizes;
+}
+
+/** Throws unless its shape is a list of positive integers, of `count` ones where that is given. */
+function requireShape<Sizes extends Shape>(
+  sized: Sized,
+  count?: Sizes['length'],
+  hint = '',
+): asserts sized is Sized<Sizes> {
+  const { shape } = sized;
+  const isShape =
+    Array.isArray(shape) && shape.length === (count ?? shape.length) && shape.every(POSITIVE_INTEGER.accepts);
+  check(isShape, `shape of '${sized.name}'`, shape, `a list of ${count ?? 'some'} positive integers${hint}`);
+}
+
+/** The sizes of a map. */
+function mapShape(value: Sized): MapShape {
+  requireShape<MapShape>(value, 4);
+  return value.shape;
+}
+
+const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
+
+/**
+ * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
+ * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it.
+ */
+export class GraphBuilder<Outputs extends string = string> {
+  readonly #name: string;
+  readonly #nodes: Node[] = [];
+  readonly #inputs: Value<MapShape>[] = [];
+  readonly #outputs: { name: string; value: Value }[] = [];
+  readonly #values: Value[] = [];
+  readonly #tensors = new Map<string, Tensor>();
+  readonly #ignored: string[] = [];
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  /** An input of the network, `[batch, channels, height, width]`. */
+  input(name: string, shape: Shape): Value {
+    requireNew('input', name, this.#inputs);
+    const value = this.#value(name, [...mapShape({ name, shape })]);
+    this.#inputs.push(value);
+    return value;
+  }
+
+  /** Names a result of the network. */
+  output(name: Outputs, value: Value): void {
+    requireNew('output', name, this.#outputs);
+    this.#requireValue(value, `output '${name}'`);
+    this.#outputs.push({ name, value });
+  }
+
+  /** A tensor of the checkpoint. */
+  tensor(name: string, shape: Shape): Tensor {
+    requireName(name);
+    requireShape({ name, shape });
+    return this.#remember({ name, shape: [...shape] });
+  }
+
+  /** Tensors whose names begin with `prefix` may be in the checkpoint, and are not used: a part that was for training only. */
+  ignore(prefix: string): void {
+    requireName(prefix);
+    this.#ignored.push(prefix);
+  }
+
+  /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
+  constant(name: string, values: readonly number[]): Tensor {
+    requireName(name);
+    const list = Array.from(values ?? []);
+    const isList = list.length > 0 && list.every(Number.isFinite);
+    check(isList, `constant '${name}'`, values, 'a list of finite numbers');
+    return this.#remember({ name, shape: [list.length], values: list });
+  }
+
+  /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
+  conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
+    return this.#convolution('conv2d', input, filter, options, CONV2D);
+  }
+
+  /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
+  convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
+    return this.#convolution('convTranspose2d', input, filter, options, CONV_TRANSPOSE2D);
+  }
+
+  /** Inference batch normalization, per channel. */
+  batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
+    const make = () => {
+      const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
+      const [, channels] = mapShape(input);
+      this.#requireChannels(mean, channels, 'mean');
+      this.#requireChannels(variance, channels, 'variance');
+      const fill = (role: 'scale' | 'bias', value: number) => {
+        const tensor = given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
+        this.#requireChannels(tensor, channels, role);
+        return tensor;
+      };
+      const tensors = { mean, variance, scale: fill('scale', 1), bias: fill('bias', 0) };
+      return { batchNormalization: { ...tensors, epsilon }, shape: input.shape } as const;
+    };
+    return this.#add('batchNormalization', [input], make, [], options?.scale ?? mean);
+  }
+
+  /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
+  gemm(input: Value, filter: Tensor, options: { bias?: Tensor | undefined } = {}): Value {
+    const make = () => {
+      const { bias } = readOptions(options, GEMM);
+      this.#requireTensor(filter, 'filter');
+      requireShape<Pair>(input, 2, ': flatten it');
+      requireShape<Pair>(filter, 2);
+      const [batch, features] = input.shape;
+      const [outFeatures, inFeatures] = filter.shape;
+      requireInputs(features, 1, inFeatures);
+      if (bias) this.#requireChannels(bias, outFeatures, 'bias');
+      return { filter, ...(bias && { bias }), shape: [batch, outFeatures] } as const;
+    };
+    return this.#add('gemm', [input], make, [], filter);
+  }
+
+  /** Average over a window; without `windowDimensions` over the whole map. */
+  averagePool2d(input: Value, options: AveragePool2dOptions = {}): Value {
+    return this.#pool('averagePool2d', input, options, AVERAGE_POOL2D);
+  }
+
+  /**
+   * Average over windows that divide the map into `sizes` = [height, width] parts: row i of the result is the mean of rows
+   * floor(i * rows / height) to ceil((i + 1) * rows / height) - 1, and columns likewise. PyTorch's layer of this name.
+   */
+  adaptiveAveragePool2d(input: Value, sizes: PairOption, ...more: never[]): Value {
+    this.#requireValue(input);
+    requireKind('size', sizes, POSITIVE_PAIR);
+    const [rows, columns] = toPair(sizes);
+    const [batch, channels, height, width] = mapShape(input);
+    if (rows === 1 && columns === 1) return this.averagePool2d(input);
+    if (rows === height && columns === width) return input;
+    if (height % rows === 0 && width % columns === 0) {
+      const windowDimensions = [height / rows, width / columns] as const;
+      return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
+    }
+    if (rows !== height && columns !== width && isLarge([height / rows, width / columns])) {
+      return this.adaptiveAveragePool2d(this.adaptiveAveragePool2d(input, [rows, width]), sizes);
+    }
+    const make = () => ({ shape: [batch, channels, rows, columns] }) as const;
+    return this.#add('adaptiveAveragePool2d', [input], make, more);
+  }
+
+  /** Maximum over a window; without `windowDimensions` over the whole map. */
+  maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
+    return this.#pool('maxPool2d', input, options, POOL2D);
+  }
+
+  /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
+  resample2d(input: Value, options: Resample2dOptions): Value {
+    return this.#add('resample2d', [input], () => {
+      const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
+      const [batch, channels, ...from] = mapShape(input);
+      const isOneGiven = (sizes === undefined) !== (scales === undefined);
+      check(isOneGiven, "option 'sizes'", sizes, "given where 'scales' is not");
+      const isLinear = mode === 'linear';
+      check(isLinear || !coordinates, "option 'coordinates'", coordinates, "left out where 'mode' is not 'linear'");
+      const isAligned = coordinates === 'align-corners';
+      const factors = scales && toPair(scales);
+      const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+      const steps = along((axis) => {
+        const [before, after] = [from[axis], to[axis]];
+        if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
+        // Where the size stays or doubles PyTorch (`nearest_idx` and others in ATen's UpSample.h) looks at no scale.
+        const isPlain = after === before || (after === 2 * before && !isLinear);
+        return factors && !isPlain ? 1 / factors[axis] : before / after;
+      });
+      const offsets = along((axis) => (isLinear && !isAligned ? (steps[axis] - 1) / 2 : 0));
+      return { mode, steps, offsets, shape: [batch, channels, ...to] };
+    });
+  }
+
+  /** a + b for equal shapes, or for one of them `[batch, channels, 1, 1]`: what is added to each channel. */
+  add(a: Value, b: Value, ...more: never[]): Value {
+    return this.#binary('add', a, b, more);
+  }
+
+  /** a * b for equal shapes, or for one of them `[batch, channels, 1, 1]`: a factor for each channel. */
+  mul(a: Value, b: Value, ...more: never[]): Value {
+    return this.#binary('mul', a, b, more);
+  }
+
+  relu(input: Value, ...more: never[]): Value {
+    return this.#activation('relu', input, () => ({ kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX }), more);
+  }
+
+  clamp(input: Value, options: { minValue?: number | undefined; maxValue?: number | undefined } = {}): Value {
+    return this.#activation('clamp', input, () => {
+      const { minValue, maxValue } = readOptions(options, CLAMP);
+      check(minValue <= maxValue, "option 'minValue'", minValue, `at most 'maxValue', ${maxValue}`);
+      return { kind: 'clamp', minValue: finite(minValue), maxValue: finite(maxValue) };
+    });
+  }
+
+  /** x · min(max(x + 3, 0), 6) / 6 (arXiv 1905.02244). */
+  hardSwish(input: Value, ...more: never[]): Value {
+    return this.#activation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
+  }
+
+  /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
+  hardSigmoid(input: Value, ...more: never[]): Value {
+    return this.#activation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
+  }
+
+  sigmoid(input: Value, ...more: never[]): Value {
+    return this.#activation('sigmoid', input, () => ({ kind: 'sigmoid' }), more);
+  }
+
+  /** Softmax over channels, for each pixel. */
+  softmax(input: Value, axis = 1, ...more: never[]): Value {
+    const make = () => {
+      requireChannelAxis(axis);
+      return { shape: input.shape } as const;
+    };
+    return this.#add('softmax', [input], make, more);
+  }
+
+  /** Zeros around height and width. */
+  pad(input: Value, padding: PaddingOption, ...more: never[]): Value {
+    const make = () => {
+      const [batch, channels, height, width] = mapShape(input);
+      requireKind('padding', padding, PADDING);
+      const sides = toPadding(padding);
+      const [top, bottom, left, right] = sides;
+      return { padding: sides, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
+    };
+    return this.#add('pad', [input], make, more);
+  }
+
+  /**
+   * The channels of all inputs, one after another. No kernel runs for it: what makes the inputs writes them side by side,
+   * where that can be (see `join.ts`).
+   */
+  concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
+    const values = Array.isArray(inputs) ? [...inputs] : [];
+    const make = () => {
+      const shapes = values.map(mapShape);
+      const [first] = shapes;
+      check(first !== undefined, 'list', inputs, 'a list of values');
+      requireChannelAxis(axis);
+      const [batch, , height, width] = first;
+      for (const shape of shapes) {
+        demand(
+          shape.every((size, axis) => axis === 1 || size === first[axis]),
+          `The shapes ${show(first)} and ${show(shape)} differ in more than the channels.`,
+        );
+      }
+      const channels = shapes.reduce((sum, [, more]) => sum + more, 0);
+      return { shape: [batch, channels, height, width] } as const;
+    };
+    return this.#add('concat', values, make, more);
+  }
+
+  /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
+  slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
+    const make = () => {
+      const shape = mapShape(input);
+      const isFour = (list: Shape): list is MapShape =>
+        Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts);
+      const isPart =
+        isFour(starts) &&
+        isFour(sizes) &&
+        ([0, 1, 2, 3] as const).every((axis) =>
+          axis < 2 ? starts[axis] === 0 && sizes[axis] === shape[axis] : starts[axis] + sizes[axis] <= shape[axis],
+        );
+      check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
+      const [, , top, left] = starts;
+      return { starts: [top, left], shape: [...sizes] } as const;
+    };
+    return this.#add('slice', [input], make, more);
+  }
+
+  /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
+  flatten(input: Value, ...more: never[]): Value {
+    const make = () => {
+      const [batch, channels, height, width] = mapShape(input);
+      return { shape: [batch, channels * height * width] } as const;
+    };
+    return this.#add('flatten', [input], make, more);
+  }
+
+  /** The graph so far. */
+  finish(): Graph {
+    demand(this.#inputs.length > 0, 'The network has no input.');
+    demand(this.#outputs.length > 0, 'The network has no output.');
+    return {
+      name: this.#name,
+      inputs: [...this.#inputs],
+      outputs: [...this.#outputs],
+      nodes: [...this.#nodes],
+      tensors: [...this.#tensors.values()].filter(({ values }) => !values),
+      ignored: [...this.#ignored],
+    };
+  }
+
+  #pool(
+    op: Pool2dNode['op'],
+    input: Value,
+    options: AveragePool2dOptions,
+    table: typeof POOL2D | typeof AVERAGE_POOL2D,
+  ): Value {
+    return this.#add(op, [input], () => {
+      const [batch, channels, ...area] = mapShape(input);
+      const { countIncludePad = false, ...given }: OptionValues<typeof POOL2D> & { countIncludePad?: boolean } =
+        readOptions(options, table);
+      const window = toWindow(given);
+      if (!given.windowDimensions) {
+        const isPlain = [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1';
+        check(isPlain, "option 'windowDimensions'", undefined, 'given where others are');
+        if (op === 'averagePool2d') return { op: 'globalAveragePool', shape: [batch, channels, 1, 1] };
+      }
+      const windowDimensions = toPair(given.windowDimensions ?? area);
+      const size = pooled(area, { ...window, size: windowDimensions }, given.roundingType);
+      const shape = [batch, channels, ...size] as const;
+      if (!isLarge(windowDimensions)) return { windowDimensions, ...window, countIncludePad, shape };
+      const [height, width] = windowDimensions;
+      const { strides, padding, dilations } = window;
+      const [top, bottom, left, right] = padding;
+      const downwards: Pool2dOptions = {
+        ...{ windowDimensions: [height, 1], strides: [strides[0], 1], dilations: [dilations[0], 1] },
+        padding: [top, bottom, 0, 0],
+      };
+      return {
+        inputs: [this.#pool(op, input, { ...options, ...downwards }, table)],
+        ...{ windowDimensions: [1, width], strides: [1, strides[1]], dilations: [1, dilations[1]] },
+        ...{ padding: [0, 0, left, right], countIncludePad, shape },
+      };
+    });
+  }
+
+  #binary(op: BinaryNode['op'], a: Value, b: Value, more: readonly unknown[]): Value {
+    const make = () => {
+      const isPerChannel = (value: Value, { shape }: Value) =>
+        sameShape(
+          value.shape,
+          shape.map((size, axis) => (axis < 2 ? size : 1)),
+        );
+      const isInOrder = sameShape(a.shape, b.shape) || isPerChannel(b, a);
+      demand(
+        isInOrder || isPerChannel(a, b),
+        `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
+      );
+      // What there is for each channel comes second.
+      const [first, second] = isInOrder ? [a, b] : [b, a];
+      return { inputs: [first, second], shape: first.shape } as const;
+    };
+    return this.#add(op, [a, b], make, more);
+  }
+
+  #activation(called: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
+    const make = () => ({ activation: read(), shape: input.shape });
+    return this.#add('activation', [input], make, more, undefined, called);
+  }
+
+  #convolution(
+    op: 'conv2d' | 'convTranspose2d',
+    input: Value,
+    filter: Tensor,
+    options: ConvTranspose2dOptions,
+    table: typeof CONV2D | typeof CONV_TRANSPOSE2D,
+  ): Value {
+    const make = () => {
+      const read: OptionValues<typeof CONV2D> & { outputPadding?: PairOption } = readOptions(options, table);
+      const { groups, bias, outputPadding = 0, ...given } = read;
+      this.#requireTensor(filter, 'filter');
+      requireShape<FilterShape>(filter, 4);
+      const [batch, channels, ...area] = mapShape(input);
+      const [first, second, ...size] = filter.shape;
+      const isTransposed = op === 'convTranspose2d';
+      const outChannels = isTransposed ? second * groups : first;
+      const isDivisor = channels % groups === 0 && outChannels % groups === 0;
+      check(isDivisor, "option 'groups'", groups, `a divisor of the channels, ${channels} and ${outChannels}`);
+      if (isTransposed) requireInputs(channels, 1, first);
+      else requireInputs(channels, groups, second);
+      if (bias) this.#requireChannels(bias, outChannels, 'bias');
+      const window = toWindow(given);
+      const sized = { ...window, size };
+      const result = isTransposed ? spread(area, sized, toPair(outputPadding)) : windowed(area, sized);
+      return { filter, ...(bias && { bias }), ...window, groups, shape: [batch, outChannels, ...result] } as const;
+    };
+    return this.#add(op, [input], make, [], filter);
+  }
+
+  #requireValue(value: Value, role = 'input'): void {
+    const isOwn = value !== undefined && this.#values[value?.id] === value;
+    check(isOwn, role, value, 'a value of this network');
+  }
+
+  #requireTensor(tensor: Tensor, role: string): void {
+    const isOwn = tensor !== undefined && this.#tensors.get(tensor?.name) === tensor;
+    check(isOwn, role, tensor, 'a tensor of this network');
+  }
+
+  #requireChannels(tensor: Tensor, channels: number, role: string): asserts tensor is ChannelTensor {
+    this.#requireTensor(tensor, role);
+    check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, show([channels]));
+  }
+
+  /** One object for each name. */
+  #remember(tensor: Tensor): Tensor {
+    const known = this.#tensors.get(tensor.name) ?? tensor;
+    demand(
+      sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
+      `There are two tensors '${tensor.name}': ${show(known)} and ${show(tensor)}.`,
+    );
+    this.#tensors.set(tensor.name, known);
+    return known;
+  }
+
+  #value<Sizes extends ValueShape>(name: string, shape: Sizes): Value<Sizes> {
+    requireShape({ name, shape });
+    const value = { id: this.#values.length, name, shape };
+    this.#values.push(value);
+    return value;
+  }
+
+  /**
+   * Adds a node with the fields that `make` gives. `more` is what follows the arguments of a method without options;
+   * `tensor` names the node; `called` is the method, where it is not the op.
+   */
+  #add<Op extends Node['op']>(
+    op: Op,
+    inputs: (Node & { readonly op: Op })['inputs'],
+    make: () => NewNode<Op>,
+    more: readonly unknown[] = [],
+    tensor?: Tensor,
+    called: string = op,
+  ): Value {
+    // What JavaScript passes for a tensor is checked below, and may have no name, or one that is no text.
+    const name = tensor?.name?.replace?.(/\.[^.]*$/, '') ?? `${called}.${this.#nodes.length}`;
+    return during(`adding ${called} '${name}'`, () => {
+      for (const input of inputs) this.#requireValue(input);
+      check(typeof more[0] !== 'object', 'last argument', more[0], 'left out');
+      const { shape, ...fields } = make();
+      const output = this.#value(name, shape);
+      this.#nodes.push({ op, name, inputs, ...fields, output } as Node);
+      return output;
+    });
+  }
+}
+
+/** A node's own fields; its inputs where they are not in the order of the arguments. */
+type NewNode<Op extends Node['op']> =
+  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: (Node & { readonly op: Op })['inputs'] })
+  // What an average over the whole map becomes.
+  | { readonly op: 'globalAveragePool'; readonly shape: ValueShape };
+type Fields<Kind extends Node, Op> = Kind extends Node
+  ? [Op & Kind['op']] extends [never]
+    ? never
+    : Omit<Kind, 'op' | 'name' | 'inputs' | 'output'>
+  : never;
+
+function requireNew(role: string, name: string, known: readonly { readonly name: string }[]): void {
+  requireName(name);
+  demand(!known.some((other) => other.name === name), `There are two ${role}s '${name}'.`);
+}
+
+function requireInputs(channels: number, groups: number, given: number): void {
+  const expected = channels / groups;
+  check(
+    given === expected,
+    "number of the filter's input channels",
+    given,
+    `${expected}, as the input has ${channels}`,
+  );
+}
+
+function requireChannelAxis(axis: number): void {
+  check(axis === 1, 'axis', axis, '1, the channels');
+}

@@ -1,0 +1,39 @@
+import { InputError } from '../common/errors.ts';
+import type { Node } from '../graph/graph.ts';
+import type { Choice } from '../plan/plan.ts';
+import type { Recorder } from './recorder.ts';
+
+/** What a candidate knows of where it would run. */
+export type Ground = Readonly<Pick<Recorder, 'target' | 'tiles'>>;
+
+/** A way to compute an op. */
+export interface Candidate<Op extends Node = Node> {
+  readonly name: string;
+  /** The multiply-adds that the GPU would do, those with zeros among them, or as long as they take; or why it cannot. */
+  estimate(node: Op, on: Ground): number | string;
+  /** Emits the kernels. */
+  lower(to: Recorder, node: Op): void;
+}
+
+/** The only way to compute an op. */
+export const only = <Op extends Node>(lower: Candidate<Op>['lower']): readonly Candidate<Op>[] => [
+  { name: '', estimate: () => 0, lower },
+];
+
+/** The cheapest of the candidates that can, the first one of equals; or the one that the target names for this node. */
+export function choose<Op extends Node>(
+  candidates: readonly Candidate<Op>[],
+  node: Op,
+  on: Ground,
+): { candidate: Candidate<Op>; choice: Choice | undefined } {
+  const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
+  const cost = ({ name }: Candidate<Op>) => Number(estimates[name]);
+  const { [node.name]: wanted } = on.target.choices;
+  const able = candidates.filter((candidate) => cost(candidate) >= 0 && (wanted ?? candidate.name) === candidate.name);
+  const [candidate] = able.sort((a, b) => cost(a) - cost(b));
+  if (!candidate) {
+    const all = Object.entries(estimates).map(([name, estimate]) => `${name} (${estimate})`);
+    throw new InputError(`The choice '${wanted}' cannot be made; there are ${all.join(', ')}.`);
+  }
+  return { candidate, choice: candidates.length > 1 ? { name: candidate.name, estimates } : undefined };
+}
