@@ -134,6 +134,7 @@ function placeAlike(): Plugin {
       'graph/fuse',
       'graph/join',
       'plan/place',
+      'run/network',
       'weights/load',
       'picture/overlay',
     ].map((name) => `engine/${name}.ts`),
