@@ -129,6 +129,7 @@ function placeAlike(): Plugin {
   const first = [
     ...shaders.map((file) => `shaders/${file}`),
     ...[
+      'graph/builder',
       'kernels/maps',
       'kernels/lower',
       'graph/fuse',
