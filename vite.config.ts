@@ -117,8 +117,9 @@ function withoutSpaces(code: string): string {
 }
 
 /**
- * Lets the library's entries first import the shaders, then what plans them, then what reads weights. A bundle keeps modules in the order of their
- * first import, and gzip sees 32 KiB back: where alike ones lie side by side it is 3 % smaller.
+ * Lets the library's entries first import the shaders, then what plans and runs them, then what reads weights. A bundle
+ * keeps modules in the order of their first import, and gzip sees 32 KiB back: where alike ones lie side by side it is 3 %
+ * smaller.
  */
 function placeAlike(): Plugin {
   // The convolutions last, beside what plans them.

@@ -18,7 +18,7 @@ test('a run that the GPU refuses is an InputError, never the results before, and
 });
 
 test('an unknown option or value is an error that names the known ones', async ({ run }) => {
-  const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, precision, reuse';
+  const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, precision, reuse, choices';
   const load = 'task, base, device, precision, signal, debug, onProgress, stallTimeout';
   const flag = 'it should be true or false.';
   expect(await run('wrongOptions')).toEqual({
@@ -29,7 +29,7 @@ test('an unknown option or value is an error that names the known ones', async (
     debug: `InputError: The option 'debug' is "yes"; ${flag}`,
     preprocess: `InputError: The option 'preprocess' is {"fit":"fill","mean":[0],"std":[1]}; it should be what 'pictures' gives.`,
     nothing: 'InputError: The options are undefined instead of an object.',
-    planFor: "InputError: There is no option 'precison'; there are precision, reuse.",
+    planFor: "InputError: There is no option 'precison'; there are precision, reuse, choices.",
     loadModel: `InputError: There is no option 'topK'; there are ${load}.`,
     task: `InputError: The option 'task' is "detection"; it should be "classification" or "segmentation".`,
     device: `InputError: The option 'device' is "shard"; it should be "shared" or "own".`,

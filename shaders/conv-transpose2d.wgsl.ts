@@ -13,7 +13,7 @@ import {
   type WeightsStorage,
 } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
-import { type Phases, phasesOf, placeOf } from './phases.ts';
+import { type Phases, phasesOf, tapAt } from './phases.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface ConvTranspose2dOptions {
@@ -78,9 +78,7 @@ export const convTranspose2d = {
     // For each filter column the phase to which it adds, and the input column that it reads, relative to the cell's own.
     // In a loop, each is the one of its turn.
     const columnTaps = times(looped ? 1 : width, (kx) =>
-      looped
-        ? { phase: 0, input: 0 }
-        : placeOf(kx, { stride: strides[1], dilation: dilations[1], padding: padding[1] }),
+      looped ? { phase: 0, input: 0 } : tapAt(kx, { stride: strides[1], dilation: dilations[1], padding: padding[1] }),
     );
     const least = Math.min(...columnTaps.map(({ input }) => input));
     const offsets = cells((cell) => columnTaps.map(({ input }) => input - least + cell)).flat();

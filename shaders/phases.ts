@@ -31,7 +31,7 @@ export function phasesOf(stride: number, dilation: number): Phases {
  * Where tap `k` of the output with this padding adds: in the phase counted from the outputs whose number is a multiple of
  * the stride, the input at output / stride + `input`.
  */
-export function placeOf(k: number, { stride, dilation, padding }: Record<'stride' | 'dilation' | 'padding', number>) {
+export function tapAt(k: number, { stride, dilation, padding }: Record<'stride' | 'dilation' | 'padding', number>) {
   const shift = k * dilation - padding;
   const input = -Math.floor(shift / stride);
   return { phase: shift + input * stride, input };

@@ -1,5 +1,5 @@
 import { expect, test } from 'playwright/test';
-import { phasesOf, placeOf } from '../shaders/phases.ts';
+import { phasesOf, tapAt } from '../shaders/phases.ts';
 
 // A transposed convolution by its definition: input i adds its product with tap k to output i * stride + k * dilation - padding.
 const strides = [1, 2, 3, 4, 5, 6, 8, 12];
@@ -30,7 +30,7 @@ test('the place where each tap adds', () => {
     for (const dilation of dilations) {
       for (const padding of [0, 1, 2, 3, 4, 8]) {
         for (const k of taps) {
-          const { phase, input } = placeOf(k, { stride, dilation, padding });
+          const { phase, input } = tapAt(k, { stride, dilation, padding });
           // Counted from the output 5 * stride.
           const isRight = (5 + input) * stride + k * dilation - padding === 5 * stride + phase;
           if (!isRight || phase < 0 || phase >= stride) wrong.push({ stride, dilation, padding, k, phase, input });

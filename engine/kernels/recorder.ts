@@ -13,7 +13,7 @@ import {
 import type { Value, ValueShape } from '../graph/graph.ts';
 import type { ChannelRange } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import type { Binding, Choice, KernelWeights, PlannedKernel, Storage, WeightsLayout } from '../plan/plan.ts';
+import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
 import { blocksOf, packedVectors } from '../weights/layout.ts';
@@ -80,7 +80,7 @@ const MAX_TEXTURE_SIZE = 4096;
 
 /** Collects kernels, and the values and weights that they bind. */
 export class Recorder {
-  readonly kernels: Omit<PlannedKernel, 'bytesRead' | 'bytesWritten'>[] = [];
+  readonly kernels: LoweredKernel[] = [];
   readonly values: Storage[] = [];
   readonly weights: KernelWeights[] = [];
   readonly target: Target;
@@ -136,7 +136,7 @@ export class Recorder {
 
   /** Binds a value that this kernel makes, or some of its channels. */
   write(value: Value, channels?: Channels): Operand<'output'> {
-    const { whole } = this.#placeOf(value);
+    const { whole } = this.#rangeOf(value);
     if (!this.#indices.has(whole.id)) {
       const { batch, vectors } = sizesOf(whole);
       this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
@@ -146,7 +146,7 @@ export class Recorder {
 
   /** Binds a value that an earlier kernel made, or some of its channels. */
   read<Name extends string>(name: Name, value: Value, channels?: Channels): Operand<Name> {
-    const { whole, channel } = this.#placeOf(value);
+    const { whole, channel } = this.#rangeOf(value);
     const { pixels, vectors } = sizesOf(whole);
     const [first, count] = channels ?? [0, value.shape[1]];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
@@ -161,7 +161,7 @@ export class Recorder {
 
   /** The index of the memory that holds a value, alone or with others. */
   indexOf(value: Value): number {
-    return this.#indices.get(this.#placeOf(value).whole.id) as number;
+    return this.#indices.get(this.#rangeOf(value).whole.id) as number;
   }
 
   /** Whether a value is a part of another one. */
@@ -173,7 +173,7 @@ export class Recorder {
     return this.target.elementType === 'float16' ? 8 : 16;
   }
 
-  #placeOf(value: Value): ChannelRange {
+  #rangeOf(value: Value): ChannelRange {
     return this.#ranges.get(value.id) ?? { whole: value, channel: 0 };
   }
 

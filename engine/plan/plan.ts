@@ -49,7 +49,7 @@ export interface Choice {
 }
 
 /** One dispatch, of a shader whose text is complete. */
-export interface Kernel {
+export interface LoweredKernel {
   /** The node's name, which is also the label of its GPU objects. */
   readonly name: string;
   /** The shader's file: `conv2d`, `conv2d-depthwise`, ... */
@@ -70,7 +70,7 @@ export interface Kernel {
   readonly parameters: number;
 }
 
-export interface PlannedKernel extends Kernel {
+export interface PlannedKernel extends LoweredKernel {
   /** Bytes of the values and weights that it reads, and of the value that it writes. */
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -135,7 +135,7 @@ export interface PlannedOutput {
 
 /** A graph as kernels: everything of a plan but the places in memory. */
 export interface Lowered {
-  readonly kernels: readonly Kernel[];
+  readonly kernels: readonly LoweredKernel[];
   readonly values: readonly Storage[];
   readonly weights: readonly KernelWeights[];
   readonly inputs: Readonly<Record<string, PlannedInput>>;

@@ -34,7 +34,7 @@ export function noTensor(name: string, unreadable?: Weights['unreadable']): Weig
 }
 
 /** A tensor as JavaScript has it: floats in a typed array, or numbers in an ordinary one, row-major. */
-export interface TensorData {
+interface TensorData {
   readonly shape: Shape;
   readonly data: ArrayLike<number>;
 }
@@ -43,7 +43,7 @@ export interface TensorData {
  * Weights from arrays in memory, row-major: floats in a typed array, or numbers in an ordinary one. Throws a `WeightsError`
  * if an array holds anything else, or not as many as its shape.
  */
-export function weightsFrom(tensors: Readonly<Record<string, { shape: Shape; data: ArrayLike<number> }>>): Weights {
+export function weightsFrom(tensors: Readonly<Record<string, TensorData>>): Weights {
   if (!OBJECT.accepts(tensors)) throw new WeightsError(`The tensors are ${show(tensors)} instead of an object.`);
   const shapes = new Map<string, Shape>();
   const values = new Map<string, Float32Array>();
