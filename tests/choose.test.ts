@@ -1,6 +1,6 @@
 import { expect, test } from 'playwright/test';
 import { mobileNetV2 } from '../architectures/index.ts';
-import { planFor } from '../engine/index.ts';
+import { architecture, planFor } from '../engine/index.ts';
 import { networks } from './networks.ts';
 
 const network = mobileNetV2();
@@ -42,6 +42,10 @@ test('a choice that cannot be made is told with what can', () => {
   const others = /; there are .*pointwise \(no 1x1 filter with stride 1\), .*general \(\d+\), .*\.$/m;
   expect(() => kernelsOf({ [name]: 'depthwise' })).toThrow(others);
   expect(() => kernelsOf({ [name]: 'winograd' })).toThrow(others);
+  const other = architecture('constructor', (g) =>
+    g.output('y', g.softmax(g.conv2d(g.input('x', [1, 4, 2, 2]), g.tensor('constructor.weight', [4, 4, 1, 1])))),
+  );
+  expect(planFor(other).kernels[1]?.choice?.name).toBe('pointwise-split');
   expect(() => kernelsOf({ nobody: 'general' })).toThrow("There is no kernel 'nobody' to choose.");
   expect(() => kernelsOf('general' as unknown as object)).toThrow(/'choices'.* should be an object/);
 });

@@ -17,7 +17,7 @@ export interface Candidate<Op extends Node = Node> {
 
 /** The only way to compute an op. */
 export const only = <Op extends Node>(lower: Candidate<Op>['lower']): readonly Candidate<Op>[] => [
-  { name: '', estimate: () => 0, lower },
+  { name: 'default', estimate: () => 0, lower },
 ];
 
 /** The cheapest of the candidates that can, the first one of equals; or the one that the target names for this node. */
@@ -28,7 +28,7 @@ export function choose<Op extends Node>(
 ): { candidate: Candidate<Op>; choice: Choice | undefined } {
   const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
   const cost = ({ name }: Candidate<Op>) => Number(estimates[name]);
-  const { [node.name]: wanted } = on.target.choices;
+  const wanted = on.target.choices.get(node.name);
   const able = candidates.filter((candidate) => cost(candidate) >= 0 && (wanted ?? candidate.name) === candidate.name);
   const [candidate] = able.sort((a, b) => cost(a) - cost(b));
   if (!candidate) {

@@ -24,7 +24,7 @@ export interface Target {
   readonly capabilities: Capabilities;
   readonly elementType: ElementType;
   readonly reuse: boolean;
-  readonly choices: Readonly<Record<string, string>>;
+  readonly choices: ReadonlyMap<string, string>;
 }
 
 const PRECISION = oneOf('float32', 'float16', 'auto');
@@ -41,5 +41,10 @@ export function targetOf(
   if (precision === 'float16' && !hasHalves) {
     throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
   }
-  return { capabilities, elementType: precision === 'float32' || !hasHalves ? 'float32' : 'float16', reuse, choices };
+  return {
+    capabilities,
+    elementType: precision === 'float32' || !hasHalves ? 'float32' : 'float16',
+    reuse,
+    choices: new Map(Object.entries(choices)),
+  };
 }
