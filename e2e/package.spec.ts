@@ -7,6 +7,7 @@ import { networks } from '../tests/networks.ts';
 import { randomNetwork } from '../tests/random-graph.ts';
 import { expect, test } from './test.ts';
 import { vendors } from './vendors.ts';
+import { wgslWords } from './wgsl-words.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -37,11 +38,6 @@ test('every file that package.json names is built', () => {
 
 test("the library's shaders are the source's, but for spaces", async () => {
   const library: typeof engine = await import(`${root}dist/index.js`);
-  const words = (text: string) =>
-    text
-      .replace(/^\s*\/\/.*$/gm, '')
-      .match(/@?[\w.]+|<<|>>|->|&&|\|\||[-+*/%=<>!]=|[^\s\w.]/g)
-      ?.join(' ');
   const kinds = new Set<string>();
   const wrong: unknown[] = [];
   const random = Array.from({ length: 100 }, (_, seed) => randomNetwork(seed));
@@ -53,7 +49,7 @@ test("the library's shaders are the source's, but for spaces", async () => {
       for (const [index, built] of library.planFor(network, capabilities, { precision: 'auto' }).kernels.entries()) {
         const { kind, shader } = source[index]!;
         kinds.add(kind);
-        if (words(built.shader) !== words(shader)) wrong.push({ kind, built: built.shader, shader });
+        if (wgslWords(built.shader) !== wgslWords(shader)) wrong.push({ kind, built: built.shader, shader });
       }
     }
   }
