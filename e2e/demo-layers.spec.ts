@@ -6,7 +6,7 @@ import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
-import { wgslWords, wgslWords } from './wgsl-words.ts';
+import { wgslWords } from './wgsl-words.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
 
