@@ -3,16 +3,20 @@ import type { Pair } from '../graph/graph.ts';
 
 /** How the results of a kernel are divided among threads, for one class of devices: what one thread computes. */
 export interface Tiles {
+  /** Pixels share the weights that the thread loads, slices the inputs; each pixel of a slice is a sum in registers. */
   readonly pointwise: { pixels: number; slices: number };
   /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
   readonly normalization: { pixels: number; slices: number };
   /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
   readonly splitWorkgroup: Pair;
-  /** By stride, or `large`: filters above 3x3. */
+  /**
+   * By stride, or `large`: filters above 3x3. Neighbours share inputs as far as their windows overlap (with stride 2 less), and
+   * all share the filter.
+   */
   readonly depthwise: { readonly [kind in 1 | 2 | 'large']: { x: number; y: number } };
   /**
    * `thin`: one slice of input channels, as a network's first layer has. `grouped`: a block of several output slices reads
-   * the channels of several groups. `wide`: the rest.
+   * the channels of several groups. `wide`: the rest. Outputs of a row share inputs and weights, of a column weights, slices inputs.
    */
   readonly conv2d: { readonly [kind in 'thin' | 'grouped' | 'wide']: { x: number; y: number; slices: number } };
   /**
