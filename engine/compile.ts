@@ -110,7 +110,7 @@ export async function compileGraph<Outputs extends string>(
     const target = targetOf(capabilitiesOf(lease.device), options);
     const plan = planGraph(graph, target);
     const weights = typeof given === 'function' ? await unlessAborted(Promise.resolve(given()), signal) : given;
-    requireFit(weights);
+    if (weights !== given) requireFit(weights);
     return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
   } catch (error) {
     lease.release();

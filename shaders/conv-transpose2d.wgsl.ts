@@ -7,6 +7,7 @@ import {
   locateTile,
   loopOver,
   multiplyAdd,
+  readColumns,
   readWeights,
   storeTile,
   threadsOf,
@@ -83,12 +84,6 @@ export const convTranspose2d = {
     const least = Math.min(...columnTaps.map(({ input }) => input));
     const offsets = cells((cell) => columnTaps.map(({ input }) => input - least + cell)).flat();
     const inputColumns = [...new Set(offsets)].sort((a, b) => a - b);
-    const readColumns = inputColumns
-      .map(
-        (column) =>
-          `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), within && inside${column});`,
-      )
-      .join('\n');
     const products = (step: string) =>
       columnTaps
         .map(({ phase, input }, kx) =>
@@ -156,13 +151,13 @@ ${main}
     var left = right;
     ${loopOver('kx', 'filterWidth', { first: 'i32(firstX)', apart: columns.period })}
       ${clampColumns(inputColumns)}
-      ${readColumns}
+      ${readColumns(inputColumns, 'within && ')}
       let at = step + u32(kx);
       ${products('at')}
       left -= ${columns.step};
     }
 #else
-    ${readColumns}
+    ${readColumns(inputColumns, 'within && ')}
     ${products('step')}
 #endif
     // To the next tap, which reads a row further up, or from a slice's last tap to the next slice.

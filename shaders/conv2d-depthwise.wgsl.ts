@@ -7,6 +7,7 @@ import {
   inTile,
   locateTile,
   loopOver,
+  readColumns,
   readRows,
   STEPS,
   storeTile,
@@ -149,7 +150,7 @@ ${main}
           .map(
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
-    ${columns.map((column) => `let v${column} = select(vec4f(), vec4f(input[source + column${column}]), inside${column});`).join('\n')}
+    ${readColumns(columns)}
     ${products(row)}
   }`,
           )

@@ -147,7 +147,19 @@ export function columnsOf(width: number, { stride, taps, dilation }: Record<'str
   return [...new Set(offsets)].sort((a, b) => a - b);
 }
 
-/** `v<column>_<y>`: what the rows of a tile read for the filter row `ky`, of `clampColumns`' columns. */
+/**
+ * What a row of the input, from `source` on, has in `clampColumns`' columns, and zero beside it: `v<column>`, or with the
+ * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more.
+ */
+export const readColumns = (columns: readonly number[], within = '', row = '') =>
+  columns
+    .map(
+      (column) =>
+        `let v${column}${row && `_${row}`} = select(vec4f(), vec4f(input[source${row} + column${column}]), ${within}inside${column});`,
+    )
+    .join('\n');
+
+/** What the rows of a tile read for the filter row `ky`. */
 export const readRows = (
   height: number,
   { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
@@ -157,12 +169,7 @@ export const readRows = (
     (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
-      ${columns
-        .map(
-          (column) =>
-            `let v${column}_${y} = select(vec4f(), vec4f(input[source${y} + column${column}]), within${y} && inside${column});`,
-        )
-        .join('\n')}`,
+      ${readColumns(columns, `within${y} && `, `${y}`)}`,
   );
 
 /** The filter's size, for loops over it. */

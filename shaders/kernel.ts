@@ -76,8 +76,10 @@ const texts = new Map<string, string>();
 /** A kernel's WGSL. `folded`: the grid, where a device has no room for as many workgroups in one direction. */
 export function textOf<Options>(kernel: Kernel<Options>, type: ElementType, options: Options, folded?: Grid): string {
   const key = JSON.stringify([kernel.kind, type, options, folded]);
-  const main = openMain(workgroupOf(kernel, options), folded);
-  const text = texts.get(key) ?? declare(type, kernel, options) + kernel.text(options, main, folded !== undefined);
+  const text =
+    texts.get(key) ??
+    declare(type, kernel, options) +
+      kernel.text(options, openMain(workgroupOf(kernel, options), folded), folded !== undefined);
   texts.set(key, text);
   return text;
 }

@@ -1,4 +1,4 @@
-import type { Kernel } from './kernel.ts';
+import { ceilDivide, type Kernel } from './kernel.ts';
 import { locate, MASK_FIELDS } from './mask.ts';
 import { wgsl } from './wgsl.ts';
 
@@ -6,7 +6,7 @@ import { wgsl } from './wgsl.ts';
  * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
  * each of the picture's. What the mask does not know is 0.
  *
- * Grid: 64 threads a workgroup, as many as there are results, in rows of `threads`.
+ * The caller folds the grid's x into rows of `threads`, as a size is no part of the text.
  * `probabilities`: f32 [channels, height, width]; z over the channels.
  * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
  * its probability is above 0.5. A thread makes four bytes.
@@ -26,7 +26,8 @@ export const maskToPicture = {
     output: output === 'classes' ? 'array<u32>' : 'array<f32>',
   }),
   workgroup: () => [64, 1],
-  threads: (_, { width, height, slices }) => [width, height, slices],
+  threads: ({ output }, { pixels, channels }) =>
+    output === 'classes' ? [ceilDivide(pixels, 4), 1, 1] : [pixels, 1, channels],
   text: ({ output }, main) => wgsl`${locate}
 
 // The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.

@@ -27,9 +27,9 @@ export function choose<Op extends Node>(
   on: Ground,
 ): { candidate: Candidate<Op>; choice: Choice | undefined } {
   const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
-  const cost = ({ name }: Candidate<Op>) => Number(estimates[name]);
+  const cost = ({ name }: Candidate<Op>) => estimates[name] as number;
   const wanted = on.target.choices.get(node.name);
-  const able = candidates.filter((candidate) => cost(candidate) >= 0 && (wanted ?? candidate.name) === candidate.name);
+  const able = candidates.filter(({ name }) => typeof estimates[name] === 'number' && (wanted ?? name) === name);
   const [candidate] = able.sort((a, b) => cost(a) - cost(b));
   if (!candidate) {
     const all = Object.entries(estimates).map(([name, estimate]) => `${name} (${estimate})`);

@@ -6,7 +6,7 @@ import type { Preprocess } from '../common/picture.ts';
 import type { MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
-import { bindGroupOf, bufferOf } from '../run/binding.ts';
+import { bindGroupOf, uniformBufferOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
 import type { Picture, PictureInput, ReadPictures } from '../run/inputs.ts';
 import { normalization, placePicture } from './preprocess.ts';
@@ -31,12 +31,7 @@ export async function preparePictures(
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
   const items = Array.from({ length: batch }, (_, item) => ({
-    params: bufferOf(
-      owned,
-      `${name} ${item} params`,
-      new ArrayBuffer(4 * Object.keys(imageToTensor.fields).length),
-      'UNIFORM',
-    ),
+    params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
   const readings = await Promise.all(

@@ -8,7 +8,7 @@ import { type OptionValues, readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
-import { bindGroupOf, bufferOf } from '../run/binding.ts';
+import { bindGroupOf, bufferOf, uniformBufferOf } from '../run/binding.ts';
 import { record } from '../run/dispatch.ts';
 import type { NetworkInput, Picture } from '../run/inputs.ts';
 import { sessionOf } from '../run/session.ts';
@@ -120,14 +120,10 @@ export async function createOverlay(
   });
 
   const maskSizes = packFields(maskColours.fields, { channels, maskWidth: width, maskHeight: height });
+  const workgroups = gridOf(maskColours, {}, sizesOf({ shape: [1, channels, height, width] }));
   const sizes = bufferOf(owned, 'mask colours params', maskSizes, 'UNIFORM');
   const colourBuffer = bufferOf(owned, 'mask colours', palette, 'STORAGE');
-  const params = bufferOf(
-    owned,
-    'overlay params',
-    new ArrayBuffer(4 * Object.keys(pictureOverlay.fields).length),
-    'UNIFORM',
-  );
+  const params = uniformBufferOf(owned, 'overlay params', pictureOverlay.fields);
   const coloured = owned.adopt(
     device.createTexture({
       label: 'coloured mask',
@@ -191,7 +187,6 @@ export async function createOverlay(
     const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing;
     const mask = maskOf(network).buffer;
     if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
-    const workgroups = gridOf(maskColours, {}, sizesOf({ shape: [1, channels, height, width] }));
     record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
     const pass = encoder.beginRenderPass({
       label: 'overlay',

@@ -1,10 +1,11 @@
-import { foldGrid, inOrder, textOf } from '../../shaders/kernel.ts';
+import { foldGrid, gridOf, inOrder, textOf } from '../../shaders/kernel.ts';
 import { maskToPicture } from '../../shaders/mask-to-picture.wgsl.ts';
 import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
 import type { MapShape, ValueShape } from '../graph/graph.ts';
+import { sizesOf } from '../graph/sizes.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
@@ -137,7 +138,6 @@ async function createResampler(device: GPUDevice) {
   ): Promise<ClassMap | ProbabilityMap> => {
     const place = placeMask(placement);
     const { width, height } = placement.output;
-    const layers = output === 'classes' ? 1 : channels;
     const bytes = width * height * (output === 'classes' ? 1 : channels * 4);
     const limit = device.limits.maxStorageBufferBindingSize;
     if (bytes > limit) {
@@ -146,14 +146,14 @@ async function createResampler(device: GPUDevice) {
       );
     }
 
-    // A thread makes four bytes: four pixels of the class map.
-    const [columns, rows] = foldGrid([Math.ceil(bytes / layers / 256), 1, 1]).workgroups;
+    const [groups, , layers] = gridOf(maskToPicture, { output }, sizesOf({ shape: [1, channels, height, width] }));
+    const [columns, rows] = foldGrid([groups, 1, 1]).workgroups;
     const params = packFields(maskToPicture.fields, {
       ...place,
       channels,
       outputWidth: width,
       outputHeight: height,
-      threads: columns * 64,
+      threads: columns * maskToPicture.workgroup()[0],
     });
     const { STORAGE, COPY_SRC } = GPUBufferUsage;
     const label = `mask to ${output}`;

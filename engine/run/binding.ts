@@ -1,3 +1,4 @@
+import type { ParamFields } from '../../shaders/kernel.ts';
 import type { Owned } from './session.ts';
 
 /** What a pipeline's shader reads and writes, each at its index in group 0. */
@@ -9,6 +10,11 @@ export function bindGroupOf(
 ): GPUBindGroup {
   const entries = resources.map((resource, binding) => ({ binding, resource }));
   return device.createBindGroup({ label, layout: pipeline.getBindGroupLayout(0), entries });
+}
+
+/** A uniform buffer for these fields, to be written. */
+export function uniformBufferOf({ buffer: create }: Owned, label: string, fields: ParamFields): GPUBuffer {
+  return create(label, 4 * Object.keys(fields).length, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
 }
 
 /** A buffer with this content. */
