@@ -12,14 +12,17 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
  * slices beyond the last have zero weights.
  *
- * In a texture, a block is a row of texels. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
+ * In a texture, a block is a row of texels, or, where that would be too long, several rows of `ROW_STEPS` steps each. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
  * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
  * and others the buffer is as good.
  */
-export type WeightsStorage = 'buffer' | 'texture';
+export type WeightsStorage = 'buffer' | 'texture' | 'rows';
+
+/** A power of two, so that a step's place takes no division; 32 of a 7x7 filter's steps, of four output slices, fit a row. */
+export const ROW_STEPS = 32;
 
 /** What the weights are bound as; `readWeights` declares `Step`. */
-export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>' } as const;
+export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>', rows: 'texture_2d<f32>' } as const;
 
 export interface WeightsReader {
   readonly declaration: string;
@@ -41,6 +44,8 @@ export function readWeights(
     buffer: (step: string, matrix: number, lane: number) => `vec4f(weights[${step}].m${matrix}[${lane}])`,
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
+    rows: (step: string, matrix: number, lane: number) =>
+      `textureLoad(weights, vec2u((${step}) % ${ROW_STEPS}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${ROW_STEPS}u), 0)`,
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -50,7 +55,11 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 `;
   return {
     declaration,
-    block: where === 'buffer' ? `id.y * (${steps})` : '0u',
+    block: {
+      buffer: `id.y * (${steps})`,
+      texture: '0u',
+      rows: `id.y * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
+    }[where],
     column,
     bias: (block, slice) => column(block, slice >> 2, slice & 3),
   };

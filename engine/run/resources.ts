@@ -204,14 +204,16 @@ async function upload(plan: Plan, options: LoadOptions, buffers: Buffers): Promi
   queue.writeBuffer(buffers.params, 0, packParams(plan.kernels));
   const write = (index: number, first: number, blocks: ArrayBuffer) => {
     const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
-    const blockBytes = bytes / blocksOf(layout);
+    const count = blocksOf(layout);
     if ('width' in home) {
-      const texture = { texture: buffers.textures[index] as GPUTexture, origin: [0, first] };
-      const bytesPerRow = Math.min(blockBytes, blocks.byteLength);
-      const size = { width: (home.width * bytesPerRow) / blockBytes, height: blocks.byteLength / bytesPerRow };
-      queue.writeTexture(texture, blocks, { bytesPerRow }, size);
+      const origin = [0, (first * home.height) / count];
+      const rowBytes = bytes / home.height;
+      const bytesPerRow = Math.min(rowBytes, blocks.byteLength);
+      const size = { width: (home.width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
+      queue.writeTexture({ texture: buffers.textures[index] as GPUTexture, origin }, blocks, { bytesPerRow }, size);
     } else {
-      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + first * blockBytes, blocks);
+      const offset = home.offset + (first * bytes) / count;
+      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, offset, blocks);
     }
   };
   const begin = countBytes('upload', options.onProgress);
