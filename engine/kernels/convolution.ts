@@ -33,26 +33,39 @@ const LONG = 'too much text';
 /** Why weights lie in a buffer. */
 const WIDE = 'too wide for a texture';
 
+/** What a general kernel costs over a pointwise one, by what it does around a filter's row and columns although there is only one. */
+const IDLE = 2;
+
 /** What a loop costs over the same work written out: its turns take about as long as what is in them. */
 const LOOP = 2;
+
+/** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
+const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
 
-const foreign = ({ tiles }: Ground, kind: TileKind, { name }: Tile) => (tiles[kind].includes(name) ? 1 : FOREIGN);
+function preference({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
+  const index = tiles[kind].indexOf(name);
+  return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
+}
 
 interface Home {
   readonly layout: WeightsLayout;
   readonly weights: WeightsStorage;
 }
 
-/** Where a tile's weights lie, if there is room. A filter that is not written out `byColumn` may take several rows of a texture. */
+/**
+ * Where a tile's weights lie, if there is room. The blocks of a filter with an extent take several rows of a texture each, also where
+ * one would do, so that layers of all sizes share a text; but not where the filter is read `byColumn`.
+ */
 function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Home | undefined {
-  if (weights === 'buffer' || textureOf(layout)) return { layout, weights };
+  if (weights === 'buffer') return { layout, weights };
+  const [, , height, width] = layout.filterShape;
+  const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
+  if (textureOf(layout) && !(mayHaveRows && height * width > 1)) return { layout, weights };
   const inRows = { ...layout, rowSteps: ROW_STEPS };
-  return layout.kind !== 'depthwise' && !byColumn && textureOf(inRows)
-    ? { layout: inRows, weights: 'rows' }
-    : undefined;
+  return mayHaveRows && textureOf(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
 
 /** The first of these tiles whose weights find room. */
@@ -104,7 +117,7 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
         const { prologue }: PointwiseFields = node;
         const kind = prologue?.kind === 'normalization' ? 'normalization' : 'pointwise';
         const cost = pointwiseCost(node, on, tile, WORKGROUP[0]);
-        return typeof cost === 'string' ? cost : cost * foreign(on, kind, tile);
+        return typeof cost === 'string' ? cost : cost * preference(on, kind, tile);
       },
       lower(to, node) {
         for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
@@ -156,6 +169,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       options: {
         tile: { pixels: tile.x, slices: tile.slices },
         weights,
+        storeLoop: to.tiles.storeLoops,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
         prologue: prologue?.kind ?? 'none',
@@ -247,7 +261,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const [x, y, batch] = threadsOf({ ...tile, slices: 1 }, sizesOf(node.output));
     const inputs = columns * rows;
     const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, x * y * batch, work) * LOOP ** loops * foreign(on, depthwiseKind(filter), tile);
+    return workOf(on.tiles, tile, x * y * batch, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
   },
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
@@ -299,7 +313,8 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const inputs = columns * tile.y;
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
-    return workOf(on.tiles, tile, x * y * batch * steps, work) * (looped ? LOOP : 1) * foreign(on, kind, tile);
+    const cost = workOf(on.tiles, tile, x * y * batch * steps, work) * preference(on, kind, tile);
+    return cost * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;
@@ -380,6 +395,7 @@ function stepFor(
       strides,
       dilations,
       weights,
+      storeLoop: to.tiles.storeLoops,
       activation: shaderActivation(activation),
       residual: 'residual' in node && node.residual !== undefined,
       grouped: layout.groups > 1,

@@ -43,6 +43,8 @@ export interface Tiles {
    */
   readonly apart: readonly TileName[];
   readonly meeting: readonly TileName[];
+  /** Stores in loops; see `storeSums`. */
+  readonly storeLoops: boolean;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
 }
@@ -70,6 +72,7 @@ const MALI: Tiles = {
   wide: ['2x1x2'],
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
+  storeLoops: false,
   reduceLanes: 32,
 };
 
@@ -139,6 +142,7 @@ const TILES: Readonly<Record<DeviceClass, Tiles>> = {
   mali: MALI,
   desktop: DESKTOP,
   software: SOFTWARE,
+  swiftshader: { ...SOFTWARE, storeLoops: true },
   unknown: UNKNOWN,
 };
 
