@@ -115,7 +115,7 @@ const SOFTWARE: Tiles = {
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x1x1t', '4x1x1'],
   thin: ['8x1x2t', '8x1x1t', '4x1x1'],
-  grouped: ['8x1x4t', '8x1x1t', '4x1x1'],
+  grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
@@ -150,13 +150,7 @@ export const tilesFor = (capabilities: Capabilities): Tiles => TILES[deviceClass
 
 /** All tiles that some class of devices has for one of these. */
 export const everyTile = (...kinds: readonly TileKind[]): Tile[] => {
-  const extra = ((globalThis as unknown as { process?: { env: Record<string, string> } }).process?.env.XT ?? '')
-    .split(',')
-    .filter(Boolean);
-  const names = [
-    ...Object.values(TILES).flatMap((tiles) => kinds.flatMap((kind) => tiles[kind])),
-    ...extra,
-  ] as TileName[];
+  const names = Object.values(TILES).flatMap((tiles) => kinds.flatMap((kind) => tiles[kind]));
   return [...new Set(names)].map(tileOf);
 };
 
