@@ -114,7 +114,7 @@ const SOFTWARE: Tiles = {
   stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x1x1t', '4x1x1'],
-  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
+  thin: ['8x1x1t', '4x1x1'],
   grouped: ['8x1x1t', '8x1x2t', '4x1x1'],
   wide: ['8x1x2t', '8x1x1t', '4x1x1'],
   apart: ['16x1x1'],
@@ -125,6 +125,7 @@ const SOFTWARE: Tiles = {
 /** Compiles what is four times as large in the time in which lavapipe compiles the above, in less than a second each. */
 const SWIFTSHADER: Tiles = {
   ...SOFTWARE,
+  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   pointwise: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
