@@ -80,12 +80,14 @@ function createSession(device: GPUDevice): Session {
 
   /** Never rejects: what the device refuses here, it refuses there as well where it is told. */
   async function warmUp(label: string, pipeline: GPUComputePipeline, bindGroup: () => GPUBindGroup): Promise<void> {
-    const taken = session.submit(() => {
-      const encoder = device.createCommandEncoder({ label });
-      record(encoder, label, [[{ pipeline, bindGroup: bindGroup(), workgroups: [1, 1, 1] }]]);
-      return [encoder.finish()];
-    });
-    // In turn, as they end in order: so one at a time nudges.
+    const submit = async () =>
+      session.submit(() => {
+        const encoder = device.createCommandEncoder({ label });
+        record(encoder, label, [[{ pipeline, bindGroup: bindGroup(), workgroups: [1, 1, 1] }]]);
+        return [encoder.finish()];
+      });
+    const taken = submit();
+    // They end in the order in which they begin, so that one at a time nudges.
     const done = device.queue.onSubmittedWorkDone();
     warmUps = Promise.allSettled([taken, warmUps.then(() => waitNudging(done))]);
     await warmUps;
@@ -119,6 +121,7 @@ function createSession(device: GPUDevice): Session {
     timePromptness,
     own() {
       const objects: { destroy(): void }[] = [];
+      let destroyed = false;
       const adopt: Owned['adopt'] = (object) => {
         objects.push(object);
         return object;
@@ -142,11 +145,12 @@ function createSession(device: GPUDevice): Session {
             },
           });
           const pipeline = await entry.pipeline;
-          if (bind && !warm.has(pipeline)) await warmUp(label, pipeline, () => bind(pipeline));
+          if (bind && !destroyed && !warm.has(pipeline)) await warmUp(label, pipeline, () => bind(pipeline));
           return pipeline;
         },
         adopt,
         destroy() {
+          destroyed = true;
           for (const object of objects.splice(0)) object.destroy();
         },
       };
