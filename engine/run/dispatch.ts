@@ -5,13 +5,20 @@ export interface Dispatch {
   readonly workgroups: readonly [number, number, number];
 }
 
+/** For each kernel, what it takes: one dispatch, or one for each picture of a batch. */
+export type Dispatches = readonly (readonly Dispatch[])[];
+
 /** Dispatches one after another, in a pass of their own. */
-export function record(encoder: GPUCommandEncoder, label: string, dispatches: readonly Dispatch[]): void {
+export function record(encoder: GPUCommandEncoder, label: string, kernels: Dispatches): void {
   const pass = encoder.beginComputePass({ label });
-  for (const { pipeline, bindGroup, workgroups } of dispatches) {
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    pass.dispatchWorkgroups(...workgroups);
+  let current: GPUComputePipeline | undefined;
+  for (const dispatches of kernels) {
+    for (const { pipeline, bindGroup, workgroups } of dispatches) {
+      if (pipeline !== current) pass.setPipeline(pipeline);
+      current = pipeline;
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...workgroups);
+    }
   }
   pass.end();
 }

@@ -25,7 +25,7 @@ export interface Executable {
 }
 
 /** Adreno 730 and some Intel drivers fail on long command buffers; ML Drift records at most 64 kernels in one on Android. */
-const DISPATCHES_PER_ENCODER = 64;
+const KERNELS_PER_ENCODER = 64;
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
 export async function load(plan: Plan, options: LoadOptions): Promise<Executable> {
@@ -33,7 +33,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   const session = sessionOf(device);
   const resources = await allocate(plan, session, options);
   void session.timePromptness();
-  const dispatchesFor = createInputReader(plan, resources);
+  const readInputs = createInputReader(plan, resources);
   const outputs = Object.entries(resources.outputs);
   const ranges = outputs.map(([, { buffer, bytes }]) => ({ buffer, offset: 0, size: bytes }));
   const readback = createReadback(resources.owned, plan.name, ranges);
@@ -45,12 +45,12 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   };
   const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void) =>
     session.submit(() => {
-      const list = dispatchesFor(inputs).flat();
+      const kernels = readInputs(inputs);
       const commands: GPUCommandBuffer[] = [];
-      for (let start = 0; start < list.length; start += DISPATCHES_PER_ENCODER) {
+      for (let start = 0; start < kernels.length; start += KERNELS_PER_ENCODER) {
         const encoder = device.createCommandEncoder({ label: plan.name });
-        record(encoder, plan.name, list.slice(start, start + DISPATCHES_PER_ENCODER));
-        if (start + DISPATCHES_PER_ENCODER >= list.length) finish?.(encoder);
+        record(encoder, plan.name, kernels.slice(start, start + KERNELS_PER_ENCODER));
+        if (start + KERNELS_PER_ENCODER >= kernels.length) finish?.(encoder);
         commands.push(encoder.finish());
       }
       return commands;
@@ -61,7 +61,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     outputs: resources.outputs,
     encode(encoder, inputs) {
       requireAlive();
-      record(encoder, plan.name, dispatchesFor(inputs).flat());
+      record(encoder, plan.name, readInputs(inputs));
     },
     encodeUntil(encoder, inputs, kernel) {
       requireAlive();
@@ -69,7 +69,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       if (!written || !('value' in written)) {
         throw new InputError(`There is no kernel ${kernel}; there are ${plan.kernels.length}, counted from 0.`);
       }
-      record(encoder, plan.name, dispatchesFor(inputs, kernel).flat());
+      record(encoder, plan.name, readInputs(inputs).slice(0, kernel + 1));
       return resources.rangeOf(written.value);
     },
     dispatch(inputs) {
@@ -80,7 +80,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       const infer = async (decoded: NetworkInputs) => {
         requireAlive();
         try {
-          if (debug) await requireFinite(plan, resources, dispatchesFor(decoded));
+          if (debug) await requireFinite(plan, resources, [...readInputs(decoded)]);
           const results = await readback((copy) => submit(decoded, copy));
           return Object.fromEntries(
             outputs.map(([name, { shape }], index) => [
