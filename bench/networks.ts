@@ -12,8 +12,6 @@ export interface Case {
   readonly name: string;
   readonly family: keyof typeof architectures;
   readonly options: object;
-  /** Elements of the input. */
-  readonly elements: number;
   readonly expected: readonly number[];
   readonly precision: 'float32' | 'float16';
 }
@@ -31,7 +29,7 @@ export async function createBench(gpu?: GPU): Promise<Bench> {
   const pipelines = new Map();
   return {
     head: { ...describe(device), machine },
-    measure({ name, family, options, elements, expected, precision }) {
+    measure({ name, family, options, expected, precision }) {
       const architecture = architectures[family](options);
       const tensors = tensorsOf(architecture).map(
         ({ name: tensor, shape }) => [tensor, { shape, data: seededTensor('', tensor, shape) }] as const,
@@ -39,7 +37,7 @@ export async function createBench(gpu?: GPU): Promise<Bench> {
       return measureNetwork(device, architecture, {
         name,
         weights: weightsFrom(Object.fromEntries(tensors)),
-        image: Float32Array.from(uniform('input', elements)),
+        imageOf: (elements) => Float32Array.from(uniform('input', elements)),
         machine,
         precision,
         expected: Float32Array.from(expected),

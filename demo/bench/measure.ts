@@ -80,7 +80,8 @@ export type Stage = 'pipelines' | 'compile' | 'run' | 'profile';
 export interface MeasureOptions {
   readonly name: string;
   readonly weights: Weights;
-  readonly image: Float32Array;
+  /** Numbers for the input, so many. */
+  readonly imageOf: (elements: number) => Float32Array;
   readonly machine: Machine;
   readonly precision?: Precision | undefined;
   /** What the network should give. */
@@ -97,12 +98,13 @@ export async function measureNetwork(
   architecture: Architecture,
   options: MeasureOptions,
 ): Promise<NetworkReport> {
-  const { name, weights, image, machine, precision = 'float32', expected, signal, onStage } = options;
+  const { name, weights, imageOf, machine, precision = 'float32', expected, signal, onStage } = options;
   onStage?.('pipelines');
   const plan = planFor(architecture, capabilitiesOf(device), { precision });
   const pipelines = await measurePipelines(device, plan, options.pipelines, signal);
 
   onStage?.('compile');
+  const image = imageOf((plan.inputs.image?.bytes ?? 0) / 4);
   const start = performance.now();
   const network = await compile(architecture, { weights, device, precision, signal });
   try {
