@@ -1,8 +1,9 @@
 import { InputError, LinnetError } from '../common/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { requireFinite } from './debug.ts';
-import { record } from './dispatch.ts';
+import { commandsOf, record } from './dispatch.ts';
 import type { NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
+import { type Profile, type ProfileOptions, profile } from './profile.ts';
 import { createInputReader } from './read-inputs.ts';
 import { createReadback } from './readback.ts';
 import { allocate, type LoadOptions, type Resources } from './resources.ts';
@@ -20,12 +21,11 @@ export interface Executable {
   dispatch(inputs: NetworkInputs): Promise<void>;
   /** `dispatch`, then the results. */
   run(inputs: RunInputs): Promise<Record<string, NetworkOutput>>;
+  /** Times the kernels; what lies in `outputs` is lost. */
+  profile(options?: ProfileOptions): Promise<Profile>;
   /** Frees every GPU object made here. */
   destroy(): void;
 }
-
-/** Adreno 730 and some Intel drivers fail on long command buffers; ML Drift records at most 64 kernels in one on Android. */
-const KERNELS_PER_ENCODER = 64;
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
 export async function load(plan: Plan, options: LoadOptions): Promise<Executable> {
@@ -44,17 +44,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     session.requireAlive();
   };
   const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void) =>
-    session.submit(() => {
-      const kernels = readInputs(inputs);
-      const commands: GPUCommandBuffer[] = [];
-      for (let start = 0; start < kernels.length; start += KERNELS_PER_ENCODER) {
-        const encoder = device.createCommandEncoder({ label: plan.name });
-        record(encoder, plan.name, kernels.slice(start, start + KERNELS_PER_ENCODER));
-        if (start + KERNELS_PER_ENCODER >= kernels.length) finish?.(encoder);
-        commands.push(encoder.finish());
-      }
-      return commands;
-    });
+    session.submit(() => commandsOf(device, plan.name, readInputs(inputs), finish));
 
   return {
     device,
@@ -96,6 +86,16 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       };
       // Without pictures, a file is refused like anything else that is no tensor.
       return preprocess ? preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
+    },
+    async profile(options) {
+      requireAlive();
+      try {
+        return await profile(resources, options);
+      } catch (error) {
+        // What is destroyed meanwhile is refused by the GPU.
+        requireAlive();
+        throw error;
+      }
     },
     destroy() {
       destroyed = true;
