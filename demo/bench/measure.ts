@@ -118,7 +118,7 @@ export async function measureNetwork(
       await network.run({ image });
       return performance.now() - before;
     });
-    const dispatchCpu = await timeDispatch(network, signal);
+    const dispatchCpu = await timeDispatch(network, run.median, signal);
 
     onStage?.('profile');
     const { kernels, network: whole } = await network.profile({ signal });
@@ -186,19 +186,24 @@ async function spreadOf(wanted: number, signal: AbortSignal | undefined, time: (
   return { median: at(0.5), low: at(0.25), high: at(0.75), times: times.length };
 }
 
-/** Calls of `dispatch` that are timed together: a page's clock may tick in milliseconds. */
-const CALLS = 8;
-
-/** Nothing is uploaded: the input lies on the GPU. */
-async function timeDispatch({ device, dispatch, plan }: Network, signal: AbortSignal | undefined): Promise<Spread> {
+/**
+ * Calls of `dispatch` are timed together, as a page's clock may tick in milliseconds; fewer of them where each keeps the GPU
+ * busy for `runMs`. Nothing is uploaded: the input lies on the GPU.
+ */
+async function timeDispatch(
+  { device, dispatch, plan }: Network,
+  runMs: number,
+  signal: AbortSignal | undefined,
+): Promise<Spread> {
+  const calls = Math.min(8, Math.max(1, Math.round(400 / runMs)));
   const size = plan.inputs.image?.bytes ?? 0;
   const image = device.createBuffer({ label: 'dispatch', size, usage: GPUBufferUsage.STORAGE });
   try {
     return await spreadOf(30, signal, async () => {
       const taken: Promise<void>[] = [];
       const start = performance.now();
-      for (let call = 0; call < CALLS; call++) taken.push(dispatch({ image }));
-      const ms = (performance.now() - start) / CALLS;
+      for (let call = 0; call < calls; call++) taken.push(dispatch({ image }));
+      const ms = (performance.now() - start) / calls;
       await finished(device);
       await Promise.all(taken);
       return ms;
