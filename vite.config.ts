@@ -28,7 +28,7 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders({ spaces: false }), placeAlike()],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike(), importPlainly()],
     logLevel: 'warn',
     build: {
       target: 'es2022',
@@ -151,6 +151,18 @@ function placeAlike(): Plugin {
     transform: {
       filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
       handler: (code) => first.map((path) => `import '../${path}';`).join('') + code,
+    },
+  };
+}
+
+/** Leaves a dynamic import as it is, which Vite would wrap in code that preloads style sheets. */
+function importPlainly(): Plugin {
+  return {
+    name: 'import-plainly',
+    configResolved({ plugins }) {
+      const index = plugins.findIndex(({ name }) => name === 'native:import-analysis-build');
+      if (index < 0) throw new Error('Vite has no plugin that preloads: this one can go, or it has another name.');
+      (plugins as Plugin[]).splice(index, 1);
     },
   };
 }

@@ -1,18 +1,21 @@
-import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
-import { FLAG, type Kind } from './common/kinds.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
+import { FLAG, type Kind, optional } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
-import { join } from './graph/join.ts';
-import { lower } from './kernels/lower.ts';
+import { type JoinedGraph, join } from './graph/join.ts';
+import { layersOf, lower } from './kernels/lower.ts';
 import { place } from './plan/place.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
-import { createNetwork, type Network } from './run/network.ts';
+import { keepChoices, keptChoices, tuningKeyOf } from './run/kept.ts';
+import { createNetwork, type Improve, type Network } from './run/network.ts';
+import { sessionOf } from './run/session.ts';
+import type { TuneOptions } from './run/tune.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
@@ -36,9 +39,23 @@ export interface CompileOptions extends PlanOptions {
    * names the first one whose result is not finite. Slow; for debugging.
    */
   debug?: boolean | undefined;
+  /**
+   * Whether layers are timed on the device, each as several candidates compute it, for two seconds in all: `true` for before
+   * `compile` ends; `'background'` for after the first run, and what is found takes over between two runs. What was found on
+   * earlier visits is taken at once. `false`: neither is done. Unless given, `'background'` on a GPU of which nothing is known,
+   * and else `false`.
+   */
+  tune?: Tune | undefined;
 }
 
-const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
+export type Tune = boolean | 'background';
+
+const TUNE: Kind<Tune> = {
+  expected: "true, false or 'background'",
+  accepts: (value): value is Tune => typeof value === 'boolean' || value === 'background',
+};
+
+const PLAN_OPTIONS = ['precision', 'reuse', 'choices', 'tuned'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
   'weights',
   'device',
@@ -47,6 +64,7 @@ const COMPILE_OPTIONS = [
   'onProgress',
   'poison',
   'debug',
+  'tune',
   ...PLAN_OPTIONS,
 ] as const satisfies (keyof CompileOptions)[];
 
@@ -65,12 +83,11 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(buildGraph(architecture), targetOf(capabilities, options));
+  return planGraph(join(fuse(buildGraph(architecture))), targetOf(capabilities, options));
 }
 
-/** `planFor` for a graph that is built already. */
-function planGraph(graph: Graph, target: Target): Plan {
-  return place(graph.name, lower(join(fuse(graph)), target), target);
+function planGraph(graph: JoinedGraph, target: Target): Plan {
+  return place(graph.name, lower(graph, target), target);
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -105,18 +122,61 @@ export async function compileGraph<Outputs extends string>(
   const weights = typeof given === 'function' ? once(async () => checked(await given())) : checked(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
+  requireKind('tune', options.tune, optional(TUNE));
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
   const lease = await acquire();
   try {
-    const target = targetOf(capabilitiesOf(lease.device), options);
-    const plan = planGraph(graph, target);
-    return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
+    const { device } = lease;
+    const capabilities = capabilitiesOf(device);
+    const { tune = deviceClass(capabilities) === 'unknown' ? 'background' : false } = options;
+    const key = tuningKeyOf(device);
+    const tuned = tune ? { ...(await keptChoices(key)), ...options.tuned } : options.tuned;
+    const target = targetOf(capabilities, { ...options, tuned });
+    const joined = join(fuse(graph));
+    const plan = planGraph(joined, target);
+    const load = (plan: Plan, improve?: Improve) =>
+      createNetwork<Outputs>(plan, { ...options, weights, improve }, lease, acquire);
+    if (!tune || layersOf(joined, target).every(({ choice }) => choice.by !== 'estimate')) return await load(plan);
+
+    /** Hands on the plan that tuning on this device leads to, while what it has compiled is there. */
+    const thenTuned = async <Result>(
+      device: GPUDevice,
+      use: (plan: Plan) => Promise<Result>,
+      options: TuneOptions,
+    ): Promise<Result> => {
+      const { tune } = await import('./run/tune.ts');
+      const pipelines = sessionOf(device).own();
+      try {
+        const found = await tune(joined, target, pipelines, options);
+        await keepChoices(key, Object.fromEntries(found));
+        return await use(planGraph(joined, { ...target, tuned: new Map([...target.tuned, ...found]) }));
+      } finally {
+        pipelines.destroy();
+      }
+    };
+    if (tune === true) return await thenTuned(device, load, { signal });
+    return await load(plan, (device, takeOver, signal) =>
+      thenTuned(
+        device,
+        async (better) => {
+          // What is not held in memory is not fetched anew: it is for the next visit.
+          const held = typeof weights === 'function' ? await weights() : weights;
+          if (!held.flow && better.kernels.some(({ shader }, index) => shader !== plan.kernels[index]?.shader)) {
+            await takeOver(better);
+          }
+        },
+        { signal, pause: leaveAlone },
+      ),
+    );
   } catch (error) {
     lease.release();
     throw error;
   }
 }
+
+/** The GPU is the app's for three times as long as it was worked with, and for a frame at least. */
+const leaveAlone = (worked: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(16, 3 * worked)));
 
 /** `work`, done when it is first asked for. */
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {

@@ -3,9 +3,10 @@ import { during, InputError } from '../common/errors.ts';
 import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
+import { place } from '../plan/place.ts';
+import type { Choice, Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
-import { type Candidate, choose, only } from './choose.ts';
+import { type Candidate, choose, only, signatureOf } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
   lowerAdaptiveAveragePool2d,
@@ -58,8 +59,40 @@ const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { reado
   copy: only(lowerCopy),
 };
 
+const chooseFor = (to: Recorder, node: Node) =>
+  choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
+
+/** A node that several candidates can compute. */
+export interface Layer {
+  readonly node: Node;
+  readonly choice: Choice;
+  /** What a tuned choice for it is kept by. */
+  readonly signature: string;
+}
+
+export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
+  const to = new Recorder(target, graph.ranges);
+  return graph.nodes.flatMap((node) => {
+    const { choice } = chooseFor(to, node);
+    return choice ? [{ node, choice, signature: signatureOf(node, choice.estimates, target) }] : [];
+  });
+}
+
+/** A layer by itself as one of its candidates computes it, with memory and weights of its own: to be timed. */
+export function planLayer(graph: JoinedGraph, target: Target, node: Node, candidate: string): Plan {
+  const alone = { ...target, choices: new Map([[node.name, candidate]]), reuse: false };
+  const to = new Recorder(alone, graph.ranges);
+  for (const value of operandsOf(node)) to.write(value);
+  lowerNode(to, node);
+  return place(
+    node.name,
+    { kernels: to.kernels, values: to.values, weights: to.weights, inputs: {}, outputs: {} },
+    alone,
+  );
+}
+
 function lowerNode(to: Recorder, node: Node): void {
-  const { candidate, choice } = choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
+  const { candidate, choice } = chooseFor(to, node);
   to.choice = choice;
   const first = to.kernels.length;
   candidate.lower(to, node);

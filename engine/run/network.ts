@@ -1,13 +1,14 @@
 import type { Preprocess } from '../common/picture.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Lease, lend } from './device.ts';
-import { load } from './executable.ts';
+import { type Executable, load } from './executable.ts';
 import type { NetworkInputs, NetworkOutput, OutputBuffer, RunInputs } from './inputs.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 import type { LoadOptions } from './resources.ts';
 
 /** A compiled network. */
 export interface Network<Outputs extends string = string> {
+  /** Another one from the moment on in which tuned kernels take over. */
   readonly plan: Plan;
   readonly device: GPUDevice;
   /** How pictures become input tensors; `null` for a network that takes tensors only. */
@@ -44,18 +45,85 @@ export interface Network<Outputs extends string = string> {
 }
 
 /**
+ * Looks for a better plan on a device while the network runs, and has it take over, which is done when the promise that `takeOver`
+ * gives is resolved. Ends at `signal`.
+ */
+export type Improve = (
+  device: GPUDevice,
+  takeOver: (plan: Plan) => Promise<void>,
+  signal: AbortSignal,
+) => Promise<void>;
+
+interface NetworkOptions extends Omit<LoadOptions, 'device' | 'outputs'> {
+  /** Called when the first run is done. What it rejects with leaves the network as it is. */
+  readonly improve?: Improve | undefined;
+}
+
+/**
  * Loads a plan on a leased device, and anew on others: `acquire` gives a device to whom `restore` is given none. The lease
  * ends with the network; if loading fails, it is the caller's.
  */
 export async function createNetwork<Outputs extends string>(
   plan: Plan,
-  { signal, ...options }: Omit<LoadOptions, 'device'>,
+  { signal, improve, ...options }: NetworkOptions,
   lease: Lease,
   acquire: () => Promise<Lease>,
 ): Promise<Network<Outputs>> {
   let executable = await load(plan, { ...options, signal, device: lease.device });
+  /** Of a better plan, until it takes over. */
+  let heir: Executable | undefined;
+  /** Whether the app has commands that it may not have submitted yet; it has when it asks for the next run. */
+  let isRecorded = false;
+  let isImproved = !improve;
+  const ending = new AbortController();
+
+  /** What runs next. */
+  const current = (): Executable => {
+    isRecorded = false;
+    if (heir) {
+      executable.bequeath(heir);
+      [executable, heir] = [heir, undefined];
+    }
+    return executable;
+  };
+
+  const takeOver = async (better: Plan) => {
+    const { device, outputs } = executable;
+    const { signal } = ending;
+    const loaded = await load(better, { ...options, onProgress: undefined, signal, device, outputs });
+    if (signal.aborted) loaded.destroy();
+    else heir = loaded;
+    if (!isRecorded) current();
+  };
+
+  /** To be called when a run is done. */
+  const improveOnce = () => {
+    if (isImproved) return;
+    isImproved = true;
+    improve?.(executable.device, takeOver, ending.signal).catch(() => {});
+  };
+  const thenImprove = <Result>(run: Promise<Result>): Promise<Result> => {
+    run.then(improveOnce, () => {});
+    return run;
+  };
+  /** What runs next, for commands that the app submits. */
+  const recording = (): Executable => {
+    const next = current();
+    isRecorded = true;
+    improveOnce();
+    return next;
+  };
+  /** Ends the search, and what it has found. */
+  const stopImproving = () => {
+    ending.abort();
+    heir?.destroy();
+    heir = undefined;
+  };
+
   return {
-    plan,
+    get plan() {
+      return executable.plan;
+    },
     preprocess: options.preprocess?.preprocess ?? null,
     get device() {
       return executable.device;
@@ -63,15 +131,16 @@ export async function createNetwork<Outputs extends string>(
     get outputs() {
       return executable.outputs as Network<Outputs>['outputs'];
     },
-    run: (inputs) => executable.run(inputs) as ReturnType<Network<Outputs>['run']>,
-    dispatch: (inputs) => executable.dispatch(inputs),
-    encode: (encoder, inputs) => executable.encode(encoder, inputs),
-    encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
-    profile: (options) => executable.profile(options),
+    run: (inputs) => thenImprove(current().run(inputs)) as ReturnType<Network<Outputs>['run']>,
+    dispatch: (inputs) => thenImprove(current().dispatch(inputs)),
+    encode: (encoder, inputs) => recording().encode(encoder, inputs),
+    encodeUntil: (encoder, inputs, kernel) => recording().encodeUntil(encoder, inputs, kernel),
+    profile: (options) => current().profile(options),
     async restore(given) {
+      stopImproving();
       const next = given ? lend(given) : await acquire();
       try {
-        const rebuilt = await load(plan, { ...options, device: next.device });
+        const rebuilt = await load(executable.plan, { ...options, device: next.device });
         executable.destroy();
         lease.release();
         [executable, lease] = [rebuilt, next];
@@ -81,6 +150,7 @@ export async function createNetwork<Outputs extends string>(
       }
     },
     destroy() {
+      stopImproving();
       executable.destroy();
       lease.release();
     },

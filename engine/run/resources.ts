@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../common/errors.ts';
 import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
-import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from '../plan/plan.ts';
+import type { Binding, Plan, PlannedKernel, PlannedOutput, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
 import { blocksOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
@@ -22,6 +22,8 @@ export interface LoadOptions {
   poison?: boolean | undefined;
   /** Lets values be copied out of the arenas. */
   debug?: boolean | undefined;
+  /** Where the results go, if not into buffers of its own: those of a network that still runs, and that this one succeeds. */
+  outputs?: Resources['outputs'] | undefined;
 }
 
 /** The GPU objects of a plan, complete and ready. */
@@ -51,26 +53,11 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
   const owned = session.own();
   try {
     const allocation = session.scoped(() => allocateBuffers(plan, owned, options.debug), refusedPlan);
-    const buffers = allocation.made;
-    const rangeOf = (index: number): Required<GPUBufferBinding> => {
-      const { arena, offset, bytes } = plan.values[index] as PlannedValue;
-      return { buffer: buffers.arenas[arena] as GPUBuffer, offset, size: bytes };
-    };
-    const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
-      const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
-      const resourceOf = (binding: Binding): GPUBindingResource => {
-        if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
-        if ('value' in binding) return rangeOf(binding.value);
-        const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
-        if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
-        return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
-      };
-      return bindGroupOf(device, name, pipeline, [
-        { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
-        ...bindings.map(resourceOf),
-      ]);
-    };
-    const compiling = compilePipelines(plan, owned, bindGroupFor, rangeOf, options);
+    const own = allocation.made;
+    const buffers = { ...own, arenas: arenasWith(plan, own, options.outputs) };
+    const { rangeOf, bindGroupFor } = bindingsOf(plan, device, buffers);
+    // What is dispatched to be compiled leaves alone what another network's run wrote.
+    const compiling = compilePipelines(plan, owned, bindingsOf(plan, device, own).bindGroupFor, rangeOf, options);
     // A failure is reported below; without this it would also count as unhandled while the weights are packed.
     compiling.catch(() => {});
     // Too little memory is told before the weights are fetched.
@@ -80,7 +67,10 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     await upload(plan, weights, options, buffers);
     const { kernels, pictureReaders } = await unlessAborted(compiling, signal);
     if (options.poison) {
-      for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+      for (const arena of own.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+    }
+    for (const [index, arena] of own.arenas.entries()) {
+      if (buffers.arenas[index] !== arena) owned.release(arena).destroy();
     }
 
     const dispatchFrom = (index: number, source?: GPUBuffer): Dispatch => {
@@ -110,6 +100,40 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     owned.destroy();
     throw error;
   }
+}
+
+/** How a plan's kernels bind what lies in these buffers. */
+export function bindingsOf(plan: Plan, device: GPUDevice, buffers: Buffers) {
+  const rangeOf = (index: number): Required<GPUBufferBinding> => {
+    const { arena, offset, bytes } = plan.values[index] as PlannedValue;
+    return { buffer: buffers.arenas[arena] as GPUBuffer, offset, size: bytes };
+  };
+  const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
+    const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
+    const resourceOf = (binding: Binding): GPUBindingResource => {
+      if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
+      if ('value' in binding) return rangeOf(binding.value);
+      const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
+      if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
+      return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
+    };
+    return bindGroupOf(device, name, pipeline, [
+      { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
+      ...bindings.map(resourceOf),
+    ]);
+  };
+  return { rangeOf, bindGroupFor };
+}
+
+/** The arenas, with buffers of another network for the results where there are any. */
+function arenasWith(plan: Plan, { arenas }: Buffers, outputs: Resources['outputs'] = {}): readonly GPUBuffer[] {
+  const given = new Map(
+    Object.entries(outputs).map(([name, { buffer }]) => {
+      const { value } = plan.outputs[name] as PlannedOutput;
+      return [(plan.values[value] as PlannedValue).arena, buffer];
+    }),
+  );
+  return arenas.map((arena, index) => given.get(index) ?? arena);
 }
 
 /** Counts the bytes of a stage whose parts are begun before any of them ends: the total is known when the first one reports. */
@@ -165,7 +189,7 @@ async function compilePipelines(
   return { kernels, pictureReaders: new Map(readers) };
 }
 
-interface Buffers {
+export interface Buffers {
   readonly arenas: readonly GPUBuffer[];
   readonly weights: readonly GPUBuffer[];
   /** One for each entry of `plan.weights` that lies in a texture. */
@@ -174,7 +198,8 @@ interface Buffers {
   readonly params: GPUBuffer;
 }
 
-function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
+/** Made within an error scope of the caller's. */
+export function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
   const { device } = owned.session;
   const { name, elementType } = plan;
@@ -239,4 +264,4 @@ function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {
   return blocks.buffer as ArrayBuffer;
 }
 
-const refusedPlan = (message: string) => new UnsupportedError(`The device refuses the plan: ${message}`);
+export const refusedPlan = (message: string) => new UnsupportedError(`The device refuses the plan: ${message}`);

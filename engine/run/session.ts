@@ -41,6 +41,8 @@ export interface Owned {
   ): Promise<GPUComputePipeline>;
   /** Frees this with the rest. */
   adopt<Item extends { destroy(): void }>(object: Item): Item;
+  /** Leaves this to another owner. */
+  release<Item extends { destroy(): void }>(object: Item): Item;
   destroy(): void;
 }
 
@@ -120,10 +122,10 @@ function createSession(device: GPUDevice): Session {
     waitFor: (work) => waitFor(work).catch(explain),
     timePromptness,
     own() {
-      const objects: { destroy(): void }[] = [];
+      const objects = new Set<{ destroy(): void }>();
       let destroyed = false;
       const adopt: Owned['adopt'] = (object) => {
-        objects.push(object);
+        objects.add(object);
         return object;
       };
       return {
@@ -149,9 +151,14 @@ function createSession(device: GPUDevice): Session {
           return pipeline;
         },
         adopt,
+        release(object) {
+          objects.delete(object);
+          return object;
+        },
         destroy() {
           destroyed = true;
-          for (const object of objects.splice(0)) object.destroy();
+          for (const object of objects) object.destroy();
+          objects.clear();
         },
       };
     },

@@ -15,20 +15,34 @@ export interface TimingOptions {
   readonly rounds: number;
   /** Looked at between batches of some milliseconds, or of one execution that takes longer. */
   readonly signal?: AbortSignal | undefined;
+  /** Whether some of the workgroups will do for what takes longer. */
+  readonly inPart?: boolean | undefined;
+  /** Does each batch, when it is time for it. */
+  readonly step?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
+}
+
+/** What is timed at once: executions of the dispatches, or a part of one. */
+interface Batch {
+  readonly dispatches: Dispatches;
+  readonly executions: number;
 }
 
 /** What measures executions of some dispatches, one after another. */
 interface Clock {
   /** Milliseconds that are long enough for it. */
   readonly enough: number;
-  /** Milliseconds that so many executions take. */
-  time(dispatches: Dispatches, executions: number): Promise<number>;
+  /** Milliseconds that these take. */
+  time(dispatches: Dispatches): Promise<number>;
 }
 
 const LABEL = 'timing';
 
 /** Executions in a batch at most: what takes less than a microsecond costs nothing. */
 const MOST_EXECUTIONS = 4096;
+
+/** With what part of a long one timing begins, and how many workgroups it has at least, so that no core of a GPU idles. */
+const LEAST_PART = 1 / 64;
+const LEAST_WORKGROUPS = 32;
 
 /** How many times as long as the batch before the next one may be: a short one's time is mostly chance. */
 const GROWTH = 8;
@@ -40,7 +54,7 @@ const GROWTH = 8;
 export async function timeDispatches(
   session: Session,
   lists: readonly Dispatches[],
-  { rounds, signal }: TimingOptions,
+  { rounds, signal, inPart = false, step = (work) => work() }: TimingOptions,
 ): Promise<Timing[]> {
   session.requireAlive();
   const owned = session.own();
@@ -48,19 +62,19 @@ export async function timeDispatches(
     const { enough, time } = session.device.features.has('timestamp-query')
       ? timestampClock(owned)
       : batchClock(session);
-    const timeUnlessAborted: Clock['time'] = (dispatches, executions) => {
+    const timeUnlessAborted: Clock['time'] = (dispatches) => {
       signal?.throwIfAborted();
-      return time(dispatches, executions);
+      return step(() => time(dispatches));
     };
 
-    const batches: { dispatches: Dispatches; executions: number; times: number[] }[] = [];
+    const batches: (Batch & { times: number[] })[] = [];
     for (const dispatches of lists) {
-      const executions = await findExecutions({ enough, time: timeUnlessAborted }, dispatches);
-      batches.push({ dispatches, executions, times: [] });
+      const batch = await findBatch({ enough, time: timeUnlessAborted }, dispatches, inPart ? LEAST_PART : 1);
+      batches.push({ ...batch, times: [] });
     }
     for (let round = 0; round < rounds; round++) {
       for (const { dispatches, executions, times } of batches) {
-        times.push((await timeUnlessAborted(dispatches, executions)) / executions);
+        times.push((await timeUnlessAborted(dispatches)) / executions);
       }
     }
     return batches.map(({ times }) => {
@@ -74,16 +88,37 @@ export async function timeDispatches(
 }
 
 /**
- * How many executions take long enough. It must be seen twice: a driver may compile a kernel when it is first used, and a
- * hiccup of the machine would make a short batch seem long.
+ * How many executions take long enough, from the `least` on. It must be seen twice: a driver may compile a kernel when it is
+ * first used, and a hiccup of the machine would make a short batch seem long.
  */
-async function findExecutions({ enough, time }: Clock, dispatches: Dispatches): Promise<number> {
-  for (let executions = 1; ; ) {
-    const times = [await time(dispatches, executions), await time(dispatches, executions)];
-    if (Math.min(...times) >= enough / 2 || executions === MOST_EXECUTIONS) return executions;
+async function findBatch({ enough, time }: Clock, dispatches: Dispatches, least: number): Promise<Batch> {
+  for (let wanted = least; ; ) {
+    const batch = batchOf(dispatches, wanted);
+    const times = [await time(batch.dispatches), await time(batch.dispatches)];
+    if (Math.min(...times) >= enough / 2 || wanted >= MOST_EXECUTIONS) return batch;
     const factor = Math.min(GROWTH, Math.max(2, enough / Math.max(...times)));
-    executions = Math.min(MOST_EXECUTIONS, Math.ceil(executions * factor));
+    wanted = Math.min(MOST_EXECUTIONS, batch.executions * factor);
   }
+}
+
+/** As many executions as are wanted, or about such a part of one; of what has few workgroups all of them. */
+function batchOf(dispatches: Dispatches, wanted: number): Batch {
+  const counts = dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z);
+  const part = Math.max(wanted, ...counts.map((count) => LEAST_WORKGROUPS / count));
+  if (part >= 1)
+    return { dispatches: repeat(dispatches, Math.ceil(wanted)), executions: Math.max(1, Math.ceil(wanted)) };
+  const parts: number[] = [];
+  const cut = dispatches.map((kernel) =>
+    kernel.map((dispatch) => {
+      const workgroups: [number, number, number] = [...dispatch.workgroups];
+      const most = Math.max(...workgroups);
+      const along = workgroups.indexOf(most);
+      workgroups[along] = Math.ceil(most * part);
+      parts.push((workgroups[along] as number) / most);
+      return { ...dispatch, workgroups };
+    }),
+  );
+  return { dispatches: cut, executions: parts.reduce((sum, each) => sum + each, 0) / parts.length };
 }
 
 /** Chrome rounds timestamps to a tenth of a millisecond. */
@@ -96,14 +131,14 @@ function timestampClock(owned: Owned): Clock {
   const readback = createReadback(owned, LABEL, [range]);
   return {
     enough: 5,
-    async time(dispatches, executions) {
+    async time(dispatches) {
       const [nanoseconds] = await readback((copy) =>
         session.submit(() => {
           const resolve = (encoder: GPUCommandEncoder) => {
             encoder.resolveQuerySet(timestamps, 0, 2, range.buffer, 0);
             copy(encoder);
           };
-          return commandsOf(device, LABEL, repeat(dispatches, executions), resolve, timestamps);
+          return commandsOf(device, LABEL, dispatches, resolve, timestamps);
         }),
       );
       const [begin, end] = new BigUint64Array(nanoseconds as ArrayBuffer) as unknown as [bigint, bigint];
@@ -131,10 +166,10 @@ function batchClock(session: Session): Clock {
   };
   return {
     enough: 20,
-    async time(dispatches, executions) {
+    async time(dispatches) {
       // In this order, as a kernel that is compiled meanwhile must not seem short.
-      const twice = await wait(repeat(dispatches, 2 * executions));
-      return Math.max(0, twice - (await wait(repeat(dispatches, executions))));
+      const twice = await wait(repeat(dispatches, 2));
+      return Math.max(0, twice - (await wait(dispatches)));
     },
   };
 }
