@@ -149,8 +149,9 @@ export async function compileGraph<Outputs extends string>(
       const pipelines = sessionOf(device).own();
       try {
         const found = await tune(joined, target, pipelines, options);
+        const result = await use(planGraph(joined, { ...target, tuned: new Map([...target.tuned, ...found]) }));
         await keepChoices(key, Object.fromEntries(found));
-        return await use(planGraph(joined, { ...target, tuned: new Map([...target.tuned, ...found]) }));
+        return result;
       } finally {
         pipelines.destroy();
       }

@@ -13,6 +13,8 @@ export interface Candidate<Op extends Node = Node> {
   readonly name: string;
   /** The multiply-adds that the GPU would do, those with zeros among them, or as long as they take; or why it cannot. */
   estimate(node: Op, on: Ground): number | string;
+  /** So many times its estimate it must save: 1 unless given. Timing knows better. */
+  reserve?(node: Op, on: Ground): number;
   /** Emits the kernels. */
   lower(to: Recorder, node: Op): void;
 }
@@ -30,8 +32,14 @@ export function choose<Op extends Node>(
   candidates: readonly Candidate<Op>[],
   node: Op,
   on: Ground,
-): { candidate: Candidate<Op>; choice: Choice | undefined } {
-  const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
+): { candidate: Candidate<Op>; choice: Choice | undefined; works: Choice['estimates'] } {
+  const works = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
+  const estimates = Object.fromEntries(
+    candidates.map(({ name, reserve }) => {
+      const work = works[name] as number | string;
+      return [name, typeof work === 'number' && reserve ? work * reserve(node, on) : work];
+    }),
+  );
   const cost = ({ name }: Candidate<Op>) => estimates[name] as number;
   const { choices, tuned } = on.target;
   const wanted = choices.get(node.name);
@@ -45,7 +53,7 @@ export function choose<Op extends Node>(
     throw new InputError(`The choice '${wanted}' cannot be made; there are ${all.join(', ')}.`);
   }
   const by = wanted !== undefined ? 'choices' : found ? 'tuning' : 'estimate';
-  return { candidate, choice: candidates.length > 1 ? { name: candidate.name, by, estimates } : undefined };
+  return { candidate, choice: candidates.length > 1 ? { name: candidate.name, by, estimates } : undefined, works };
 }
 
 /** What of a node is no matter of its kernels' texts and sizes. */

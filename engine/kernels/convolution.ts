@@ -45,7 +45,7 @@ const ANOTHER = 1.25;
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
 
-function preference({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
+function reserveOf({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
   const index = tiles[kind].indexOf(name);
   return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
 }
@@ -116,11 +116,10 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   ...everyTile('pointwise', 'normalization').map(
     (tile): Candidate<PointwiseNode> => ({
       name: `pointwise-${tile.name}`,
-      estimate(node, on) {
+      estimate: (node, on) => pointwiseCost(node, on, tile, WORKGROUP[0]),
+      reserve(node, on) {
         const { prologue }: PointwiseFields = node;
-        const kind = prologue?.kind === 'normalization' ? 'normalization' : 'pointwise';
-        const cost = pointwiseCost(node, on, tile, WORKGROUP[0]);
-        return typeof cost === 'string' ? cost : cost * preference(on, kind, tile);
+        return reserveOf(on, prologue?.kind === 'normalization' ? 'normalization' : 'pointwise', tile);
       },
       lower(to, node) {
         for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
@@ -265,8 +264,9 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
     const inputs = columns * rows;
     const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, threads, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
+    return workOf(on.tiles, tile, threads, work) * LOOP ** loops;
   },
+  reserve: (node, on) => reserveOf(on, depthwiseKind(filterOf(node)), tile),
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
 
@@ -296,6 +296,8 @@ function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
   return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
 }
 
+const isThin = (node: Conv2dNode) => sizesOf(node.inputs[0]).slices === 1;
+
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
 const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
   name: `general${looped ? '-looped' : ''}-${tile.name}`,
@@ -303,13 +305,11 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     if (node.prologue) return 'a prologue';
     const layout = layoutFor(node, tile.slices);
     if (!homeOf(layout, tile, looped)) return WIDE;
-    const isThin = sizesOf(node.inputs[0]).slices === 1;
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    const isLong = width > (isThin ? 11 : 5) || columns * tile.y > 36;
+    const isLong = width > (isThin(node) ? 11 : 5) || columns * tile.y > 36;
     if (!looped && isLong) return LONG;
-    const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
     const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
@@ -317,8 +317,10 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const inputs = columns * tile.y;
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
-    const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
-    return cost * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
+    return workOf(on.tiles, tile, threads * steps, work) * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
+  },
+  reserve(node, on) {
+    return reserveOf(on, isThin(node) ? 'thin' : node.groups > 1 ? 'grouped' : 'wide', tile);
   },
   lower(to, node) {
     const { x, slices } = tile;

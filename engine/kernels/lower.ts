@@ -66,6 +66,8 @@ const chooseFor = (to: Recorder, node: Node) =>
 export interface Layer {
   readonly node: Node;
   readonly choice: Choice;
+  /** What the candidates say of their work, whatever else counts for the choice. */
+  readonly works: Choice['estimates'];
   /** What a tuned choice for it is kept by. */
   readonly signature: string;
 }
@@ -73,8 +75,8 @@ export interface Layer {
 export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
   const to = new Recorder(target, graph.ranges);
   return graph.nodes.flatMap((node) => {
-    const { choice } = chooseFor(to, node);
-    return choice ? [{ node, choice, signature: signatureOf(node, choice.estimates, target) }] : [];
+    const { choice, works } = chooseFor(to, node);
+    return choice ? [{ node, choice, works, signature: signatureOf(node, choice.estimates, target) }] : [];
   });
 }
 

@@ -15,8 +15,8 @@ export interface TimingOptions {
   readonly rounds: number;
   /** Looked at between batches of some milliseconds, or of one execution that takes longer. */
   readonly signal?: AbortSignal | undefined;
-  /** Whether some of the workgroups will do for what takes longer. */
-  readonly inPart?: boolean | undefined;
+  /** Whether a few milliseconds will do, of pipelines that have been used: of what takes longer, some of the workgroups are executed. */
+  readonly isBrief?: boolean | undefined;
   /** Does each batch, when it is time for it. */
   readonly step?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
 }
@@ -25,6 +25,11 @@ export interface TimingOptions {
 interface Batch {
   readonly dispatches: Dispatches;
   readonly executions: number;
+}
+
+interface TimedBatch extends Batch {
+  /** Milliseconds of one execution. */
+  readonly times: number[];
 }
 
 /** What measures executions of some dispatches, one after another. */
@@ -40,9 +45,9 @@ const LABEL = 'timing';
 /** Executions in a batch at most: what takes less than a microsecond costs nothing. */
 const MOST_EXECUTIONS = 4096;
 
-/** With what part of a long one timing begins, and how many workgroups it has at least, so that no core of a GPU idles. */
+/** With what part of a long one timing begins, and how many workgroups it has at least, so that no core of a CPU idles. */
 const LEAST_PART = 1 / 64;
-const LEAST_WORKGROUPS = 32;
+const LEAST_WORKGROUPS = 8;
 
 /** How many times as long as the batch before the next one may be: a short one's time is mostly chance. */
 const GROWTH = 8;
@@ -54,7 +59,7 @@ const GROWTH = 8;
 export async function timeDispatches(
   session: Session,
   lists: readonly Dispatches[],
-  { rounds, signal, inPart = false, step = (work) => work() }: TimingOptions,
+  { rounds, signal, isBrief = false, step = (work) => work() }: TimingOptions,
 ): Promise<Timing[]> {
   session.requireAlive();
   const owned = session.own();
@@ -67,10 +72,9 @@ export async function timeDispatches(
       return step(() => time(dispatches));
     };
 
-    const batches: (Batch & { times: number[] })[] = [];
+    const batches: TimedBatch[] = [];
     for (const dispatches of lists) {
-      const batch = await findBatch({ enough, time: timeUnlessAborted }, dispatches, inPart ? LEAST_PART : 1);
-      batches.push({ ...batch, times: [] });
+      batches.push(await findBatch({ enough, time: timeUnlessAborted }, dispatches, isBrief));
     }
     for (let round = 0; round < rounds; round++) {
       for (const { dispatches, executions, times } of batches) {
@@ -79,7 +83,7 @@ export async function timeDispatches(
     }
     return batches.map(({ times }) => {
       times.sort((a, b) => a - b);
-      const [lower, upper] = [times[(rounds - 1) >> 1], times[rounds >> 1]] as [number, number];
+      const [lower, upper] = [times[(times.length - 1) >> 1], times[times.length >> 1]] as [number, number];
       return { median: (lower + upper) / 2, least: times[0] as number, most: times.at(-1) as number };
     });
   } finally {
@@ -88,14 +92,17 @@ export async function timeDispatches(
 }
 
 /**
- * How many executions take long enough, from the `least` on. It must be seen twice: a driver may compile a kernel when it is
- * first used, and a hiccup of the machine would make a short batch seem long.
+ * How many executions take long enough. It must be seen twice, but where it is to be brief: a driver may compile a kernel when
+ * it is first used, and a hiccup of the machine would make a short batch seem long.
  */
-async function findBatch({ enough, time }: Clock, dispatches: Dispatches, least: number): Promise<Batch> {
-  for (let wanted = least; ; ) {
+async function findBatch({ enough, time }: Clock, dispatches: Dispatches, isBrief: boolean): Promise<TimedBatch> {
+  for (let wanted = isBrief ? LEAST_PART : 1; ; ) {
     const batch = batchOf(dispatches, wanted);
-    const times = [await time(batch.dispatches), await time(batch.dispatches)];
-    if (Math.min(...times) >= enough / 2 || wanted >= MOST_EXECUTIONS) return batch;
+    const times = [await time(batch.dispatches)];
+    if (!isBrief) times.push(await time(batch.dispatches));
+    if (Math.min(...times) >= enough / 2 || wanted >= MOST_EXECUTIONS) {
+      return { ...batch, times: isBrief ? times.map((duration) => duration / batch.executions) : [] };
+    }
     const factor = Math.min(GROWTH, Math.max(2, enough / Math.max(...times)));
     wanted = Math.min(MOST_EXECUTIONS, batch.executions * factor);
   }

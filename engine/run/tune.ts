@@ -25,14 +25,18 @@ const BUDGET = 1900;
 /** Layers that take less of the network's estimated work are not timed. */
 const LEAST_SHARE = 0.01;
 
-/** Estimates above so many times the best known candidate's are hopeless. A tile that is foreign to the device's class has this factor. */
-const HOPELESS = 4;
-
 /**
  * So many times as long as the best text so far may the next one be. A compiler that takes long over a large tile, or spills its
  * registers, is met at one of twice the size first, which is slower there.
  */
-const LONGER = 2;
+const MOST_LONGER = 2.5;
+
+/** Estimates differ less than this from the truth: a longer text may take so much more, as it is where they are mostly wrong. */
+const DOUBTFUL = 1.1;
+
+/** Where a text so much longer did not win, only those of so much of its length are tried. */
+const MUCH_LONGER = 1.5;
+const SHORTER = 0.9;
 
 /** Candidates of a layer that are tried. */
 const MOST_TRIES = 5;
@@ -41,7 +45,7 @@ const MOST_TRIES = 5;
 const MEASURED_GAIN = 0.95;
 const FORETOLD_GAIN = 0.9;
 
-const ROUNDS = 3;
+const ROUNDS = 2;
 
 /** Layers that the same candidates compute by like texts: what is known of one foretells others. Milliseconds and estimates, by candidate. */
 type Speeds = Map<string, { time: number; work: number }>;
@@ -93,10 +97,14 @@ export async function tune(
     }
   };
 
-  /** Nothing, if the candidate cannot be had, or would take too long to compile. */
-  async function prepare({ node }: Layer, name: string, plan: Plan): Promise<Contender | undefined> {
-    const characters = sum(plan.kernels.map(({ shader }) => (compiled.has(shader) ? 0 : shader.length)));
-    if (spent + characters * slowest > BUDGET) return undefined;
+  /** Of texts that are not compiled yet. */
+  const charactersIn = (plan: Plan | undefined) =>
+    sum((plan?.kernels ?? []).map(({ shader }) => (compiled.has(shader) ? 0 : shader.length)));
+
+  /** Nothing, if the candidate cannot be had. */
+  async function prepare(name: string, plan: Plan | undefined): Promise<Contender | undefined> {
+    if (!plan) return undefined;
+    const characters = charactersIn(plan);
     const owned = session.own();
     try {
       return await step(async () => {
@@ -107,7 +115,7 @@ export async function tune(
         fill(session, buffers);
         const ready = await Promise.all(
           plan.kernels.map(({ shader }, index) =>
-            pipelines.pipeline(node.name, shader, (pipeline) => bindGroupFor(index, pipeline)),
+            pipelines.pipeline(plan.name, shader, (pipeline) => bindGroupFor(index, pipeline)),
           ),
         );
         if (characters > 0) slowest = Math.max(slowest, (now() - start) / characters);
@@ -132,46 +140,54 @@ export async function tune(
 
   /** Finds the best candidate for a layer; among those that were timed before, if there are any. */
   async function tuneGroup(group: Group): Promise<void> {
-    const { node, choice, signature, speeds } = group;
+    const { node, choice, works, signature, speeds } = group;
     const isFirst = speeds.size === 0;
-    const estimateOf = (name: string) => choice.estimates[name] as number;
-    const plans = new Map<string, Plan>();
-    const planFor = (name: string): Plan => {
-      const plan = plans.get(name) ?? planLayer(graph, target, node, name);
-      plans.set(name, plan);
-      return plan;
+    const plans = new Map<string, Plan | undefined>();
+    const planOf = (name: string): Plan | undefined => {
+      if (!plans.has(name)) plans.set(name, planUnlessRefused(node, name));
+      return plans.get(name);
     };
-    const lengthOf = (name: string) => sum(planFor(name).kernels.map(({ shader }) => shader.length));
-    found.set(signature, choice.name);
-    let best = await prepare(group, choice.name, planFor(choice.name));
+    const lengthOf = (name: string) => sum((planOf(name)?.kernels ?? []).map(({ shader }) => shader.length));
+    const untried = new Set(Object.keys(works).filter((name) => typeof works[name] === 'number'));
+    if (!isFirst && ![...untried].some((name) => isPromising(group, name, choice.name))) return;
+    const take = (name: string) => {
+      untried.delete(name);
+      return prepare(name, planOf(name));
+    };
+    if (isFirst) found.set(signature, choice.name);
+    let best = await take(choice.name);
     if (!best) return;
+    let longest = Number.POSITIVE_INFINITY;
     try {
-      const untried = new Set(
-        Object.keys(choice.estimates).filter(
-          (name) => name !== choice.name && estimateOf(name) <= HOPELESS * estimateOf(choice.name),
-        ),
-      );
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const { name: incumbent } = best;
-        const next = [...untried]
-          .filter((name) =>
-            isFirst ? lengthOf(name) <= LONGER * lengthOf(incumbent) : isPromising(group, name, incumbent),
-          )
-          .sort((a, b) => foretold(group, a) - foretold(group, b))[0];
+        const isLikely = (name: string) => {
+          const longer = lengthOf(name) / lengthOf(incumbent);
+          const most = workIn(group, incumbent) * (longer > DOUBTFUL ? DOUBTFUL : 1);
+          return workIn(group, name) < most && longer <= MOST_LONGER && lengthOf(name) <= longest;
+        };
+        const worthIt = [...untried].filter(
+          (name) =>
+            (isFirst ? isLikely(name) : isPromising(group, name, incumbent)) &&
+            spent + slowest * charactersIn(planOf(name)) < BUDGET,
+        );
+        const [next] = await step(async () => (isFirst ? byWork : byForetold)(group, worthIt));
         if (next === undefined) break;
-        untried.delete(next);
-        const contender = await prepare(group, next, planFor(next));
-        if (!contender) continue;
+        const contender = await take(next);
+        if (!contender) {
+          speeds.delete(next);
+          continue;
+        }
         let loser = contender;
         try {
           const pair = [best, contender].map(({ dispatches }) => dispatches.map((dispatch) => [dispatch]));
-          const [time, other] = await timeDispatches(session, pair, { rounds: ROUNDS, inPart: true, step });
-          learn(speeds, incumbent, time?.least, estimateOf(incumbent));
-          learn(speeds, next, other?.least, estimateOf(next));
-          if (time && other && other.least < MEASURED_GAIN * time.least) {
-            found.set(signature, next);
-            [loser, best] = [best, contender];
-          }
+          const timings = await timeDispatches(session, pair, { rounds: ROUNDS, isBrief: true, step });
+          const [time, other] = timings.map(({ least }) => least) as [number, number];
+          learn(group, incumbent, time);
+          learn(group, next, other);
+          if (other < MEASURED_GAIN * time) [loser, best] = [best, contender];
+          else if (lengthOf(next) > MUCH_LONGER * lengthOf(incumbent)) longest = SHORTER * lengthOf(next);
+          found.set(signature, best.name);
         } finally {
           loser.owned.destroy();
         }
@@ -181,11 +197,20 @@ export async function tune(
     }
   }
 
+  function planUnlessRefused(node: Node, name: string): Plan | undefined {
+    try {
+      return planLayer(graph, target, node, name);
+    } catch (error) {
+      if (error instanceof UnsupportedError) return undefined;
+      throw error;
+    }
+  }
+
   const layers = layersOf(graph, target);
   const groups = groupsOf(layers);
-  const workOf = ({ choice: { name, estimates }, count }: Group) => (estimates[name] as number) * count;
-  const all = sum(layers.map(({ choice: { name, estimates } }) => estimates[name] as number));
-  const large = groups.filter((group) => workOf(group) >= LEAST_SHARE * all).sort((a, b) => workOf(b) - workOf(a));
+  const total = sum(layers.map((layer) => workIn(layer, layer.choice.name)));
+  const shareOf = (group: Group) => (group.count * workIn(group, group.choice.name)) / total;
+  const large = groups.filter((group) => shareOf(group) >= LEAST_SHARE).sort((a, b) => shareOf(b) - shareOf(a));
   // First one of each kind.
   const heaviest = large.filter((group, index) => large.findIndex(({ speeds }) => speeds === group.speeds) === index);
   try {
@@ -194,10 +219,10 @@ export async function tune(
     if (error !== OVER) throw error;
   }
   for (const group of groups) {
-    const { signature, choice, speeds } = group;
+    const { signature, choice, works, speeds } = group;
     if (found.has(signature)) continue;
-    const names = [...speeds.keys()].filter((name) => typeof choice.estimates[name] === 'number');
-    const [best = choice.name] = names.sort((a, b) => foretold(group, a) - foretold(group, b));
+    const known = [...speeds.keys()].filter((name) => typeof works[name] === 'number');
+    const [best = choice.name] = byForetold(group, known);
     if (isPromising(group, best, choice.name)) found.set(signature, best);
     else if (speeds.size > 0 || !large.includes(group)) found.set(signature, choice.name);
   }
@@ -239,18 +264,27 @@ function kindOf(node: Node): string {
   ]);
 }
 
-/** What a candidate would take: as much longer than its estimate as it took before, or else as the untuned one did. */
-function foretold({ choice, speeds }: Group, name: string): number {
-  const { time, work } = speeds.get(name) ?? speeds.get(choice.name) ?? { time: 1, work: 1 };
-  return ((choice.estimates[name] as number) * time) / work;
+const workIn = ({ works }: Layer, name: string) => works[name] as number;
+
+/** What a candidate would take: as much longer than its estimate as it took before, or else as all did that were timed. */
+function foretold(group: Group, name: string): number {
+  const known = group.speeds.get(name);
+  const speeds = known ? [known] : [...group.speeds.values()];
+  return (workIn(group, name) * sum(speeds.map(({ time }) => time))) / sum(speeds.map(({ work }) => work));
 }
 
-const isPromising = (group: Group, name: string, than: string) =>
-  group.speeds.has(name) && group.speeds.has(than) && foretold(group, name) < FORETOLD_GAIN * foretold(group, than);
+const byWork = (group: Group, names: readonly string[]) =>
+  [...names].sort((a, b) => workIn(group, a) - workIn(group, b));
 
-function learn(speeds: Speeds, name: string, time = 0, work: number): void {
-  const known = speeds.get(name) ?? { time: 0, work: 0 };
-  speeds.set(name, { time: known.time + time, work: known.work + work });
+const byForetold = (group: Group, names: readonly string[]) =>
+  [...names].sort((a, b) => foretold(group, a) - foretold(group, b));
+
+const isPromising = (group: Group, name: string, than: string) =>
+  group.speeds.has(name) && foretold(group, name) < FORETOLD_GAIN * foretold(group, than);
+
+function learn(group: Group, name: string, time: number): void {
+  const known = group.speeds.get(name) ?? { time: 0, work: 0 };
+  group.speeds.set(name, { time: known.time + time, work: known.work + workIn(group, name) });
 }
 
 /** Writes something harmless. */
