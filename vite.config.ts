@@ -28,7 +28,11 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders({ spaces: false }), placeAlike(), importPlainly()],
+    plugins: [
+      shrinkShaders({ spaces: false }),
+      placeAlike(),
+      output.format === 'es' ? importPlainly() : importStatically(),
+    ],
     logLevel: 'warn',
     build: {
       target: 'es2022',
@@ -163,6 +167,22 @@ function importPlainly(): Plugin {
       const index = plugins.findIndex(({ name }) => name === 'native:import-analysis-build');
       if (index < 0) throw new Error('Vite has no plugin that preloads: this one can go, or it has another name.');
       (plugins as Plugin[]).splice(index, 1);
+    },
+  };
+}
+
+/** A single file has nothing to import later; for a dynamic import, all that it needs would be wrapped to be run on demand. */
+function importStatically(): Plugin {
+  return {
+    name: 'import-statically',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/engine\/compile\.ts$/ },
+      handler: (code) => {
+        const later = "await import('./run/tune.ts')";
+        if (!code.includes(later)) throw new Error(`engine/compile.ts has no \`${later}\`.`);
+        return `import * as tuner from './run/tune.ts';${code.replace(later, 'tuner')}`;
+      },
     },
   };
 }

@@ -64,7 +64,7 @@ function fail(message) {
 }
 
 /**
- * What a user's bundler makes of the published files.
+ * What a user's bundler makes of the published files, without what a page downloads only to tune.
  * @param {string} code
  */
 async function bundle(code) {
@@ -96,5 +96,5 @@ async function bundle(code) {
   });
   const [output] = [result].flat();
   if (!output || !('output' in output)) throw new Error('The build has no output.');
-  return output.output.map((file) => ('code' in file ? file.code : '')).join('');
+  return output.output.map((file) => ('code' in file && !file.isDynamicEntry ? file.code : '')).join('');
 }
