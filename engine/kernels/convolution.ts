@@ -94,6 +94,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
         prologue: prologue?.kind ?? 'none',
       },
       params: {
+        itemBlocks: 0,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
         ...(node.op === 'gemm' && { inputSlices: from.vectors }),
         ...activationParams(node.activation),
@@ -222,7 +223,7 @@ const general = (name: string, looped: boolean): Candidate<Conv2dNode> => ({
   },
 });
 
-function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
+export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
   return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
@@ -303,7 +304,7 @@ function stepFor(
 }
 
 /** The operand that a convolution adds to its result, if there is one. */
-const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
+export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
   residual ? [to.read('residual', residual, channels)] : [];
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
@@ -314,7 +315,7 @@ interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormaliz
 }
 
 /** The tensors of a node by role. */
-function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
+export function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
   const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
   const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
     tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
@@ -334,7 +335,7 @@ function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
  * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
  * that of the output channels.
  */
-function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
+export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
   const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);

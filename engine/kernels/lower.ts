@@ -19,6 +19,7 @@ import {
   SOFTMAX,
 } from './maps.ts';
 import { planar, Recorder } from './recorder.ts';
+import { WINOGRAD } from './winograd.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, target: Target): Lowered {
@@ -40,7 +41,7 @@ type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
 
 /** For each op that fusing and joining leave. */
 const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { readonly op: Op }>[] } = {
-  conv2d: CONV2D,
+  conv2d: [...CONV2D, ...WINOGRAD],
   convTranspose2d: CONV_TRANSPOSE2D,
   gemm: GEMM,
   batchNormalization: only(lowerBatchNormalization),

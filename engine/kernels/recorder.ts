@@ -60,13 +60,15 @@ type NameOf<Given extends Kernel<never>> = keyof ReturnType<Given['bindings']> &
 /** A dispatch, as the function that lowers a node describes it. */
 interface Step<Options, Fields extends ParamFields, Name extends string> {
   /** Whose name the kernel has, and whose shape. */
-  readonly node: { readonly name: string; readonly output: Value };
+  readonly node: { readonly name: string; readonly output: { readonly shape: ValueShape } };
   readonly options: Options;
   /** Those that do not follow from the operands. Those of an operand that is not bound are 0. */
   readonly params: Omit<ParamValues<Fields>, `${Name}${OperandField}`>;
   /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
   readonly operands: readonly (Operand<Placeable<Fields, Name>> | PackedOperand<Name>)[];
   readonly output: Operand<'output'>;
+  /** What the threads are counted by, where it is not the output. */
+  readonly over?: Extent;
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
@@ -102,9 +104,9 @@ export class Recorder {
     step: Step<OptionsOf<Given>, Given['fields'], NameOf<Given>>,
   ): number {
     const kernel: Kernel<unknown> = given;
-    const { node, options, params, operands, output, cost = { macs: 0, parameters: 0 } } = step;
+    const { node, options, params, operands, output, over = output.extent, cost = { macs: 0, parameters: 0 } } = step;
     const { kind, fields } = kernel;
-    const { workgroups, folded } = foldGrid(gridOf(kernel, options, output.extent));
+    const { workgroups, folded } = foldGrid(gridOf(kernel, options, over));
     const bound: readonly (Operand | PackedOperand)[] = [...operands, output];
     const values: Record<string, number> = {};
     for (const operand of bound) {
