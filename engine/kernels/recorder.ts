@@ -10,13 +10,14 @@ import {
   type ParamValues,
   textOf,
 } from '../../shaders/kernel.ts';
-import type { Value, ValueShape } from '../graph/graph.ts';
-import type { ChannelRange } from '../graph/join.ts';
+import type { Node, Value, ValueShape } from '../graph/graph.ts';
+import type { ChannelRange, JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
 import { blocksOf, packedVectors } from '../weights/layout.ts';
+import { roomIn } from './room.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */
@@ -89,13 +90,16 @@ export class Recorder {
   readonly tiles: Tiles;
   /** Why the next kernels are those that they are. */
   choice: Choice | undefined;
+  /** Vectors of memory that a node's kernels may take beside its values. */
+  readonly room: ReadonlyMap<Node, number>;
   readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
 
-  constructor(target: Target, ranges: ReadonlyMap<number, ChannelRange>) {
+  constructor(target: Target, graph: JoinedGraph) {
     this.target = target;
     this.tiles = tilesFor(target.capabilities);
-    this.#ranges = ranges;
+    this.room = roomIn(graph);
+    this.#ranges = graph.ranges;
   }
 
   /** Adds a dispatch; gives its index. */

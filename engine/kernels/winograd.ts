@@ -1,118 +1,124 @@
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
-import { ceilDivide } from '../../shaders/kernel.ts';
+import { ceilDivide, WORKGROUP } from '../../shaders/kernel.ts';
 import type { WinogradSize } from '../../shaders/winograd.ts';
 import { winogradFilter } from '../../shaders/winograd-filter.wgsl.ts';
 import { winogradInput } from '../../shaders/winograd-input.wgsl.ts';
 import { winogradOutput } from '../../shaders/winograd-output.wgsl.ts';
-import { type Conv2dNode, elementsOf, type MapShape } from '../graph/graph.ts';
+import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
-import type { Candidate } from './choose.ts';
+import type { Candidate, Ground } from './choose.ts';
 import { costOf, layoutFor, residualOf, trained } from './convolution.ts';
-import type { Operand, Recorder } from './recorder.ts';
+import type { Operand } from './recorder.ts';
 
-/** Bytes that the transformed tiles of a layer may take beside its input and output. */
-function budgetOf({ inputs, output }: Conv2dNode): number {
-  return Math.max(2 ** 20, (bytesOf(inputs[0].shape) + bytesOf(output.shape)) / 4);
-}
+/**
+ * What the rest takes, in multiply-adds of the product that take as long: of a point of the transforms of a slice of a tile, and of a slice of
+ * filters for a slice of inputs; and of a dispatch.
+ */
+const COST = { input: 48, output: 40, filter: 130, dispatch: 2e5 };
 
-const bytesOf = (shape: readonly number[]) => sizesOf({ shape: shape as MapShape }).vectors * (shape[0] as number) * 16;
-
-/** In how many parts a layer is computed: of its tiles, or of its output channels. */
-function partsOf(node: Conv2dNode, size: WinogradSize) {
-  const points = (size + 2) ** 2;
+/** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
+function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
   const from = sizesOf(node.inputs[0]);
   const to = sizesOf(node.output);
+  const points = (size + 2) ** 2;
   const [tileRows, tilesPerRow] = [ceilDivide(to.height, size), ceilDivide(to.width, size)];
   const rows = to.batch * tileRows;
-  const rowBytes = points * tilesPerRow * (from.slices + to.slices) * 16;
-  const filterBytes = points * (from.slices + 1) * 4 * to.slices * 16;
-  const budget = budgetOf(node);
-  const partRows = ceilDivide(rows, ceilDivide(rows * rowBytes, budget));
-  const partSlices = ceilDivide(to.slices, ceilDivide(filterBytes, 2 * budget));
-  return { points, from, to, tileRows, tilesPerRow, rows, partRows, partSlices };
+  const { pixels, slices: blockSlices } = tiles.pointwise;
+  const blocks = ceilDivide(to.slices, blockSlices);
+  const group = pixels * WORKGROUP[0];
+  let best = { partRows: 0, partSlices: 0, cost: Number.POSITIVE_INFINITY };
+  for (const partRows of partsOf(rows)) {
+    for (const partBlocks of partsOf(blocks)) {
+      const partSlices = partBlocks * blockSlices;
+      const count = partRows * tilesPerRow;
+      const [rowParts, sliceParts] = [ceilDivide(rows, partRows), ceilDivide(blocks, partBlocks)];
+      const filterVectors = partSlices * (from.slices + 1) * 4;
+      if (points * (count * (from.slices + partSlices) + filterVectors) > (room.get(node) ?? 0)) continue;
+      const filters = sliceParts > 1 ? rowParts : 1;
+      const cost =
+        points *
+          (16 * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
+            rows * tilesPerRow * (COST.input * from.slices + COST.output * to.slices) +
+            COST.filter * filters * (from.slices + 1) * to.slices) +
+        COST.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
+      if (cost < best.cost) best = { partRows, partSlices, cost };
+    }
+  }
+  return { points, from, to, tileRows, tilesPerRow, rows, ...best };
 }
+
+/** The sizes of the largest part, for each number of parts of which none is empty. */
+const partsOf = (count: number) => [
+  ...new Set(Array.from({ length: count }, (_, index) => ceilDivide(count, index + 1))),
+];
 
 const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
   name: `winograd-${size}x${size}`,
-  estimate(node, { target }) {
+  estimate(node, on) {
     const { filter, strides, dilations, groups, prologue } = node;
-    if (elementsOf([...strides, ...dilations, groups]) !== 1 || filter.shape.slice(2).join() !== '3,3') {
+    if ([...strides, ...dilations, groups].some((one) => one !== 1) || filter.shape.slice(2).join() !== '3,3') {
       return 'no 3x3 filter with stride 1';
     }
     if (prologue) return 'a prologue';
-    if (target.elementType === 'float16') return 'float16';
-    const { points, from, to, rows, tilesPerRow } = partsOf(node, size);
-    const tiles = rows * tilesPerRow;
-    const F = (globalThis as any).WF ?? 1;
-    return (
-      (points * tiles * from.slices * 4 * to.slices * 4 +
-        points * 16 * (tiles * (from.slices + to.slices) * 8 + from.slices * to.slices * 16)) *
-      F
-    );
+    if (on.target.elementType === 'float16') return 'float16';
+    const { cost } = divide(node, size, on);
+    return Number.isFinite(cost) ? cost : 'too much memory';
   },
   lower(to, node) {
-    const { points, from, to: extent, tileRows, tilesPerRow, rows, partRows, partSlices } = partsOf(node, size);
+    const { points, from, to: extent, tileRows, tilesPerRow, rows, partRows, partSlices } = divide(node, size, to);
     const { padding, activation, residual, name } = node;
     const tile = to.tiles.pointwise;
-    const layout = layoutFor(node, 1);
     const { macs, parameters } = costOf(node);
-    const tilesOf = (value: number, slices: number, count: number) => [points, slices * 4, count, tilesPerRow] as const;
-    const [inputs, products] = [from.slices, partSlices].map((slices) => {
-      const shape = tilesOf(0, slices, partRows);
-      return to.allocate(name, shape, bytesOf(shape));
-    }) as [number, number];
-    const filterShape = (slices: number) =>
+    const tilesOf = (slices: number, count: number) => [points, slices * 4, count, tilesPerRow] as const;
+    const filtersOf = (slices: number) =>
       [points, ceilDivide(slices, tile.slices) * tile.slices * 4, from.slices + 1, 4] as const;
-    const filters = to.allocate(name, filterShape(partSlices), bytesOf(filterShape(partSlices)));
-    const weights = to.pack('weights', name, layout, trained(node));
-    const operand = <Name extends string>(as: Name, value: number, shape: MapShape): Operand<Name> => ({
-      name: as,
-      binding: { name: as, value },
-      offset: 0,
-      stride: sizesOf({ shape }).vectors,
-      extent: sizesOf({ shape }),
-    });
-    const perFilter = ceilDivide(extent.slices, partSlices);
-    const emitFilter = (firstSlice: number, slices: number) => {
-      const shape = filterShape(slices);
-      to.emit(winogradFilter, {
-        node: { name, output: { shape } },
-        options: { size, blockSlices: tile.slices },
-        params: { firstSlice, lastSlice: extent.slices - 1 },
-        operands: [weights],
-        output: operand('output', filters, shape),
-        cost: { macs: 0, parameters: firstSlice ? 0 : parameters },
-      });
-    };
+    const allocate = (shape: MapShape) =>
+      to.allocate(name, shape, shape[0] * sizesOf({ shape }).vectors * to.vectorBytes);
+    const inputs = allocate(tilesOf(from.slices, partRows));
+    const filters = allocate(filtersOf(partSlices));
+    const products = allocate(tilesOf(partSlices, partRows));
+    const weights = to.pack('weights', name, layoutFor(node, 1), trained(node));
+    const filtersOnce = partSlices >= extent.slices;
     for (let firstRow = 0; firstRow < rows; firstRow += partRows) {
       const count = Math.min(partRows, rows - firstRow);
-      const inputShape = tilesOf(0, from.slices, count);
+      const inputShape = tilesOf(from.slices, count);
       to.emit(winogradInput, {
         node: { name, output: { shape: inputShape } },
         options: { size },
         params: { firstRow, tileRows, paddingTop: padding[0], paddingLeft: padding[2] },
         operands: [to.read('input', node.inputs[0])],
-        output: operand('output', inputs, inputShape),
+        output: own('output', inputs, inputShape),
       });
       for (let firstSlice = 0; firstSlice < extent.slices; firstSlice += partSlices) {
         const slices = Math.min(partSlices, extent.slices - firstSlice);
-        if (firstRow === 0 || perFilter > 1) emitFilter(firstSlice, slices);
-        const shape = tilesOf(0, slices, count);
+        if (firstRow === 0 || !filtersOnce) {
+          const shape = filtersOf(slices);
+          to.emit(winogradFilter, {
+            node: { name, output: { shape } },
+            options: { size, blockSlices: tile.slices },
+            params: { firstSlice, lastSlice: extent.slices - 1 },
+            operands: [weights],
+            output: own('output', filters, shape),
+            cost: { macs: 0, parameters: firstRow + firstSlice === 0 ? parameters : 0 },
+          });
+        }
+        const shape = tilesOf(slices, count);
+        const product = own('input', products, shape);
         to.emit(conv2dPointwise, {
           node: { name, output: { shape } },
           options: { tile, weights: 'buffer', activation: shaderActivation(), residual: false, prologue: 'none' },
           params: { itemBlocks: ceilDivide(slices, tile.slices), ...activationParams() },
           operands: [
-            operand('input', inputs, inputShape),
+            own('input', inputs, inputShape),
             { name: 'weights', binding: { name: 'weights', value: filters } },
           ],
-          output: operand('output', products, shape),
-          cost: { macs: (macs * count * slices) / rows / extent.slices, parameters: 0 },
+          output: own('output', products, shape),
+          cost: { macs: firstRow + firstSlice === 0 ? macs : 0, parameters: 0 },
         });
-        const channels = [firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const;
-        const part = perFilter > 1 ? channels : undefined;
-        const product = operand('input', products, shape);
+        const part = filtersOnce
+          ? undefined
+          : ([firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const);
         to.emit(winogradOutput, {
           node,
           options: { size, activation: shaderActivation(activation), residual: residual !== undefined },
@@ -125,5 +131,11 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
     }
   },
 });
+
+/** Binds memory of the node's own. */
+function own<Name extends string>(name: Name, value: number, shape: MapShape): Operand<Name> {
+  const extent = sizesOf({ shape });
+  return { name, binding: { name, value }, offset: 0, stride: extent.vectors, extent };
+}
 
 export const WINOGRAD: readonly Candidate<Conv2dNode>[] = [winograd(4), winograd(2)];
