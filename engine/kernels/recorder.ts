@@ -136,8 +136,8 @@ export class Recorder {
   }
 
   /** Adds memory that no value of the graph names. */
-  allocate(name: string, shape: ValueShape, bytes: number): number {
-    return this.values.push({ name, shape, bytes }) - 1;
+  allocate(name: string, shape: ValueShape, bytes: number, isScratch = false): number {
+    return this.values.push({ name, shape, bytes, isScratch }) - 1;
   }
 
   /** Binds a value that this kernel makes, or some of its channels. */

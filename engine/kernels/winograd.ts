@@ -74,7 +74,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
     const filtersOf = (slices: number) =>
       [points, ceilDivide(slices, tile.slices) * tile.slices * 4, from.slices + 1, 4] as const;
     const allocate = (shape: MapShape) =>
-      to.allocate(name, shape, shape[0] * sizesOf({ shape }).vectors * to.vectorBytes);
+      to.allocate(name, shape, shape[0] * sizesOf({ shape }).vectors * to.vectorBytes, true);
     const inputs = allocate(tilesOf(from.slices, partRows));
     const filters = allocate(filtersOf(partSlices));
     const products = allocate(tilesOf(partSlices, partRows));

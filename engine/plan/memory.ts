@@ -23,6 +23,8 @@ export interface UsageRecord extends Life {
    * free for others until they are written.
    */
   readonly parts?: readonly Part[];
+  /** Whether one node alone needs it: it gets a place where the others leave one. */
+  readonly isScratch?: boolean;
 }
 
 export interface Assignment {
@@ -52,6 +54,7 @@ const partsOf = ({ parts, ...record }: UsageRecord): readonly Part[] => parts ??
  *   arena that a later, larger one could share, so several ways to hand out the arenas are followed side by side.
  *
  * What an arena holds at one time is what a way needs at least; where that is no less than the best sum, the search ends.
+ * What is scratch is made to fit into what is free: it is placed with all else, or when all else is.
  */
 export function assignMemory(records: readonly UsageRecord[]): Assignment {
   const neighbours = records.map(() => new Set<number>());
@@ -63,11 +66,15 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
   const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
+  const isScratch = (index: number) => Number(records[index]?.isScratch ?? false);
+  const scratchLast = [...largestFirst].sort((a, b) => isScratch(a) - isScratch(b));
   let best = placeInOrder(records, neighbours, largestFirst);
   for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
     if (sum(peaks) >= sum(best.arenas)) break;
-    const assignment = placeInOrder(records, neighbours, largestFirst, arenas);
-    if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
+    for (const order of records.some((record) => record.isScratch) ? [largestFirst, scratchLast] : [largestFirst]) {
+      const assignment = placeInOrder(records, neighbours, order, arenas);
+      if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
+    }
   }
   return best;
 }
@@ -89,7 +96,7 @@ const WAYS = 32;
  */
 function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): readonly Turns[] {
   const parts = records
-    .flatMap((record, index) => partsOf(record).map((part) => ({ ...part, index })))
+    .flatMap((record, index) => (record.isScratch ? [] : partsOf(record).map((part) => ({ ...part, index }))))
     .sort((a, b) => a.first - b.first || a.index - b.index);
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
   for (const [turn, { index, first, bytes }] of parts.entries()) {
@@ -136,7 +143,7 @@ function placeInOrder(
   order: readonly number[],
   fixed: readonly number[] = [],
 ): Assignment {
-  const count = Math.max(LEAST_ARENAS, ...fixed.map((arena) => arena + 1));
+  const count = Math.max(LEAST_ARENAS, ...fixed.map((arena = -1) => arena + 1));
   const arenas = new Array<number>(count).fill(0);
   const placed = arenas.map((): Placed[] => []);
   const places: { arena: number; offset: number }[] = [];

@@ -16,7 +16,7 @@ export function place(
   { capabilities, elementType, reuse }: Target,
 ): Plan {
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
-  const records = values.map(({ bytes, shape }, index): UsageRecord => {
+  const records = values.map(({ bytes, shape, isScratch = false }, index): UsageRecord => {
     const uses = kernels.flatMap(({ bindings }, step) =>
       bindings.flatMap((binding) =>
         'value' in binding && binding.value === index ? [{ step, bindings, ...binding }] : [],
@@ -24,7 +24,7 @@ export function place(
     );
     const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
-    const record = { bytes, ...lifeOf(uses), apart };
+    const record = { bytes, ...lifeOf(uses), apart, isScratch };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
     const parts = partsByLife(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
