@@ -1,19 +1,19 @@
 import { clampColumns, locateTile, readColumns } from './convolution.ts';
-import { type Kernel, PLACES, unary } from './kernel.ts';
+import { type Kernel, type ParamFields, PLACES, unary } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 import { transformInput, type WinogradSize, winograd } from './winograd.ts';
 
-/** The fields that say which tiles a kernel of Winograd's convolution has: rows of tiles, counted through the batch. */
-export const TILE_FIELDS = { firstRow: 'u32', tileRows: 'u32' } as const;
+/** Which tiles a kernel of Winograd's convolution has: rows from one on, counted through the batch, of which an item has so many. */
+export const TILE_FIELDS = { firstRow: 'u32', tileRows: 'u32' } as const satisfies ParamFields;
 
 export interface WinogradInputOptions {
   readonly size: WinogradSize;
 }
 
 /**
- * What Winograd's convolution multiplies with its filters: B^T input B of each tile, `[point of the row and column][slice][tile]`.
+ * What Winograd's convolution multiplies by its filters, B^T input B of each tile: `[point of rows][point of columns][slice][tile]`.
  *
- * Dispatch: x over tiles, y over slices, z over pairs of points, each of which is two rows of the matrix.
+ * Dispatch: x over tiles, y over slices, z over points of rows.
  */
 export const winogradInput = {
   kind: 'winograd-input',
@@ -29,20 +29,18 @@ export const winogradInput = {
     ...PLACES,
   },
   bindings: unary,
-  threads: ({ size }, { pixels, slices }) => [pixels, slices, size / 2 + 1],
+  threads: ({ size }, { pixels, slices }) => [pixels, slices, size + 2],
   text({ size }, main, isFolded) {
     const matrices = winograd(size);
-    const count = size + 2;
-    const columns = times(count, (column) => column);
-    const pairs = count / 2;
-    // Of rows 2j (from 2 on, but for the pair of 0 and infinity), and 2j + 1.
-    const weights = times(pairs * pairs, (index) => {
-      const [pair, j] = [Math.floor(index / pairs), index % pairs];
-      const [even, odd] = pair === 0 ? [0, 1] : [2 * pair, 2 * pair];
-      const at = (row: number, column: number) => matrices.input[row]?.[column] ?? 0;
-      return `vec2f(${at(even, pair === 0 ? 2 * j : 2 * j + 2)}, ${at(odd, 2 * j + 1)})`;
-    });
-    return wgsl`const WEIGHTS = array<vec2f, ${weights.length}>(${weights.join(', ')});
+    const points = size + 2;
+    const columns = times(points, (column) => column);
+    // Every other row counts for 0 and infinity, for other points all but the first and the last one.
+    const weights = matrices.input.map((row, point) =>
+      row.filter((_, k) => (point < 2 ? k % 2 === point : k % (size + 1))),
+    );
+    return wgsl`const WEIGHTS = array<array<f32, ${size}>, ${points}>(${weights
+      .map((row) => `array(${times(size, (k) => `f32(${row[k] ?? 0})`).join(', ')})`)
+      .join(', ')});
 
 ${main}
   ${locateTile(1, { isFolded })}
@@ -52,36 +50,27 @@ ${main}
   let row = params.firstRow + tileRow;
   let item = row / params.tileRows;
   let left = i32(tileColumn * ${size}u) - i32(params.paddingLeft);
-  let top = i32((row - item * params.tileRows) * ${size}u) - i32(params.paddingTop);
   ${clampColumns(columns)}
   let plane = params.inputOffset + item * params.inputBatch + id.y * params.inputHeight * params.inputWidth;
-  let isEdge = id.z == 0u;
-  let firstEven = select(top + 2, top, isEdge);
-  let end = select(${pairs - 1}, ${pairs}, isEdge);
-  ${repeat(count, (c) => `var even${c} = vec4f();\nvar odd${c} = vec4f();`)}
-  for (var j = 0; j < 0x7fff0000; j++) {
-    if (j >= end) {
+  let isEnd = id.z < 2u;
+  let apart = select(1u, 2u, isEnd);
+  let end = select(${size}u, ${points / 2}u, isEnd);
+  // Above the picture, the number is far beyond its rows.
+  var y = (row - item * params.tileRows) * ${size}u - params.paddingTop + select(1u, id.z, isEnd);
+  ${repeat(points, (c) => `var sum${c} = vec4f();`)}
+  for (var k = 0u; k < 0xffffffffu; k++) {
+    if (k >= end) {
       break;
     }
-    let weights = WEIGHTS[id.z * ${pairs}u + u32(j)];
-    let row0 = u32(firstEven + 2 * j);
-    let source0 = plane + min(row0, params.inputHeight - 1u) * params.inputWidth;
-    let within0 = row0 < params.inputHeight;
-    ${readColumns(columns, 'within0 && ', '0')}
-    ${repeat(count, (c) => `even${c} += weights.x * v${c}_0;`)}
-    let row1 = u32(top + 2 * j + 1);
-    let source1 = plane + min(row1, params.inputHeight - 1u) * params.inputWidth;
-    let within1 = row1 < params.inputHeight;
-    ${readColumns(columns, 'within1 && ', '1')}
-    ${repeat(count, (c) => `odd${c} += weights.y * v${c}_1;`)}
+    let weight = WEIGHTS[id.z][k];
+    let source = plane + min(y, params.inputHeight - 1u) * params.inputWidth;
+    let within = y < params.inputHeight;
+    ${readColumns(columns, 'within && ')}
+    ${repeat(points, (c) => `sum${c} += weight * v${c};`)}
+    y += apart;
   }
-  ${repeat(
-    count,
-    (c) => `let upper${c} = select(even${c} + odd${c}, even${c}, isEdge);
-  let lower${c} = select(even${c} - odd${c}, odd${c}, isEdge);`,
-  )}
-  let place = params.outputOffset + id.y * params.outputPixels + id.x + id.z * ${2 * count}u * params.outputBatch;
-  ${['upper', 'lower'].map((name, h) => transformInput(matrices, name, (point, value) => `output[place + ${h * count + point}u * params.outputBatch] = Slice(${value});`)).join('\n')}
+  let place = params.outputOffset + id.z * ${points}u * params.outputBatch + id.y * params.outputPixels + id.x;
+  ${transformInput(matrices, 'sum', (point, value) => `output[place + ${point}u * params.outputBatch] = Slice(${value});`)}
 }
 `;
   },

@@ -1,8 +1,8 @@
 import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
-import { epilogue, when } from './convolution.ts';
+import { epilogue } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
-import { transformOutput, type WinogradSize, winograd } from './winograd.ts';
+import { type WinogradSize, winograd } from './winograd.ts';
 import { TILE_FIELDS } from './winograd-input.wgsl.ts';
 
 export interface WinogradOutputOptions {
@@ -15,7 +15,8 @@ export interface WinogradOutputOptions {
 /**
  * What becomes of the products of Winograd's convolution: A^T product A of each tile, added and activated as in every convolution.
  *
- * Dispatch: x over tiles, y over slices, z over even and odd rows of outputs.
+ * Dispatch: x over tiles, y over slices, z over rows and columns, each even or odd: to these, p and -p contribute by their
+ * sum or difference, and either 0 or infinity does.
  */
 export const winogradOutput = {
   kind: 'winograd-output',
@@ -35,52 +36,58 @@ export const winogradOutput = {
     ...ACTIVATION_FIELDS,
   },
   bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
-  threads: (_, { pixels, slices }) => [pixels, slices, 2],
+  threads: (_, { pixels, slices }) => [pixels, slices, 4],
   text(options, main) {
     const { size } = options;
-    const matrices = winograd(size);
-    const count = size + 2;
-    const rows = size / 2;
-    const weights = times(rows, (r) =>
-      times(2 * count, (index) => matrices.output[index % count]?.[Math.floor(index / count) + 2 * r] as number),
-    );
+    const { output } = winograd(size);
+    const points = size + 2;
+    const half = times(size / 2, (k) => k);
+    const pairs = half.map((k) => 2 * k + 2);
+    const rows = times(size, (row) => `array(${output.map((column) => `f32(${column[row]})`).join(', ')})`);
     return wgsl`${epilogue(options)}
-${weights.map((numbers, r) => `const WEIGHTS${r} = array<f32, ${2 * count}>(${numbers.join(', ')});`).join('\n')}
+
+const WEIGHTS = array<array<f32, ${points}>, ${size}>(${rows.join(', ')});
 
 ${main}
   if (id.x >= params.inputPixels || id.y >= params.inputSlices) {
     return;
   }
+  let oddRow = id.z >> 1u;
+  let oddColumn = id.z & 1u;
   let tileRow = id.x / params.inputWidth;
-  let x = (id.x - tileRow * params.inputWidth) * ${size}u;
   let row = params.firstRow + tileRow;
   let item = row / params.tileRows;
-  let y = (row - item * params.tileRows) * ${size}u + id.z;
-  ${repeat(rows, (r) => repeat(count, (c) => `var sum${r}_${c} = vec4f();`))}
-  var source = params.inputOffset + id.y * params.inputPixels + id.x;
-  for (var point = 0u; point < ${count}u; point++) {
-    // Of 0 and infinity, one reaches even rows and the other one odd rows.
-    if (point != 1u - id.z) {
-      ${repeat(rows, (r) => `let weight${r} = WEIGHTS${r}[id.z * ${count}u + point];`)}
-      ${repeat(
-        count,
-        (c) => wgsl`{
-let value = vec4f(input[source + ${c}u * params.inputBatch]);
-${repeat(rows, (r) => `sum${r}_${c} += weight${r} * value;`)}
+  let y = (row - item * params.tileRows) * ${size}u + oddRow;
+  let x = (id.x - tileRow * params.inputWidth) * ${size}u + oddColumn;
+  let sign = 1.0 - 2.0 * f32(oddColumn);
+  ${repeat(size / 2, (k) => [`let end${k} = WEIGHTS[${2 * k}u + oddColumn][oddColumn];`, ...pairs.map((pair) => `let weight${k}_${pair} = WEIGHTS[${2 * k}u + oddColumn][${pair}];`)].join('\n'))}
+  ${half.map((r) => repeat(size / 2, (k) => `var sum${k}_${r} = vec4f();`)).join('\n')}
+  let first = params.inputOffset + id.y * params.inputPixels + id.x;
+  for (var point = oddRow; point < ${points}u; point = max(point + 1u, 2u)) {
+    let source = first + point * ${points}u * params.inputBatch;
+    let end = vec4f(input[source + oddColumn * params.inputBatch]);
+    ${pairs.map((pair) => `let pair${pair} = vec4f(input[source + ${pair}u * params.inputBatch]) + sign * vec4f(input[source + ${pair + 1}u * params.inputBatch]);`).join('\n')}
+    ${repeat(size / 2, (k) => `let value${k} = end${k} * end + ${pairs.map((pair) => `weight${k}_${pair} * pair${pair}`).join(' + ')};`)}
+    ${half
+      .map(
+        (r) => wgsl`{
+let weight = WEIGHTS[${2 * r}u + oddRow][point];
+${repeat(size / 2, (k) => `sum${k}_${r} += weight * value${k};`)}
 }`,
-      )}
-    }
-    source += ${count}u * params.inputBatch;
+      )
+      .join('\n')}
   }
-  let area = params.outputHeight * params.outputWidth;
-  let place = placeOf(item, id.y * area + y * params.outputWidth + x);
-  ${repeat(
-    rows,
-    (r) => wgsl`${transformOutput(matrices, `sum${r}_`, (x) => `result${r}_${x}`)}
-if (y + ${2 * r}u < params.outputHeight) {
-${repeat(size, (dx) => when([dx > 0 && `x + ${dx}u < params.outputWidth`], `store(place + ${2 * r}u * params.outputWidth + ${dx}u, result${r}_${dx});`))}
-}`,
-  )}
+  let place = placeOf(item, (id.y * params.outputHeight + y) * params.outputWidth + x);
+  ${half
+    .map((r) =>
+      repeat(
+        size / 2,
+        (k) => `if (y + ${2 * r}u < params.outputHeight && x + ${2 * k}u < params.outputWidth) {
+    store(place + ${2 * r}u * params.outputWidth + ${2 * k}u, sum${k}_${r});
+  }`,
+      ),
+    )
+    .join('\n')}
 }
 `;
   },

@@ -2,8 +2,9 @@ import { type Node, operandsOf, type Value } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 
-/** What a node's kernels may take in the fullest moment, as a part of what all values take then. */
+/** What a node's kernels may take in the fullest moment, as a part of what all values take then; in a small network, 256 KiB. */
 const SPARE = 1 / 16;
+const LEAST_SPARE = 2 ** 14;
 
 /**
  * For each node, vectors of memory that its kernels may take beside the graph's values: half of what is free then, as what a
@@ -26,5 +27,6 @@ export function roomIn({ nodes, inputs, ranges }: JoinedGraph): ReadonlyMap<Node
     for (let at = step; at <= Math.max(step, last); at++) taken[at] = (taken[at] as number) + batch * vectors;
   }
   const most = Math.max(...taken);
-  return new Map(nodes.map((node, step) => [node, (most - (taken[step] as number)) / 2 + most * SPARE]));
+  const spare = Math.max(LEAST_SPARE, most * SPARE);
+  return new Map(nodes.map((node, step) => [node, (most - (taken[step] as number)) / 2 + spare]));
 }

@@ -15,7 +15,7 @@ import type { Operand } from './recorder.ts';
  * What the rest takes, in multiply-adds of the product that take as long: of a point of the transforms of a slice of a tile, and of a slice of
  * filters for a slice of inputs; and of a dispatch.
  */
-const COST = { input: 48, output: 40, filter: 130, dispatch: 2e5 };
+const COST = { input: 48, output: 40, filter: 130, dispatch: 1e6 };
 
 /** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
 function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {

@@ -66,17 +66,24 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
   const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
-  const isScratch = (index: number) => Number(records[index]?.isScratch ?? false);
-  const scratchLast = [...largestFirst].sort((a, b) => isScratch(a) - isScratch(b));
+  const isScratch = (index: number) => records[index]?.isScratch ?? false;
   let best = placeInOrder(records, neighbours, largestFirst);
-  for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
-    if (sum(peaks) >= sum(best.arenas)) break;
-    for (const order of records.some((record) => record.isScratch) ? [largestFirst, scratchLast] : [largestFirst]) {
+  tryTurns(largestFirst, () => false);
+  if (records.some((record) => record.isScratch)) {
+    tryTurns(
+      [...largestFirst].sort((a, b) => Number(isScratch(a)) - Number(isScratch(b))),
+      isScratch,
+    );
+  }
+  return best;
+
+  function tryTurns(order: readonly number[], isLater: (index: number) => boolean): void {
+    for (const { arenas, peaks } of arenasInTurn(records, neighbours, isLater)) {
+      if (sum(peaks) >= sum(best.arenas)) break;
       const assignment = placeInOrder(records, neighbours, order, arenas);
       if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
     }
   }
-  return best;
 }
 
 /** A way to hand out arenas. */
@@ -91,12 +98,16 @@ interface Turns {
 const WAYS = 32;
 
 /**
- * Hands out arenas in the order in which records are written, and keeps the ways that need least so far, the best first.
+ * Hands out arenas, but to those records that come later, in the order in which records are written, and keeps the ways that need least so far, the best first.
  * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
  */
-function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): readonly Turns[] {
+function arenasInTurn(
+  records: readonly UsageRecord[],
+  neighbours: readonly ReadonlySet<number>[],
+  isLater: (index: number) => boolean,
+): readonly Turns[] {
   const parts = records
-    .flatMap((record, index) => (record.isScratch ? [] : partsOf(record).map((part) => ({ ...part, index }))))
+    .flatMap((record, index) => (isLater(index) ? [] : partsOf(record).map((part) => ({ ...part, index }))))
     .sort((a, b) => a.first - b.first || a.index - b.index);
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
   for (const [turn, { index, first, bytes }] of parts.entries()) {
@@ -143,7 +154,7 @@ function placeInOrder(
   order: readonly number[],
   fixed: readonly number[] = [],
 ): Assignment {
-  const count = Math.max(LEAST_ARENAS, ...fixed.map((arena = -1) => arena + 1));
+  const count = Math.max(LEAST_ARENAS, ...Array.from(fixed, (arena = -1) => arena + 1));
   const arenas = new Array<number>(count).fill(0);
   const placed = arenas.map((): Placed[] => []);
   const places: { arena: number; offset: number }[] = [];
