@@ -12,10 +12,11 @@ import { costOf, layoutFor, residualOf, trained } from './convolution.ts';
 import type { Operand } from './recorder.ts';
 
 /**
- * What the rest takes, in multiply-adds of the product that take as long: of a point of the transforms of a slice of a tile, and of a slice of
- * filters for a slice of inputs; and of a dispatch.
+ * What things take on the adapters at hand, in multiply-adds of a convolution that take as long: for each point of a tile,
+ * to transform a slice of it (`input`, `output`), and to multiply a slice by a matrix of 4 x 4 weights (`product`); to
+ * transform a point of four filters for a slice (`filter`); and a dispatch.
  */
-const COST = { input: 48, output: 40, filter: 130, dispatch: 1e6 };
+const COST = { product: 20, input: 48, output: 40, filter: 130, dispatch: 1e6 };
 
 /** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
 function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
@@ -38,7 +39,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
       const filters = sliceParts > 1 ? rowParts : 1;
       const cost =
         points *
-          (16 * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
+          (COST.product * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
             rows * tilesPerRow * (COST.input * from.slices + COST.output * to.slices) +
             COST.filter * filters * (from.slices + 1) * to.slices) +
         COST.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
