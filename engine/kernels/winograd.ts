@@ -16,10 +16,10 @@ import type { Operand } from './recorder.ts';
  * to transform a slice of it (`input`, `output`), and to multiply a slice by a matrix of 4 x 4 weights (`product`); to
  * transform a point of four filters for a slice (`filter`); and a dispatch.
  */
-const COST = { product: 20, input: 48, output: 40, filter: 130, dispatch: 1e6 };
+const COST = { product: { 2: 24, 4: 20 }, input: 48, output: 40, filter: 130, dispatch: 1e6 };
 
 /** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
-function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
+function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { capabilities } }: Ground) {
   const from = sizesOf(node.inputs[0]);
   const to = sizesOf(node.output);
   const points = (size + 2) ** 2;
@@ -28,6 +28,8 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
   const { pixels, slices: blockSlices } = tiles.pointwise;
   const blocks = ceilDivide(to.slices, blockSlices);
   const group = pixels * WORKGROUP[0];
+  const { maxStorageBufferBindingSize, maxBufferSize } = capabilities;
+  const most = Math.min(room.get(node) ?? 0, maxStorageBufferBindingSize / 16, maxBufferSize / 16);
   let best = { partRows: 0, partSlices: 0, cost: Number.POSITIVE_INFINITY };
   for (const partRows of partsOf(rows)) {
     for (const partBlocks of partsOf(blocks)) {
@@ -35,11 +37,11 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room }: Ground) {
       const count = partRows * tilesPerRow;
       const [rowParts, sliceParts] = [ceilDivide(rows, partRows), ceilDivide(blocks, partBlocks)];
       const filterVectors = partSlices * (from.slices + 1) * 4;
-      if (points * (count * (from.slices + partSlices) + filterVectors) > (room.get(node) ?? 0)) continue;
+      if (points * (count * (from.slices + partSlices) + filterVectors) > most) continue;
       const filters = sliceParts > 1 ? rowParts : 1;
       const cost =
         points *
-          (COST.product * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
+          (COST.product[size] * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
             rows * tilesPerRow * (COST.input * from.slices + COST.output * to.slices) +
             COST.filter * filters * (from.slices + 1) * to.slices) +
         COST.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
