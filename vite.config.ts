@@ -4,6 +4,7 @@ import preact from '@preact/preset-vite';
 import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const entries = {
   index: `${root}engine/index.ts`,
   architectures: `${root}architectures/index.ts`,
@@ -59,6 +60,7 @@ function demo(): UserConfig {
     root: `${root}demo`,
     base: './',
     plugins: [preact(), shrinkShaders(), embedPage()],
+    define: { LINNET_VERSION: JSON.stringify(version) },
     resolve: {
       alias: [
         { find: /^linnet$/, replacement: entries.index },

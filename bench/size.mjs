@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
-const limitBytes = 51_000;
+const limitBytes = 58_000;
 const tolerance = 1.01;
 const root = fileURLToPath(new URL('..', import.meta.url));
 const record = new URL('size.json', import.meta.url);

@@ -151,6 +151,21 @@ test('networks on one device share pipelines, which go with the last of them', a
   expect(same).toBe(true);
 });
 
+test('when a network is compiled, each of its pipelines has been dispatched once: drivers compile at first use', async ({
+  run,
+}) => {
+  const { first, second, importsVideos } = await run('firstDispatches');
+  // What reads a video's frame waits for one.
+  expect(first.cold).toEqual(importsVideos ? ['image from a picture'] : []);
+  expect(first.made).toBeGreaterThan(4);
+  expect(first.dispatches).toBe(first.made - first.cold.length);
+  expect(second).toEqual({ made: 0, cold: [], dispatches: 0 });
+});
+
+test('pipelines compile while weights are fetched', async ({ run }) => {
+  expect(await run('compileWhileFetching')).toBe(true);
+});
+
 test('one buffer can be two inputs', async ({ run }) => {
   expect(await run('oneBufferForTwo')).toBe(true);
 });

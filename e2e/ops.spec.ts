@@ -22,10 +22,9 @@ const tried = new Map<string, number>();
 for (const [name, opCase] of Object.entries(opCases)) {
   for (const { name: kernel, choice } of planFor(architectureOf(opCase)).kernels) {
     for (const [candidate, estimate] of Object.entries(choice?.estimates ?? {})) {
-      const pair = `${choice?.name} > ${candidate}`;
-      const count = tried.get(pair) ?? 0;
+      const count = tried.get(candidate) ?? 0;
       if (candidate === choice?.name || typeof estimate === 'string' || count === 3) continue;
-      tried.set(pair, count + 1);
+      tried.set(candidate, count + 1);
       test(`${name}, by ${candidate}`, { tag: '@core' }, async ({ run }) => {
         expect(await run('checkOp', { name, choices: { [kernel]: candidate } })).toEqual([]);
       });

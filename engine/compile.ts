@@ -2,7 +2,6 @@ import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.t
 import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
-import { unlessAborted } from './common/signal.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
@@ -99,8 +98,11 @@ export async function compileGraph<Outputs extends string>(
   acquire: () => Promise<Lease>,
 ): Promise<Network<Outputs>> {
   const { weights: given, signal, poison = false, debug = false, preprocess } = options;
-  const requireFit = (weights: Weights) => checkWeights(weights, graph.tensors, graph.ignored);
-  if (typeof given !== 'function') requireFit(given);
+  const checked = (found: Weights): Weights => {
+    checkWeights(found, graph.tensors, graph.ignored);
+    return found;
+  };
+  const weights = typeof given === 'function' ? once(async () => checked(await given())) : checked(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
@@ -109,11 +111,18 @@ export async function compileGraph<Outputs extends string>(
   try {
     const target = targetOf(capabilitiesOf(lease.device), options);
     const plan = planGraph(graph, target);
-    const weights = typeof given === 'function' ? await unlessAborted(Promise.resolve(given()), signal) : given;
-    if (weights !== given) requireFit(weights);
     return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;
   }
+}
+
+/** `work`, done when it is first asked for. */
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let result: Promise<Result> | undefined;
+  return () => {
+    result ??= work();
+    return result;
+  };
 }

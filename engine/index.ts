@@ -33,5 +33,7 @@ export type {
   RunInputs,
 } from './run/inputs.ts';
 export type { Network } from './run/network.ts';
+export type { Profile, ProfileOptions } from './run/profile.ts';
+export type { Timing } from './run/timing.ts';
 export { type LoadWeightsOptions, loadWeights, type WeightsSource } from './weights/load.ts';
 export { checkWeights, renameWeights, type Weights, weightsFrom } from './weights/weights.ts';

@@ -25,6 +25,8 @@ export interface Conv2dDepthwiseOptions {
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
   readonly weights: WeightsStorage;
+  /** Stores results in a loop; see `storeSums`. */
+  readonly storeLoop: boolean;
   readonly activation: Activation;
   /** What of the filter is written out, the rest being loops: of a large one all would be text that takes minutes to compile. */
   readonly written: 'filter' | 'row' | 'tap';
@@ -157,7 +159,7 @@ ${main}
           .join('\n')
   }
 
-  ${storeTile(outputs)}
+  ${storeTile(outputs, options.storeLoop)}
 }
 `;
   },

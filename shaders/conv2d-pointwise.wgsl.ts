@@ -7,6 +7,7 @@ import {
   type Prologue,
   readInputs,
   readWeights,
+  storeSums,
   type WeightsStorage,
   when,
 } from './convolution.ts';
@@ -17,6 +18,8 @@ export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Stores results in a loop; see `storeSums`. */
+  readonly storeLoop: boolean;
   readonly activation: Activation;
   /** Adds `residual` before the activation. */
   readonly residual: boolean;
@@ -63,7 +66,7 @@ ${main}
 
   let block = ${weights.block};
   ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${slices((s) => pixels((p) => `var sum${p}_${s} = bias${s};`))}
+  ${slices((s) => pixels((p) => `var sum${p}_0_${s} = bias${s};`))}
 
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
@@ -78,21 +81,20 @@ ${main}
     ${slices((s) =>
       multiplyAdd(
         (lane) => weights.column('step', s, lane),
-        times(tile.pixels, (p) => [`sum${p}_${s}`, `x${p}`]),
+        times(tile.pixels, (p) => [`sum${p}_0_${s}`, `x${p}`]),
       ),
     )}
     source += params.outputPixels;
   }
 
   let place = placeOf(id.z, slice * params.outputPixels + pixel);
-  ${slices((s) =>
-    pixels((p) =>
-      when(
-        [s > 0 && `slice + ${s}u < params.outputSlices`, p > 0 && `pixel + ${at(p)} < params.outputPixels`],
-        `store(place + ${s}u * params.outputPixels + ${at(p)}, sum${p}_${s});`,
-      ),
-    ),
-  )}
+  ${storeSums({ x: tile.pixels, y: 1, slices: tile.slices }, options.storeLoop, (sum, p, _, s) => {
+    const at = `${p} * ${WORKGROUP[0]}u`;
+    return when(
+      [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
+      `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
+    );
+  })}
 }
 `;
   },

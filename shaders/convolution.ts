@@ -12,14 +12,17 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
  * slices beyond the last have zero weights.
  *
- * In a texture, a block is a row of texels. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
+ * In a texture, a block is a row of texels, or several rows of `ROW_STEPS` steps each. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
  * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
  * and others the buffer is as good.
  */
-export type WeightsStorage = 'buffer' | 'texture';
+export type WeightsStorage = 'buffer' | 'texture' | 'rows';
+
+/** A power of two, so that a step's place takes no division, and small, as a block's last row is filled up. */
+export const ROW_STEPS = 8;
 
 /** What the weights are bound as; `readWeights` declares `Step`. */
-export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>' } as const;
+export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>', rows: 'texture_2d<f32>' } as const;
 
 export interface WeightsReader {
   readonly declaration: string;
@@ -41,6 +44,8 @@ export function readWeights(
     buffer: (step: string, matrix: number, lane: number) => `vec4f(weights[${step}].m${matrix}[${lane}])`,
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
+    rows: (step: string, matrix: number, lane: number) =>
+      `textureLoad(weights, vec2u((${step}) % ${ROW_STEPS}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${ROW_STEPS}u), 0)`,
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -50,7 +55,11 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 `;
   return {
     declaration,
-    block: where === 'buffer' ? `(${of}) * (${steps})` : '0u',
+    block: {
+      buffer: `(${of}) * (${steps})`,
+      texture: '0u',
+      rows: `(${of}) * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
+    }[where],
     column,
     bias: (block, slice) => column(block, slice >> 2, slice & 3),
   };
@@ -275,19 +284,45 @@ fn store(at: vec2u, sum: vec4f) {
   output[at.x] = Slice(activate(result));
 }`;
 
-/** Stores the sums of a tile, `sum<x>_<y>_<slice>`, from `x`, `y` and `slice` on; those of a row lie `apart`. */
-export const storeTile = (tile: Tile, apart = 1) => `let area = params.outputHeight * params.outputWidth;
+/** So few sums take less text written out than in a loop. */
+const FEW_SUMS = 8;
+
+/**
+ * Stores the sums of a tile, `sum<x>_<y>_<slice>`, each by what `store` makes of its place and itself. In a `loop` they come from
+ * an array, which halves the time that SwiftShader takes to compile a large tile; but lavapipe makes a branch of each element,
+ * and a phone moves them all from registers to memory.
+ */
+export function storeSums(
+  tile: Tile,
+  loop: boolean,
+  store: (sum: string, x: string, y: string, slice: string) => string,
+): string {
+  const { x, y, slices } = tile;
+  const count = x * y * slices;
+  if (!loop || count < FEW_SUMS) {
+    return inTile(tile, (dx, dy, s) => store(`sum${dx}_${dy}_${s}`, `${dx}u`, `${dy}u`, `${s}u`));
+  }
+  const sums = times(count, (i) => `sum${i % x}_${Math.floor(i / x) % y}_${Math.floor(i / (x * y))}`);
+  return `var sums = array<vec4f, ${count}>(${sums.join(', ')});
+  for (var i = 0u; i < ${count}u; i++) {
+    ${store('sums[i]', `(i % ${x}u)`, `(i / ${x}u % ${y}u)`, `(i / ${x * y}u)`)}
+  }`;
+}
+
+/** `storeSums` from `x`, `y` and `slice` on; those of a row lie `apart`. */
+export const storeTile = (tile: Tile, loop: boolean, apart = 1) => `let area = params.outputHeight * params.outputWidth;
   let place = placeOf(id.z, slice * area + y * params.outputWidth + x);
-  ${inTile(tile, (dx, dy, s) =>
-    when(
+  ${storeSums(tile, loop, (sum, column, dy, s) => {
+    const dx = apart === 1 ? column : `${column} * ${apart}u`;
+    return when(
       [
-        s > 0 && `slice + ${s}u < params.outputSlices`,
-        dx > 0 && `x + ${dx * apart}u < params.outputWidth`,
-        dy > 0 && `y + ${dy}u < params.outputHeight`,
+        s !== '0u' && `slice + ${s} < params.outputSlices`,
+        column !== '0u' && `x + ${dx} < params.outputWidth`,
+        dy !== '0u' && `y + ${dy} < params.outputHeight`,
       ],
-      `store(place + ${s}u * area + ${dy}u * params.outputWidth + ${dx * apart}u, sum${dx}_${dy}_${s});`,
-    ),
-  )}`;
+      `store(place + ${s} * area + ${dy} * params.outputWidth + ${dx}, ${sum});`,
+    );
+  })}`;
 
 /** `statement` under those conditions that are not known to hold. */
 export function when(conditions: readonly (string | false)[], statement: string): string {

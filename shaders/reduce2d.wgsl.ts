@@ -40,12 +40,10 @@ ${main}
       break;
     }
     var block = vec4f();
-    for (var number = 0u; number < ${BLOCK}u; number++) {
-      if (pixel >= params.inputPixels) {
-        break;
-      }
+    // Not ${BLOCK} turns of a counter, which Mesa's compilers would write out.
+    let end = min(pixel + ${lanes * BLOCK}u, params.inputPixels);
+    for (; pixel < end; pixel += ${lanes}u) {
       block += vec4f(input[plane + pixel]);
-      pixel += ${lanes}u;
     }
     ${addBlock('block')}
   }

@@ -156,7 +156,8 @@ const classes: Record<string, Partial<Capabilities>> = {
   adreno: { vendor: 'qualcomm', architecture: 'adreno-7xx' },
   mali: { vendor: 'arm', architecture: 'valhall' },
   desktop: { vendor: 'nvidia', architecture: 'hopper' },
-  software: { vendor: 'google', architecture: 'swiftshader' },
+  software: { vendor: 'mesa', architecture: 'llvmpipe' },
+  swiftshader: { vendor: 'google', architecture: 'swiftshader' },
 };
 
 for (const [name, device] of Object.entries(classes)) {
@@ -182,7 +183,7 @@ test('a fallback adapter computes in software, and a vendor that is not listed m
     planFor(mobileNetV2(), { ...DEFAULT_CAPABILITIES, ...device }).kernels.map(({ shader }) => shader);
   expect(shadersOn({ isFallbackAdapter: true })).toEqual(shadersOn(classes.software as Partial<Capabilities>));
   expect(shadersOn({ vendor: 'img-tec' })).toEqual(shadersOn(classes.mali as Partial<Capabilities>));
-  for (const name of ['adreno', 'mali', 'desktop', 'software']) {
+  for (const name of ['adreno', 'mali', 'desktop', 'software', 'swiftshader']) {
     expect(shadersOn({})).not.toEqual(shadersOn(classes[name] as Partial<Capabilities>));
   }
 });
@@ -381,17 +382,24 @@ test('a device that cannot is told with both numbers', () => {
   );
 });
 
-test('Adreno reads the weights of convolutions from textures, as far as these fit', () => {
+test('Adreno reads the weights of convolutions from textures, a row or several for a block, as far as these fit', () => {
   const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm' };
-  const wide = (channels: number) =>
+  const wide = (channels: number, outChannels = 9, size = 1) =>
     architecture('wide', (g) => {
       const x = g.input('image', [1, channels, 5, 5]);
-      g.output('y', g.conv2d(x, g.tensor('a.weight', [9, channels, 1, 1])));
+      g.output('y', g.conv2d(x, g.tensor('a.weight', [outChannels, channels, size, size])));
     });
   // 9 channels are 3 slices, in 2 blocks of 2; a block has a step of bias and 500 of weights, of 8 texels each.
   const [texture] = planFor(wide(2000), adreno).weights;
   expect(texture).toMatchObject({ home: { width: 501 * 8, height: 2 }, bytes: 501 * 8 * 2 * 16 });
-  const [buffer] = planFor(wide(2100), adreno).weights;
+  // Of 526 steps, eight lie in a row, so that a block takes 66 rows.
+  const [rows] = planFor(wide(2100), adreno).weights;
+  expect(rows).toMatchObject({ home: { width: 8 * 8, height: 2 * 66 }, bytes: 8 * 8 * 2 * 66 * 16 });
+  // A filter of 3 x 3 has 1 + 3 * 4 steps of 24 texels.
+  const [filter] = planFor(wide(16, 9, 3), adreno).weights;
+  expect(filter).toMatchObject({ home: { width: 8 * 24, height: 2 * 2 }, bytes: 8 * 24 * 2 * 2 * 16 });
+  // 32 blocks of 129 rows would be more than 4096.
+  const [buffer] = planFor(wide(4096, 256), adreno).weights;
   expect(buffer?.home).toEqual({ buffer: 0, offset: 0 });
 });
 

@@ -5,8 +5,12 @@ import { sessionOf } from '../engine/run/session.ts';
 /** As much of a device as a session touches: its promises are kept or broken by the test. */
 function fakeDevice() {
   const compiled: string[] = [];
+  const dispatched: string[] = [];
   const fake = {
     compiled,
+    dispatched,
+    /** Ends when the GPU has done its work. */
+    work: Promise.resolve(),
     /** Shaders with one of these words do not compile. */
     wrong: [] as string[],
     /** What the next error scope of this kind catches. */
@@ -14,6 +18,19 @@ function fakeDevice() {
     lose: (_: Partial<GPUDeviceLostInfo>) => {},
   };
   const scopes: string[] = [];
+  const beginComputePass = () => {
+    let current = 'none';
+    return {
+      setPipeline: ({ text }: { text: string }) => {
+        current = text;
+      },
+      setBindGroup: (_: number, group: string) => {
+        current += ` with ${group}`;
+      },
+      dispatchWorkgroups: (...groups: number[]) => dispatched.push(`${current}: ${groups}`),
+      end: () => {},
+    };
+  };
   const device = {
     lost: new Promise((resolve) => {
       fake.lose = resolve;
@@ -27,9 +44,10 @@ function fakeDevice() {
       if (fake.wrong.some((word) => compute.module.code.includes(word))) throw new Error('no pipeline');
       return { text: compute.module.code };
     },
+    createCommandEncoder: () => ({ beginComputePass, finish: () => ({}) }),
     pushErrorScope: (kind: string) => scopes.push(kind),
     popErrorScope: async () => fake.errors[scopes.pop() as string] ?? null,
-    queue: { submit: () => {}, onSubmittedWorkDone: async () => {} },
+    queue: { submit: () => {}, onSubmittedWorkDone: () => fake.work },
   };
   return Object.assign(fake, { device: device as unknown as GPUDevice });
 }
@@ -95,6 +113,48 @@ test('a pipeline that fails is forgotten, and tried again', async () => {
   b.destroy();
   await c.pipeline('third', 'one');
   expect(fake.compiled).toEqual(['one', 'one']);
+});
+
+const bindTo = (name: string) => () => name as unknown as GPUBindGroup;
+
+test('a pipeline has been dispatched once, to the end, before anybody has it', async () => {
+  const fake = fakeDevice();
+  const [a, b] = [sessionOf(fake.device).own(), sessionOf(fake.device).own()];
+  let finish = () => {};
+  fake.work = new Promise((resolve) => {
+    finish = resolve;
+  });
+  let ready = false;
+  const pipeline = a.pipeline('first', 'one', bindTo('a')).finally(() => {
+    ready = true;
+  });
+  await expect.poll(() => fake.dispatched).toEqual(['one with a: 1,1,1']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(ready).toBe(false);
+  finish();
+  await pipeline;
+  await b.pipeline('of b', 'one', bindTo('b'));
+  await b.pipeline('of b', 'two', bindTo('b'));
+  await b.pipeline('without', 'three');
+  expect(fake.dispatched).toEqual(['one with a: 1,1,1', 'two with b: 1,1,1']);
+});
+
+test('a first dispatch that is refused, or cannot be, leaves the pipeline; who is gone dispatches nothing', async () => {
+  const fake = fakeDevice();
+  const [a, b] = [sessionOf(fake.device).own(), sessionOf(fake.device).own()];
+  fake.errors = { validation: { message: 'destroyed' } };
+  expect(await a.pipeline('refused', 'one', bindTo('a'))).toEqual({ text: 'one' });
+  fake.errors = {};
+  const broken = () => {
+    throw new InputError('mine');
+  };
+  expect(await a.pipeline('broken', 'two', broken)).toEqual({ text: 'two' });
+  fake.work = Promise.reject(new Error('lost'));
+  expect(await a.pipeline('lost', 'three', bindTo('a'))).toEqual({ text: 'three' });
+  const gone = b.pipeline('gone', 'four', bindTo('b'));
+  b.destroy();
+  expect(await gone).toEqual({ text: 'four' });
+  expect(fake.dispatched).toEqual(['one with a: 1,1,1', 'three with a: 1,1,1']);
 });
 
 test('what a device says is its loss, once that is told; and else what it says', async () => {

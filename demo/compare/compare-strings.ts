@@ -32,6 +32,7 @@ const english = {
     compiling: 'compiling …',
     running: 'running …',
     note: 'A ticked network is filled with random weights, which take as long as trained ones, and is run a few times; the time is the median, from the tensor to the result in the page. It is freed before the next one begins. Large weights are not ticked by themselves: a phone may have no room for them.',
+    more: 'Where the time goes, kernel by kernel',
   },
 
   figures: {
@@ -92,6 +93,7 @@ const korean: typeof english = {
     compiling: '컴파일 중 …',
     running: '실행 중 …',
     note: '선택한 네트워크를 무작위 가중치로 채워 몇 번 실행합니다. 걸리는 시간은 학습된 가중치와 같습니다. 텐서를 넣은 때부터 결과가 페이지에 돌아올 때까지를 재어 중앙값을 적고, 다음 네트워크로 넘어가기 전에 메모리를 비웁니다. 가중치가 큰 네트워크는 휴대전화의 메모리가 모자랄 수 있어 처음에는 선택되어 있지 않습니다.',
+    more: '시간이 어디에 쓰이는지 커널별로 보기',
   },
 
   figures: {

@@ -63,7 +63,9 @@ export default function Compare(props: ViewProps) {
               )}
             </div>
             {error !== undefined && <Problem error={error} />}
-            <p class="prose quiet small">{words.measure.note}</p>
+            <p class="prose quiet small">
+              {words.measure.note} <a href={`bench.html?lang=${strings.locale}`}>{words.measure.more}</a>
+            </p>
             <AdapterLine state={state} />
           </>
         ) : (

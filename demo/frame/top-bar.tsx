@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { LANGUAGES, useStrings } from '../shared/strings.ts';
-import { addressIn, type Locale } from './place.ts';
+import { useStrings } from '../shared/strings.ts';
+import { Languages } from './languages.tsx';
 import { VIEWS, type View } from './views.ts';
 
 interface Props {
@@ -16,13 +16,6 @@ export function TopBar({ current, go }: Props) {
   useEffect(() => {
     list.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });
   }, [current]);
-
-  const change = (event: MouseEvent, locale: Locale) => {
-    // Another tab is the browser's own matter.
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
-    go(addressIn(locale));
-  };
 
   return (
     <header>
@@ -40,21 +33,7 @@ export function TopBar({ current, go }: Props) {
           ))}
         </ul>
       </nav>
-      <ul class="languages" aria-label={strings.languages}>
-        {Object.values(LANGUAGES).map(({ locale, language }) => (
-          <li key={locale}>
-            <a
-              href={addressIn(locale)}
-              lang={locale}
-              hreflang={locale}
-              onClick={(event) => change(event, locale)}
-              {...(locale === strings.locale && { 'aria-current': 'true' })}
-            >
-              {language}
-            </a>
-          </li>
-        ))}
-      </ul>
+      <Languages go={go} />
     </header>
   );
 }

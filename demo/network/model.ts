@@ -66,12 +66,13 @@ export function useModel(enqueue: Enqueue) {
           device,
           signal: own.signal,
           onProgress({ stage, loaded, total }) {
-            if (own.signal.aborted || stage === 'card') return;
-            if (stage === 'weights') downloaded = performance.now();
+            // Shaders compile and weights are uploaded meanwhile, and beyond that.
+            if (own.signal.aborted || stage !== 'weights') return;
+            downloaded = performance.now();
             setLoading(
-              stage === 'weights'
-                ? { kind: 'loading', name, compiling: false, loaded, ...(total !== undefined && { total }) }
-                : { kind: 'loading', name, compiling: true },
+              loaded === total
+                ? { kind: 'loading', name, compiling: true }
+                : { kind: 'loading', name, compiling: false, loaded, ...(total !== undefined && { total }) },
             );
           },
         });

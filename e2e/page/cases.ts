@@ -17,4 +17,5 @@ export * from './networks.ts';
 export * from './ops.ts';
 export * from './overlay.ts';
 export * from './picture-inputs.ts';
+export * from './profile.ts';
 export * from './segment.ts';

@@ -415,6 +415,64 @@ export async function sharedPipelines(device: GPUDevice) {
   }
 }
 
+/** Of each of two compilations: how many pipelines it made, the labels of those that nobody had dispatched at its end, and how often it dispatched. */
+export async function firstDispatches(device: GPUDevice) {
+  const create = device.createComputePipelineAsync.bind(device);
+  const { setPipeline, dispatchWorkgroups } = GPUComputePassEncoder.prototype;
+  const made = new Set<GPUComputePipeline>();
+  const current = new WeakMap<GPUComputePassEncoder, GPUComputePipeline>();
+  const dispatched: (GPUComputePipeline | undefined)[] = [];
+  replace(device, 'createComputePipelineAsync', async (descriptor: GPUComputePipelineDescriptor) => {
+    const pipeline = await create(descriptor);
+    made.add(pipeline);
+    return pipeline;
+  });
+  GPUComputePassEncoder.prototype.setPipeline = function (pipeline) {
+    current.set(this, pipeline);
+    setPipeline.call(this, pipeline);
+  };
+  GPUComputePassEncoder.prototype.dispatchWorkgroups = function (...workgroups) {
+    dispatched.push(current.get(this));
+    dispatchWorkgroups.apply(this, workgroups);
+  };
+  const compiled = async () => {
+    made.clear();
+    dispatched.length = 0;
+    const network = await compileToy(device);
+    const cold = [...made].filter((pipeline) => !dispatched.includes(pipeline)).map(({ label }) => label);
+    return { network, counts: { made: made.size, cold, dispatches: dispatched.length } };
+  };
+  try {
+    const [first, second] = [await compiled(), await compiled()];
+    for (const { network } of [first, second]) network.destroy();
+    return { first: first.counts, second: second.counts, importsVideos: 'importExternalTexture' in device };
+  } finally {
+    restoreProperty(device, 'createComputePipelineAsync');
+    Object.assign(GPUComputePassEncoder.prototype, { setPipeline, dispatchWorkgroups });
+  }
+}
+
+/** Whether all pipelines are compiled when the weights are still to come. */
+export async function compileWhileFetching(device: GPUDevice) {
+  let compiled = () => {};
+  const compiling = new Promise<boolean>((resolve) => {
+    compiled = () => resolve(true);
+    setTimeout(() => resolve(false), 10_000);
+  });
+  let inTime = false;
+  const network = await compileToy(device, {
+    async weights() {
+      inTime = await compiling;
+      return toy().weights;
+    },
+    onProgress({ stage, loaded, total }) {
+      if (stage === 'compile' && loaded === total) compiled();
+    },
+  });
+  network.destroy();
+  return inTime;
+}
+
 /** Whether a network adds what it makes of each of its inputs, if both are one buffer. */
 export async function oneBufferForTwo(device: GPUDevice) {
   const shape: Shape = [1, 4, 2, 2];

@@ -20,12 +20,11 @@ export const DEFAULT_CAPABILITIES: Capabilities = {
 };
 
 /** The machine's kind of GPU, which decides the kernels' tiles. GPUs of vendors that are not listed are phones', as Mali. */
-export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'software' | 'unknown';
+export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'swiftshader' | 'software' | 'unknown';
 
 export function deviceClass({ vendor, architecture, isFallbackAdapter = false }: Capabilities): DeviceClass {
-  if (isFallbackAdapter || architecture === 'swiftshader' || architecture === 'llvmpipe' || vendor === 'mesa') {
-    return 'software';
-  }
+  if (architecture === 'swiftshader') return 'swiftshader';
+  if (isFallbackAdapter || architecture === 'llvmpipe' || vendor === 'mesa') return 'software';
   // Firefox tells nothing of any GPU.
   if (vendor === '') return 'unknown';
   if (vendor === 'qualcomm') return 'adreno';

@@ -3,8 +3,8 @@ import { conv2d } from '../../shaders/conv2d.wgsl.ts';
 import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv2d-depthwise.wgsl.ts';
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
 import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
-import { columnsOf, type WeightsStorage } from '../../shaders/convolution.ts';
-import { ceilDivide } from '../../shaders/kernel.ts';
+import { columnsOf, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
+import { ceilDivide, WORKGROUP } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
   type BatchNormalization,
@@ -21,74 +21,155 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
-import { bandOf, blocksOf, packedVectors } from '../weights/layout.ts';
+import { bandOf, blocksOf, packedVectors, textureOf } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
-import type { Candidate } from './choose.ts';
+import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder, Trained } from './recorder.ts';
-import type { Tiles } from './tiles.ts';
+import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
 const LONG = 'too much text';
 
+/** Why weights lie in a buffer. */
+const WIDE = 'too wide for a texture';
+
+/** What a general kernel costs over a pointwise one, by what it does around a filter's row and columns although there is only one. */
+const IDLE = 2;
+
 /** What a loop costs over the same work written out: its turns take about as long as what is in them. */
 const LOOP = 2;
+
+/** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
+const ANOTHER = 1.25;
+
+/** What a tile costs on devices that are not known to have the registers for it. */
+const FOREIGN = 4;
+
+function preference({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
+  const index = tiles[kind].indexOf(name);
+  return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
+}
+
+interface Home {
+  readonly layout: WeightsLayout;
+  readonly weights: WeightsStorage;
+}
+
+/**
+ * Where a tile's weights lie, if there is room. The blocks of a filter with an extent take several rows of a texture each, also where
+ * one would do, so that layers of all sizes share a text; but not where the filter is read `byColumn`.
+ */
+function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Home | undefined {
+  if (weights === 'buffer') return { layout, weights };
+  const [, , height, width] = layout.filterShape;
+  const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
+  if (textureOf(layout) && !(mayHaveRows && height * width > 1)) return { layout, weights };
+  const inRows = { ...layout, rowSteps: ROW_STEPS };
+  return mayHaveRows && textureOf(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
+}
+
+/** The first of these tiles whose weights find room. */
+function firstWithRoom(
+  names: readonly TileName[],
+  layoutFor: (tile: Tile) => WeightsLayout,
+  byColumn = false,
+): Home & { tile: Tile } {
+  for (const name of names) {
+    const tile = tileOf(name);
+    const home = homeOf(layoutFor(tile), tile, byColumn);
+    if (home) return { ...home, tile };
+  }
+  throw new TypeError('A list of tiles ends with one whose weights lie in a buffer.');
+}
+
+/** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
+export const workOf = (
+  { load, texel }: Tiles,
+  { weights: where }: Tile,
+  times: number,
+  { adds, inputs, weights }: Record<'adds' | 'inputs' | 'weights', number>,
+) => 4 * times * (adds + load * inputs + (where === 'texture' ? texel : load) * weights);
 
 type PointwiseNode = Conv2dNode | GemmNode;
 
 /** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
 const SPLIT_PIXELS = 4;
 
+const SPLIT_TILE = tileOf('1x1x1');
+
 /** 1x1 convolutions, and dense layers, which are those of one pixel. */
 const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   {
     name: 'pointwise-split',
-    estimate: (node) => (sizesOf(node.output).pixels > SPLIT_PIXELS ? 'many pixels' : pointwiseMacs(node)),
+    estimate: (node, on) =>
+      sizesOf(node.output).pixels > SPLIT_PIXELS ? 'many pixels' : pointwiseCost(node, on, SPLIT_TILE, 1),
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
-      for (const { options, ...step } of pointwiseSteps(to, node, { pixels: 1, slices: 1 }, 'buffer')) {
+      for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
         to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup } });
       }
     },
   },
-  {
-    name: 'pointwise',
-    estimate: pointwiseMacs,
-    lower(to, node) {
-      const { prologue }: PointwiseFields = node;
-      const tile = to.tiles[prologue?.kind === 'normalization' ? 'normalization' : 'pointwise'];
-      for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
-    },
-  },
+  ...everyTile('pointwise', 'normalization').map(
+    (tile): Candidate<PointwiseNode> => ({
+      name: `pointwise-${tile.name}`,
+      estimate(node, on) {
+        const { prologue }: PointwiseFields = node;
+        const kind = prologue?.kind === 'normalization' ? 'normalization' : 'pointwise';
+        const cost = pointwiseCost(node, on, tile, WORKGROUP[0]);
+        return typeof cost === 'string' ? cost : cost * preference(on, kind, tile);
+      },
+      lower(to, node) {
+        for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
+      },
+    }),
+  ),
 ];
 
-function pointwiseMacs(node: PointwiseNode): number | string {
-  return node.op === 'gemm' || isPointwise(node) ? costOf(node).macs : 'no 1x1 filter with stride 1';
+/** Of threads in rows of so many, some of which have pixels beyond the last one. */
+function pointwiseCost(node: PointwiseNode, { tiles }: Ground, tile: Tile, row: number): number | string {
+  if (node.op !== 'gemm' && !isPointwise(node)) return 'no 1x1 filter with stride 1';
+  const layout = pointwiseLayout(node, tile);
+  if (!homeOf(layout, tile)) return WIDE;
+  const { batch, pixels } = sizesOf(node.output);
+  const threads = batch * blocksOf(layout) * ceilDivide(pixels, tile.x * row) * row;
+  const steps = bandOf(layout).slices;
+  return workOf(tiles, tile, threads * steps, {
+    adds: tile.x * tile.slices * 4,
+    inputs: tile.x,
+    weights: tile.slices * 4,
+  });
 }
 
-/** A dispatch, or several where the weights are too large to be bound at once. They lie where they do best unless that is given. */
-function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwise'], where?: WeightsStorage) {
-  const { residual, prologue }: PointwiseFields = node;
+function pointwiseLayout(node: PointwiseNode, { slices }: Tile): WeightsLayout {
   const [outChannels, channels] = node.filter.shape;
-  const input = node.inputs[0];
-  const from = sizesOf(input);
-  const layout: WeightsLayout = {
+  const from = sizesOf(node.inputs[0]);
+  return {
     kind: 'conv2d',
-    blockSlices: tile.slices,
+    blockSlices: slices,
     groups: 1,
     filterShape: [outChannels, channels, 1, 1],
     ...(node.op === 'gemm' && from.pixels > 1 && { pixels: from.pixels }),
   };
-  const layouts = splitLayout(to, layout);
-  return layouts.map((layout, index) => {
+}
+
+/** A dispatch, or several where the weights are too large to be bound at once. */
+function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
+  const { residual, prologue }: PointwiseFields = node;
+  const outChannels = node.filter.shape[0];
+  const input = node.inputs[0];
+  const layouts = splitLayout(to, pointwiseLayout(node, tile));
+  return layouts.map((whole, index) => {
+    const { layout, weights } = homeOf(whole, tile) as Home;
     const { firstChannel = 0, filterShape } = layout;
     const channels = layouts.length > 1 ? ([firstChannel, filterShape[0]] as const) : undefined;
     const name = layouts.length > 1 ? `${node.name} (${index + 1} of ${layouts.length})` : node.name;
-    const weights = where ?? to.storageFor(layout);
     return {
       node: { name, output: node.output },
       options: {
-        tile,
+        tile: { pixels: tile.x, slices: tile.slices },
         weights,
+        storeLoop: to.tiles.storeLoops,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
         prologue: prologue?.kind ?? 'none',
@@ -96,7 +177,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tiles['pointwis
       params: {
         itemBlocks: 0,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
-        ...(node.op === 'gemm' && { inputSlices: from.vectors }),
+        ...(node.op === 'gemm' && { inputSlices: sizesOf(input).vectors }),
         ...activationParams(node.activation),
       },
       operands: [
@@ -140,84 +221,110 @@ function prologueOperand(to: Recorder, name: string, prologue: Prologue) {
 
 type Written = Conv2dDepthwiseOptions['written'];
 
-/** The tile of a depthwise convolution, and how much of its filter is written out at most. */
-function depthwiseText([height, width]: Pair, { strides, dilations }: Window, { depthwise }: Tiles) {
-  const taps = height * width;
-  const tile = depthwise[taps > 9 ? 'large' : strides[1] === 1 ? 1 : 2];
-  const columns = columnsOf(tile.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
-  const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] }).length;
-  const mayWrite: Record<Written, boolean> = {
-    filter: taps <= 25 && rows * columns + taps <= 102,
-    row: columns + width <= 17,
-    tap: true,
-  };
-  return { tile, mayWrite };
+type Filter = Pick<Window, 'strides' | 'dilations'> & { readonly size: Pair };
+
+const filterOf = ({ filter, strides, dilations }: Conv2dNode): Filter => ({
+  size: [filter.shape[2], filter.shape[3]],
+  strides,
+  dilations,
+});
+
+const depthwiseKind = ({ size: [height, width], strides }: Filter): TileKind =>
+  height * width > 9 ? 'large' : strides[1] === 1 ? 'stride1' : 'stride2';
+
+/** The input columns and rows that a tile reads. */
+const spanOf = (tile: Tile, { size, strides, dilations }: Filter) => {
+  const span = (axis: 0 | 1, width: number) =>
+    columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length;
+  return { columns: span(1, tile.x), rows: span(0, tile.y) };
+};
+
+/** Whether so much of a depthwise filter may be written out. */
+function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
+  const [height, width] = filter.size;
+  const { columns, rows } = spanOf(tile, filter);
+  if (written === 'filter') return height * width <= 25 && rows * columns + height * width <= 102;
+  return written === 'tap' || columns + width <= 17;
 }
 
-const sizeOf = ({ filter }: Conv2dNode): Pair => [filter.shape[2], filter.shape[3]];
-
 /** A convolution of each channel with its own filter, of which so much is written out. */
-const depthwise = (name: string, written: Written, loops: number): Candidate<Conv2dNode> => ({
-  name,
-  estimate(node, { tiles }) {
+const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2dNode> => ({
+  name: `depthwise${written === 'filter' ? '' : `-${written}s`}-${tile.name}`,
+  estimate(node, on) {
     const [outChannels, groupInputs] = node.filter.shape;
     if (node.groups !== outChannels || groupInputs !== 1) return 'a filter of several channels';
     if (node.residual) return 'a residual';
-    return depthwiseText(sizeOf(node), node, tiles).mayWrite[written] ? costOf(node).macs * LOOP ** loops : LONG;
+    const filter = filterOf(node);
+    if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
+    if (!mayWrite(written, tile, filter)) return LONG;
+    const taps = filter.size[0] * filter.size[1];
+    const { columns, rows } = spanOf(tile, filter);
+    const [x, y, batch] = threadsOf({ ...tile, slices: 1 }, sizesOf(node.output));
+    const inputs = columns * rows;
+    const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
+    return workOf(on.tiles, tile, x * y * batch, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
   },
-  lower: (to, node) => emitDepthwise(to, node, sizeOf(node), node, written),
+  lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
 
 /** Left over where no convolution comes before it: a depthwise 1x1 convolution with ones for a filter. */
 export function lowerBatchNormalization(to: Recorder, node: BatchNormalizationNode): void {
-  emitDepthwise(to, node, [1, 1], { strides: [1, 1], dilations: [1, 1], padding: [0, 0, 0, 0] }, 'filter');
+  const filter = { size: [1, 1], strides: [1, 1], dilations: [1, 1] } as const;
+  const layout = depthwiseLayout(sizesOf(node.output).channels, [1, 1]);
+  const { tile } = firstWithRoom(to.tiles.stride1, () => layout);
+  emitDepthwise(to, node, filter, { ...filter, padding: [0, 0, 0, 0] }, tile, 'filter');
 }
 
 function emitDepthwise(
   to: Recorder,
   node: Conv2dNode | BatchNormalizationNode,
-  size: Pair,
+  { size }: Filter,
   window: Window,
+  tile: Tile,
   written: Written,
 ): void {
-  const whole = depthwiseText(size, window, to.tiles).tile;
   const layout = depthwiseLayout(sizesOf(node.output).channels, size);
-  const { options, ...step } = stepFor(to, node, layout, window);
-  const tile = written === 'filter' ? whole : { x: whole.x, y: 1 };
-  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile, written } });
+  const { options, ...step } = stepFor(to, node, { layout, weights: tile.weights }, window);
+  const { x, y } = tile;
+  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y: written === 'filter' ? y : 1 }, written } });
 }
 
 function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
   return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
 }
 
-/** The tile of a convolution with any filter, and whether what it computes is written out. */
-function generalText({ inputs, filter, groups, strides, dilations }: Conv2dNode, { conv2d }: Tiles) {
-  const isThin = sizesOf(inputs[0]).slices === 1;
-  const tile = conv2d[isThin ? 'thin' : groups > 1 ? 'grouped' : 'wide'];
-  const width = filter.shape[3];
-  const columns = columnsOf(tile.x, { stride: strides[1], taps: width, dilation: dilations[1] }).length;
-  return { tile, mayWrite: width <= (isThin ? 11 : 5) && columns * tile.y <= 36 };
-}
-
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
-const general = (name: string, looped: boolean): Candidate<Conv2dNode> => ({
-  name,
-  estimate(node, { tiles }) {
+const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
+  name: `general${looped ? '-looped' : ''}-${tile.name}`,
+  estimate(node, on) {
     if (node.prologue) return 'a prologue';
-    const { tile, mayWrite } = generalText(node, tiles);
-    if (!looped && !mayWrite) return LONG;
+    const layout = layoutFor(node, tile.slices);
+    if (!homeOf(layout, tile, looped)) return WIDE;
+    const isThin = sizesOf(node.inputs[0]).slices === 1;
+    const filter = filterOf(node);
+    const [height, width] = filter.size;
+    const { columns } = spanOf(tile, filter);
+    const isLong = width > (isThin ? 11 : 5) || columns * tile.y > 36;
+    if (!looped && isLong) return LONG;
+    const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
+    const [x, y, batch] = threadsOf(tile, sizesOf(node.output));
     // The channels of other groups in a band are multiplied by zeros.
-    const band = bandOf(layoutFor(node, tile.slices)).slices * 4;
-    return (costOf(node).macs / node.filter.shape[1]) * band * (looped ? LOOP : 1);
+    const steps = bandOf(layout).slices * height;
+    const weights = width * tile.slices * 4;
+    const inputs = columns * tile.y;
+    // An input may be padding, which is found out anew for each.
+    const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
+    const cost = workOf(on.tiles, tile, x * y * batch * steps, work) * preference(on, kind, tile);
+    return cost * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {
-    const { tile: whole } = generalText(node, to.tiles);
-    const tile = looped && whole.x * whole.y > 8 ? { ...whole, y: 1 } : whole;
-    const { options, operands, ...step } = stepFor(to, node, layoutFor(node, tile.slices), node);
+    const { x, slices } = tile;
+    const y = looped && x * tile.y > 8 ? 1 : tile.y;
+    const home = homeOf(layoutFor(node, slices), tile, looped) as Home;
+    const { options, operands, ...step } = stepFor(to, node, home, node);
     to.emit(conv2d, {
       ...step,
-      options: { ...options, tile, looped },
+      options: { ...options, tile: { x, y, slices }, looped },
       operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
@@ -229,11 +336,12 @@ export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): 
 
 export const CONV2D: readonly Candidate<Conv2dNode>[] = [
   ...POINTWISE,
-  depthwise('depthwise', 'filter', 0),
-  depthwise('depthwise-rows', 'row', 1),
-  depthwise('depthwise-taps', 'tap', 2),
-  general('general', false),
-  general('general-looped', true),
+  ...everyTile('stride1', 'stride2', 'large').flatMap((tile) => [
+    depthwise(tile, 'filter', 0),
+    depthwise(tile, 'row', 1),
+    depthwise(tile, 'tap', 2),
+  ]),
+  ...everyTile('thin', 'grouped', 'wide').flatMap((tile) => [general(tile, false), general(tile, true)]),
 ];
 
 export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
@@ -249,12 +357,18 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
   lower(to, node) {
     const { groups, strides, padding } = node;
     const [channels, groupOutputs, height, width] = node.filter.shape;
-    const { conv2d, convTranspose2d: tiles } = to.tiles;
-    const { x, slices } = strides[1] === 1 ? conv2d.grouped : tiles[width <= strides[1] ? 'apart' : 'wide'];
-    const cells = looped ? 4 : Math.max(1, Math.floor(x / strides[1]));
     const filterShape = [groupOutputs * groups, channels / groups, height, width] as const;
-    const layout: WeightsLayout = { kind: 'convTranspose2d', blockSlices: slices, groups, filterShape };
-    const { options, operands, ...step } = stepFor(to, node, layout, node);
+    const layoutFor = ({ slices: blockSlices }: Tile): WeightsLayout => ({
+      kind: 'convTranspose2d',
+      blockSlices,
+      groups,
+      filterShape,
+    });
+    const tiles = to.tiles[strides[1] === 1 ? 'grouped' : width <= strides[1] ? 'apart' : 'meeting'];
+    const { tile, ...home } = firstWithRoom(tiles, layoutFor, looped);
+    const { x, slices } = tile;
+    const cells = looped ? 4 : Math.max(1, Math.floor(x / strides[1]));
+    const { options, operands, ...step } = stepFor(to, node, home, node);
     to.emit(convTranspose2d, {
       ...step,
       options: { ...options, padding: [padding[0], padding[2]], tile: { cells, slices }, looped },
@@ -269,13 +383,12 @@ export const CONV_TRANSPOSE2D = [transposed('transposed', false), transposed('tr
 function stepFor(
   to: Recorder,
   node: Conv2dNode | ConvTranspose2dNode | BatchNormalizationNode,
-  layout: WeightsLayout,
+  { layout, weights }: Home,
   { strides, dilations, padding }: Window,
 ) {
   const { activation } = node;
   const [outChannels, groupInputs, ...filter] = layout.filterShape;
   const input = node.inputs[0];
-  const weights = to.storageFor(layout);
   return {
     node,
     options: {
@@ -283,6 +396,7 @@ function stepFor(
       strides,
       dilations,
       weights,
+      storeLoop: to.tiles.storeLoops,
       activation: shaderActivation(activation),
       residual: 'residual' in node && node.residual !== undefined,
       grouped: layout.groups > 1,

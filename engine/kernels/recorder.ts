@@ -16,7 +16,7 @@ import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
-import { blocksOf, packedVectors } from '../weights/layout.ts';
+import { packedVectors, textureOf } from '../weights/layout.ts';
 import { roomIn } from './room.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
@@ -77,9 +77,6 @@ interface Step<Options, Fields extends ParamFields, Name extends string> {
 export type Trained = Pick<KernelWeights, 'tensors' | 'constants' | 'epsilon'>;
 
 export type Channels = readonly [first: number, count: number];
-
-/** The `maxTextureDimension2D` of compatibility mode. */
-const MAX_TEXTURE_SIZE = 4096;
 
 /** Collects kernels, and the values and weights that they bind. */
 export class Recorder {
@@ -191,23 +188,15 @@ export class Recorder {
     trained: Trained,
     where: WeightsStorage = 'buffer',
   ): PackedOperand<Name> {
-    const vectors = packedVectors(layout);
-    const height = blocksOf(layout);
+    const texture = where === 'buffer' ? undefined : textureOf(layout);
     const weights = {
       name: label,
-      bytes: vectors * this.vectorBytes,
+      bytes: packedVectors(layout) * this.vectorBytes,
       layout,
       ...trained,
-      ...(where === 'texture' && { texture: { width: vectors / height, height } }),
+      ...(texture && { texture }),
     };
     return { name, binding: { name, weights: this.weights.push(weights) - 1 } };
-  }
-
-  /** Where the weights of a convolution lie best: on some GPUs in a texture, if it is not too large for one. */
-  storageFor(layout: WeightsLayout): WeightsStorage {
-    const height = blocksOf(layout);
-    const fits = Math.max(height, packedVectors(layout) / height) <= MAX_TEXTURE_SIZE;
-    return this.tiles.weightTextures && fits ? 'texture' : 'buffer';
   }
 }
 

@@ -1,122 +1,145 @@
+import type { Tile as Outputs, WeightsStorage } from '../../shaders/convolution.ts';
 import { type Capabilities, type DeviceClass, deviceClass } from '../common/capabilities.ts';
 import type { Pair } from '../graph/graph.ts';
 
-/** How the results of a kernel are divided among threads, for one class of devices: what one thread computes. */
+/** What one thread computes, outputs along x and y of so many slices, and where the weights lie that it reads. */
+export interface Tile extends Outputs {
+  readonly name: TileName;
+  readonly weights: WeightsStorage;
+}
+
+/** `<x>x<y>x<slices>`, with a `t` behind it where the weights lie in a texture. */
+export type TileName = `${number}x${number}x${number}${'' | 't'}`;
+
+/**
+ * How the results of a kernel are divided among threads on one class of devices, as lists: of the tiles that do well, the best
+ * for a layer's sizes is taken. Outputs of a slice share the weights that the thread loads, slices share the inputs; each
+ * output of a slice is a sum in registers.
+ */
 export interface Tiles {
-  /** Pixels share the weights that the thread loads, slices the inputs; each pixel of a slice is a sum in registers. */
-  readonly pointwise: { pixels: number; slices: number };
+  /** What a load of four numbers takes, from a buffer and from a texture, in multiply-adds of four. */
+  readonly load: number;
+  readonly texel: number;
+  /** 1x1: along x are pixels of the map as one row. */
+  readonly pointwise: readonly TileName[];
   /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
-  readonly normalization: { pixels: number; slices: number };
+  readonly normalization: readonly TileName[];
+  /** Pointwise convolutions whose weights another kernel makes, and which therefore lie in a buffer. */
+  readonly product: TileName;
+  /** What a dispatch takes beside its work, in multiply-adds of one number. */
+  readonly dispatch: number;
   /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
   readonly splitWorkgroup: Pair;
+  /** Depthwise, by stride. Neighbours share inputs as far as their windows overlap (with stride 2 less), and all share the filter. */
+  readonly stride1: readonly TileName[];
+  readonly stride2: readonly TileName[];
+  /** Depthwise filters above 3x3. */
+  readonly large: readonly TileName[];
+  /** One slice of input channels, as a network's first layer has. */
+  readonly thin: readonly TileName[];
+  /** A block of several output slices reads the channels of several groups. */
+  readonly grouped: readonly TileName[];
+  /** All other convolutions. */
+  readonly wide: readonly TileName[];
   /**
-   * By stride, or `large`: filters above 3x3. Neighbours share inputs as far as their windows overlap (with stride 2 less), and
-   * all share the filter.
+   * Transposed convolutions whose filter is no wider than the stride, so that its taps stay apart, and others. Outputs along a
+   * row, of at least one stride and of whole ones. With stride 1 they have the tiles of `grouped`.
    */
-  readonly depthwise: { readonly [kind in 1 | 2 | 'large']: { x: number; y: number } };
-  /**
-   * `thin`: one slice of input channels, as a network's first layer has. `grouped`: a block of several output slices reads
-   * the channels of several groups. `wide`: the rest. Outputs of a row share inputs and weights, of a column weights, slices inputs.
-   */
-  readonly conv2d: { readonly [kind in 'thin' | 'grouped' | 'wide']: { x: number; y: number; slices: number } };
-  /**
-   * Outputs along a row, of at least one stride and of whole ones, by whether the filter's taps stay `apart` (it is no wider than the stride) or meet
-   * in an output. With stride 1 a transposed convolution has the tile of a convolution.
-   */
-  readonly convTranspose2d: { readonly [kind in 'apart' | 'wide']: { x: number; slices: number } };
+  readonly apart: readonly TileName[];
+  readonly meeting: readonly TileName[];
+  /** Stores in loops; see `storeSums`. */
+  readonly storeLoops: boolean;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
-  /** Whether the weights of convolutions lie in textures. */
-  readonly weightTextures: boolean;
 }
+
+/** The members that list tiles. */
+export type TileKind = keyof { [Kind in keyof Tiles as Tiles[Kind] extends readonly TileName[] ? Kind : never]: 0 };
 
 /*
  * Chosen by what Mesa's compilers make of them for Adreno 650 and 740, Mali G610 and G52 (`npm run kernels`): the most
- * results for each load that still need no spills in the inner loop. SwiftShader has no registers to run out of, but
- * compiles unrolled code slowly: its tiles are the smallest of those that are about equally fast.
+ * results for each load that still need no spills in the inner loop. SwiftShader and lavapipe have no registers to run out
+ * of, but load a vector by so many instructions that the fewest loads for each multiply-add are fastest, and compile
+ * unrolled code slowly: their tiles are the smallest of those that are about equally fast.
  */
 const MALI: Tiles = {
-  pointwise: { pixels: 4, slices: 2 },
-  normalization: { pixels: 2, slices: 4 },
+  load: 1,
+  texel: 1,
+  pointwise: ['4x1x2', '4x1x1'],
+  normalization: ['2x1x4'],
+  product: '4x1x2',
+  dispatch: 3e6,
   splitWorkgroup: [8, 8],
-  depthwise: {
-    1: { x: 2, y: 2 },
-    2: { x: 2, y: 2 },
-    large: { x: 1, y: 3 },
-  },
-  conv2d: {
-    thin: { x: 1, y: 2, slices: 2 },
-    grouped: { x: 2, y: 1, slices: 2 },
-    wide: { x: 2, y: 1, slices: 2 },
-  },
-  convTranspose2d: {
-    apart: { x: 4, slices: 2 },
-    wide: { x: 4, slices: 1 },
-  },
+  stride1: ['2x2x1'],
+  stride2: ['2x2x1'],
+  large: ['1x3x1'],
+  thin: ['1x2x2'],
+  grouped: ['2x1x2'],
+  wide: ['2x1x2'],
+  apart: ['4x1x2'],
+  meeting: ['4x1x1'],
+  storeLoops: false,
   reduceLanes: 32,
-  weightTextures: false,
 };
 
 const ADRENO: Tiles = {
   ...MALI,
-  pointwise: { pixels: 6, slices: 2 },
-  normalization: { pixels: 6, slices: 2 },
-  depthwise: {
-    1: { x: 4, y: 2 },
-    2: { x: 4, y: 1 },
-    large: { x: 4, y: 2 },
-  },
-  conv2d: {
-    thin: { x: 4, y: 1, slices: 2 },
-    grouped: { x: 4, y: 1, slices: 2 },
-    wide: { x: 4, y: 1, slices: 2 },
-  },
-  convTranspose2d: {
-    apart: { x: 8, slices: 1 },
-    wide: { x: 8, slices: 1 },
-  },
-  weightTextures: true,
+  load: 4,
+  pointwise: ['6x1x2t', '4x1x2t', '6x1x2', '4x1x1'],
+  normalization: ['6x1x2t', '6x1x2'],
+  stride1: ['4x2x1t', '4x2x1'],
+  stride2: ['4x1x1t', '4x1x1'],
+  large: ['4x2x1t', '4x2x1'],
+  thin: ['4x1x2t', '4x1x2'],
+  grouped: ['4x1x2t', '4x1x2'],
+  wide: ['4x1x2t', '4x1x2'],
+  apart: ['8x1x1t', '8x1x1'],
+  meeting: ['8x1x1t', '8x1x1'],
 };
 
 const DESKTOP: Tiles = {
   ...MALI,
+  dispatch: 1e7,
   splitWorkgroup: [16, 4],
-  depthwise: {
-    1: { x: 4, y: 1 },
-    2: { x: 2, y: 2 },
-    large: { x: 4, y: 1 },
-  },
-  conv2d: {
-    thin: { x: 2, y: 1, slices: 4 },
-    grouped: { x: 4, y: 1, slices: 2 },
-    wide: { x: 4, y: 1, slices: 2 },
-  },
-  convTranspose2d: {
-    apart: { x: 4, slices: 2 },
-    wide: { x: 8, slices: 1 },
-  },
+  stride1: ['4x1x1'],
+  stride2: ['2x2x1'],
+  large: ['4x1x1'],
+  thin: ['2x1x4'],
+  grouped: ['4x1x2'],
+  wide: ['4x1x2'],
+  apart: ['4x1x2'],
+  meeting: ['8x1x1'],
 };
 
 const SOFTWARE: Tiles = {
   ...MALI,
-  pointwise: { pixels: 8, slices: 1 },
-  normalization: { pixels: 8, slices: 4 },
+  product: '8x1x2',
+  dispatch: 3e5,
+  load: 5,
+  texel: 4,
+  pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
+  normalization: ['8x1x2t', '8x1x1t', '4x1x2'],
   splitWorkgroup: [4, 8],
-  depthwise: {
-    1: { x: 4, y: 1 },
-    2: { x: 2, y: 1 },
-    large: { x: 4, y: 1 },
-  },
-  conv2d: {
-    thin: { x: 2, y: 2, slices: 1 },
-    grouped: { x: 8, y: 1, slices: 1 },
-    wide: { x: 8, y: 2, slices: 1 },
-  },
-  convTranspose2d: {
-    apart: { x: 16, slices: 1 },
-    wide: { x: 8, slices: 1 },
-  },
+  stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
+  stride2: ['4x1x1t', '4x1x1'],
+  large: ['4x1x1t', '4x1x1'],
+  thin: ['8x1x1t', '4x1x1'],
+  grouped: ['8x1x1t', '8x1x2t', '4x1x1'],
+  wide: ['8x1x2t', '8x1x1t', '4x1x1'],
+  apart: ['16x1x1'],
+  meeting: ['8x1x1'],
   reduceLanes: 1,
+};
+
+/** Compiles what is four times as large in the time in which lavapipe compiles the above, in less than a second each. */
+const SWIFTSHADER: Tiles = {
+  ...SOFTWARE,
+  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
+  pointwise: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
+  normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
+  grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
+  wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
+  storeLoops: true,
 };
 
 /*
@@ -126,20 +149,12 @@ const SOFTWARE: Tiles = {
  */
 const UNKNOWN: Tiles = {
   ...MALI,
-  depthwise: {
-    1: { x: 2, y: 2 },
-    2: { x: 2, y: 1 },
-    large: { x: 2, y: 1 },
-  },
-  conv2d: {
-    thin: { x: 2, y: 2, slices: 1 },
-    grouped: MALI.conv2d.grouped,
-    wide: { x: 4, y: 1, slices: 1 },
-  },
-  convTranspose2d: {
-    apart: { x: 4, slices: 1 },
-    wide: { x: 4, slices: 1 },
-  },
+  load: 2,
+  stride2: ['2x1x1'],
+  large: ['2x1x1'],
+  thin: ['2x2x1'],
+  wide: ['4x1x1'],
+  apart: ['4x1x1'],
 };
 
 const TILES: Readonly<Record<DeviceClass, Tiles>> = {
@@ -147,7 +162,19 @@ const TILES: Readonly<Record<DeviceClass, Tiles>> = {
   mali: MALI,
   desktop: DESKTOP,
   software: SOFTWARE,
+  swiftshader: SWIFTSHADER,
   unknown: UNKNOWN,
 };
 
 export const tilesFor = (capabilities: Capabilities): Tiles => TILES[deviceClass(capabilities)];
+
+/** All tiles that some class of devices has for one of these. */
+export const everyTile = (...kinds: readonly TileKind[]): Tile[] => {
+  const names = Object.values(TILES).flatMap((tiles) => kinds.flatMap((kind) => tiles[kind]));
+  return [...new Set(names)].map(tileOf);
+};
+
+export function tileOf(name: TileName): Tile {
+  const [x, y, slices] = name.split('x').map(Number.parseFloat) as [number, number, number];
+  return { name, x, y, slices, weights: name.endsWith('t') ? 'texture' : 'buffer' };
+}

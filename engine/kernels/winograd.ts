@@ -8,15 +8,20 @@ import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { costOf, layoutFor, residualOf, trained } from './convolution.ts';
+import { costOf, layoutFor, residualOf, trained, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
+import { tileOf } from './tiles.ts';
 
 /**
- * What things take on the adapters at hand, in multiply-adds of a convolution that take as long: for each point of a tile,
- * to transform a slice of it (`input`, `output`), and to multiply a slice by a matrix of 4 x 4 weights (`product`); to
- * transform a point of four filters for a slice (`filter`); and a dispatch.
+ * What the transforms take for each point of a tile and slice, or of four filters and a slice, in multiply-adds of one number: by
+ * the loads and stores of their threads (of an output's, four read 2.8 points for each, and write 16 results of 36), and what
+ * they compute besides.
  */
-const COST = { product: { 2: 24, 4: 20 }, input: 48, output: 40, filter: 130, dispatch: 1e6 };
+const transforms = (size: WinogradSize, load: number) => ({
+  input: 4 * (size * (load + 3) + 3 + load),
+  output: 4 * (2.8 * (load + 2) + 0.44 * load),
+  filter: 16 * (2.5 * load + 6),
+});
 
 /** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
 function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { capabilities } }: Ground) {
@@ -25,7 +30,10 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
   const points = (size + 2) ** 2;
   const [tileRows, tilesPerRow] = [ceilDivide(to.height, size), ceilDivide(to.width, size)];
   const rows = to.batch * tileRows;
-  const { pixels, slices: blockSlices } = tiles.pointwise;
+  const tile = tileOf(tiles.product);
+  const { x: pixels, slices: blockSlices } = tile;
+  const { input, output, filter } = transforms(size, tiles.load);
+  const multiply = workOf(tiles, tile, 1, { adds: 4 * pixels * blockSlices, inputs: pixels, weights: 4 * blockSlices });
   const blocks = ceilDivide(to.slices, blockSlices);
   const group = pixels * WORKGROUP[0];
   const { maxStorageBufferBindingSize, maxBufferSize } = capabilities;
@@ -41,10 +49,10 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
       const filters = sliceParts > 1 ? rowParts : 1;
       const cost =
         points *
-          (COST.product[size] * ceilDivide(count, group) * group * rowParts * from.slices * blocks * blockSlices +
-            rows * tilesPerRow * (COST.input * from.slices + COST.output * to.slices) +
-            COST.filter * filters * (from.slices + 1) * to.slices) +
-        COST.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
+          (multiply * ceilDivide(count, group) * WORKGROUP[0] * rowParts * from.slices * blocks +
+            rows * tilesPerRow * (input * from.slices + output * to.slices) +
+            filter * filters * (from.slices + 1) * to.slices) +
+        tiles.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
       if (cost < best.cost) best = { partRows, partSlices, cost };
     }
   }
@@ -71,7 +79,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
   lower(to, node) {
     const { points, from, to: extent, tileRows, tilesPerRow, rows, partRows, partSlices } = divide(node, size, to);
     const { padding, activation, residual, name } = node;
-    const tile = to.tiles.pointwise;
+    const tile = tileOf(to.tiles.product);
     const { macs, parameters } = costOf(node);
     const tilesOf = (slices: number, count: number) => [points, slices * 4, count, tilesPerRow] as const;
     const filtersOf = (slices: number) =>
@@ -110,7 +118,14 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
         const product = own('input', products, shape);
         to.emit(conv2dPointwise, {
           node: { name, output: { shape } },
-          options: { tile, weights: 'buffer', activation: shaderActivation(), residual: false, prologue: 'none' },
+          options: {
+            tile: { pixels: tile.x, slices: tile.slices },
+            weights: 'buffer',
+            storeLoop: to.tiles.storeLoops,
+            activation: shaderActivation(),
+            residual: false,
+            prologue: 'none',
+          },
           params: { itemBlocks: ceilDivide(slices, tile.slices), ...activationParams() },
           operands: [
             own('input', inputs, inputShape),

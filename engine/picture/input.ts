@@ -1,5 +1,5 @@
-import { imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
-import { foldGrid, gridOf, inOrder, textOf } from '../../shaders/kernel.ts';
+import { type ImageToTensorOptions, imageToTensor } from '../../shaders/image-to-tensor.wgsl.ts';
+import { foldGrid, type Grid, gridOf, inOrder, textOf } from '../../shaders/kernel.ts';
 import { during, InputError } from '../common/errors.ts';
 import { describe } from '../common/kinds.ts';
 import type { Preprocess } from '../common/picture.ts';
@@ -15,6 +15,13 @@ import { createPictureReader, isPicture, sourcesOf } from './source.ts';
 function channelsOf(name: string, [, channels]: MapShape): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
+}
+
+/** What brings a picture of one kind of source into an input. */
+interface Reading {
+  readonly shader: ImageToTensorOptions;
+  readonly workgroups: Grid;
+  readonly pipeline: GPUComputePipeline;
 }
 
 /**
@@ -34,19 +41,24 @@ export async function preparePictures(
     params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
+  // Outside of browsers there is none. Of a texture whose sizes are powers of two, Mesa compiles another shader.
+  const blank = globalThis.ImageData && new ImageData(3, 3);
   const readings = await Promise.all(
-    sourcesOf(device).map(async (source) => {
+    sourcesOf(device).map(async (source): Promise<Reading> => {
       const shader = { source, channels, interpolation };
       const { workgroups, folded } = foldGrid(gridOf(imageToTensor, shader, sizesOf({ shape })));
       const text = textOf(imageToTensor, type, shader, folded);
-      return { shader, workgroups, pipeline: await owned.pipeline(`${name} from a picture`, text) };
+      const bind = (pipeline: GPUComputePipeline) => dispatchOf(blank, 0, { shader, workgroups, pipeline }).bindGroup;
+      const mayBind = source === 'texture' && blank;
+      const pipeline = await owned.pipeline(`${name} from a picture`, text, mayBind ? bind : undefined);
+      return { shader, workgroups, pipeline };
     }),
   );
 
-  function dispatchOf(picture: Picture, item: number): Dispatch {
+  function dispatchOf(picture: Picture, item: number, reading?: Reading): Dispatch {
     const { params, reader } = items[item] as (typeof items)[number];
     const { texture, resource, fields, ...size } = reader.read(picture);
-    const { shader, workgroups, pipeline } = readings[texture ? 0 : 1] as (typeof readings)[number];
+    const { shader, workgroups, pipeline } = reading ?? (readings[texture ? 0 : 1] as Reading);
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });

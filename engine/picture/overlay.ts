@@ -187,7 +187,7 @@ export async function createOverlay(
     const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing;
     const mask = maskOf(network).buffer;
     if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
-    record(encoder, 'mask colours', [{ pipeline: colouring, bindGroup, workgroups }]);
+    record(encoder, 'mask colours', [[{ pipeline: colouring, bindGroup, workgroups }]]);
     const pass = encoder.beginRenderPass({
       label: 'overlay',
       colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],

@@ -8,7 +8,7 @@ import type { MapShape, ValueShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
-import { bindGroupOf, bufferOf } from '../run/binding.ts';
+import { bindGroupOf, bufferOf, uniformBufferOf } from '../run/binding.ts';
 import type { NetworkInput, RunInput } from '../run/inputs.ts';
 import type { Network } from '../run/network.ts';
 import { readOnce } from '../run/readback.ts';
@@ -126,9 +126,27 @@ async function createResampler(device: GPUDevice) {
   const session = sessionOf(device);
   // A segmenter has no end: its pipelines stay with the device, for all segmenters there.
   const { pipeline: pipelineOf } = session.own();
+  const bind = (
+    pipeline: GPUComputePipeline,
+    output: MapKind,
+    buffers: Record<'params' | 'mask' | 'result', GPUBuffer>,
+  ) =>
+    bindGroupOf(device, `mask to ${output}`, pipeline, [
+      { buffer: buffers.params },
+      ...inOrder(maskToPicture, { output }, { mask: { buffer: buffers.mask }, output: { buffer: buffers.result } }),
+    ]);
+  const temporary = session.own();
+  const blank = {
+    params: uniformBufferOf(temporary, 'blank params', maskToPicture.fields),
+    mask: temporary.buffer('blank mask', 16, GPUBufferUsage.STORAGE),
+    result: temporary.buffer('blank result', 16, GPUBufferUsage.STORAGE),
+  };
   const compilePart = (output: MapKind) =>
-    pipelineOf(`mask to ${output}`, textOf(maskToPicture, 'float32', { output }));
-  const [classes, probabilities] = await Promise.all([compilePart('classes'), compilePart('probabilities')]);
+    pipelineOf(`mask to ${output}`, textOf(maskToPicture, 'float32', { output }), (pipeline) =>
+      bind(pipeline, output, blank),
+    );
+  const parts = Promise.all([compilePart('classes'), compilePart('probabilities')]);
+  const [classes, probabilities] = await parts.finally(temporary.destroy);
   const pipelines = { classes, probabilities };
 
   return async (
@@ -162,10 +180,7 @@ async function createResampler(device: GPUDevice) {
     try {
       const uniform = bufferOf(owned, `${label} params`, params, 'UNIFORM');
       const result = owned.buffer(`${label} result`, bytes, STORAGE | COPY_SRC);
-      const bindGroup = bindGroupOf(device, label, pipeline, [
-        { buffer: uniform },
-        ...inOrder(maskToPicture, { output }, { mask: { buffer }, output: { buffer: result } }),
-      ]);
+      const bindGroup = bind(pipeline, output, { params: uniform, mask: buffer, result });
       const dispatch = { pipeline, bindGroup, workgroups: [columns, rows, layers] } as const;
       const data = await readOnce(session, label, [dispatch], { buffer: result, offset: 0, size: bytes });
       return output === 'classes'

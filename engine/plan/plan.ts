@@ -89,6 +89,8 @@ export interface WeightsLayout {
    */
   readonly filterShape: FilterShape;
   readonly groups: number;
+  /** In a texture where a block takes several rows: the steps of a row (`convolution.ts` among the shaders). */
+  readonly rowSteps?: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
   /** Where the filter has more output channels than the layout: the first one in it. */
@@ -100,7 +102,7 @@ export type TensorRole = 'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'sh
 /** The packed weights of one kernel, without a place. */
 export interface KernelWeights {
   readonly name: string;
-  /** Where they should lie in a texture: its size, whose rows are the layout's blocks. */
+  /** Where they should lie in a texture: its size. A block of the layout is one of its rows, or several. */
   readonly texture?: { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;

@@ -1,7 +1,7 @@
 import type { ElementType } from '../../shaders/kernel.ts';
 import { NumericsError } from '../common/errors.ts';
 import type { Binding, Plan, PlannedValue } from '../plan/plan.ts';
-import type { Dispatch } from './dispatch.ts';
+import type { Dispatch, Dispatches } from './dispatch.ts';
 import { readOnce } from './readback.ts';
 import type { Resources } from './resources.ts';
 
@@ -9,11 +9,7 @@ import type { Resources } from './resources.ts';
  * Runs one kernel after another, `dispatches[k]` for kernel k, and looks at what each has written. Throws a
  * `NumericsError` that names the first kernel whose result is not finite, and the first such element of it.
  */
-export async function requireFinite(
-  plan: Plan,
-  { owned, rangeOf }: Resources,
-  dispatches: readonly (readonly Dispatch[])[],
-): Promise<void> {
+export async function requireFinite(plan: Plan, { owned, rangeOf }: Resources, dispatches: Dispatches): Promise<void> {
   for (const [index, { name, kind, bindings }] of plan.kernels.entries()) {
     const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
     const data = await readOnce(owned.session, name, dispatches[index] as readonly Dispatch[], rangeOf(written.value));

@@ -1,8 +1,9 @@
 import { InputError, LinnetError } from '../common/errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { requireFinite } from './debug.ts';
-import { record } from './dispatch.ts';
+import { commandsOf, record } from './dispatch.ts';
 import type { NetworkInputs, NetworkOutput, RunInputs } from './inputs.ts';
+import { type Profile, type ProfileOptions, profile } from './profile.ts';
 import { createInputReader } from './read-inputs.ts';
 import { createReadback } from './readback.ts';
 import { allocate, type LoadOptions, type Resources } from './resources.ts';
@@ -20,12 +21,11 @@ export interface Executable {
   dispatch(inputs: NetworkInputs): Promise<void>;
   /** `dispatch`, then the results. */
   run(inputs: RunInputs): Promise<Record<string, NetworkOutput>>;
+  /** Times the kernels; what lies in `outputs` is lost. */
+  profile(options?: ProfileOptions): Promise<Profile>;
   /** Frees every GPU object made here. */
   destroy(): void;
 }
-
-/** Adreno 730 and some Intel drivers fail on long command buffers; ML Drift records at most 64 kernels in one on Android. */
-const DISPATCHES_PER_ENCODER = 64;
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
 export async function load(plan: Plan, options: LoadOptions): Promise<Executable> {
@@ -33,7 +33,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   const session = sessionOf(device);
   const resources = await allocate(plan, session, options);
   void session.timePromptness();
-  const dispatchesFor = createInputReader(plan, resources);
+  const readInputs = createInputReader(plan, resources);
   const outputs = Object.entries(resources.outputs);
   const ranges = outputs.map(([, { buffer, bytes }]) => ({ buffer, offset: 0, size: bytes }));
   const readback = createReadback(resources.owned, plan.name, ranges);
@@ -44,24 +44,14 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     session.requireAlive();
   };
   const submit = (inputs: NetworkInputs, finish?: (encoder: GPUCommandEncoder) => void) =>
-    session.submit(() => {
-      const list = dispatchesFor(inputs).flat();
-      const commands: GPUCommandBuffer[] = [];
-      for (let start = 0; start < list.length; start += DISPATCHES_PER_ENCODER) {
-        const encoder = device.createCommandEncoder({ label: plan.name });
-        record(encoder, plan.name, list.slice(start, start + DISPATCHES_PER_ENCODER));
-        if (start + DISPATCHES_PER_ENCODER >= list.length) finish?.(encoder);
-        commands.push(encoder.finish());
-      }
-      return commands;
-    });
+    session.submit(() => commandsOf(device, plan.name, readInputs(inputs), finish));
 
   return {
     device,
     outputs: resources.outputs,
     encode(encoder, inputs) {
       requireAlive();
-      record(encoder, plan.name, dispatchesFor(inputs).flat());
+      record(encoder, plan.name, readInputs(inputs));
     },
     encodeUntil(encoder, inputs, kernel) {
       requireAlive();
@@ -69,7 +59,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       if (!written || !('value' in written)) {
         throw new InputError(`There is no kernel ${kernel}; there are ${plan.kernels.length}, counted from 0.`);
       }
-      record(encoder, plan.name, dispatchesFor(inputs, kernel).flat());
+      record(encoder, plan.name, readInputs(inputs).slice(0, kernel + 1));
       return resources.rangeOf(written.value);
     },
     dispatch(inputs) {
@@ -80,7 +70,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       const infer = async (decoded: NetworkInputs) => {
         requireAlive();
         try {
-          if (debug) await requireFinite(plan, resources, dispatchesFor(decoded));
+          if (debug) await requireFinite(plan, resources, [...readInputs(decoded)]);
           const results = await readback((copy) => submit(decoded, copy));
           return Object.fromEntries(
             outputs.map(([name, { shape }], index) => [
@@ -96,6 +86,16 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       };
       // Without pictures, a file is refused like anything else that is no tensor.
       return preprocess ? preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
+    },
+    async profile(options) {
+      requireAlive();
+      try {
+        return await profile(resources, options);
+      } catch (error) {
+        // What is destroyed meanwhile is refused by the GPU.
+        requireAlive();
+        throw error;
+      }
     },
     destroy() {
       destroyed = true;

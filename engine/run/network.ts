@@ -3,6 +3,7 @@ import type { Plan } from '../plan/plan.ts';
 import { type Lease, lend } from './device.ts';
 import { load } from './executable.ts';
 import type { NetworkInputs, NetworkOutput, OutputBuffer, RunInputs } from './inputs.ts';
+import type { Profile, ProfileOptions } from './profile.ts';
 import type { LoadOptions } from './resources.ts';
 
 /** A compiled network. */
@@ -31,6 +32,11 @@ export interface Network<Outputs extends string = string> {
    * the value lies that it writes, until the next inference takes the memory: slice-major, a result that was repacked NCHW.
    */
   encodeUntil(encoder: GPUCommandEncoder, inputs: NetworkInputs, kernel: number): Required<GPUBufferBinding>;
+  /**
+   * How long the GPU takes for each kernel and for the network, in milliseconds: by the device's timestamps where it has the
+   * feature `timestamp-query`, else by the page's clock, which takes longer. Needs no inputs; what lies in `outputs` is lost.
+   */
+  profile(options?: ProfileOptions): Promise<Profile>;
   /** Rebuilds everything on a new device, after the old one was lost. */
   restore(device?: GPUDevice): Promise<void>;
   /** Frees what `compile` made; never the caller's device. */
@@ -61,6 +67,7 @@ export async function createNetwork<Outputs extends string>(
     dispatch: (inputs) => executable.dispatch(inputs),
     encode: (encoder, inputs) => executable.encode(encoder, inputs),
     encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
+    profile: (options) => executable.profile(options),
     async restore(given) {
       const next = given ? lend(given) : await acquire();
       try {

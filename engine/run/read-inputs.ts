@@ -2,34 +2,32 @@ import { during, InputError } from '../common/errors.ts';
 import { describe, OBJECT, show, tagOf } from '../common/kinds.ts';
 import { elementsOf } from '../graph/graph.ts';
 import type { Plan, PlannedInput } from '../plan/plan.ts';
-import type { Dispatch } from './dispatch.ts';
+import type { Dispatch, Dispatches } from './dispatch.ts';
 import type { NetworkInput, NetworkInputs } from './inputs.ts';
 import type { Resources } from './resources.ts';
 
-/** Gives a function that checks and uploads inputs, and gives for each kernel up to `last` its dispatches. */
-export function createInputReader(
-  plan: Plan,
-  resources: Resources,
-): (inputs: NetworkInputs, last?: number) => Dispatch[][] {
+/** Gives a function that checks and uploads inputs, and gives what runs the network on them, good until it is called again. */
+export function createInputReader(plan: Plan, resources: Resources): (inputs: NetworkInputs) => Dispatches {
   const { dispatches, pictureReaders, owned } = resources;
   const { queue } = owned.session.device;
-  const names = new Map(Object.entries(plan.inputs).map(([name, { kernel }]) => [kernel, name]));
+  const entries = Object.entries(plan.inputs);
   /** For each buffer that was given, the dispatches that read it, by their kernels. */
   const fromBuffers = new WeakMap<GPUBuffer, Dispatch[]>();
+  // Made once: from run to run, only what reads the inputs changes.
+  const current: (readonly Dispatch[])[] = dispatches.map((dispatch) => [dispatch]);
 
-  return (inputs, last = dispatches.length - 1) => {
+  return (inputs) => {
     if (!OBJECT.accepts(inputs)) throw new InputError(`The inputs are ${show(inputs)} instead of an object.`);
     for (const name of Object.keys(inputs)) {
       if (plan.inputs[name]) continue;
       throw new InputError(`There is no input '${name}'; the inputs are ${Object.keys(plan.inputs).join(', ')}.`);
     }
-    return dispatches.slice(0, last + 1).map((dispatch, kernel) => {
-      const name = names.get(kernel);
-      if (name === undefined) return [dispatch];
+    for (const [name, { kernel }] of entries) {
       const source = inputs[name];
       if (source === undefined || source === null) throw new InputError(`The input '${name}' is missing.`);
-      return during(`reading input '${name}'`, () => read(name, source));
-    });
+      current[kernel] = during(`reading input '${name}'`, () => read(name, source));
+    }
+    return current;
   };
 
   function read(name: string, source: NetworkInput): Dispatch[] {

@@ -59,7 +59,7 @@ export async function readOnce(
     const [data] = await createReadback(owned, label, [range])((copy) =>
       session.submit(() => {
         const encoder = session.device.createCommandEncoder({ label });
-        record(encoder, label, dispatches);
+        record(encoder, label, [dispatches]);
         copy(encoder);
         return [encoder.finish()];
       }),

@@ -13,7 +13,8 @@ import type { Owned, Session } from './session.ts';
 
 export interface LoadOptions {
   device: GPUDevice;
-  weights: Weights;
+  /** Or what fetches them, called when there is room for them. */
+  weights: Weights | (() => Promise<Weights>);
   preprocess?: Pictures | null | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
@@ -55,20 +56,8 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
       const { arena, offset, bytes } = plan.values[index] as PlannedValue;
       return { buffer: buffers.arenas[arena] as GPUBuffer, offset, size: bytes };
     };
-    const compiling = compilePipelines(plan, owned, rangeOf, options);
-    // A failure is reported below; without this it would also count as unhandled while the weights are packed.
-    compiling.catch(() => {});
-    if (options.poison) {
-      for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
-    }
-    // Too little memory is told before the weights are read, which may mean that they are fetched.
-    await allocation.sound;
-    await upload(plan, options, buffers);
-    const { kernels, pictureReaders } = await unlessAborted(compiling, signal);
-
-    const dispatchFrom = (index: number, source?: GPUBuffer): Dispatch => {
-      const { name, params, bindings, workgroups } = plan.kernels[index] as PlannedKernel;
-      const pipeline = kernels[index] as GPUComputePipeline;
+    const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
+      const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
       const resourceOf = (binding: Binding): GPUBindingResource => {
         if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
         if ('value' in binding) return rangeOf(binding.value);
@@ -76,11 +65,28 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
         if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
         return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
       };
-      const bindGroup = bindGroupOf(device, name, pipeline, [
+      return bindGroupOf(device, name, pipeline, [
         { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
         ...bindings.map(resourceOf),
       ]);
-      return { pipeline, bindGroup, workgroups };
+    };
+    const compiling = compilePipelines(plan, owned, bindGroupFor, rangeOf, options);
+    // A failure is reported below; without this it would also count as unhandled while the weights are packed.
+    compiling.catch(() => {});
+    // Too little memory is told before the weights are fetched.
+    await allocation.sound;
+    const { weights: given } = options;
+    const weights = typeof given === 'function' ? await unlessAborted(given(), signal) : given;
+    await upload(plan, weights, options, buffers);
+    const { kernels, pictureReaders } = await unlessAborted(compiling, signal);
+    if (options.poison) {
+      for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+    }
+
+    const dispatchFrom = (index: number, source?: GPUBuffer): Dispatch => {
+      const pipeline = kernels[index] as GPUComputePipeline;
+      const { workgroups } = plan.kernels[index] as PlannedKernel;
+      return { pipeline, bindGroup: bindGroupFor(index, pipeline, source), workgroups };
     };
     const dispatches = session.scoped(() => kernels.map((_, index) => dispatchFrom(index)), refusedPlan);
     await dispatches.sound;
@@ -131,6 +137,7 @@ interface Pipelines {
 async function compilePipelines(
   plan: Plan,
   owned: Owned,
+  bindGroupFor: (kernel: number, pipeline: GPUComputePipeline) => GPUBindGroup,
   rangeOf: Resources['rangeOf'],
   { preprocess, onProgress }: LoadOptions,
 ): Promise<Pipelines> {
@@ -138,10 +145,11 @@ async function compilePipelines(
   const begun = new Set<string>();
   const counting: Owned = {
     ...owned,
-    pipeline(label, shader) {
-      const pipeline = owned.pipeline(label, shader);
-      if (!begun.has(shader)) pipeline.then(begin(shader.length), () => {});
+    pipeline(label, shader, bind) {
+      if (begun.has(shader)) return owned.pipeline(label, shader);
       begun.add(shader);
+      const pipeline = owned.pipeline(label, shader, bind);
+      pipeline.then(begin(shader.length), () => {});
       return pipeline;
     },
   };
@@ -150,7 +158,9 @@ async function compilePipelines(
     const target = rangeOf(value);
     return [name, await (preprocess as Pictures).prepare({ owned: counting, name, shape, type, target })] as const;
   });
-  const compiling = plan.kernels.map(({ name, shader }) => counting.pipeline(name, shader));
+  const compiling = plan.kernels.map(({ name, shader }, index) =>
+    counting.pipeline(name, shader, (pipeline) => bindGroupFor(index, pipeline)),
+  );
   const [readers, kernels] = await Promise.all([Promise.all(preparing), Promise.all(compiling)]);
   return { kernels, pictureReaders: new Map(readers) };
 }
@@ -170,6 +180,8 @@ function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
   const { name, elementType } = plan;
   const readBack = new Set(Object.values(plan.outputs).map(({ value }) => plan.values[value]?.arena));
   const format = elementType === 'float16' ? 'rgba16float' : 'rgba32float';
+  const params = owned.buffer(`${name} params`, plan.kernels.length * PARAMS_STRIDE, UNIFORM | COPY_DST);
+  device.queue.writeBuffer(params, 0, packParams(plan.kernels));
   return {
     arenas: plan.arenas.map(({ bytes }, index) =>
       owned.buffer(`${name} arena ${index}`, bytes, STORAGE | COPY_DST | (debug || readBack.has(index) ? COPY_SRC : 0)),
@@ -195,28 +207,30 @@ function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
         owned.buffer(`${name} input ${input}`, bytes, STORAGE | COPY_DST),
       ]),
     ),
-    params: owned.buffer(`${name} params`, plan.kernels.length * PARAMS_STRIDE, UNIFORM | COPY_DST),
+    params,
   };
 }
 
-async function upload(plan: Plan, options: LoadOptions, buffers: Buffers): Promise<void> {
+async function upload(plan: Plan, weights: Weights, options: LoadOptions, buffers: Buffers): Promise<void> {
+  const { onProgress, signal } = options;
   const { queue } = options.device;
-  queue.writeBuffer(buffers.params, 0, packParams(plan.kernels));
   const write = (index: number, first: number, blocks: ArrayBuffer) => {
     const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
-    const blockBytes = bytes / blocksOf(layout);
+    const count = blocksOf(layout);
     if ('width' in home) {
-      const texture = { texture: buffers.textures[index] as GPUTexture, origin: [0, first] };
-      const bytesPerRow = Math.min(blockBytes, blocks.byteLength);
-      const size = { width: (home.width * bytesPerRow) / blockBytes, height: blocks.byteLength / bytesPerRow };
-      queue.writeTexture(texture, blocks, { bytesPerRow }, size);
+      const origin = [0, (first * home.height) / count];
+      const rowBytes = bytes / home.height;
+      const bytesPerRow = Math.min(rowBytes, blocks.byteLength);
+      const size = { width: (home.width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
+      queue.writeTexture({ texture: buffers.textures[index] as GPUTexture, origin }, blocks, { bytesPerRow }, size);
     } else {
-      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + first * blockBytes, blocks);
+      const offset = home.offset + (first * bytes) / count;
+      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, offset, blocks);
     }
   };
-  const begin = countBytes('upload', options.onProgress);
+  const begin = countBytes('upload', onProgress);
   const steps = plan.weights.map(({ bytes }) => begin(bytes));
-  await uploadWeights(plan, options.weights, write, { steps, signal: options.signal });
+  await uploadWeights(plan, weights, write, { steps, signal });
 }
 
 function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {

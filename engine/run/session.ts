@@ -1,4 +1,5 @@
 import { DeviceLostError, InputError, UnsupportedError } from '../common/errors.ts';
+import { record } from './dispatch.ts';
 import { createWaiting } from './waiting.ts';
 
 /** What is known of a device and shared on it, by all networks and readers of pictures. What the device says, it explains. */
@@ -28,8 +29,16 @@ export interface Owned {
   readonly session: Session;
   /** Sizes are multiples of 4, as copies demand. */
   buffer(label: string, bytes: number, usage: number): GPUBuffer;
-  /** A pipeline for this text, which all who want it share. One that cannot be is forgotten, and so is one that nobody has any more. */
-  pipeline(label: string, shader: string): Promise<GPUComputePipeline>;
+  /**
+   * A pipeline for this text, which all who want it share. One that cannot be is forgotten, and so is one that nobody has any
+   * more. As many drivers compile at first use only, it is dispatched once with what `bind` gives: one workgroup of whatever
+   * lies there.
+   */
+  pipeline(
+    label: string,
+    shader: string,
+    bind?: (pipeline: GPUComputePipeline) => GPUBindGroup,
+  ): Promise<GPUComputePipeline>;
   /** Frees this with the rest. */
   adopt<Item extends { destroy(): void }>(object: Item): Item;
   destroy(): void;
@@ -49,9 +58,14 @@ function createSession(device: GPUDevice): Session {
   void device.lost.then((info) => {
     loss = info;
   });
-  const { waitFor, timePromptness } = createWaiting(device);
+  const { waitFor, waitNudging, timePromptness } = createWaiting(device);
   /** By their text, with the number of those who have them. */
   const pipelines = new Map<string, { readonly pipeline: Promise<GPUComputePipeline>; users: number }>();
+
+  /** Those that have been dispatched. */
+  const warm = new WeakSet<GPUComputePipeline>();
+  /** All of them so far. */
+  let warmUps: Promise<unknown> = Promise.resolve();
 
   function requireAlive(): void {
     if (loss) throw new DeviceLostError(`The GPU device was lost: ${loss.message || loss.reason}`);
@@ -62,6 +76,22 @@ function createSession(device: GPUDevice): Session {
     await Promise.race([device.lost, new Promise((resolve) => setTimeout(resolve, 200))]);
     requireAlive();
     throw error;
+  }
+
+  /** Never rejects: what the device refuses here, it refuses there as well where it is told. */
+  async function warmUp(label: string, pipeline: GPUComputePipeline, bindGroup: () => GPUBindGroup): Promise<void> {
+    const submit = async () =>
+      session.submit(() => {
+        const encoder = device.createCommandEncoder({ label });
+        record(encoder, label, [[{ pipeline, bindGroup: bindGroup(), workgroups: [1, 1, 1] }]]);
+        return [encoder.finish()];
+      });
+    const taken = submit();
+    // They end in the order in which they begin, so that one at a time nudges.
+    const done = device.queue.onSubmittedWorkDone();
+    warmUps = Promise.allSettled([taken, warmUps.then(() => waitNudging(done))]);
+    await warmUps;
+    warm.add(pipeline);
   }
 
   const session: Session = {
@@ -91,6 +121,7 @@ function createSession(device: GPUDevice): Session {
     timePromptness,
     own() {
       const objects: { destroy(): void }[] = [];
+      let destroyed = false;
       const adopt: Owned['adopt'] = (object) => {
         objects.push(object);
         return object;
@@ -99,7 +130,7 @@ function createSession(device: GPUDevice): Session {
         session,
         buffer: (label, bytes, usage) =>
           adopt(device.createBuffer({ label, size: Math.max(16, Math.ceil(bytes / 4) * 4), usage })),
-        pipeline(label, shader) {
+        async pipeline(label, shader, bind) {
           const compile = () => compilePipeline(device, label, shader).catch(explain);
           const entry = pipelines.get(shader) ?? { pipeline: compile(), users: 0 };
           const forget = () => {
@@ -113,10 +144,13 @@ function createSession(device: GPUDevice): Session {
               if (--entry.users === 0) forget();
             },
           });
-          return entry.pipeline;
+          const pipeline = await entry.pipeline;
+          if (bind && !destroyed && !warm.has(pipeline)) await warmUp(label, pipeline, () => bind(pipeline));
+          return pipeline;
         },
         adopt,
         destroy() {
+          destroyed = true;
           for (const object of objects.splice(0)) object.destroy();
         },
       };

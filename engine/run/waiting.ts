@@ -22,31 +22,37 @@ export function createWaiting(device: GPUDevice) {
   /**
    * Waits for work of the GPU. A browser may look for finished work only every 100 ms unless something is submitted (Firefox
    * 153 does), so nothing is submitted now and then: each pause is a sixteenth of the time waited so far, and at least the
-   * millisecond that timers have, which makes about 60 submissions of a wait of 300 ms. Where the browser is prompt that
-   * would only cost (1 of 12 ms on Chromium's software adapter), so there it is not done. An app that submitted something
-   * itself while the browser was timed makes any browser seem prompt; so some of the longer waits are compared with others.
+   * millisecond that timers have, which makes about 60 submissions of a wait of 300 ms.
    */
-  async function waitFor<Result>(work: Promise<Result>): Promise<Result> {
-    const waits = manner;
+  async function waitNudging<Result>(work: Promise<Result>): Promise<Result> {
     const start = performance.now();
-    if (waits && waits !== 'late' && waits.nudged.length >= waits.plain.length) {
-      const result = await work;
-      notePlain(waits, performance.now() - start);
-      return result;
-    }
-    let timer: ReturnType<typeof setTimeout> | undefined;
     const nudge = () => {
       nudges++;
       device.queue.submit([]);
       timer = setTimeout(nudge, (performance.now() - start) / 16);
     };
-    timer = setTimeout(nudge, 1);
+    let timer = setTimeout(nudge, 1);
     try {
       return await work;
     } finally {
       clearTimeout(timer);
-      if (waits && waits !== 'late' && noteNudged(waits, performance.now() - start)) manner = 'late';
     }
+  }
+
+  /**
+   * Waits for a result, with nudges only where they help: where the browser is prompt they would cost (1 of 12 ms on
+   * Chromium's software adapter). An app that submitted something itself while the browser was timed makes any browser seem
+   * prompt; so some of the longer waits are compared with others.
+   */
+  async function waitFor<Result>(work: Promise<Result>): Promise<Result> {
+    const waits = manner === 'late' ? undefined : manner;
+    const isPlain = waits && waits.nudged.length >= waits.plain.length;
+    const start = performance.now();
+    const result = await (isPlain ? work : waitNudging(work));
+    const duration = performance.now() - start;
+    if (isPlain) notePlain(waits, duration);
+    else if (waits && noteNudged(waits, duration)) manner = 'late';
+    return result;
   }
 
   /**
@@ -65,7 +71,7 @@ export function createWaiting(device: GPUDevice) {
     }
   }
 
-  return { waitFor, timePromptness };
+  return { waitFor, waitNudging, timePromptness };
 }
 
 function notePlain(waits: Waits, duration: number): void {

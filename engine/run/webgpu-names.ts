@@ -8,9 +8,11 @@ declare global {
   interface GPUBufferBinding {}
   interface GPUCommandBuffer {}
   interface GPUCommandEncoder {}
+  interface GPUComputePassTimestampWrites {}
   interface GPUComputePipeline {}
   interface GPUDevice {}
   interface GPUExternalTexture {}
+  interface GPUQuerySet {}
   interface GPUTexture {}
   interface GPUTextureView {}
 }

@@ -23,11 +23,12 @@ const LAYOUTS: { readonly [Kind in WeightsLayout['kind']]: (layout: WeightsLayou
    * reading pointer only ever steps forward (`convolution.ts` among the shaders).
    */
   conv2d(layout) {
-    const { filterShape, groups, blockSlices } = layout;
+    const { filterShape, groups, blockSlices, rowSteps = 1 } = layout;
     const [, groupInputs, height, width] = filterShape;
     const filterVector = width * blockSlices * 4;
+    const steps = 1 + bandOf(layout).slices * height;
     return {
-      blockVectors: (1 + bandOf(layout).slices * height) * filterVector,
+      blockVectors: Math.ceil(steps / rowSteps) * rowSteps * filterVector,
       columnVectors: blockSlices * 4,
       biasVector: 0,
       filterVector,
@@ -60,6 +61,17 @@ export const layoutOf = (layout: WeightsLayout): Layout => LAYOUTS[layout.kind](
 
 /** How many vec4s a kernel's packed weights take. */
 export const packedVectors = (layout: WeightsLayout) => blocksOf(layout) * layoutOf(layout).blockVectors;
+
+/** The `maxTextureDimension2D` of compatibility mode. */
+const MAX_TEXTURE_SIZE = 4096;
+
+/** The texture in which the weights have room, if there is one. */
+export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } | undefined {
+  const { blockVectors, filterVector } = layoutOf(layout);
+  const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
+  const height = (blocksOf(layout) * blockVectors) / width;
+  return Math.max(width, height) <= MAX_TEXTURE_SIZE ? { width, height } : undefined;
+}
 
 /** Blocks of output slices. */
 export const blocksOf = ({ filterShape: [outChannels], blockSlices }: WeightsLayout) =>

@@ -1,0 +1,89 @@
+import type { Weights } from 'linnet';
+import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import type { Candidate } from '../compare/candidates.ts';
+import { randomWeights, seededNumbers } from '../compare/random-weights.ts';
+import { measureMachine } from './machine.ts';
+import { describe, measureNetwork, type Report, type Stage } from './measure.ts';
+
+/** What is being measured, and how many of all steps are done. */
+export interface Progress {
+  readonly stage: Stage | 'machine' | 'done' | 'cancelled';
+  readonly name: string;
+  readonly done: number;
+  readonly steps: number;
+}
+
+const STAGES: readonly Stage[] = ['pipelines', 'compile', 'run', 'profile'];
+
+/** Weights that are read no longer than this many milliseconds at once, so that the page stays free while they are packed. */
+const STEP_MS = 30;
+
+function inSteps({ shapes, read }: Weights): Weights {
+  let start = performance.now();
+  return {
+    shapes,
+    async read(name) {
+      if (performance.now() - start > STEP_MS) {
+        await new Promise((resolve) => setTimeout(resolve));
+        start = performance.now();
+      }
+      return read(name);
+    },
+  };
+}
+
+/** Measures the device and then networks, one after another; the report grows with each. */
+export function useBench(device: GPUDevice | undefined) {
+  const [report, setReport] = useState<Report>();
+  const [progress, setProgress] = useState<Progress>();
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<unknown>();
+  const controller = useRef<AbortController>(undefined);
+
+  const start = useCallback(
+    async (candidates: readonly Candidate[]) => {
+      if (!device) return;
+      const own = new AbortController();
+      controller.current = own;
+      const { signal } = own;
+      const steps = 1 + candidates.length * STAGES.length;
+      setBusy(true);
+      setError(undefined);
+      setReport(undefined);
+      setProgress({ stage: 'machine', name: '', done: 0, steps });
+      try {
+        const machine = await measureMachine(device, signal);
+        const head = { ...describe(device), platform: navigator.userAgent, machine };
+        setReport({ ...head, networks: [] });
+        const pipelines = new Map();
+        for (const [index, { name, architecture }] of candidates.entries()) {
+          const weights = inSteps(randomWeights(architecture));
+          const network = await measureNetwork(device, architecture, {
+            name,
+            weights,
+            imageOf: seededNumbers,
+            machine,
+            pipelines,
+            signal,
+            onStage: (stage) =>
+              setProgress({ stage, name, done: 1 + index * STAGES.length + STAGES.indexOf(stage), steps }),
+          });
+          setReport((before) => before && { ...before, networks: [...before.networks, network] });
+        }
+        setProgress({ stage: 'done', name: '', done: steps, steps });
+      } catch (reason) {
+        if (signal.aborted) setProgress({ stage: 'cancelled', name: '', done: 0, steps });
+        else {
+          setProgress(undefined);
+          setError(reason);
+        }
+      }
+      setBusy(false);
+    },
+    [device],
+  );
+  const cancel = useCallback(() => controller.current?.abort(), []);
+  useEffect(() => () => controller.current?.abort(), []);
+
+  return { report, progress, busy, error, start, cancel };
+}
