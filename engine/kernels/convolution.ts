@@ -4,7 +4,7 @@ import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
 import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
 import { columnsOf, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
-import { ceilDivide, WORKGROUP } from '../../shaders/kernel.ts';
+import { ceilDivide, type Grid, WORKGROUP } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
   type BatchNormalization,
@@ -81,6 +81,9 @@ function firstWithRoom(
   }
   throw new TypeError('A list of tiles ends with one whose weights lie in a buffer.');
 }
+
+/** The threads of a grid, with those that only fill up a workgroup's rows. */
+const inRows = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
 export const workOf = (
@@ -254,15 +257,16 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const [outChannels, groupInputs] = node.filter.shape;
     if (node.groups !== outChannels || groupInputs !== 1) return 'a filter of several channels';
     if (node.residual) return 'a residual';
+    if (node.prologue) return 'a prologue';
     const filter = filterOf(node);
     if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
     if (!mayWrite(written, tile, filter)) return LONG;
     const taps = filter.size[0] * filter.size[1];
     const { columns, rows } = spanOf(tile, filter);
-    const [x, y, batch] = threadsOf({ ...tile, slices: 1 }, sizesOf(node.output));
+    const threads = inRows(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
     const inputs = columns * rows;
     const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, x * y * batch, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
+    return workOf(on.tiles, tile, threads, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
   },
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
@@ -307,14 +311,14 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const isLong = width > (isThin ? 11 : 5) || columns * tile.y > 36;
     if (!looped && isLong) return LONG;
     const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
-    const [x, y, batch] = threadsOf(tile, sizesOf(node.output));
+    const threads = inRows(threadsOf(tile, sizesOf(node.output)));
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
     const weights = width * tile.slices * 4;
     const inputs = columns * tile.y;
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
-    const cost = workOf(on.tiles, tile, x * y * batch * steps, work) * preference(on, kind, tile);
+    const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
     return cost * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {

@@ -1,6 +1,6 @@
 import { repack } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
-import { elementsOf, type MapShape, type Node, type Value } from '../graph/graph.ts';
+import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
 import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
@@ -62,7 +62,15 @@ const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { reado
 function lowerNode(to: Recorder, node: Node): void {
   const { candidate, choice } = choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
   to.choice = choice;
+  const first = to.kernels.length;
   candidate.lower(to, node);
+  const bound = new Set(
+    to.kernels.slice(first).flatMap(({ bindings }) => bindings.map((binding) => 'value' in binding && binding.value)),
+  );
+  // A candidate that did not know of a prologue or a residual would compute something else without a word.
+  if (operandsOf(node).some((value) => !bound.has(to.indexOf(value)))) {
+    throw new TypeError(`The candidate '${candidate.name}' does not read all that it should.`);
+  }
 }
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
