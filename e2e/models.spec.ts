@@ -19,8 +19,9 @@ for (const folder of ['mobilenet-v1-0.25-224', 'mobilenet-v2-224-u8']) {
       pictures: Object.keys(expected),
     });
     expect(labels).toBeGreaterThanOrEqual(1000);
-    expect(stages.slice(0, 2)).toEqual(['card', 'weights']);
-    expect(stages.slice(2).sort()).toEqual(['compile', 'upload']);
+    // Pipelines are compiled while the weights arrive.
+    expect(stages.filter((stage) => stage !== 'compile')).toEqual(['card', 'weights', 'upload']);
+    expect(stages.indexOf('compile')).toBeGreaterThan(0);
     for (const [picture, [best]] of Object.entries(expected)) {
       expect(guesses[picture], picture).toHaveLength(3);
       expect(guesses[picture]?.[0], picture).toMatchObject({ class: best?.class, label: best?.label });
