@@ -3,7 +3,7 @@ import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 
 /** What a node's kernels may take in the fullest moment, as a part of what all values take then; in a small network, 256 KiB. */
-const SPARE = 1 / 16;
+const SPARE = 1 / 4;
 const LEAST_SPARE = 2 ** 14;
 
 /**
