@@ -4,6 +4,7 @@ import { Languages } from '../frame/languages.tsx';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { useDevice } from '../network/device.ts';
 import { Problem } from '../shared/problem.tsx';
+import { StartCancel } from '../shared/start-cancel.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import './bench.css';
 import { words as bothLanguages } from './bench-strings.ts';
@@ -76,21 +77,13 @@ export function BenchPage({ go }: { go: (address: string) => void }) {
               </label>
             ))}
           </fieldset>
-          <div class="actions">
-            <button
-              type="button"
-              class="primary"
-              disabled={!device || busy || chosen.size === 0}
-              onClick={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
-            >
-              {words.choose.start}
-            </button>
-            {busy && (
-              <button type="button" onClick={cancel}>
-                {strings.cancel}
-              </button>
-            )}
-          </div>
+          <StartCancel
+            label={words.choose.start}
+            disabled={!device || chosen.size === 0}
+            busy={busy}
+            onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
+            onCancel={cancel}
+          />
           <ProgressLine progress={progress} />
           {error !== undefined && state.kind !== 'lost' && <Problem error={error} />}
         </section>

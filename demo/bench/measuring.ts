@@ -1,7 +1,8 @@
 import type { Weights } from 'linnet';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import type { Candidate } from '../compare/candidates.ts';
 import { randomWeights, seededNumbers } from '../compare/random-weights.ts';
+import { useTask } from '../shared/task.ts';
 import { measureMachine } from './machine.ts';
 import { describe, measureNetwork, type Report, type Stage } from './measure.ts';
 
@@ -36,54 +37,43 @@ function inSteps({ shapes, read }: Weights): Weights {
 export function useBench(device: GPUDevice | undefined) {
   const [report, setReport] = useState<Report>();
   const [progress, setProgress] = useState<Progress>();
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const controller = useRef<AbortController>(undefined);
+  const { busy, error, run, cancel } = useTask();
 
   const start = useCallback(
     async (candidates: readonly Candidate[]) => {
       if (!device) return;
-      const own = new AbortController();
-      controller.current = own;
-      const { signal } = own;
       const steps = 1 + candidates.length * STAGES.length;
-      setBusy(true);
-      setError(undefined);
-      setReport(undefined);
-      setProgress({ stage: 'machine', name: '', done: 0, steps });
-      try {
-        const machine = await measureMachine(device, signal);
-        const head = { ...describe(device), platform: navigator.userAgent, machine };
-        setReport({ ...head, networks: [] });
-        const pipelines = new Map();
-        for (const [index, { name, architecture }] of candidates.entries()) {
-          const weights = inSteps(randomWeights(architecture));
-          const network = await measureNetwork(device, architecture, {
-            name,
-            weights,
-            imageOf: seededNumbers,
-            machine,
-            pipelines,
-            signal,
-            onStage: (stage) =>
-              setProgress({ stage, name, done: 1 + index * STAGES.length + STAGES.indexOf(stage), steps }),
-          });
-          setReport((before) => before && { ...before, networks: [...before.networks, network] });
+      await run(async (signal) => {
+        setReport(undefined);
+        setProgress({ stage: 'machine', name: '', done: 0, steps });
+        try {
+          const machine = await measureMachine(device, signal);
+          const head = { ...describe(device), platform: navigator.userAgent, machine };
+          setReport({ ...head, networks: [] });
+          const pipelines = new Map();
+          for (const [index, { name, architecture }] of candidates.entries()) {
+            const weights = inSteps(randomWeights(architecture));
+            const network = await measureNetwork(device, architecture, {
+              name,
+              weights,
+              imageOf: seededNumbers,
+              machine,
+              pipelines,
+              signal,
+              onStage: (stage) =>
+                setProgress({ stage, name, done: 1 + index * STAGES.length + STAGES.indexOf(stage), steps }),
+            });
+            setReport((before) => before && { ...before, networks: [...before.networks, network] });
+          }
+          setProgress({ stage: 'done', name: '', done: steps, steps });
+        } catch (reason) {
+          setProgress(signal.aborted ? { stage: 'cancelled', name: '', done: 0, steps } : undefined);
+          throw reason;
         }
-        setProgress({ stage: 'done', name: '', done: steps, steps });
-      } catch (reason) {
-        if (signal.aborted) setProgress({ stage: 'cancelled', name: '', done: 0, steps });
-        else {
-          setProgress(undefined);
-          setError(reason);
-        }
-      }
-      setBusy(false);
+      });
     },
-    [device],
+    [device, run],
   );
-  const cancel = useCallback(() => controller.current?.abort(), []);
-  useEffect(() => () => controller.current?.abort(), []);
 
   return { report, progress, busy, error, start, cancel };
 }

@@ -3,6 +3,7 @@ import './compare.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { Problem } from '../shared/problem.tsx';
+import { StartCancel } from '../shared/start-cancel.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import { CANDIDATES } from './candidates.ts';
 import { words as bothLanguages } from './compare-strings.ts';
@@ -47,21 +48,13 @@ export default function Compare(props: ViewProps) {
               onChoose={(id, wanted) => setChoices((before) => ({ ...before, [id]: wanted }))}
               disabled={busy}
             />
-            <div class="actions">
-              <button
-                type="button"
-                class="primary"
-                disabled={!device || busy || chosen.size === 0}
-                onClick={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
-              >
-                {words.measure.start}
-              </button>
-              {busy && (
-                <button type="button" onClick={cancel}>
-                  {strings.cancel}
-                </button>
-              )}
-            </div>
+            <StartCancel
+              label={words.measure.start}
+              disabled={!device || chosen.size === 0}
+              busy={busy}
+              onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
+              onCancel={cancel}
+            />
             {error !== undefined && <Problem error={error} />}
             <p class="prose quiet small">
               {words.measure.note} <a href={`bench.html?lang=${strings.locale}`}>{words.measure.more}</a>

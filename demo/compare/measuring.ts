@@ -1,7 +1,8 @@
 import { compile } from 'linnet';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useState } from 'preact/hooks';
 import type { Enqueue } from '../network/queue.ts';
 import { median } from '../shared/median.ts';
+import { useTask } from '../shared/task.ts';
 import type { Candidate } from './candidates.ts';
 import { randomWeights, seededNumbers } from './random-weights.ts';
 
@@ -43,41 +44,30 @@ export async function measure(
 /** Measures networks one after another, each freed before the next. */
 export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
   const [times, setTimes] = useState<Readonly<Record<string, Time>>>({});
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<unknown>();
-  const controller = useRef<AbortController>(undefined);
+  const { busy, error, run, cancel } = useTask();
 
   const start = useCallback(
     async (candidates: readonly Candidate[]) => {
       if (!device) return;
-      const own = new AbortController();
-      controller.current = own;
       const note = (id: string, time: Time) => setTimes((before) => ({ ...before, [id]: time }));
-      setBusy(true);
-      setError(undefined);
       for (const { id } of candidates) note(id, { kind: 'waiting' });
-      try {
-        for (const candidate of candidates) {
-          await enqueue(async () => {
-            own.signal.throwIfAborted();
-            note(candidate.id, { kind: 'compiling' });
-            const measured = await measure(candidate, device, own.signal, () =>
-              note(candidate.id, { kind: 'running' }),
-            );
-            note(candidate.id, { kind: 'done', ...measured });
-          });
+      await run(async (signal) => {
+        try {
+          for (const candidate of candidates) {
+            await enqueue(async () => {
+              signal.throwIfAborted();
+              note(candidate.id, { kind: 'compiling' });
+              const measured = await measure(candidate, device, signal, () => note(candidate.id, { kind: 'running' }));
+              note(candidate.id, { kind: 'done', ...measured });
+            });
+          }
+        } finally {
+          setTimes((before) => Object.fromEntries(Object.entries(before).filter(([, { kind }]) => kind === 'done')));
         }
-      } catch (reason) {
-        if (!own.signal.aborted) setError(reason);
-      }
-      setTimes((before) => Object.fromEntries(Object.entries(before).filter(([, { kind }]) => kind === 'done')));
-      setBusy(false);
+      });
     },
-    [device, enqueue],
+    [device, enqueue, run],
   );
-  const cancel = useCallback(() => controller.current?.abort(), []);
-  // A view that is left measures no more.
-  useEffect(() => () => controller.current?.abort(), []);
 
   return { times, busy, error, start, cancel };
 }

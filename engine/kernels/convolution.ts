@@ -83,7 +83,7 @@ function firstWithRoom(
 }
 
 /** The threads of a grid, with those that only fill up a workgroup's rows. */
-const inRows = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
+const threadsIn = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
 export const workOf = (
@@ -263,7 +263,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (!mayWrite(written, tile, filter)) return LONG;
     const taps = filter.size[0] * filter.size[1];
     const { columns, rows } = spanOf(tile, filter);
-    const threads = inRows(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
+    const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
     const inputs = columns * rows;
     const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
     return workOf(on.tiles, tile, threads, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
@@ -311,7 +311,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const isLong = width > (isThin ? 11 : 5) || columns * tile.y > 36;
     if (!looped && isLong) return LONG;
     const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
-    const threads = inRows(threadsOf(tile, sizesOf(node.output)));
+    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
     const weights = width * tile.slices * 4;
