@@ -83,20 +83,3 @@ ${store(2 * pair, 'even + odd')}
 ${store(2 * pair + 1, 'even - odd')}
 }`;
   });
-
-/** What A^T makes of `<name>0`, `<name>1`, ...: `let <name>Sum<x>` for each output. */
-export const transformOutput = ({ output }: Winograd, name: string, result: (x: number) => string) => {
-  const pairs = times(output.length / 2 - 1, (pair) => 2 * pair + 2);
-  const size = output.length - 2;
-  return wgsl`${pairs
-    .map(
-      (k) => `let ${name}Even${k} = ${name}${k} + ${name}${k + 1};
-let ${name}Odd${k} = ${name}${k} - ${name}${k + 1};`,
-    )
-    .join('\n')}
-${repeat(size, (x) => {
-  const own = pairs.map((k) => `${(output[k] as number[])[x]} * ${name}${x % 2 ? 'Odd' : 'Even'}${k}`);
-  const ends = [x === 0 && `${name}0`, x === size - 1 && `${name}1`].filter(Boolean);
-  return `let ${result(x)} = ${[...own, ...ends].join(' + ')};`;
-})}`;
-};

@@ -112,6 +112,13 @@ for (const [name, records, bytes] of drawn) {
   });
 }
 
+test('an arena grows no larger than a buffer may be', () => {
+  const records = [0, 1, 2, 3, 4].map(() => record(512, 0, 1));
+  expect(assignMemory(records).arenas).toEqual([2560, 0, 0]);
+  expect(assignMemory(records, 1000).arenas).toEqual([512, 512, 512, 512, 512]);
+  expect(assignMemory(records, 1024).arenas).toEqual([1024, 1024, 512]);
+});
+
 test('without reuse every record has an arena of its own', () => {
   const records = [record(1000, 0, 1), record(512, 1, 2, 0)];
   expect(assignWithoutReuse(records)).toEqual({

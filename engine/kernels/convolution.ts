@@ -40,7 +40,7 @@ const IDLE = 2;
 const LOOP = 2;
 
 /** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
-const ANOTHER = 1.25;
+export const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;

@@ -20,6 +20,8 @@ export interface Tiles {
   /** What a load of four numbers takes, from a buffer and from a texture, in multiply-adds of four. */
   readonly load: number;
   readonly texel: number;
+  /** What a load or store takes, likewise, of a vector that no cache holds. */
+  readonly memory: number;
   /** 1x1: along x are pixels of the map as one row. */
   readonly pointwise: readonly TileName[];
   /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
@@ -65,6 +67,7 @@ export type TileKind = keyof { [Kind in keyof Tiles as Tiles[Kind] extends reado
 const MALI: Tiles = {
   load: 1,
   texel: 1,
+  memory: 16,
   pointwise: ['4x1x2', '4x1x1'],
   normalization: ['2x1x4'],
   product: '4x1x2',
@@ -117,6 +120,7 @@ const SOFTWARE: Tiles = {
   dispatch: 3e5,
   load: 5,
   texel: 4,
+  memory: 5,
   pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x2t', '8x1x1t', '4x1x2'],
   splitWorkgroup: [4, 8],

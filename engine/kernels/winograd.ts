@@ -8,20 +8,23 @@ import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { costOf, layoutFor, residualOf, trained, workOf } from './convolution.ts';
+import { ANOTHER, costOf, layoutFor, residualOf, trained, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
-import { tileOf } from './tiles.ts';
+import { type Tiles, tileOf } from './tiles.ts';
 
 /**
  * What the transforms take for each point of a tile and slice, or of four filters and a slice, in multiply-adds of one number: by
  * the loads and stores of their threads (of an output's, four read 2.8 points for each, and write 16 results of 36), and what
- * they compute besides.
+ * they compute besides. Points go through memory.
  */
-const transforms = (size: WinogradSize, load: number) => ({
-  input: 4 * (size * (load + 3) + 3 + load),
-  output: 4 * (2.8 * (load + 2) + 0.44 * load),
-  filter: 16 * (2.5 * load + 6),
+const transforms = (size: WinogradSize, { load, memory }: Tiles) => ({
+  input: 4 * (size * (load + 3) + 3 + memory),
+  output: 4 * (1.8 * load + 5.6 + 1.44 * memory),
+  filter: 16 * (1.5 * load + 6 + memory),
 });
+
+/** Its texts come on top of those of other convolutions; 2x2 outputs are for where 4x4 win little. */
+const TEXTS = { 4: ANOTHER, 2: ANOTHER ** 2 } as const;
 
 /** A layer as tiles, and in what parts it is computed: rows of tiles, and output slices. */
 function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { capabilities } }: Ground) {
@@ -32,7 +35,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
   const rows = to.batch * tileRows;
   const tile = tileOf(tiles.product);
   const { x: pixels, slices: blockSlices } = tile;
-  const { input, output, filter } = transforms(size, tiles.load);
+  const { input, output, filter } = transforms(size, tiles);
   const multiply = workOf(tiles, tile, 1, { adds: 4 * pixels * blockSlices, inputs: pixels, weights: 4 * blockSlices });
   const blocks = ceilDivide(to.slices, blockSlices);
   const group = pixels * WORKGROUP[0];
@@ -74,7 +77,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
     if (prologue) return 'a prologue';
     if (on.target.elementType === 'float16') return 'float16';
     const { cost } = divide(node, size, on);
-    return Number.isFinite(cost) ? cost : 'too much memory';
+    return Number.isFinite(cost) ? cost * TEXTS[size] : 'too much memory';
   },
   lower(to, node) {
     const { points, from, to: extent, tileRows, tilesPerRow, rows, partRows, partSlices } = divide(node, size, to);

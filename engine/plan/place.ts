@@ -32,12 +32,11 @@ export function place(
 
   // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
   const shared = records.flatMap((_, index) => (kept.has(index) ? [] : [index]));
-  const assignment = (reuse ? assignMemory : assignWithoutReuse)(
-    shared.map((index) => {
-      const record = records[index] as UsageRecord;
-      return { ...record, apart: record.apart.flatMap((other) => (kept.has(other) ? [] : [shared.indexOf(other)])) };
-    }),
-  );
+  const toShare = shared.map((index) => {
+    const record = records[index] as UsageRecord;
+    return { ...record, apart: record.apart.flatMap((other) => (kept.has(other) ? [] : [shared.indexOf(other)])) };
+  });
+  const assignment = reuse ? assignMemory(toShare, capabilities.maxBufferSize) : assignWithoutReuse(toShare);
   const used = assignment.arenas.flatMap((bytes, arena) => (bytes > 0 ? [arena] : []));
   const arenas = used.map((arena) => ({ bytes: assignment.arenas[arena] as number }));
   const placed = records.map(({ bytes, first, last, parts }, index): PlannedValue => {
