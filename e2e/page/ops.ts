@@ -116,7 +116,7 @@ export async function runBesideInfinity(device: GPUDevice) {
   return [...(result as Float32Array)];
 }
 
-/** How far a convolution in half precision that copies its input is off where numbers are large, and of opposite signs side by side. */
+/** How far a convolution in half precision that copies its input is off where numbers are large, and opposite to those two pixels away. */
 export async function copyLargeHalves(device: GPUDevice, { candidate }: { candidate: string }) {
   const network = architecture('large halves', (g) => {
     g.output('copy', g.conv2d(g.input('board', [1, 1, 12, 12]), g.tensor('weight', [1, 1, 3, 3]), { padding: 1 }));
@@ -125,7 +125,11 @@ export async function copyLargeHalves(device: GPUDevice, { candidate }: { candid
   const [node] = planFor(network).kernels.flatMap(({ name, choice }) => (choice ? [name] : []));
   const choices = { [node as string]: candidate };
   const net = await compile(network, { weights, device, precision: 'float16', choices, poison: true });
-  const board = Float32Array.from({ length: 144 }, (_, index) => ((((index / 12) | 0) + index) % 2 ? 16000 : -16000));
+  const sign = (place: number) => ((place >> 1) % 2 ? -1 : 1);
+  const board = Float32Array.from(
+    { length: 144 },
+    (_, index) => 20000 * sign(Math.floor(index / 12)) * sign(index % 12),
+  );
   const { copy } = dataOf(await net.run({ board }));
   net.destroy();
   return Math.max(...board.map((value, index) => Math.abs((copy?.[index] as number) / value - 1)));
