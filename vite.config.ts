@@ -179,9 +179,9 @@ function importStatically(): Plugin {
     transform: {
       filter: { id: /\/engine\/compile\.ts$/ },
       handler: (code) => {
-        const later = "await import('./run/tune.ts')";
+        const later = "await import('./run/tuned.ts')";
         if (!code.includes(later)) throw new Error(`engine/compile.ts has no \`${later}\`.`);
-        return `import * as tuner from './run/tune.ts';${code.replace(later, 'tuner')}`;
+        return `import * as tuner from './run/tuned.ts';${code.replace(later, 'tuner')}`;
       },
     },
   };

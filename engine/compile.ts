@@ -6,16 +6,13 @@ import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { type JoinedGraph, join } from './graph/join.ts';
-import { layersOf, lower } from './kernels/lower.ts';
+import { lower } from './kernels/lower.ts';
 import { place } from './plan/place.ts';
 import type { Plan } from './plan/plan.ts';
 import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
-import { keepChoices, keptChoices, tuningKeyOf } from './run/kept.ts';
-import { createNetwork, type Improve, type Network } from './run/network.ts';
-import { sessionOf } from './run/session.ts';
-import type { TuneOptions } from './run/tune.ts';
+import { createNetwork, type Network } from './run/network.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
@@ -127,57 +124,20 @@ export async function compileGraph<Outputs extends string>(
   signal?.throwIfAborted();
   const lease = await acquire();
   try {
-    const { device } = lease;
-    const capabilities = capabilitiesOf(device);
-    const { tune = deviceClass(capabilities) === 'unknown' ? 'background' : false } = options;
-    const key = tuningKeyOf(device);
-    const tuned = tune ? { ...(await keptChoices(key)), ...options.tuned } : options.tuned;
-    const target = targetOf(capabilities, { ...options, tuned });
+    const capabilities = capabilitiesOf(lease.device);
+    const target = targetOf(capabilities, options);
     const joined = join(fuse(graph));
-    const plan = planGraph(joined, target);
-    const load = (plan: Plan, improve?: Improve) =>
-      createNetwork<Outputs>(plan, { ...options, weights, improve }, lease, acquire);
-    if (!tune || layersOf(joined, target).every(({ choice }) => choice.by !== 'estimate')) return await load(plan);
-
-    /** Hands on the plan that tuning on this device leads to, while what it has compiled is there. */
-    const thenTuned = async <Result>(
-      device: GPUDevice,
-      use: (plan: Plan) => Promise<Result>,
-      options: TuneOptions,
-    ): Promise<Result> => {
-      const { tune } = await import('./run/tune.ts');
-      const pipelines = sessionOf(device).own();
-      try {
-        const found = await tune(joined, target, pipelines, options);
-        const result = await use(planGraph(joined, { ...target, tuned: new Map([...target.tuned, ...found]) }));
-        await keepChoices(key, Object.fromEntries(found));
-        return result;
-      } finally {
-        pipelines.destroy();
-      }
-    };
-    if (tune === true) return await thenTuned(device, load, { signal });
-    return await load(plan, (device, takeOver, signal) =>
-      thenTuned(
-        device,
-        async (better) => {
-          // What is not held in memory is not fetched anew: it is for the next visit.
-          const held = typeof weights === 'function' ? await weights() : weights;
-          if (!held.flow && better.kernels.some(({ shader }, index) => shader !== plan.kernels[index]?.shader)) {
-            await takeOver(better);
-          }
-        },
-        { signal, pause: leaveAlone },
-      ),
-    );
+    const { tune = deviceClass(capabilities) === 'unknown' ? 'background' : false } = options;
+    const made = { ...options, weights, inBackground: tune === 'background' };
+    if (!tune) return await createNetwork<Outputs>(planGraph(joined, target), made, lease, acquire);
+    const { createTunedNetwork } = await import('./run/tuned.ts');
+    const planFor = (target: Target) => planGraph(joined, target);
+    return await createTunedNetwork<Outputs>(joined, planFor, target, made, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;
   }
 }
-
-/** The GPU is the app's for three times as long as it was worked with, and for a frame at least. */
-const leaveAlone = (worked: number) => new Promise<void>((resolve) => setTimeout(resolve, Math.max(16, 3 * worked)));
 
 /** `work`, done when it is first asked for. */
 function once<Result>(work: () => Promise<Result>): () => Promise<Result> {

@@ -136,7 +136,7 @@ export async function tunedMeanwhile(device: GPUDevice) {
   return { by, runs, apart, after, sameBuffer, tookOver: isOther === changed, alive };
 }
 
-type TakeOver = Parameters<Improve>[1];
+type TakeOver = Parameters<Improve>[0];
 
 /** A network whose better plan is known, and which takes over when it is told to. */
 async function improved(device: GPUDevice, size: number) {
@@ -152,7 +152,7 @@ async function improved(device: GPUDevice, size: number) {
     {
       weights,
       poison: true,
-      improve: async (_, takeOver, signal) => begun({ takeOver, signal }),
+      improve: async (takeOver, signal) => begun({ takeOver, signal }),
     },
     lend(device),
     async () => lend(device),

@@ -20,10 +20,11 @@ import {
   SOFTMAX,
 } from './maps.ts';
 import { planar, Recorder } from './recorder.ts';
+import { WINOGRAD } from './winograd.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, target: Target): Lowered {
-  const to = new Recorder(target, graph.ranges);
+  const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
@@ -41,7 +42,7 @@ type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
 
 /** For each op that fusing and joining leave. */
 const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { readonly op: Op }>[] } = {
-  conv2d: CONV2D,
+  conv2d: [...CONV2D, ...WINOGRAD],
   convTranspose2d: CONV_TRANSPOSE2D,
   gemm: GEMM,
   batchNormalization: only(lowerBatchNormalization),
@@ -73,7 +74,7 @@ export interface Layer {
 }
 
 export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
-  const to = new Recorder(target, graph.ranges);
+  const to = new Recorder(target, graph);
   return graph.nodes.flatMap((node) => {
     const { choice, works } = chooseFor(to, node);
     return choice ? [{ node, choice, works, signature: signatureOf(node, choice.estimates, target) }] : [];
@@ -83,7 +84,7 @@ export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
 /** A layer by itself as one of its candidates computes it, with memory and weights of its own: to be timed. */
 export function planLayer(graph: JoinedGraph, target: Target, node: Node, candidate: string): Plan {
   const alone = { ...target, choices: new Map([[node.name, candidate]]), reuse: false };
-  const to = new Recorder(alone, graph.ranges);
+  const to = new Recorder(alone, graph);
   for (const value of operandsOf(node)) to.write(value);
   lowerNode(to, node);
   return place(

@@ -45,16 +45,12 @@ export interface Network<Outputs extends string = string> {
 }
 
 /**
- * Looks for a better plan on a device while the network runs, and has it take over, which is done when the promise that `takeOver`
- * gives is resolved. Ends at `signal`.
+ * Looks for a better plan while the network runs, and has it take over, which is done when the promise that `takeOver` gives is
+ * resolved. Ends at `signal`.
  */
-export type Improve = (
-  device: GPUDevice,
-  takeOver: (plan: Plan) => Promise<void>,
-  signal: AbortSignal,
-) => Promise<void>;
+export type Improve = (takeOver: (plan: Plan) => Promise<void>, signal: AbortSignal) => Promise<void>;
 
-interface NetworkOptions extends Omit<LoadOptions, 'device' | 'outputs'> {
+export interface NetworkOptions extends Omit<LoadOptions, 'device' | 'outputs'> {
   /** Called when the first run is done. What it rejects with leaves the network as it is. */
   readonly improve?: Improve | undefined;
 }
@@ -100,7 +96,7 @@ export async function createNetwork<Outputs extends string>(
   const improveOnce = () => {
     if (isImproved) return;
     isImproved = true;
-    improve?.(executable.device, takeOver, ending.signal).catch(() => {});
+    improve?.(takeOver, ending.signal).catch(() => {});
   };
   const thenImprove = <Result>(run: Promise<Result>): Promise<Result> => {
     run.then(improveOnce, () => {});

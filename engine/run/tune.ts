@@ -99,7 +99,7 @@ export async function tune(
 
   /** Of texts that are not compiled yet. */
   const charactersIn = (plan: Plan | undefined) =>
-    sum((plan?.kernels ?? []).map(({ shader }) => (compiled.has(shader) ? 0 : shader.length)));
+    sum(textsOf(plan).map((text) => (compiled.has(text) ? 0 : text.length)));
 
   /** Nothing, if the candidate cannot be had. */
   async function prepare(name: string, plan: Plan | undefined): Promise<Contender | undefined> {
@@ -147,7 +147,7 @@ export async function tune(
       if (!plans.has(name)) plans.set(name, planUnlessRefused(node, name));
       return plans.get(name);
     };
-    const lengthOf = (name: string) => sum((planOf(name)?.kernels ?? []).map(({ shader }) => shader.length));
+    const lengthOf = (name: string) => sum(textsOf(planOf(name)).map(({ length }) => length));
     const untried = new Set(Object.keys(works).filter((name) => typeof works[name] === 'number'));
     if (!isFirst && ![...untried].some((name) => isPromising(group, name, choice.name))) return;
     const take = (name: string) => {
@@ -263,6 +263,8 @@ function kindOf(node: Node): string {
     pixels === 1,
   ]);
 }
+
+const textsOf = (plan: Plan | undefined) => [...new Set(plan?.kernels.map(({ shader }) => shader))];
 
 const workIn = ({ works }: Layer, name: string) => works[name] as number;
 
