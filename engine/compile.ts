@@ -72,7 +72,7 @@ export function tensorsOf(architecture: Architecture): readonly { readonly name:
 
 /**
  * A plan without a GPU: how much memory and work a network takes on a device with these capabilities, or with WebGPU's
- * default limits. Equal to the `plan` of the network compiled for such a device.
+ * default limits. Equal to the `plan` of the network compiled for such a device, with the same `tuned` choices if it is tuned.
  */
 export function planFor(
   architecture: Architecture,

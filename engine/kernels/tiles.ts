@@ -159,7 +159,7 @@ const UNKNOWN: Tiles = {
   large: ['2x1x1t', '2x1x1'],
   thin: ['4x1x1t', '2x2x1'],
   grouped: ['4x1x1t', '2x1x2'],
-  wide: ['6x1x1t', '4x1x1'],
+  wide: ['3x1x2t', '4x1x1'],
   apart: ['4x1x1'],
 };
 
