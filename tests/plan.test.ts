@@ -381,7 +381,7 @@ test('a device that cannot is told with both numbers', () => {
     /^'mobilenet-v1' needs a buffer of \d+ bytes; the device allows at most 3200000\.$/,
   );
   expect(message({}, mobileNetV1({ inputSize: [4001, 4001] }))).toMatch(
-    /takes 256128016 bytes; the device binds at most 134217728 at once/,
+    /takes 192096012 bytes; the device binds at most 134217728 at once/,
   );
   expect(() => planFor(mobileNetV1(), DEFAULT_CAPABILITIES, { precision: 'float16' })).toThrow(
     "The device has no 'shader-f16', which precision 'float16' needs.",
