@@ -154,6 +154,7 @@ const SWIFTSHADER: Tiles = {
 const UNKNOWN: Tiles = {
   ...MALI,
   load: 2,
+  texel: 2,
   stride1: ['4x1x1t', '2x2x1'],
   stride2: ['4x1x1t', '2x1x1'],
   large: ['2x1x1t', '2x1x1'],
