@@ -118,7 +118,7 @@ const COLUMNS = ['target', 'spills', 'instr/fma', 'loads/fma', 'registers', 'wav
 const row = (/** @type {string[]} */ cells) => cells.map((cell) => cell.padStart(11)).join('');
 const record = new URL('kernels.json', import.meta.url);
 const committed = JSON.parse(readFileSync(record, 'utf8'));
-/** @type {Record<string, Record<string, Record<string, string>>>} */
+/** @type {Record<string, string>} */
 const all = {};
 
 for (const [name, { vendor, targets }] of Object.entries(CLASSES)) {
@@ -126,18 +126,18 @@ for (const [name, { vendor, targets }] of Object.entries(CLASSES)) {
   const kernels = kernelsFor(vendor);
   const statistics = statisticsOf(kernels, targets);
   console.log(`\n${name}, ${options.precision}: of ${kernels.length} kernels\n${row(COLUMNS)}`);
-  const ofClass = (all[name] = /** @type {Record<string, Record<string, string>>} */ ({}));
   for (const [index, kernel] of kernels.entries()) {
     const shares = kernel.shares.map(([network, share]) => `${network} ${(share * 100).toFixed(0)} %`);
     console.log(`${kernel.name} (${shares.join(', ')})`);
-    const ofKernel = (ofClass[kernel.name] = /** @type {Record<string, string>} */ ({}));
     for (const found of statistics.filter(({ kernel: file }) => Number.parseInt(file, 10) === index)) {
       const text = describe(found);
-      ofKernel[found.target] = text;
+      const key = `${name}: ${kernel.name}, ${found.target}`;
+      all[key] = text;
       console.log(row([found.target, ...text.split(' ')]));
-      const before = committed[name]?.[kernel.name]?.[found.target];
-      if (isWhole && !options.update && before !== text) {
-        console.error(`${' '.repeat(5)}was ${before}: accept it by \`npm run kernels SHADER_STATS -- --update\`.`);
+      if (isWhole && !options.update && committed[key] !== text) {
+        console.error(
+          `${' '.repeat(5)}was ${committed[key]}: accept it by \`npm run kernels SHADER_STATS -- --update\`.`,
+        );
         process.exitCode = 1;
       }
     }

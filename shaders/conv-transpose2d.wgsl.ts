@@ -125,7 +125,6 @@ ${main}
   let right = (i32(paddedX) - i32(firstX) * ${dilations[1]}) / ${strides[1]};
 #else
   let left = i32(cell) + ${least};
-  ${clampColumns(inputColumns)}
 #endif
 
   let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstY) / ${rows.period}u` : `${taps}u`};
@@ -159,6 +158,7 @@ ${main}
       left -= ${columns.step};
     }
 #else
+    ${clampColumns(inputColumns)}
     ${readColumns(inputColumns, 'within && ')}
     ${products('step')}
 #endif

@@ -101,8 +101,8 @@ export const conv2dDepthwise = {
 #if ${written === 'tap'}
     ${loopOver('kx', 'filterWidth')}
     let left = first + kx * ${dilations[1]};
-    ${clampColumns(columns)}
 #endif
+    ${clampColumns(columns)}
     ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
     ${repeat(
       written === 'tap' ? 1 : width,
@@ -140,7 +140,6 @@ ${main}
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${written !== 'tap'}
   let left = first;
-  ${clampColumns(columns)}
 #endif
 
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
@@ -152,6 +151,7 @@ ${main}
           .map(
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
+    ${clampColumns(columns)}
     ${readColumns(columns)}
     ${products(row)}
   }`,

@@ -83,7 +83,6 @@ ${main}
   step += ${width - 1}u;
 #else
   let left = first;
-  ${clampColumns(columns)}
 #endif
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
 
@@ -101,11 +100,11 @@ ${main}
     ${loopOver('ky', 'filterHeight')}
       ${loopOver('kx', 'filterWidth')}
       let left = first + kx * ${dilations[1]};
-      ${clampColumns(columns)}
 #else
     for (var ky = 0; ky < ${height}; ky++) {
 #endif
       step++;
+      ${clampColumns(columns)}
       ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
       ${repeat(taps, (kx) =>
         slices((s) =>

@@ -130,6 +130,7 @@ export const locateTile = (
 /**
  * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
  * `inside<c>`. A column outside is read from the edge and then replaced by zero; as u32, what is left of it is too big as well.
+ * Anew for each row: kept from one to the next they would take two registers for each column, which phones lack.
  */
 export const clampColumns = (columns: readonly number[]) =>
   columns
