@@ -21,7 +21,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     update: { type: 'boolean', default: false },
     precision: { type: 'string', default: 'float32' },
-    class: { type: 'string', default: 'adreno,mali,unknown' },
+    class: { type: 'string', default: 'adreno,adreno7,mali,unknown' },
     only: { type: 'string', default: '' },
   },
 });
@@ -34,9 +34,10 @@ const SHARE = 0.97;
 
 /** A device of each class, and the GPUs on which its kernels may run. */
 const CLASSES = {
-  adreno: { vendor: 'qualcomm', targets: 'a650,a740' },
-  mali: { vendor: 'arm', targets: 'g610,g52' },
-  unknown: { vendor: '', targets: 'a650,a740,g610,g52' },
+  adreno: { vendor: 'qualcomm', architecture: 'adreno-6xx', targets: 'a650' },
+  adreno7: { vendor: 'qualcomm', architecture: 'adreno-7xx', targets: 'a740' },
+  mali: { vendor: 'arm', architecture: '', targets: 'g610,g52' },
+  unknown: { vendor: '', architecture: '', targets: 'a650,a740,g610,g52' },
 };
 
 /**
@@ -46,14 +47,14 @@ const CLASSES = {
 
 /**
  * The kernels of all networks by their text.
- * @param {string} vendor
+ * @param {{ vendor: string, architecture: string }} of
  * @returns {Listed[]}
  */
-function kernelsFor(vendor) {
+function kernelsFor({ vendor, architecture }) {
   /** @type {Map<string, Listed>} */
   const listed = new Map();
   for (const [network, graph] of Object.entries(tests.networks)) {
-    const capabilities = { ...device.DEFAULT_CAPABILITIES, vendor, features: ['shader-f16'] };
+    const capabilities = { ...device.DEFAULT_CAPABILITIES, vendor, architecture, features: ['shader-f16'] };
     const { kernels, macs } = engine.planFor(graph, capabilities, {
       precision: /** @type {'float32' | 'float16'} */ (options.precision),
     });
@@ -121,9 +122,9 @@ const committed = JSON.parse(readFileSync(record, 'utf8'));
 /** @type {Record<string, string>} */
 const all = {};
 
-for (const [name, { vendor, targets }] of Object.entries(CLASSES)) {
+for (const [name, { targets, ...of }] of Object.entries(CLASSES)) {
   if (!options.class.split(',').includes(name)) continue;
-  const kernels = kernelsFor(vendor);
+  const kernels = kernelsFor(of);
   const statistics = statisticsOf(kernels, targets);
   console.log(`\n${name}, ${options.precision}: of ${kernels.length} kernels\n${row(COLUMNS)}`);
   for (const [index, kernel] of kernels.entries()) {

@@ -27,6 +27,8 @@ export interface ConvTranspose2dOptions {
   /** What one thread computes: in one row, `strides[1]` outputs for each of so many cells, of so many output slices. */
   readonly tile: { readonly cells: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;

@@ -4,6 +4,7 @@ import {
   columnsOf,
   epilogue,
   FILTER_FIELDS,
+  inRows,
   inTile,
   locateTile,
   loopOver,
@@ -25,6 +26,8 @@ export interface Conv2dDepthwiseOptions {
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
@@ -55,6 +58,7 @@ export const conv2dDepthwise = {
     ...ACTIVATION_FIELDS,
     ...FILTER_FIELDS,
   },
+  workgroup: inRows,
   bindings: ({ weights, written }) => ({
     input: SLICES,
     weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,

@@ -25,6 +25,8 @@ export interface Conv2dOptions {
   /** What one thread computes: so many outputs along x and y of so many output slices. */
   readonly tile: { readonly x: number; readonly y: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;

@@ -185,8 +185,12 @@ export const readRows = (
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
 
+/** A workgroup of four rows of so many threads. */
+export const inRows = ({ row }: { row: number }) => [row, 4] as const;
+
 /** What kernels for any filter have in common. */
 export const CONVOLUTION = {
+  workgroup: inRows,
   /** In the order of use, for the sake of registers: see conv2d-pointwise. */
   fields: {
     inputOffset: 'u32',
@@ -219,6 +223,7 @@ export const CONVOLUTION = {
 
 /** What kernels for 1x1 filters have in common. */
 export const POINTWISE = {
+  workgroup: inRows,
   /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
   fields: {
     inputSlices: 'u32',
