@@ -36,6 +36,11 @@ export interface Conv2dOptions {
   readonly grouped: boolean;
   /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
   readonly looped: boolean;
+  /**
+   * Adds up the products of a step, those of a filter's row with a slice of the input, in the precision in which numbers are
+   * stored, and in 32 bits only these sums. A phone's GPU multiplies pairs of halves at once, and need not convert each that it loads.
+   */
+  readonly partial: boolean;
 }
 
 /**
@@ -52,7 +57,7 @@ export const conv2d = {
   fields: { paddingTop: 'u32', paddingLeft: 'u32', ...CONVOLUTION.fields },
   threads: ({ tile }, output) => threadsOf(tile, output),
   text(options, main, isFolded) {
-    const { filter, strides, dilations, tile, grouped, looped } = options;
+    const { filter, strides, dilations, tile, grouped, looped, partial } = options;
     const [height, width] = filter;
     // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
     const taps = looped ? 1 : width;
@@ -60,6 +65,9 @@ export const conv2d = {
     const steps = looped ? `(${rows}) * ${width}u` : rows;
     const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+
+    const type = partial ? 'Slice' : 'vec4f';
+    const sum = partial ? 'part' : 'sum';
 
     const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
@@ -107,18 +115,25 @@ ${main}
 #endif
       step++;
       ${clampColumns(columns)}
-      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns }, type)}
+#if ${partial}
+      ${inTile(tile, (x, y, s) => `var part${x}_${y}_${s} = Slice();`)}
+#endif
       ${repeat(taps, (kx) =>
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column('step', kx * tile.slices + s, lane),
             times(tile.x * tile.y, (index) => {
               const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
-              return [`sum${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
+              return [`${sum}${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
             }),
+            type,
           ),
         ),
       )}
+#if ${partial}
+      ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += vec4f(part${x}_${y}_${s});`)}
+#endif
 #if ${looped}
       }
 #endif

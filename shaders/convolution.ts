@@ -28,7 +28,7 @@ export interface WeightsReader {
   readonly declaration: string;
   /** The first step of the block `id.y`, which begins with the bias. */
   readonly block: string;
-  /** A vec4f over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
+  /** A vector over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
   readonly column: (step: string, matrix: number, lane: number) => string;
   /** The bias of an output slice. */
   readonly bias: (block: string, slice: number) => string;
@@ -41,7 +41,7 @@ export function readWeights(
 ): WeightsReader {
   const matrices = slices * kernelWidth;
   const column = {
-    buffer: (step: string, matrix: number, lane: number) => `vec4f(weights[${step}].m${matrix}[${lane}])`,
+    buffer: (step: string, matrix: number, lane: number) => `weights[${step}].m${matrix}[${lane}]`,
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
     rows: (step: string, matrix: number, lane: number) =>
@@ -61,7 +61,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
       rows: `id.y * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
     }[where],
     column,
-    bias: (block, slice) => column(block, slice >> 2, slice & 3),
+    bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
   };
 }
 
@@ -96,15 +96,16 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them. */
+/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them, which are of `type`. */
 export function multiplyAdd(
   column: (lane: number) => string,
   pairs: readonly (readonly [sum: string, input: string])[],
+  type = 'vec4f',
 ): string {
   return repeat(
     4,
     (lane) => wgsl`{
-let column = ${column(lane)};
+let column = ${type}(${column(lane)});
 ${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );
@@ -161,11 +162,11 @@ export function columnsOf(width: number, { stride, taps, dilation }: Record<'str
  * What a row of the input, from `source` on, has in `clampColumns`' columns, and zero beside it: `v<column>`, or with the
  * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more.
  */
-export const readColumns = (columns: readonly number[], within = '', row = '') =>
+export const readColumns = (columns: readonly number[], within = '', row = '', type = 'vec4f') =>
   columns
     .map(
       (column) =>
-        `let v${column}${row && `_${row}`} = select(vec4f(), vec4f(input[source${row} + column${column}]), ${within}inside${column});`,
+        `let v${column}${row && `_${row}`} = select(${type}(), ${type}(input[source${row} + column${column}]), ${within}inside${column});`,
     )
     .join('\n');
 
@@ -173,13 +174,14 @@ export const readColumns = (columns: readonly number[], within = '', row = '') =
 export const readRows = (
   height: number,
   { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
+  type?: string,
 ) =>
   repeat(
     height,
     (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
-      ${readColumns(columns, `within${y} && `, `${y}`)}`,
+      ${readColumns(columns, `within${y} && `, `${y}`, type)}`,
   );
 
 /** The filter's size, for loops over it. */

@@ -406,6 +406,23 @@ test('Adreno reads the weights of convolutions from textures, a row or several f
   expect(buffer?.home).toEqual({ buffer: 0, offset: 0 });
 });
 
+test('halves are multiplied as halves by phones only, and where a row of the filter has several', () => {
+  const partsOn = (device: Partial<Capabilities>, size: number, precision: 'float32' | 'float16') => {
+    const network = mapNetwork([1, 32, 9, 9], (g, image) =>
+      g.conv2d(image, g.tensor('a.weight', [32, 32, size, size]), { strides: 2 }),
+    );
+    const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'], ...device };
+    const { kernels } = planFor(network, capabilities, { precision });
+    return kernels.some(({ shader }) => shader.includes('= Slice();'));
+  };
+  for (const [name, device] of Object.entries(classes)) {
+    const isPhone = ['adreno', 'adreno 6xx', 'mali'].includes(name);
+    expect({ name, parts: partsOn(device, 3, 'float16') }).toEqual({ name, parts: isPhone });
+    expect(partsOn(device, 3, 'float32')).toBe(false);
+    expect(partsOn(device, 1, 'float16')).toBe(false);
+  }
+});
+
 test('weights larger than a binding become those of several kernels', () => {
   const network = architecture('dense', (g) => {
     const x = g.flatten(g.input('image', [1, 10, 5, 7]));

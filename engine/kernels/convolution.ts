@@ -325,9 +325,10 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const y = looped && x * tile.y > 8 ? 1 : tile.y;
     const home = homeOf(layoutFor(node, slices), tile, looped) as Home;
     const { options, operands, ...step } = stepFor(to, node, home, node);
+    const partial = to.tiles.partial && to.target.elementType === 'float16' && node.filter.shape[3] > 1 && !looped;
     to.emit(conv2d, {
       ...step,
-      options: { ...options, tile: { x, y, slices }, looped },
+      options: { ...options, tile: { x, y, slices }, looped, partial },
       operands: [...operands, ...residualOf(to, node.residual)],
     });
   },

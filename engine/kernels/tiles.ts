@@ -52,6 +52,8 @@ export interface Tiles {
   readonly meeting: readonly TileName[];
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
+  /** Whether halves are multiplied, and a few products added, as halves; see `Conv2dOptions`. */
+  readonly partial: boolean;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
 }
@@ -84,6 +86,7 @@ const MALI: Tiles = {
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
   storeLoops: false,
+  partial: true,
   reduceLanes: 32,
 };
 
@@ -125,6 +128,7 @@ const ADRENO_7: Tiles = {
 
 const DESKTOP: Tiles = {
   ...MALI,
+  partial: false,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
   splitWorkgroup: [16, 4],
@@ -141,6 +145,7 @@ const DESKTOP: Tiles = {
 
 const SOFTWARE: Tiles = {
   ...MALI,
+  partial: false,
   load: 5,
   texel: 4,
   written: [11, 5],
@@ -180,6 +185,7 @@ const SWIFTSHADER: Tiles = {
  */
 const UNKNOWN: Tiles = {
   ...MALI,
+  partial: false,
   load: 2,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
