@@ -26,8 +26,8 @@ const { values: options, positionals } = parseArgs({
   },
 });
 const [command] = positionals;
-const isWhole = options.precision === 'float32' && options.only === '';
 if (!command) throw new Error('Call it with the path of shader-stats: npm run kernels SHADER_STATS');
+const isRecorded = options.precision === 'float32';
 
 /** The multiply-adds of each network that the kernels listed do together. */
 const SHARE = 0.97;
@@ -135,7 +135,7 @@ for (const [name, { targets, ...of }] of Object.entries(CLASSES)) {
       const key = `${name}: ${kernel.name}, ${found.target}`;
       all[key] = text;
       console.log(row([found.target, ...text.split(' ')]));
-      if (isWhole && !options.update && committed[key] !== text) {
+      if (isRecorded && !options.update && committed[key] !== text) {
         console.error(
           `${' '.repeat(5)}was ${committed[key]}: accept it by \`npm run kernels SHADER_STATS -- --update\`.`,
         );
@@ -144,4 +144,4 @@ for (const [name, { targets, ...of }] of Object.entries(CLASSES)) {
     }
   }
 }
-if (options.update) writeFileSync(record, `${JSON.stringify(all, null, 2)}\n`);
+if (options.update && isRecorded) writeFileSync(record, `${JSON.stringify(all, null, 2)}\n`);

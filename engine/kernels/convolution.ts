@@ -40,7 +40,7 @@ const IDLE = 2;
 const LOOP = 2;
 
 /** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
-const ANOTHER = 1.25;
+export const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
@@ -86,7 +86,7 @@ function firstWithRoom(
 const threadsIn = ([x, y, z]: Grid, { row }: Tiles) => ceilDivide(x, row) * row * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
-const workOf = (
+export const workOf = (
   { load, texel }: Tiles,
   { weights: where }: Tile,
   times: number,
@@ -178,6 +178,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         prologue: prologue?.kind ?? 'none',
       },
       params: {
+        itemBlocks: 0,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
         ...(node.op === 'gemm' && { inputSlices: sizesOf(input).vectors }),
         ...activationParams(node.activation),
@@ -334,7 +335,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
   },
 });
 
-function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
+export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
   return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
@@ -423,7 +424,7 @@ function stepFor(
 }
 
 /** The operand that a convolution adds to its result, if there is one. */
-const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
+export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
   residual ? [to.read('residual', residual, channels)] : [];
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
@@ -434,7 +435,7 @@ interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormaliz
 }
 
 /** The tensors of a node by role. */
-function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
+export function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
   const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
   const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
     tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
@@ -454,7 +455,7 @@ function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
  * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
  * that of the output channels.
  */
-function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
+export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
   const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);

@@ -20,6 +20,8 @@ export interface Tiles {
   /** What a load of four numbers takes, from a buffer and from a texture, in multiply-adds of four. */
   readonly load: number;
   readonly texel: number;
+  /** What a load or store takes, likewise, of a vector that no cache holds. */
+  readonly memory: number;
   /** The threads of a convolution's workgroup along x, of four rows. */
   readonly row: number;
   /** The widest filter whose rows are written out, of one slice of input channels and of more. */
@@ -29,6 +31,10 @@ export interface Tiles {
   /** Pointwise convolutions that scale their input, or normalize it, which each thread does anew: more output slices share it. */
   readonly scale: readonly TileName[];
   readonly normalization: readonly TileName[];
+  /** Pointwise convolutions whose weights another kernel makes, and which therefore lie in a buffer. */
+  readonly product: TileName;
+  /** What a dispatch takes beside its work, in multiply-adds of one number. */
+  readonly dispatch: number;
   /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
   readonly splitWorkgroup: Pair;
   /** Depthwise, by stride. Neighbours share inputs as far as their windows overlap (with stride 2 less), and all share the filter. */
@@ -70,11 +76,14 @@ export type TileKind = keyof { [Kind in keyof Tiles as Tiles[Kind] extends reado
 const MALI: Tiles = {
   load: 1,
   texel: 1,
+  memory: 16,
   row: 8,
   written: [3, 3],
   pointwise: ['4x1x2', '4x1x1'],
   scale: ['2x1x4'],
   normalization: ['2x1x4'],
+  product: '4x1x2',
+  dispatch: 3e6,
   splitWorkgroup: [8, 8],
   stride1: ['2x3x1'],
   stride2: ['2x2x1'],
@@ -95,6 +104,7 @@ const ADRENO: Tiles = {
   ...MALI,
   load: 4,
   row: 16,
+  product: '6x1x2',
   pointwise: ['4x1x4t', '4x1x2t', '4x1x2', '4x1x1'],
   scale: ['3x1x4t', '4x1x2'],
   normalization: ['3x1x4t', '4x1x2'],
@@ -128,6 +138,7 @@ const ADRENO_7: Tiles = {
 
 const DESKTOP: Tiles = {
   ...MALI,
+  dispatch: 1e7,
   partial: false,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
@@ -146,8 +157,11 @@ const DESKTOP: Tiles = {
 const SOFTWARE: Tiles = {
   ...MALI,
   partial: false,
+  product: '8x1x2',
+  dispatch: 3e5,
   load: 5,
   texel: 4,
+  memory: 5,
   written: [11, 5],
   pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
   scale: ['8x1x2t', '8x1x1t', '4x1x2'],
