@@ -27,6 +27,8 @@ export interface ConvTranspose2dOptions {
   /** What one thread computes: in one row, `strides[1]` outputs for each of so many cells, of so many output slices. */
   readonly tile: { readonly cells: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
@@ -125,7 +127,6 @@ ${main}
   let right = (i32(paddedX) - i32(firstX) * ${dilations[1]}) / ${strides[1]};
 #else
   let left = i32(cell) + ${least};
-  ${clampColumns(inputColumns)}
 #endif
 
   let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstY) / ${rows.period}u` : `${taps}u`};
@@ -159,6 +160,7 @@ ${main}
       left -= ${columns.step};
     }
 #else
+    ${clampColumns(inputColumns)}
     ${readColumns(inputColumns, 'within && ')}
     ${products('step')}
 #endif

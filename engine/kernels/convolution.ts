@@ -4,7 +4,7 @@ import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
 import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
 import { columnsOf, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
-import { ceilDivide, type Grid, WORKGROUP } from '../../shaders/kernel.ts';
+import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
   type BatchNormalization,
@@ -84,7 +84,7 @@ function firstWithRoom(
 }
 
 /** The threads of a grid, with those that only fill up a workgroup's rows. */
-const threadsIn = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
+const threadsIn = ([x, y, z]: Grid, { row }: Tiles) => ceilDivide(x, row) * row * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
 export const workOf = (
@@ -114,13 +114,13 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
       }
     },
   },
-  ...everyTile('pointwise', 'normalization').map(
+  ...everyTile('pointwise', 'scale', 'normalization').map(
     (tile): Candidate<PointwiseNode> => ({
       name: `pointwise-${tile.name}`,
-      estimate: (node, on) => pointwiseCost(node, on, tile, WORKGROUP[0]),
+      estimate: (node, on) => pointwiseCost(node, on, tile, on.tiles.row),
       reserve(node, on) {
         const { prologue }: PointwiseFields = node;
-        return reserveOf(on, prologue?.kind === 'normalization' ? 'normalization' : 'pointwise', tile);
+        return reserveOf(on, prologue?.kind ?? 'pointwise', tile);
       },
       lower(to, node) {
         for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
@@ -172,6 +172,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       options: {
         tile: { pixels: tile.x, slices: tile.slices },
         weights,
+        row: to.tiles.row,
         storeLoop: to.tiles.storeLoops,
         activation: shaderActivation(node.activation),
         residual: Boolean(residual),
@@ -263,7 +264,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (!mayWrite(written, tile, filter)) return LONG;
     const taps = filter.size[0] * filter.size[1];
     const { columns, rows } = spanOf(tile, filter);
-    const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
+    const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)), on.tiles);
     const inputs = columns * rows;
     const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
     return workOf(on.tiles, tile, threads, work) * LOOP ** loops;
@@ -300,6 +301,12 @@ function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
 
 const isThin = (node: Conv2dNode) => sizesOf(node.inputs[0]).slices === 1;
 
+/** Whether a filter is too long to be written out. */
+function isLong(node: Conv2dNode, tile: Tile, { tiles }: Ground): boolean {
+  const filter = filterOf(node);
+  return filter.size[1] > tiles.written[isThin(node) ? 0 : 1] || spanOf(tile, filter).columns * tile.y > 36;
+}
+
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
 const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
   name: `general${looped ? '-looped' : ''}-${tile.name}`,
@@ -310,9 +317,8 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    const isLong = width > (isThin(node) ? 11 : 5) || columns * tile.y > 36;
-    if (!looped && isLong) return LONG;
-    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
+    if (!looped && isLong(node, tile, on)) return LONG;
+    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)), on.tiles);
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
     const weights = width * tile.slices * 4;
@@ -322,16 +328,18 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     return workOf(on.tiles, tile, threads * steps, work) * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
   },
   reserve(node, on) {
-    return reserveOf(on, isThin(node) ? 'thin' : node.groups > 1 ? 'grouped' : 'wide', tile);
+    const kind = isLong(node, tile, on) ? 'looped' : isThin(node) ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
+    return reserveOf(on, kind, tile);
   },
   lower(to, node) {
     const { x, slices } = tile;
     const y = looped && x * tile.y > 8 ? 1 : tile.y;
     const home = homeOf(layoutFor(node, slices), tile, looped) as Home;
     const { options, operands, ...step } = stepFor(to, node, home, node);
+    const partial = to.tiles.partial && to.target.elementType === 'float16' && node.filter.shape[3] > 1 && !looped;
     to.emit(conv2d, {
       ...step,
-      options: { ...options, tile: { x, y, slices }, looped },
+      options: { ...options, tile: { x, y, slices }, looped, partial },
       operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
@@ -348,7 +356,7 @@ export const CONV2D: readonly Candidate<Conv2dNode>[] = [
     depthwise(tile, 'row', 1),
     depthwise(tile, 'tap', 2),
   ]),
-  ...everyTile('thin', 'grouped', 'wide').flatMap((tile) => [general(tile, false), general(tile, true)]),
+  ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, false), general(tile, true)]),
 ];
 
 export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
@@ -403,6 +411,7 @@ function stepFor(
       strides,
       dilations,
       weights,
+      row: to.tiles.row,
       storeLoop: to.tiles.storeLoops,
       activation: shaderActivation(activation),
       residual: 'residual' in node && node.residual !== undefined,

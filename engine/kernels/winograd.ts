@@ -1,5 +1,5 @@
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
-import { ceilDivide, WORKGROUP } from '../../shaders/kernel.ts';
+import { ceilDivide } from '../../shaders/kernel.ts';
 import type { WinogradSize } from '../../shaders/winograd.ts';
 import { winogradFilter } from '../../shaders/winograd-filter.wgsl.ts';
 import { winogradInput } from '../../shaders/winograd-input.wgsl.ts';
@@ -38,7 +38,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
   const { input, output, filter } = transforms(size, tiles);
   const multiply = workOf(tiles, tile, 1, { adds: 4 * pixels * blockSlices, inputs: pixels, weights: 4 * blockSlices });
   const blocks = ceilDivide(to.slices, blockSlices);
-  const group = pixels * WORKGROUP[0];
+  const group = pixels * tiles.row;
   const { maxStorageBufferBindingSize, maxBufferSize } = capabilities;
   const most = Math.min(room.get(node) ?? 0, maxStorageBufferBindingSize / 16, maxBufferSize / 16);
   let best = { partRows: 0, partSlices: 0, cost: Number.POSITIVE_INFINITY };
@@ -52,7 +52,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
       const filters = sliceParts > 1 ? rowParts : 1;
       const cost =
         points *
-          (multiply * ceilDivide(count, group) * WORKGROUP[0] * rowParts * from.slices * blocks +
+          (multiply * ceilDivide(count, group) * tiles.row * rowParts * from.slices * blocks +
             rows * tilesPerRow * (input * from.slices + output * to.slices) +
             filter * filters * (from.slices + 1) * to.slices) +
         tiles.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
@@ -123,6 +123,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           options: {
             tile: { pixels: tile.x, slices: tile.slices },
             weights: 'buffer',
+            row: to.tiles.row,
             storeLoop: to.tiles.storeLoops,
             activation: shaderActivation(),
             residual: false,
