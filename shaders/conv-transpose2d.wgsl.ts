@@ -30,8 +30,6 @@ export interface ConvTranspose2dOptions {
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /**
@@ -100,7 +98,7 @@ export const convTranspose2d = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options)}
+${epilogue(options.activation)}
 
 ${main}
   ${locateTile(span, { isFolded, threads })}

@@ -119,7 +119,7 @@ export const conv2dDepthwise = {
       weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
     }
 
-${epilogue({ activation, residual: false })}
+${epilogue(activation, false)}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}

@@ -17,8 +17,6 @@ export interface Conv2dPointwiseSplitOptions {
   /** The threads that share a sum, and the blocks of output slices. */
   readonly workgroup: readonly [number, number];
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }
@@ -50,7 +48,7 @@ export const conv2dPointwiseSplit = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options)}
+${epilogue(options.activation)}
 
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;

@@ -21,8 +21,6 @@ export interface Conv2dPointwiseOptions {
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }
@@ -54,7 +52,7 @@ export const conv2dPointwise = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options)}
+${epilogue(options.activation)}
 
 ${main}
   let pixel = group.x * ${tile.pixels * WORKGROUP[0]}u + local.x;
@@ -87,13 +85,18 @@ ${main}
   }
 
   let place = placeOf(id.z, slice * params.outputPixels + pixel);
-  ${storeSums({ x: tile.pixels, y: 1, slices: tile.slices }, options.storeLoop, (sum, p, _, s) => {
-    const at = `${p} * ${WORKGROUP[0]}u`;
-    return when(
-      [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
-      `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
-    );
-  })}
+  ${storeSums(
+    { x: tile.pixels, y: 1, slices: tile.slices },
+    options.storeLoop,
+    { columns: 'params.outputPixels - pixel', slices: 'params.outputSlices - slice' },
+    (sum, p, _, s) => {
+      const at = `${p} * ${WORKGROUP[0]}u`;
+      return when(
+        [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
+        `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
+      );
+    },
+  )}
 }
 `;
   },

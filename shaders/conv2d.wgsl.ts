@@ -28,8 +28,6 @@ export interface Conv2dOptions {
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
@@ -63,7 +61,7 @@ export const conv2d = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options)}
+${epilogue(options.activation)}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}

@@ -21,7 +21,7 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
-import { bandOf, blocksOf, packedVectors, textureOf } from '../weights/layout.ts';
+import { bandOf, blocksOf, packedVectors, roomFor } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder, Trained } from './recorder.ts';
@@ -63,9 +63,9 @@ function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Hom
   if (weights === 'buffer') return { layout, weights };
   const [, , height, width] = layout.filterShape;
   const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
-  if (textureOf(layout) && !(mayHaveRows && height * width > 1)) return { layout, weights };
+  if (roomFor(layout) && !(mayHaveRows && height * width > 1)) return { layout, weights };
   const inRows = { ...layout, rowSteps: ROW_STEPS };
-  return mayHaveRows && textureOf(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
+  return mayHaveRows && roomFor(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
 
 /** The first of these tiles whose weights find room. */
@@ -174,7 +174,6 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         weights,
         storeLoop: to.tiles.storeLoops,
         activation: shaderActivation(node.activation),
-        residual: Boolean(residual),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -185,7 +184,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       operands: [
         to.read('input', input),
         to.pack('weights', name, layout, trained(node), weights),
-        ...residualOf(to, residual, channels),
+        residualOf(to, input, residual, channels),
         ...(prologue ? [prologueOperand(to, name, prologue)] : []),
       ],
       output: to.write(node.output, channels),
@@ -242,10 +241,10 @@ const spanOf = (tile: Tile, { size, strides, dilations }: Filter) => {
 };
 
 /** Whether so much of a depthwise filter may be written out. */
-function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
+function mayWrite(written: Written, tile: Tile, filter: Filter, { filterLoads }: Tiles): boolean {
   const [height, width] = filter.size;
   const { columns, rows } = spanOf(tile, filter);
-  if (written === 'filter') return height * width <= 25 && rows * columns + height * width <= 102;
+  if (written === 'filter') return height * width <= 25 && rows * columns <= filterLoads;
   return written === 'tap' || columns + width <= 17;
 }
 
@@ -259,7 +258,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (node.prologue) return 'a prologue';
     const filter = filterOf(node);
     if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
-    if (!mayWrite(written, tile, filter)) return LONG;
+    if (!mayWrite(written, tile, filter, on.tiles)) return LONG;
     const taps = filter.size[0] * filter.size[1];
     const { columns, rows } = spanOf(tile, filter);
     const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
@@ -307,7 +306,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    const isLong = width > (isThin ? 11 : 5) || columns * tile.y > 36;
+    const isLong = width > (isThin ? 11 : 5) || columns * tile.y > on.tiles.rowLoads;
     if (!looped && isLong) return LONG;
     const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
     const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
@@ -328,7 +327,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     to.emit(conv2d, {
       ...step,
       options: { ...options, tile: { x, y, slices }, looped },
-      operands: [...operands, ...residualOf(to, node.residual)],
+      operands: [...operands, residualOf(to, node.inputs[0], node.residual)],
     });
   },
 });
@@ -375,7 +374,7 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
     to.emit(convTranspose2d, {
       ...step,
       options: { ...options, padding: [padding[0], padding[2]], tile: { cells, slices }, looped },
-      operands: [...operands, ...residualOf(to, node.residual)],
+      operands: [...operands, residualOf(to, node.inputs[0], node.residual)],
     });
   },
 });
@@ -401,7 +400,6 @@ function stepFor(
       weights,
       storeLoop: to.tiles.storeLoops,
       activation: shaderActivation(activation),
-      residual: 'residual' in node && node.residual !== undefined,
       grouped: layout.groups > 1,
     },
     params: {
@@ -420,9 +418,9 @@ function stepFor(
   } as const;
 }
 
-/** The operand that a convolution adds to its result, if there is one. */
-const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
-  residual ? [to.read('residual', residual, channels)] : [];
+/** The operand that a convolution adds to its result, or what is bound where there is none: its input. */
+const residualOf = (to: Recorder, input: Value, residual: Value | undefined, channels?: Channels) =>
+  residual ? to.read('residual', residual, channels) : to.ignore('residual', input);
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 

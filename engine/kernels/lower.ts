@@ -64,7 +64,9 @@ function lowerNode(to: Recorder, node: Node): void {
   const first = to.kernels.length;
   candidate.lower(to, node);
   const bound = new Set(
-    to.kernels.slice(first).flatMap(({ bindings }) => bindings.map((binding) => 'value' in binding && binding.value)),
+    to.kernels
+      .slice(first)
+      .flatMap(({ bindings }) => bindings.map((binding) => 'value' in binding && !binding.ignored && binding.value)),
   );
   // A candidate that did not know of a prologue or a residual would compute something else without a word.
   if (operandsOf(node).some((value) => !bound.has(to.indexOf(value)))) {

@@ -16,7 +16,7 @@ import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
-import { packedVectors, textureOf } from '../weights/layout.ts';
+import { packedVectors, roomFor } from '../weights/layout.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */
@@ -156,6 +156,13 @@ export class Recorder {
     };
   }
 
+  /** Binds a value in a place that the text has and this kernel has no use for: where it lies and how large it is counts as 0. */
+  ignore<Name extends string>(name: Name, value: Value): Operand<Name> {
+    const { binding } = this.read(name, value);
+    const extent = { batch: 0, channels: 0, slices: 0, height: 0, width: 0, pixels: 0 };
+    return { name, binding: { ...binding, ignored: true }, offset: 0, stride: 0, extent };
+  }
+
   /** The index of the memory that holds a value, alone or with others. */
   indexOf(value: Value): number {
     return this.#indices.get(this.#rangeOf(value).whole.id) as number;
@@ -182,7 +189,7 @@ export class Recorder {
     trained: Trained,
     where: WeightsStorage = 'buffer',
   ): PackedOperand<Name> {
-    const texture = where === 'buffer' ? undefined : textureOf(layout);
+    const texture = where === 'buffer' ? undefined : roomFor(layout);
     const weights = {
       name: label,
       bytes: packedVectors(layout) * this.vectorBytes,

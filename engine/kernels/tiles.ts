@@ -45,6 +45,9 @@ export interface Tiles {
   readonly meeting: readonly TileName[];
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
+  /** So many loads of inputs are written out, of a whole (depthwise) filter and of a filter's row; more are a loop. */
+  readonly filterLoads: number;
+  readonly rowLoads: number;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
 }
@@ -73,6 +76,8 @@ const MALI: Tiles = {
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
   storeLoops: false,
+  filterLoads: 77,
+  rowLoads: 36,
   reduceLanes: 32,
 };
 
@@ -114,23 +119,26 @@ const SOFTWARE: Tiles = {
   stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x1x1t', '4x1x1'],
-  thin: ['8x1x1t', '4x1x1'],
+  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   grouped: ['8x1x1t', '8x1x2t', '4x1x1'],
   wide: ['8x1x2t', '8x1x1t', '4x1x1'],
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
+  storeLoops: true,
+  filterLoads: 12,
+  rowLoads: 12,
   reduceLanes: 1,
 };
 
 /** Compiles what is four times as large in the time in which lavapipe compiles the above, in less than a second each. */
 const SWIFTSHADER: Tiles = {
   ...SOFTWARE,
-  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   pointwise: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
-  storeLoops: true,
+  filterLoads: 77,
+  rowLoads: 36,
 };
 
 /*

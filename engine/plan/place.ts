@@ -71,6 +71,7 @@ export function place(
 
   function bytesOf(binding: Binding): number {
     if ('value' in binding) {
+      if (binding.ignored) return 0;
       const { bytes, shape } = values[binding.value] as Storage;
       const slices = (channels: number) => Math.ceil(channels / 4);
       return binding.channels ? (bytes / slices(shape[1])) * slices(binding.channels[1]) : bytes;

@@ -31,6 +31,8 @@ export type Binding =
       readonly value: number;
       /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
       readonly channels?: readonly [first: number, count: number];
+      /** The text has a place for it that this kernel has no use for: it is bound, but not read. */
+      readonly ignored?: true;
     }
   | { readonly name: string; readonly weights: number }
   | { readonly name: string; readonly input: string };
@@ -100,7 +102,7 @@ export type TensorRole = 'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'sh
 /** The packed weights of one kernel, without a place. */
 export interface KernelWeights {
   readonly name: string;
-  /** Where they should lie in a texture: its size. A block of the layout is one of its rows, or several. */
+  /** Where they should lie in a texture: its size, or a little more. A block of the layout is one of its rows, or several. */
   readonly texture?: { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;
