@@ -36,9 +36,6 @@ const WIDE = 'too wide for a texture';
 /** What a general kernel costs over a pointwise one, by what it does around a filter's row and columns although there is only one. */
 const IDLE = 2;
 
-/** What a loop costs over the same work written out: its turns take about as long as what is in them. */
-const LOOP = 2;
-
 /** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
 const ANOTHER = 1.25;
 
@@ -234,11 +231,14 @@ const depthwiseKind = ({ size: [height, width], strides }: Filter): TileKind =>
   height * width > 9 ? 'large' : strides[1] === 1 ? 'stride1' : 'stride2';
 
 /** The input columns and rows that a tile reads. */
-const spanOf = (tile: Tile, { size, strides, dilations }: Filter) => {
+const spanOf = (tile: Pick<Tile, 'x' | 'y'>, { size, strides, dilations }: Filter) => {
   const span = (axis: 0 | 1, width: number) =>
     columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length;
   return { columns: span(1, tile.x), rows: span(0, tile.y) };
 };
+
+/** What a thread of a depthwise convolution computes: with a loop, outputs of one row. */
+const outputsOf = ({ x, y }: Tile, written: Written) => ({ x, y: written === 'filter' ? y : 1, slices: 1 });
 
 /** Whether so much of a depthwise filter may be written out. */
 function mayWrite(written: Written, tile: Tile, filter: Filter, { filterLoads }: Tiles): boolean {
@@ -260,11 +260,12 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
     if (!mayWrite(written, tile, filter, on.tiles)) return LONG;
     const taps = filter.size[0] * filter.size[1];
-    const { columns, rows } = spanOf(tile, filter);
-    const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)));
+    const outputs = outputsOf(tile, written);
+    const { columns, rows } = spanOf(outputs, filter);
+    const threads = threadsIn(threadsOf(outputs, sizesOf(node.output)));
     const inputs = columns * rows;
-    const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, threads, work) * LOOP ** loops * preference(on, depthwiseKind(filter), tile);
+    const work = { adds: outputs.x * outputs.y * taps + 2 * inputs, inputs, weights: taps };
+    return workOf(on.tiles, tile, threads, work) * on.tiles.loop ** loops * preference(on, depthwiseKind(filter), tile);
   },
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
@@ -287,8 +288,8 @@ function emitDepthwise(
 ): void {
   const layout = depthwiseLayout(sizesOf(node.output).channels, size);
   const { options, ...step } = stepFor(to, node, { layout, weights: tile.weights }, window);
-  const { x, y } = tile;
-  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y: written === 'filter' ? y : 1 }, written } });
+  const { x, y } = outputsOf(tile, written);
+  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y }, written } });
 }
 
 function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
@@ -306,7 +307,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    const isLong = width > (isThin ? 11 : 5) || columns * tile.y > on.tiles.rowLoads;
+    const isLong = isThin ? width > 11 || columns * tile.y > on.tiles.thinLoads : width > 5 || columns * tile.y > 36;
     if (!looped && isLong) return LONG;
     const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
     const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
@@ -317,7 +318,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
     const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
-    return cost * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
+    return cost * (looped ? on.tiles.loop : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;
@@ -351,9 +352,9 @@ export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
 /** A transposed convolution, whose filter's columns are taken in a loop, or written out for each phase of the stride. */
 const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNode> => ({
   name,
-  estimate(node) {
+  estimate(node, { tiles }) {
     const { filter, strides, dilations } = node;
-    if (looped) return costOf(node).macs * LOOP;
+    if (looped) return costOf(node).macs * tiles.loop;
     return filter.shape[3] <= 5 && strides[1] <= 4 && dilations[1] <= 4 ? costOf(node).macs : LONG;
   },
   lower(to, node) {

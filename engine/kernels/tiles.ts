@@ -45,9 +45,11 @@ export interface Tiles {
   readonly meeting: readonly TileName[];
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
-  /** So many loads of inputs are written out, of a whole (depthwise) filter and of a filter's row; more are a loop. */
+  /** So many loads of inputs are written out, of a whole depthwise filter and of a row of a `thin` one; more are a loop. */
   readonly filterLoads: number;
-  readonly rowLoads: number;
+  readonly thinLoads: number;
+  /** What a loop costs over the same work written out. */
+  readonly loop: number;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
 }
@@ -77,7 +79,8 @@ const MALI: Tiles = {
   meeting: ['4x1x1'],
   storeLoops: false,
   filterLoads: 77,
-  rowLoads: 36,
+  thinLoads: 36,
+  loop: 2,
   reduceLanes: 32,
 };
 
@@ -125,8 +128,9 @@ const SOFTWARE: Tiles = {
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
   storeLoops: true,
-  filterLoads: 12,
-  rowLoads: 12,
+  filterLoads: 18,
+  thinLoads: 12,
+  loop: 1.5,
   reduceLanes: 1,
 };
 
@@ -137,8 +141,8 @@ const SWIFTSHADER: Tiles = {
   normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
-  filterLoads: 77,
-  rowLoads: 36,
+  filterLoads: 12,
+  loop: 1,
 };
 
 /*
