@@ -32,6 +32,37 @@ for (const [name, opCase] of Object.entries(opCases)) {
   }
 }
 
+// Of Winograd's convolution all that its kernels are told: padding, odd sizes, a batch, an epilogue, parts of values; and
+// layers that are computed in parts.
+test.describe("by Winograd's convolution", { tag: '@core' }, () => {
+  const names = [
+    ...['conv2d padding before', 'conv2d batch 3', 'conv2d one pixel', 'conv2d one column', 'conv2d one row'],
+    ...['conv2d normalized', 'conv2d residual', 'conv2d 3x3, sigmoid', 'residuals that are parts, 3x3'],
+    ...['conv2d many tiles', 'conv2d many filters'],
+  ];
+  for (const name of names) {
+    for (const candidate of ['winograd-2x2', 'winograd-4x4']) {
+      const { kernels } = planFor(architectureOf(opCases[name]!));
+      const node = kernels.find(({ choice }) => typeof choice?.estimates[candidate] === 'number')!.name;
+      const choices = { [node]: candidate };
+      test(`${name}, ${candidate}`, async ({ run }) => {
+        expect(await run('checkOp', { name, choices })).toEqual([]);
+      });
+      if (!name.startsWith('conv2d many')) continue;
+      const { kernels: chosen } = planFor(architectureOf(opCases[name]!), undefined, { choices });
+      test(`${name}: ${candidate} takes several parts`, () => {
+        const ofKind = (kind: string) => chosen.filter((kernel) => kernel.kind === `winograd-${kind}`).length;
+        expect(ofKind(name === 'conv2d many tiles' ? 'input' : 'filter')).toBeGreaterThan(1);
+      });
+      for (const [gpu, vendor] of Object.entries(vendors)) {
+        test(`as on ${gpu}, ${name}, ${candidate}`, async ({ run }) => {
+          expect(await run('checkOp', { name, vendor, choices })).toEqual([]);
+        });
+      }
+    }
+  }
+});
+
 test('nearest resampling of 320 maps', async ({ run }) => {
   expect(await run('checkNearest')).toEqual([]);
 });

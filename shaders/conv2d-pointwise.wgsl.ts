@@ -46,6 +46,7 @@ export const conv2dPointwise = {
       slices: tile.slices,
       kernelWidth: 1,
       steps: 'params.inputSlices + 1u',
+      of: 'id.z * params.itemBlocks + id.y',
     });
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
     const at = (p: number) => `${p * WORKGROUP[0]}u`;

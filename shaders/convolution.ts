@@ -26,7 +26,7 @@ export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>', rows: 
 
 export interface WeightsReader {
   readonly declaration: string;
-  /** The first step of the block `id.y`, which begins with the bias. */
+  /** The first step of the thread's block, which begins with the bias. */
   readonly block: string;
   /** A vec4f over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
   readonly column: (step: string, matrix: number, lane: number) => string;
@@ -34,10 +34,10 @@ export interface WeightsReader {
   readonly bias: (block: string, slice: number) => string;
 }
 
-/** How a kernel with `steps` steps in each block reads its weights. */
+/** How a kernel with `steps` steps in each block reads its weights; of a buffer those of the block `of`. */
 export function readWeights(
   where: WeightsStorage,
-  { slices, kernelWidth, steps }: { slices: number; kernelWidth: number; steps: string },
+  { slices, kernelWidth, steps, of = 'id.y' }: { slices: number; kernelWidth: number; steps: string; of?: string },
 ): WeightsReader {
   const matrices = slices * kernelWidth;
   const column = {
@@ -56,9 +56,9 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
   return {
     declaration,
     block: {
-      buffer: `id.y * (${steps})`,
+      buffer: `(${of}) * (${steps})`,
       texture: '0u',
-      rows: `id.y * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
+      rows: `(${of}) * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
     }[where],
     column,
     bias: (block, slice) => column(block, slice >> 2, slice & 3),
@@ -234,6 +234,8 @@ export const POINTWISE = {
     ...ACTIVATION_FIELDS,
     scaleOffset: 'u32',
     scaleBatch: 'u32',
+    /** The blocks of weights that each item of the batch has of its own; 0 where all share them. */
+    itemBlocks: 'u32',
   },
   bindings: (options: { weights: WeightsStorage; prologue: Prologue }) => ({
     ...CONVOLUTION.bindings(options),

@@ -27,6 +27,11 @@ export interface Rounding {
   readonly weights: number;
   /** Whether values are kept in half precision. */
   readonly halves: boolean;
+  /**
+   * Of a convolution that is computed by transforms: how much the products of the largest input and the largest weight of
+   * each channel may weigh in its error, whatever the products are that the definition has.
+   */
+  readonly growth?: number;
   /** What a whole network of the architectures is allowed: its output's relative L2 error. */
   readonly network: number;
 }
@@ -92,16 +97,18 @@ class Reference implements Omit<Interface, 'finish'> {
   readonly #unit: number;
   /** Of a convolution's weights. */
   readonly #weights: number;
+  readonly #growth: number;
 
   constructor(
     tensorOf: (name: string, shape: Shape) => Float32Array,
     inputs: Readonly<Record<string, Float32Array>>,
-    { unit, weights }: Rounding,
+    { unit, weights, growth = 0 }: Rounding,
   ) {
     this.#tensorOf = tensorOf;
     this.#inputs = inputs;
     this.#unit = unit;
     this.#weights = weights;
+    this.#growth = growth;
   }
 
   /** Of a sum of products with weights, as a part of the sum of their magnitudes. */
@@ -138,6 +145,12 @@ class Reference implements Omit<Interface, 'finish'> {
     const w = this.#read(filter);
     const b = bias && this.#read(bias);
     const terms = groupChannels * kernelHeight * kernelWidth + 1;
+    const largest = (numbers: Iterable<number>) => {
+      let most = 0;
+      for (const number of numbers) most = Math.max(most, Math.abs(number));
+      return most;
+    };
+    const grown = this.#growth * groupChannels * largest(input.values) * largest(w);
     let index = 0;
     for (let n = 0; n < batch; n++) {
       for (let out = 0; out < outChannels; out++) {
@@ -166,7 +179,7 @@ class Reference implements Omit<Interface, 'finish'> {
               }
             }
             output.values[index] = sum;
-            output.errors[index] = inherited + this.#ofSum(terms) * magnitude;
+            output.errors[index] = inherited + this.#ofSum(terms) * Math.max(magnitude, grown);
           }
         }
       }

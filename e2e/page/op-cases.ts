@@ -122,6 +122,8 @@ const conv2dCases: Record<string, OpCase> = {
   'conv2d batch 3': { input: [3, 5, 9, 13], add: conv(7, [3, 3], same) },
   'conv2d large map': { input: [1, 1, 203, 517], add: conv(2, [3, 3], same) },
   'conv2d normalized': { input: SMALL, add: (g, image) => norm(g, conv(7, [3, 3], same)(g, image)) },
+  'conv2d many tiles': { input: [2, 18, 47, 61], add: conv(20, [3, 3], same) },
+  'conv2d many filters': { input: [2, 66, 9, 6], add: conv(69, [3, 3], same) },
   'conv2d residual': {
     input: [3, 6, 9, 13],
     add: (g, image) => g.relu(g.add(conv(6, [3, 3], same)(g, image), image)),

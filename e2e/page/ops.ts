@@ -9,6 +9,7 @@ import {
   weightsFrom,
 } from 'linnet';
 import { buildGraph } from '../../engine/graph/builder.ts';
+import { type WinogradSize, winograd } from '../../shaders/winograd.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
@@ -36,7 +37,8 @@ export async function checkOp(
     const key = JSON.stringify(kernels.map(({ shader, params, workgroups }) => [shader, params, workgroups]));
     if (vendor && checked.has(key)) return [];
     const check = async (fill: Fill, exact: boolean) => {
-      const rounding = roundingOf(network, precision, exact);
+      const size = Object.values(choices).map((choice) => choice.match(/^winograd-(\d)/)?.[1])[0];
+      const rounding = roundingOf(network, precision, exact, size ? (Number(size) as WinogradSize) : undefined);
       const compiled = { device, precision, choices };
       const problems = await checkNetwork(network, opCase.input, fillFor(opCase, fill), rounding, compiled);
       return problems.map((problem) => `${exact ? 'integers' : 'floats'}: ${problem}`);
@@ -114,11 +116,32 @@ export async function runBesideInfinity(device: GPUDevice) {
   return [...(result as Float32Array)];
 }
 
-/** Sums of small integers are exact. Weights are numbers that the precision has, unless a normalization is folded into them. */
-function roundingOf(network: Architecture, precision: keyof typeof ROUNDING, exact: boolean): Rounding {
+/** Sums of small integers are exact, but among irrational numbers. Weights are numbers that the precision has, unless a normalization is folded into them. */
+function roundingOf(
+  network: Architecture,
+  precision: keyof typeof ROUNDING,
+  exact: boolean,
+  size: WinogradSize | undefined,
+): Rounding {
   const { unit, weights, ...rest } = ROUNDING[precision];
   const isFolded = buildGraph(network).tensors.some(({ name }) => name.endsWith('running_var'));
-  return { unit: exact ? 0 : unit, weights: isFolded && !exact ? weights : 0, ...rest };
+  const isExact = exact && size !== 4;
+  const growth = size ? growthOf(size) : 0;
+  return { unit: isExact ? 0 : unit, weights: isFolded && !exact ? weights : 0, growth, ...rest };
+}
+
+/**
+ * An output of Winograd's convolution is a sum over points, of whose square roots two are irrational for 4x4 outputs. Numbers
+ * that are rounded independently are off by the root of a sum of squares: for each point, of the row of A^T times the lengths
+ * of those of G and B^T. As rows and columns have one such root each, both together have the sum.
+ */
+function growthOf(size: WinogradSize): number {
+  const { input, filter, output } = winograd(size);
+  const squares = (row: readonly number[] | undefined) => (row ?? []).reduce((sum, value) => sum + value ** 2, 0);
+  const sums = Array.from({ length: size }, (_, row) =>
+    output.reduce((sum, column, k) => sum + (column[row] as number) ** 2 * squares(filter[k]) * squares(input[k]), 0),
+  );
+  return Math.max(...sums);
 }
 
 type Fill = (name: string, shape: Shape) => Float32Array;

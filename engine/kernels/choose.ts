@@ -4,7 +4,7 @@ import type { Choice } from '../plan/plan.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What a candidate knows of where it would run. */
-export type Ground = Readonly<Pick<Recorder, 'target' | 'tiles'>>;
+export type Ground = Readonly<Pick<Recorder, 'target' | 'tiles' | 'room'>>;
 
 /** A way to compute an op. */
 export interface Candidate<Op extends Node = Node> {

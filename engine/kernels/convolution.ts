@@ -24,7 +24,7 @@ import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, packedVectors, roomFor } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import type { Channels, Recorder, Trained } from './recorder.ts';
+import { type Channels, ignored, type Operand, type Recorder, type Trained } from './recorder.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
@@ -37,7 +37,7 @@ const WIDE = 'too wide for a texture';
 const IDLE = 2;
 
 /** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
-const ANOTHER = 1.25;
+export const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
@@ -83,7 +83,7 @@ function firstWithRoom(
 const threadsIn = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
-const workOf = (
+export const workOf = (
   { load, texel }: Tiles,
   { weights: where }: Tile,
   times: number,
@@ -157,7 +157,7 @@ function pointwiseLayout(node: PointwiseNode, { slices }: Tile): WeightsLayout {
 function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
   const { residual, prologue }: PointwiseFields = node;
   const outChannels = node.filter.shape[0];
-  const input = node.inputs[0];
+  const input = to.read('input', node.inputs[0]);
   const layouts = splitLayout(to, pointwiseLayout(node, tile));
   return layouts.map((whole, index) => {
     const { layout, weights } = homeOf(whole, tile) as Home;
@@ -174,12 +174,13 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         prologue: prologue?.kind ?? 'none',
       },
       params: {
+        itemBlocks: 0,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
-        ...(node.op === 'gemm' && { inputSlices: sizesOf(input).vectors }),
+        ...(node.op === 'gemm' && { inputSlices: sizesOf(node.inputs[0]).vectors }),
         ...activationParams(node.activation),
       },
       operands: [
-        to.read('input', input),
+        input,
         to.pack('weights', name, layout, trained(node), weights),
         residualOf(to, input, residual, channels),
         ...(prologue ? [prologueOperand(to, name, prologue)] : []),
@@ -328,12 +329,12 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     to.emit(conv2d, {
       ...step,
       options: { ...options, tile: { x, y, slices }, looped },
-      operands: [...operands, residualOf(to, node.inputs[0], node.residual)],
+      operands: [...operands, residualOf(to, operands[0], node.residual)],
     });
   },
 });
 
-function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
+export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): WeightsLayout {
   return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
@@ -375,7 +376,7 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
     to.emit(convTranspose2d, {
       ...step,
       options: { ...options, padding: [padding[0], padding[2]], tile: { cells, slices }, looped },
-      operands: [...operands, residualOf(to, node.inputs[0], node.residual)],
+      operands: [...operands, residualOf(to, operands[0], node.residual)],
     });
   },
 });
@@ -420,8 +421,8 @@ function stepFor(
 }
 
 /** The operand that a convolution adds to its result, or what is bound where there is none: its input. */
-const residualOf = (to: Recorder, input: Value, residual: Value | undefined, channels?: Channels) =>
-  residual ? to.read('residual', residual, channels) : to.ignore('residual', input);
+export const residualOf = (to: Recorder, input: Operand, residual: Value | undefined, channels?: Channels) =>
+  residual ? to.read('residual', residual, channels) : ignored('residual', input);
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
@@ -431,7 +432,7 @@ interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormaliz
 }
 
 /** The tensors of a node by role. */
-function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
+export function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
   const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
   const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
     tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
@@ -451,7 +452,7 @@ function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
  * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
  * that of the output channels.
  */
-function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
+export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
   const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);

@@ -19,10 +19,11 @@ import {
   SOFTMAX,
 } from './maps.ts';
 import { planar, Recorder } from './recorder.ts';
+import { WINOGRAD } from './winograd.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
 export function lower(graph: JoinedGraph, target: Target): Lowered {
-  const to = new Recorder(target, graph.ranges);
+  const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
@@ -40,7 +41,7 @@ type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
 
 /** For each op that fusing and joining leave. */
 const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { readonly op: Op }>[] } = {
-  conv2d: CONV2D,
+  conv2d: [...CONV2D, ...WINOGRAD],
   convTranspose2d: CONV_TRANSPOSE2D,
   gemm: GEMM,
   batchNormalization: only(lowerBatchNormalization),

@@ -10,13 +10,14 @@ import {
   type ParamValues,
   textOf,
 } from '../../shaders/kernel.ts';
-import type { Value, ValueShape } from '../graph/graph.ts';
-import type { ChannelRange } from '../graph/join.ts';
+import type { Node, Value, ValueShape } from '../graph/graph.ts';
+import type { ChannelRange, JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
 import { packedVectors, roomFor } from '../weights/layout.ts';
+import { roomIn } from './room.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
 /** What a kernel binds: a value, or a tensor in NCHW. */
@@ -60,13 +61,15 @@ type NameOf<Given extends Kernel<never>> = keyof ReturnType<Given['bindings']> &
 /** A dispatch, as the function that lowers a node describes it. */
 interface Step<Options, Fields extends ParamFields, Name extends string> {
   /** Whose name the kernel has, and whose shape. */
-  readonly node: { readonly name: string; readonly output: Value };
+  readonly node: { readonly name: string; readonly output: { readonly shape: ValueShape } };
   readonly options: Options;
   /** Those that do not follow from the operands. Those of an operand that is not bound are 0. */
   readonly params: Omit<ParamValues<Fields>, `${Name}${OperandField}`>;
   /** A value may be a part of another one, so that only a shader that reads where it lies may bind it. */
   readonly operands: readonly (Operand<Placeable<Fields, Name>> | PackedOperand<Name>)[];
   readonly output: Operand<'output'>;
+  /** What the threads are counted by, where it is not the output. */
+  readonly over?: Extent;
   readonly cost?: { readonly macs: number; readonly parameters: number };
 }
 
@@ -84,13 +87,16 @@ export class Recorder {
   readonly tiles: Tiles;
   /** Why the next kernels are those that they are. */
   choice: Choice | undefined;
+  /** Vectors of memory that a node's kernels may take beside its values. */
+  readonly room: ReadonlyMap<Node, number>;
   readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
 
-  constructor(target: Target, ranges: ReadonlyMap<number, ChannelRange>) {
+  constructor(target: Target, graph: JoinedGraph) {
     this.target = target;
     this.tiles = tilesFor(target.capabilities);
-    this.#ranges = ranges;
+    this.room = roomIn(graph);
+    this.#ranges = graph.ranges;
   }
 
   /** Adds a dispatch; gives its index. */
@@ -99,9 +105,9 @@ export class Recorder {
     step: Step<OptionsOf<Given>, Given['fields'], NameOf<Given>>,
   ): number {
     const kernel: Kernel<unknown> = given;
-    const { node, options, params, operands, output, cost = { macs: 0, parameters: 0 } } = step;
+    const { node, options, params, operands, output, over = output.extent, cost = { macs: 0, parameters: 0 } } = step;
     const { kind, fields } = kernel;
-    const { workgroups, folded } = foldGrid(gridOf(kernel, options, output.extent));
+    const { workgroups, folded } = foldGrid(gridOf(kernel, options, over));
     const bound: readonly (Operand | PackedOperand)[] = [...operands, output];
     const values: Record<string, number> = {};
     for (const operand of bound) {
@@ -127,8 +133,8 @@ export class Recorder {
   }
 
   /** Adds memory that no value of the graph names. */
-  allocate(name: string, shape: ValueShape, bytes: number): number {
-    return this.values.push({ name, shape, bytes }) - 1;
+  allocate(name: string, shape: ValueShape, bytes: number, isScratch = false): number {
+    return this.values.push({ name, shape, bytes, isScratch }) - 1;
   }
 
   /** Binds a value that this kernel makes, or some of its channels. */
@@ -154,13 +160,6 @@ export class Recorder {
       stride: vectors,
       extent: { ...sizesOf(value), channels: count, slices: ceilDivide((first % 4) + count, 4) },
     };
-  }
-
-  /** Binds a value in a place that the text has and this kernel has no use for: where it lies and how large it is counts as 0. */
-  ignore<Name extends string>(name: Name, value: Value): Operand<Name> {
-    const { binding } = this.read(name, value);
-    const extent = { batch: 0, channels: 0, slices: 0, height: 0, width: 0, pixels: 0 };
-    return { name, binding: { ...binding, ignored: true }, offset: 0, stride: 0, extent };
   }
 
   /** The index of the memory that holds a value, alone or with others. */
@@ -199,6 +198,12 @@ export class Recorder {
     };
     return { name, binding: { name, weights: this.weights.push(weights) - 1 } };
   }
+}
+
+/** What is bound where the text has a place for something that this kernel lacks: its sizes count as 0. */
+export function ignored<Name extends string>(name: Name, { binding }: Operand): Operand<Name> {
+  const extent = { batch: 0, channels: 0, slices: 0, height: 0, width: 0, pixels: 0 };
+  return { name, binding: { ...binding, name, ignored: true }, offset: 0, stride: 0, extent };
 }
 
 /** A tensor in NCHW, of the same sizes as a value. */

@@ -20,10 +20,16 @@ export interface Tiles {
   /** What a load of four numbers takes, from a buffer and from a texture, in multiply-adds of four. */
   readonly load: number;
   readonly texel: number;
+  /** What a load or store takes, likewise, of a vector that no cache holds. */
+  readonly memory: number;
   /** 1x1: along x are pixels of the map as one row. */
   readonly pointwise: readonly TileName[];
   /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
   readonly normalization: readonly TileName[];
+  /** Pointwise convolutions whose weights another kernel makes, and which therefore lie in a buffer. */
+  readonly product: TileName;
+  /** What a dispatch takes beside its work, in multiply-adds of one number. */
+  readonly dispatch: number;
   /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
   readonly splitWorkgroup: Pair;
   /** Depthwise, by stride. Neighbours share inputs as far as their windows overlap (with stride 2 less), and all share the filter. */
@@ -66,8 +72,11 @@ export type TileKind = keyof { [Kind in keyof Tiles as Tiles[Kind] extends reado
 const MALI: Tiles = {
   load: 1,
   texel: 1,
+  memory: 16,
   pointwise: ['4x1x2', '4x1x1'],
   normalization: ['2x1x4'],
+  product: '4x1x2',
+  dispatch: 3e6,
   splitWorkgroup: [8, 8],
   stride1: ['2x2x1'],
   stride2: ['2x2x1'],
@@ -101,6 +110,7 @@ const ADRENO: Tiles = {
 
 const DESKTOP: Tiles = {
   ...MALI,
+  dispatch: 1e7,
   splitWorkgroup: [16, 4],
   stride1: ['4x1x1'],
   stride2: ['2x2x1'],
@@ -114,8 +124,11 @@ const DESKTOP: Tiles = {
 
 const SOFTWARE: Tiles = {
   ...MALI,
+  product: '8x1x2',
+  dispatch: 3e5,
   load: 5,
   texel: 4,
+  memory: 5,
   pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x2t', '8x1x1t', '4x1x2'],
   splitWorkgroup: [4, 8],

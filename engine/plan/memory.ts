@@ -23,6 +23,8 @@ export interface UsageRecord extends Life {
    * free for others until they are written.
    */
   readonly parts?: readonly Part[];
+  /** Whether one node alone needs it: it gets a place where the others leave one. */
+  readonly isScratch?: boolean;
 }
 
 export interface Assignment {
@@ -52,8 +54,10 @@ const partsOf = ({ parts, ...record }: UsageRecord): readonly Part[] => parts ??
  *   arena that a later, larger one could share, so several ways to hand out the arenas are followed side by side.
  *
  * What an arena holds at one time is what a way needs at least; where that is no less than the best sum, the search ends.
+ * What is scratch is made to fit into what is free: it is placed with all else, or when all else is. No arena grows
+ * beyond `most` bytes but for a record that is larger: another one is opened.
  */
-export function assignMemory(records: readonly UsageRecord[]): Assignment {
+export function assignMemory(records: readonly UsageRecord[], most = Number.POSITIVE_INFINITY): Assignment {
   const neighbours = records.map(() => new Set<number>());
   for (const [index, { apart }] of records.entries()) {
     for (const other of apart) {
@@ -63,13 +67,24 @@ export function assignMemory(records: readonly UsageRecord[]): Assignment {
   }
   const size = (index: number) => (records[index] as UsageRecord).bytes;
   const largestFirst = records.map((_, index) => index).sort((a, b) => size(b) - size(a) || a - b);
-  let best = placeInOrder(records, neighbours, largestFirst);
-  for (const { arenas, peaks } of arenasInTurn(records, neighbours)) {
-    if (sum(peaks) >= sum(best.arenas)) break;
-    const assignment = placeInOrder(records, neighbours, largestFirst, arenas);
-    if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
+  const isScratch = (index: number) => records[index]?.isScratch ?? false;
+  let best = placeInOrder(records, neighbours, most, largestFirst);
+  tryTurns(largestFirst, () => false);
+  if (records.some((record) => record.isScratch)) {
+    tryTurns(
+      [...largestFirst].sort((a, b) => Number(isScratch(a)) - Number(isScratch(b))),
+      isScratch,
+    );
   }
   return best;
+
+  function tryTurns(order: readonly number[], isLater: (index: number) => boolean): void {
+    for (const { arenas, peaks } of arenasInTurn(records, neighbours, isLater)) {
+      if (sum(peaks) >= sum(best.arenas)) break;
+      const assignment = placeInOrder(records, neighbours, most, order, arenas);
+      if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
+    }
+  }
 }
 
 /** A way to hand out arenas. */
@@ -84,12 +99,17 @@ interface Turns {
 const WAYS = 32;
 
 /**
- * Hands out arenas in the order in which records are written, and keeps the ways that need least so far, the best first.
+ * Hands out arenas, but to those records that come later, in the order in which records are written, and keeps the ways that
+ * need least so far, the best first.
  * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
  */
-function arenasInTurn(records: readonly UsageRecord[], neighbours: readonly ReadonlySet<number>[]): readonly Turns[] {
+function arenasInTurn(
+  records: readonly UsageRecord[],
+  neighbours: readonly ReadonlySet<number>[],
+  isLater: (index: number) => boolean,
+): readonly Turns[] {
   const parts = records
-    .flatMap((record, index) => partsOf(record).map((part) => ({ ...part, index })))
+    .flatMap((record, index) => (isLater(index) ? [] : partsOf(record).map((part) => ({ ...part, index }))))
     .sort((a, b) => a.first - b.first || a.index - b.index);
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
   for (const [turn, { index, first, bytes }] of parts.entries()) {
@@ -133,10 +153,11 @@ interface Placed extends UsageRecord {
 function placeInOrder(
   records: readonly UsageRecord[],
   neighbours: readonly ReadonlySet<number>[],
+  most: number,
   order: readonly number[],
   fixed: readonly number[] = [],
 ): Assignment {
-  const count = Math.max(LEAST_ARENAS, ...fixed.map((arena) => arena + 1));
+  const count = Math.max(LEAST_ARENAS, ...Array.from(fixed, (arena = -1) => arena + 1));
   const arenas = new Array<number>(count).fill(0);
   const placed = arenas.map((): Placed[] => []);
   const places: { arena: number; offset: number }[] = [];
@@ -149,8 +170,9 @@ function placeInOrder(
     for (const [candidate, bytes] of arenas.entries()) {
       if (taken.has(candidate) || candidate !== (fixed[index] ?? candidate)) continue;
       const start = findGap(placed[candidate] as Placed[], record);
-      const more = Math.max(0, start + align(record.bytes) - bytes);
-      if (more < growth) [arena, offset, growth] = [candidate, start, more];
+      const end = start + align(record.bytes);
+      const more = Math.max(0, end - bytes);
+      if (end <= most && more < growth) [arena, offset, growth] = [candidate, start, more];
     }
     if (arena < 0) {
       [arena, offset, growth] = [arenas.push(0) - 1, 0, align(record.bytes)];

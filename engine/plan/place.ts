@@ -16,7 +16,7 @@ export function place(
   { capabilities, elementType, reuse }: Target,
 ): Plan {
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
-  const records = values.map(({ bytes, shape }, index): UsageRecord => {
+  const records = values.map(({ bytes, shape, isScratch = false }, index): UsageRecord => {
     const uses = kernels.flatMap(({ bindings }, step) =>
       bindings.flatMap((binding) =>
         'value' in binding && binding.value === index ? [{ step, bindings, ...binding }] : [],
@@ -24,7 +24,7 @@ export function place(
     );
     const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
-    const record = { bytes, ...lifeOf(uses), apart };
+    const record = { bytes, ...lifeOf(uses), apart, isScratch };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
     const parts = partsByLife(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
@@ -32,12 +32,11 @@ export function place(
 
   // Results outlive the run: each has a buffer of its own, which the caller may read until the next one.
   const shared = records.flatMap((_, index) => (kept.has(index) ? [] : [index]));
-  const assignment = (reuse ? assignMemory : assignWithoutReuse)(
-    shared.map((index) => {
-      const record = records[index] as UsageRecord;
-      return { ...record, apart: record.apart.flatMap((other) => (kept.has(other) ? [] : [shared.indexOf(other)])) };
-    }),
-  );
+  const toShare = shared.map((index) => {
+    const record = records[index] as UsageRecord;
+    return { ...record, apart: record.apart.flatMap((other) => (kept.has(other) ? [] : [shared.indexOf(other)])) };
+  });
+  const assignment = reuse ? assignMemory(toShare, capabilities.maxBufferSize) : assignWithoutReuse(toShare);
   const used = assignment.arenas.flatMap((bytes, arena) => (bytes > 0 ? [arena] : []));
   const arenas = used.map((arena) => ({ bytes: assignment.arenas[arena] as number }));
   const placed = records.map(({ bytes, first, last, parts }, index): PlannedValue => {

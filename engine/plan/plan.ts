@@ -7,6 +7,8 @@ export interface Storage {
   readonly name: string;
   readonly shape: ValueShape;
   readonly bytes: number;
+  /** Of no value of the graph: what the kernels of one node hand on. */
+  readonly isScratch?: boolean;
 }
 
 /** Where the elements of a value lie: an offset in one of the arenas. Slice-major: `(slice * height + y) * width + x`, four channels each. */
