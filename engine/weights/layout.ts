@@ -79,7 +79,7 @@ export function textureOf(layout: WeightsLayout): Size {
 
 /** The texture in which the weights have room, if there is one. Of a texture whose sizes are powers of two, Mesa compiles another shader. */
 export function roomFor(layout: WeightsLayout): Size | undefined {
-  const aside = (size: number) => (Number.isInteger(Math.log2(size)) ? size + 1 : size);
+  const aside = (size: number) => (Number.isInteger(Math.log2(size)) ? Math.max(3, size + 1) : size);
   const { width, height } = textureOf(layout);
   const room = { width: aside(width), height: aside(height) };
   return Math.max(room.width, room.height) <= MAX_TEXTURE_SIZE ? room : undefined;
