@@ -150,7 +150,8 @@ class Reference implements Omit<Interface, 'finish'> {
       for (const number of numbers) most = Math.max(most, Math.abs(number));
       return most;
     };
-    const grown = this.#growth * groupChannels * largest(input.values) * largest(w);
+    // Of an infinite input, nothing times its largest number would not be nothing.
+    const grown = this.#growth && this.#growth * groupChannels * largest(input.values) * largest(w);
     let index = 0;
     for (let n = 0; n < batch; n++) {
       for (let out = 0; out < outChannels; out++) {

@@ -42,6 +42,9 @@ export const ANOTHER = 1.25;
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
 
+/** What a text costs that has more written out than is worth the time to compile it. */
+const DEAR = 4;
+
 function preference({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
   const index = tiles[kind].indexOf(name);
   return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
@@ -242,10 +245,10 @@ const spanOf = (tile: Pick<Tile, 'x' | 'y'>, { size, strides, dilations }: Filte
 const outputsOf = ({ x, y }: Tile, written: Written) => ({ x, y: written === 'filter' ? y : 1, slices: 1 });
 
 /** Whether so much of a depthwise filter may be written out. */
-function mayWrite(written: Written, tile: Tile, filter: Filter, { filterLoads }: Tiles): boolean {
+function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
   const [height, width] = filter.size;
   const { columns, rows } = spanOf(tile, filter);
-  if (written === 'filter') return height * width <= 25 && rows * columns <= filterLoads;
+  if (written === 'filter') return height * width <= 25 && rows * columns + height * width <= 102;
   return written === 'tap' || columns + width <= 17;
 }
 
@@ -259,14 +262,16 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (node.prologue) return 'a prologue';
     const filter = filterOf(node);
     if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
-    if (!mayWrite(written, tile, filter, on.tiles)) return LONG;
+    if (!mayWrite(written, tile, filter)) return LONG;
     const taps = filter.size[0] * filter.size[1];
     const outputs = outputsOf(tile, written);
     const { columns, rows } = spanOf(outputs, filter);
     const threads = threadsIn(threadsOf(outputs, sizesOf(node.output)));
     const inputs = columns * rows;
     const work = { adds: outputs.x * outputs.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, threads, work) * on.tiles.loop ** loops * preference(on, depthwiseKind(filter), tile);
+    const cost = workOf(on.tiles, tile, threads, work) * preference(on, depthwiseKind(filter), tile);
+    const isDear = written === 'filter' && inputs > on.tiles.filterLoads;
+    return cost * on.tiles.loop ** loops * (isDear ? DEAR : 1);
   },
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
@@ -308,8 +313,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    const isLong = isThin ? width > 11 || columns * tile.y > on.tiles.thinLoads : width > 5 || columns * tile.y > 36;
-    if (!looped && isLong) return LONG;
+    if (!looped && (width > (isThin ? 11 : 5) || columns * tile.y > 36)) return LONG;
     const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
     const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
     // The channels of other groups in a band are multiplied by zeros.
@@ -319,7 +323,8 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
     const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
-    return cost * (looped ? on.tiles.loop : 1) * (isPointwise(node) ? IDLE : 1);
+    const isDear = !looped && isThin && inputs > on.tiles.thinLoads;
+    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;
