@@ -35,6 +35,11 @@ for (const [name, opCase] of Object.entries(opCases)) {
 // Of Winograd's convolution all that its kernels are told: padding, odd sizes, a batch, an epilogue, parts of values; and
 // layers that are computed in parts.
 test.describe("by Winograd's convolution", { tag: '@core' }, () => {
+  for (const candidate of ['winograd-2x2', 'winograd-4x4']) {
+    test(`large numbers, ${candidate} in float16`, { tag: '@float16' }, async ({ run }) => {
+      expect(await run('copyLargeHalves', { candidate })).toBeLessThan(2e-2);
+    });
+  }
   const names = [
     ...['conv2d padding before', 'conv2d batch 3', 'conv2d one pixel', 'conv2d one column', 'conv2d one row'],
     ...['conv2d normalized', 'conv2d residual', 'conv2d 3x3, sigmoid', 'residuals that are parts, 3x3'],
@@ -47,6 +52,9 @@ test.describe("by Winograd's convolution", { tag: '@core' }, () => {
       const choices = { [node]: candidate };
       test(`${name}, ${candidate}`, async ({ run }) => {
         expect(await run('checkOp', { name, choices })).toEqual([]);
+      });
+      test(`${name}, ${candidate} in float16`, { tag: '@float16' }, async ({ run }) => {
+        expect(await run('checkOp', { name, choices, precision: 'float16' })).toEqual([]);
       });
       if (!name.startsWith('conv2d many')) continue;
       const { kernels: chosen } = planFor(architectureOf(opCases[name]!), undefined, { choices });

@@ -15,6 +15,10 @@ const POINTS = { 2: [1], 4: [Math.SQRT1_2, Math.SQRT2] } as const;
 /** A row for each point, in the order 0, infinity, and p and -p of each pair. */
 type PointMatrix = readonly (readonly number[])[];
 
+/**
+ * B^T is divided by the size, and A multiplied by it, which is exact: transformed tiles and products are then hardly larger than
+ * inputs and outputs, as half precision needs, whose largest number is 65504.
+ */
 export interface Winograd {
   /** B^T. A pair's rows have the same even columns, and odd ones of opposite signs; those of 0 and infinity have either. */
   readonly input: PointMatrix;
@@ -34,16 +38,16 @@ export function winograd(size: WinogradSize): Winograd {
   const powers = (point: number, count: number) =>
     times(count, (k) => (Number.isFinite(point) ? point ** k : Number(k === count - 1)));
   return {
-    input: points.map((point) => withRoots(others(point), size + 2)),
+    input: points.map((point) => withRoots(others(point), size + 2).map((factor) => factor / size)),
     filter: points.map((point) => {
       const divisor = Number.isFinite(point) ? product(others(point).map((other) => point - other)) : 1;
       return powers(point, 3).map((power) => power / divisor);
     }),
-    output: points.map((point) => powers(point, size)),
+    output: points.map((point) => powers(point, size).map((power) => power * size)),
     // Lagrange's polynomials at 1: outputs are of a degree below the number of these points, so that 0 and infinity need not count.
     ones: points.map((point) =>
       finite.includes(point)
-        ? product(finite.map((other) => (other === point ? 1 : (1 - other) / (point - other))))
+        ? product(finite.map((other) => (other === point ? 1 : (1 - other) / (point - other)))) / size
         : 0,
     ),
   };

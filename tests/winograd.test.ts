@@ -47,14 +47,24 @@ for (const size of [2, 4] as const satisfies WinogradSize[]) {
   });
 }
 
+for (const size of [2, 4] as const satisfies WinogradSize[]) {
+  test(`${size}x${size}: what half precision stores grows by a third at most`, () => {
+    const { input, filter } = winograd(size);
+    const most = (row: readonly number[] | undefined) => (row ?? []).reduce((sum, value) => sum + Math.abs(value), 0);
+    expect(Math.max(...input.map(most)) ** 2).toBeLessThan(4 / 3);
+    // A product, over what nine taps may make of the same numbers.
+    expect(Math.max(...input.map((row, k) => most(row) * most(filter[k]))) ** 2 / 9).toBeLessThan(4 / 3);
+  });
+}
+
 test('2x2: halves are all that the matrices make of integers', () => {
   const { input, filter, output, ones } = winograd(2);
-  expect(input).toEqual([
+  expect(input.map((row) => row.map((value) => value * 2))).toEqual([
     [-1, 0, 1, 0],
     [0, -1, 0, 1],
     [0, 1, 1, 0],
     [0, -1, 1, 0],
   ]);
-  expect(filter.flat().every((value) => Number.isInteger(value * 2))).toBe(true);
-  expect([output.flat(), ones].flat().every(Number.isInteger)).toBe(true);
+  expect([filter.flat(), ones].flat().every((value) => Number.isInteger(value * 2))).toBe(true);
+  expect(output.flat().every(Number.isInteger)).toBe(true);
 });

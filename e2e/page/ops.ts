@@ -116,6 +116,25 @@ export async function runBesideInfinity(device: GPUDevice) {
   return [...(result as Float32Array)];
 }
 
+/** How far a convolution in half precision that copies its input is off where numbers are large, and opposite to those two pixels away. */
+export async function copyLargeHalves(device: GPUDevice, { candidate }: { candidate: string }) {
+  const network = architecture('large halves', (g) => {
+    g.output('copy', g.conv2d(g.input('board', [1, 1, 12, 12]), g.tensor('weight', [1, 1, 3, 3]), { padding: 1 }));
+  });
+  const weights = weightsFrom({ weight: { shape: [1, 1, 3, 3], data: Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0) } });
+  const [node] = planFor(network).kernels.flatMap(({ name, choice }) => (choice ? [name] : []));
+  const choices = { [node as string]: candidate };
+  const net = await compile(network, { weights, device, precision: 'float16', choices, poison: true });
+  const sign = (place: number) => ((place >> 1) % 2 ? -1 : 1);
+  const board = Float32Array.from(
+    { length: 144 },
+    (_, index) => 20000 * sign(Math.floor(index / 12)) * sign(index % 12),
+  );
+  const { copy } = dataOf(await net.run({ board }));
+  net.destroy();
+  return Math.max(...board.map((value, index) => Math.abs((copy?.[index] as number) / value - 1)));
+}
+
 /** Sums of small integers are exact, but among irrational numbers. Weights are numbers that the precision has, unless a normalization is folded into them. */
 function roundingOf(
   network: Architecture,
@@ -123,11 +142,13 @@ function roundingOf(
   exact: boolean,
   size: WinogradSize | undefined,
 ): Rounding {
-  const { unit, weights, ...rest } = ROUNDING[precision];
+  const { unit, weights, halves, ...rest } = ROUNDING[precision];
   const isFolded = buildGraph(network).tensors.some(({ name }) => name.endsWith('running_var'));
-  const isExact = exact && size !== 4;
+  const isExact = exact && size !== 4 && !(size && halves);
+  // Transformed tiles and filters, and their products, are stored.
+  const stored = size && halves ? 3 * weights : 0;
   const growth = size ? growthOf(size) : 0;
-  return { unit: isExact ? 0 : unit, weights: isFolded && !exact ? weights : 0, growth, ...rest };
+  return { unit: isExact ? 0 : unit, weights: stored + (isFolded && !exact ? weights : 0), halves, growth, ...rest };
 }
 
 /**

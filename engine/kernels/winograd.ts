@@ -75,7 +75,6 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
       return 'no 3x3 filter with stride 1';
     }
     if (prologue) return 'a prologue';
-    if (on.target.elementType === 'float16') return 'float16';
     const { cost } = divide(node, size, on);
     return Number.isFinite(cost) ? cost * TEXTS[size] : 'too much memory';
   },
