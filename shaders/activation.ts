@@ -3,7 +3,7 @@ import { wgsl } from './wgsl.ts';
 
 /**
  * What is applied to a result before it is stored. `piecewise` serves identity, ReLU, ReLU6, hard swish and hard sigmoid
- * with one pipeline, as its numbers are in the uniform block: MobileNet v3 needs 11 pipelines.
+ * with one pipeline, as its numbers are in the uniform block: MobileNet v3 needs 13 pipelines that way instead of 20.
  */
 export type Activation = 'piecewise' | 'sigmoid';
 

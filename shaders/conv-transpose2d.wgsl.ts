@@ -27,9 +27,13 @@ export interface ConvTranspose2dOptions {
   /** What one thread computes: in one row, `strides[1]` outputs for each of so many cells, of so many output slices. */
   readonly tile: { readonly cells: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /**
@@ -98,7 +102,7 @@ export const convTranspose2d = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options.activation)}
+${epilogue(options)}
 
 ${main}
   ${locateTile(span, { isFolded, threads })}
@@ -123,7 +127,6 @@ ${main}
   let right = (i32(paddedX) - i32(firstX) * ${dilations[1]}) / ${strides[1]};
 #else
   let left = i32(cell) + ${least};
-  ${clampColumns(inputColumns)}
 #endif
 
   let taps = ${taps === undefined ? `(${height + rows.period - 1}u - firstY) / ${rows.period}u` : `${taps}u`};
@@ -157,6 +160,7 @@ ${main}
       left -= ${columns.step};
     }
 #else
+    ${clampColumns(inputColumns)}
     ${readColumns(inputColumns, 'within && ')}
     ${products('step')}
 #endif

@@ -4,6 +4,7 @@ import {
   columnsOf,
   epilogue,
   FILTER_FIELDS,
+  inRows,
   inTile,
   locateTile,
   loopOver,
@@ -25,6 +26,8 @@ export interface Conv2dDepthwiseOptions {
   /** What one thread computes: so many outputs along x and y of one slice. */
   readonly tile: { readonly x: number; readonly y: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
@@ -55,6 +58,7 @@ export const conv2dDepthwise = {
     ...ACTIVATION_FIELDS,
     ...FILTER_FIELDS,
   },
+  workgroup: inRows,
   bindings: ({ weights, written }) => ({
     input: SLICES,
     weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
@@ -101,8 +105,8 @@ export const conv2dDepthwise = {
 #if ${written === 'tap'}
     ${loopOver('kx', 'filterWidth')}
     let left = first + kx * ${dilations[1]};
-    ${clampColumns(columns)}
 #endif
+    ${clampColumns(columns)}
     ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
     ${repeat(
       written === 'tap' ? 1 : width,
@@ -119,7 +123,7 @@ export const conv2dDepthwise = {
       weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
     }
 
-${epilogue(activation, false)}
+${epilogue({ activation, residual: false })}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}
@@ -140,7 +144,6 @@ ${main}
   let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
 #if ${written !== 'tap'}
   let left = first;
-  ${clampColumns(columns)}
 #endif
 
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
@@ -152,6 +155,7 @@ ${main}
           .map(
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
+    ${clampColumns(columns)}
     ${readColumns(columns)}
     ${products(row)}
   }`,

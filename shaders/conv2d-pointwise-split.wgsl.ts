@@ -17,6 +17,8 @@ export interface Conv2dPointwiseSplitOptions {
   /** The threads that share a sum, and the blocks of output slices. */
   readonly workgroup: readonly [number, number];
   readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }
@@ -48,7 +50,7 @@ export const conv2dPointwiseSplit = {
 
     return wgsl`${weights.declaration}
 
-${epilogue(options.activation)}
+${epilogue(options)}
 
 // [row][result][lane]
 var<workgroup> sums: array<vec4f, ${rows * results * lanes}>;

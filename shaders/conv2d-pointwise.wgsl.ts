@@ -11,16 +11,20 @@ import {
   type WeightsStorage,
   when,
 } from './convolution.ts';
-import { ceilDivide, type Kernel, WORKGROUP } from './kernel.ts';
+import { ceilDivide, type Kernel } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels of so many output slices. */
   readonly tile: { readonly pixels: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }
@@ -39,7 +43,7 @@ export const conv2dPointwise = {
     batch,
   ],
   text(options, main) {
-    const { tile, prologue } = options;
+    const { tile, row, prologue } = options;
     const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
     const weights = readWeights(options.weights, {
@@ -49,14 +53,14 @@ export const conv2dPointwise = {
       of: 'id.z * params.itemBlocks + id.y',
     });
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
-    const at = (p: number) => `${p * WORKGROUP[0]}u`;
+    const at = (p: number) => `${p * row}u`;
 
     return wgsl`${weights.declaration}
 
-${epilogue(options.activation)}
+${epilogue(options)}
 
 ${main}
-  let pixel = group.x * ${tile.pixels * WORKGROUP[0]}u + local.x;
+  let pixel = group.x * ${tile.pixels * row}u + local.x;
   let slice = id.y * ${tile.slices}u;
   if (pixel >= params.outputPixels || slice >= params.outputSlices) {
     return;
@@ -91,7 +95,7 @@ ${main}
     options.storeLoop,
     { columns: 'params.outputPixels - pixel', slices: 'params.outputSlices - slice' },
     (sum, p, _, s) => {
-      const at = `${p} * ${WORKGROUP[0]}u`;
+      const at = `${p} * ${row}u`;
       return when(
         [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
         `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,

@@ -25,13 +25,22 @@ export interface Conv2dOptions {
   /** What one thread computes: so many outputs along x and y of so many output slices. */
   readonly tile: { readonly x: number; readonly y: number; readonly slices: number };
   readonly weights: WeightsStorage;
+  /** Threads of a workgroup along x. */
+  readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
   readonly looped: boolean;
+  /**
+   * Adds up the products of a step, those of a filter's row with a slice of the input, in the precision in which numbers are
+   * stored, and in 32 bits only these sums. A phone's GPU multiplies pairs of halves at once, and need not convert each that it loads.
+   */
+  readonly partial: boolean;
 }
 
 /**
@@ -48,7 +57,7 @@ export const conv2d = {
   fields: { paddingTop: 'u32', paddingLeft: 'u32', ...CONVOLUTION.fields },
   threads: ({ tile }, output) => threadsOf(tile, output),
   text(options, main, isFolded) {
-    const { filter, strides, dilations, tile, grouped, looped } = options;
+    const { filter, strides, dilations, tile, grouped, looped, partial } = options;
     const [height, width] = filter;
     // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
     const taps = looped ? 1 : width;
@@ -57,11 +66,14 @@ export const conv2d = {
     const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
+    const type = partial ? 'Slice' : 'vec4f';
+    const sum = partial ? 'part' : 'sum';
+
     const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
     return wgsl`${weights.declaration}
 
-${epilogue(options.activation)}
+${epilogue(options)}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}
@@ -81,7 +93,6 @@ ${main}
   step += ${width - 1}u;
 #else
   let left = first;
-  ${clampColumns(columns)}
 #endif
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
 
@@ -99,23 +110,30 @@ ${main}
     ${loopOver('ky', 'filterHeight')}
       ${loopOver('kx', 'filterWidth')}
       let left = first + kx * ${dilations[1]};
-      ${clampColumns(columns)}
 #else
     for (var ky = 0; ky < ${height}; ky++) {
 #endif
       step++;
-      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+      ${clampColumns(columns)}
+      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns }, type)}
+#if ${partial}
+      ${inTile(tile, (x, y, s) => `var part${x}_${y}_${s} = Slice();`)}
+#endif
       ${repeat(taps, (kx) =>
         slices((s) =>
           multiplyAdd(
             (lane) => weights.column('step', kx * tile.slices + s, lane),
             times(tile.x * tile.y, (index) => {
               const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
-              return [`sum${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
+              return [`${sum}${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
             }),
+            type,
           ),
         ),
       )}
+#if ${partial}
+      ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += vec4f(part${x}_${y}_${s});`)}
+#endif
 #if ${looped}
       }
 #endif

@@ -28,7 +28,7 @@ export interface WeightsReader {
   readonly declaration: string;
   /** The first step of the thread's block, which begins with the bias. */
   readonly block: string;
-  /** A vec4f over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
+  /** A vector over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
   readonly column: (step: string, matrix: number, lane: number) => string;
   /** The bias of an output slice. */
   readonly bias: (block: string, slice: number) => string;
@@ -41,7 +41,7 @@ export function readWeights(
 ): WeightsReader {
   const matrices = slices * kernelWidth;
   const column = {
-    buffer: (step: string, matrix: number, lane: number) => `vec4f(weights[${step}].m${matrix}[${lane}])`,
+    buffer: (step: string, matrix: number, lane: number) => `weights[${step}].m${matrix}[${lane}]`,
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
     rows: (step: string, matrix: number, lane: number) =>
@@ -61,7 +61,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
       rows: `(${of}) * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
     }[where],
     column,
-    bias: (block, slice) => column(block, slice >> 2, slice & 3),
+    bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
   };
 }
 
@@ -96,15 +96,16 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them. */
+/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them, which are of `type`. */
 export function multiplyAdd(
   column: (lane: number) => string,
   pairs: readonly (readonly [sum: string, input: string])[],
+  type = 'vec4f',
 ): string {
   return repeat(
     4,
     (lane) => wgsl`{
-let column = ${column(lane)};
+let column = ${type}(${column(lane)});
 ${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
 }`,
   );
@@ -130,6 +131,7 @@ export const locateTile = (
 /**
  * The input columns that a tile reads, relative to its `left` one, kept within the picture: `column<c>`, and whether it was
  * `inside<c>`. A column outside is read from the edge and then replaced by zero; as u32, what is left of it is too big as well.
+ * Anew for each row: kept from one to the next they would take two registers for each column, which phones lack.
  */
 export const clampColumns = (columns: readonly number[]) =>
   columns
@@ -160,11 +162,11 @@ export function columnsOf(width: number, { stride, taps, dilation }: Record<'str
  * What a row of the input, from `source` on, has in `clampColumns`' columns, and zero beside it: `v<column>`, or with the
  * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more.
  */
-export const readColumns = (columns: readonly number[], within = '', row = '') =>
+export const readColumns = (columns: readonly number[], within = '', row = '', type = 'vec4f') =>
   columns
     .map(
       (column) =>
-        `let v${column}${row && `_${row}`} = select(vec4f(), vec4f(input[source${row} + column${column}]), ${within}inside${column});`,
+        `let v${column}${row && `_${row}`} = select(${type}(), ${type}(input[source${row} + column${column}]), ${within}inside${column});`,
     )
     .join('\n');
 
@@ -172,20 +174,25 @@ export const readColumns = (columns: readonly number[], within = '', row = '') =
 export const readRows = (
   height: number,
   { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
+  type?: string,
 ) =>
   repeat(
     height,
     (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
-      ${readColumns(columns, `within${y} && `, `${y}`)}`,
+      ${readColumns(columns, `within${y} && `, `${y}`, type)}`,
   );
 
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
 
+/** A workgroup of four rows of so many threads. */
+export const inRows = ({ row }: { row: number }) => [row, 4] as const;
+
 /** What kernels for any filter have in common. */
 export const CONVOLUTION = {
+  workgroup: inRows,
   /** In the order of use, for the sake of registers: see conv2d-pointwise. */
   fields: {
     inputOffset: 'u32',
@@ -203,22 +210,22 @@ export const CONVOLUTION = {
     outputWidth: 'u32',
     outputOffset: 'u32',
     outputBatch: 'u32',
-    residualSlices: 'u32',
     residualOffset: 'u32',
     residualBatch: 'u32',
     ...ACTIVATION_FIELDS,
     ...FILTER_FIELDS,
   },
-  bindings: ({ weights }: { weights: WeightsStorage }) => ({
+  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
     input: SLICES,
     weights: STEPS[weights],
     output: SLICES,
-    residual: SLICES,
+    residual: residual && SLICES,
   }),
 } as const;
 
 /** What kernels for 1x1 filters have in common. */
 export const POINTWISE = {
+  workgroup: inRows,
   /** In the order of use: a driver that keeps four of them in registers together lets go of the first ones before the last ones are needed. */
   fields: {
     inputSlices: 'u32',
@@ -228,7 +235,6 @@ export const POINTWISE = {
     outputSlices: 'u32',
     outputOffset: 'u32',
     outputBatch: 'u32',
-    residualSlices: 'u32',
     residualOffset: 'u32',
     residualBatch: 'u32',
     ...ACTIVATION_FIELDS,
@@ -237,7 +243,7 @@ export const POINTWISE = {
     /** The blocks of weights that each item of the batch has of its own; 0 where all share them. */
     itemBlocks: 'u32',
   },
-  bindings: (options: { weights: WeightsStorage; prologue: Prologue }) => ({
+  bindings: (options: { weights: WeightsStorage; residual: boolean; prologue: Prologue }) => ({
     ...CONVOLUTION.bindings(options),
     scale: options.prologue !== 'none' && SLICES,
   }),
@@ -262,10 +268,9 @@ export interface Tile {
 
 /**
  * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
- * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum. Whether there is a `residual`, its slices tell, so that layers
- * with one and without share a pipeline; a kernel that never has one is given `false`.
+ * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
  */
-export const epilogue = (activation: Activation, residual = true) =>
+export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
   wgsl`${activate(activation)}
 
 fn placeOf(batch: u32, position: u32) -> vec2u {
@@ -282,9 +287,7 @@ fn placeOf(batch: u32, position: u32) -> vec2u {
 fn store(at: vec2u, sum: vec4f) {
   var result = sum;
 #if ${residual}
-  if (params.residualSlices > 0u) {
-    result += vec4f(residual[at.y]);
-  }
+  result += vec4f(residual[at.y]);
 #endif
   output[at.x] = Slice(activate(result));
 }`;

@@ -1,6 +1,6 @@
 import { wgsl } from './wgsl.ts';
 
-/** How activations and weights are stored; arithmetic is 32-bit always. */
+/** How activations and weights are stored. */
 export type ElementType = 'float32' | 'float16';
 
 /** The fields of a shader's uniform block, in order: sizes, offsets and the clamp's bounds. */

@@ -50,7 +50,6 @@ ${main}
   let row = params.firstRow + tileRow;
   let item = row / params.tileRows;
   let left = i32(tileColumn * ${size}u) - i32(params.paddingLeft);
-  ${clampColumns(columns)}
   let plane = params.inputOffset + item * params.inputBatch + id.y * params.inputHeight * params.inputWidth;
   let isEnd = id.z < 2u;
   let apart = select(1u, 2u, isEnd);
@@ -65,8 +64,12 @@ ${main}
     let weight = WEIGHTS[id.z][k];
     let source = plane + min(y, params.inputHeight - 1u) * params.inputWidth;
     let within = y < params.inputHeight;
-    ${readColumns(columns, 'within && ')}
-    ${repeat(points, (c) => `sum${c} += weight * v${c};`)}
+    ${clampColumns(columns)}
+    ${repeat(
+      points,
+      (c) => `${readColumns([c], 'within && ')}
+    sum${c} += weight * v${c};`,
+    )}
     y += apart;
   }
   let place = params.outputOffset + id.z * ${points}u * params.outputBatch + id.y * params.outputPixels + id.x;

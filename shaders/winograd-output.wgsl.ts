@@ -8,6 +8,8 @@ import { TILE_FIELDS } from './winograd-input.wgsl.ts';
 export interface WinogradOutputOptions {
   readonly size: WinogradSize;
   readonly activation: Activation;
+  /** Adds `residual` before the activation. */
+  readonly residual: boolean;
 }
 
 /**
@@ -29,12 +31,11 @@ export const winogradOutput = {
     outputWidth: 'u32',
     outputOffset: 'u32',
     outputBatch: 'u32',
-    residualSlices: 'u32',
     residualOffset: 'u32',
     residualBatch: 'u32',
     ...ACTIVATION_FIELDS,
   },
-  bindings: () => ({ input: SLICES, output: SLICES, residual: SLICES }),
+  bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
   threads: (_, { pixels, slices }) => [pixels, slices, 4],
   text(options, main) {
     const { size } = options;
@@ -43,7 +44,7 @@ export const winogradOutput = {
     const half = times(size / 2, (k) => k);
     const pairs = half.map((k) => 2 * k + 2);
     const rows = times(size, (row) => `array(${output.map((column) => `f32(${column[row]})`).join(', ')})`);
-    return wgsl`${epilogue(options.activation)}
+    return wgsl`${epilogue(options)}
 
 const WEIGHTS = array<array<f32, ${points}>, ${size}>(${rows.join(', ')});
 

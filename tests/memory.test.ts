@@ -165,7 +165,7 @@ function expectSound(records: readonly UsageRecord[]): void {
  * Runs a plan in thought: every kernel must find in its inputs' bytes what their writers left there, and at the end the
  * outputs must still be whole. That needs neither `first` nor `last`, so it checks those too.
  */
-function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
+function problemsOf({ arenas, values, kernels, inputs, outputs }: Plan): string[] {
   const problems: string[] = [];
   const check = (condition: boolean, problem: string) => {
     if (!condition) problems.push(problem);
@@ -196,6 +196,11 @@ function problemsOf({ arenas, values, kernels, outputs }: Plan): string[] {
   for (const { name, arena, offset, bytes } of values) {
     check(offset % 256 === 0, `'${name}' lies at ${offset}, which is no multiple of 256`);
     check(offset + bytes <= (arenas[arena]?.bytes ?? 0), `'${name}' reaches over the end of its arena`);
+  }
+  for (const { tensor } of Object.values(inputs)) {
+    (written[tensor] as boolean[]).fill(true);
+    (lives[tensor] as { first: number }).first = 0;
+    for (const vectors of ranges(tensor, channelsOf({ value: tensor }))) vectors.fill(tensor);
   }
   for (const [step, { name, kind, bindings }] of kernels.entries()) {
     const bound = (toWrite: boolean) =>

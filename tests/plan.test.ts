@@ -193,9 +193,12 @@ test('a fallback adapter computes in software, and a vendor that is not listed m
     planFor(mobileNetV2(), { ...DEFAULT_CAPABILITIES, ...device }).kernels.map(({ shader }) => shader);
   expect(shadersOn({ isFallbackAdapter: true })).toEqual(shadersOn(classes.software as Partial<Capabilities>));
   expect(shadersOn({ vendor: 'img-tec' })).toEqual(shadersOn(classes.mali as Partial<Capabilities>));
-  for (const name of ['adreno', 'mali', 'desktop', 'software', 'swiftshader']) {
+  for (const name of ['adreno 6xx', 'adreno', 'mali', 'desktop', 'software', 'swiftshader']) {
     expect(shadersOn({})).not.toEqual(shadersOn(classes[name] as Partial<Capabilities>));
   }
+  // An Adreno of unknown age is taken for an old one.
+  expect(shadersOn({ vendor: 'qualcomm' })).toEqual(shadersOn(classes['adreno 6xx'] as Partial<Capabilities>));
+  expect(shadersOn({ vendor: 'qualcomm' })).not.toEqual(shadersOn(classes.adreno as Partial<Capabilities>));
 });
 
 /** One operation on a map. */
@@ -385,7 +388,7 @@ test('a device that cannot is told with both numbers', () => {
     /^'mobilenet-v1' needs a buffer of \d+ bytes; the device allows at most 3200000\.$/,
   );
   expect(message({}, mobileNetV1({ inputSize: [4001, 4001] }))).toMatch(
-    /takes 256128016 bytes; the device binds at most 134217728 at once/,
+    /takes 192096012 bytes; the device binds at most 134217728 at once/,
   );
   expect(() => planFor(mobileNetV1(), DEFAULT_CAPABILITIES, { precision: 'float16' })).toThrow(
     "The device has no 'shader-f16', which precision 'float16' needs.",
@@ -394,23 +397,40 @@ test('a device that cannot is told with both numbers', () => {
 
 test('Adreno reads the weights of convolutions from textures, a row or several for a block, as far as these fit', () => {
   const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm' };
-  const wide = (channels: number, outChannels = 9, size = 1) =>
+  const wide = (channels: number, outChannels: number, size = 1) =>
     architecture('wide', (g) => {
       const x = g.input('image', [1, channels, 5, 5]);
       g.output('y', g.conv2d(x, g.tensor('a.weight', [outChannels, channels, size, size])));
     });
-  // 9 channels are 3 slices, in 2 blocks of 2; a block has a step of bias and 500 of weights, of 8 texels each.
-  const [texture] = planFor(wide(2000), adreno).weights;
-  expect(texture).toMatchObject({ home: { width: 501 * 8, height: 2 + 1 }, bytes: 501 * 8 * 2 * 16 });
-  // Of 526 steps, eight lie in a row, so that a block takes 66 rows.
-  const [rows] = planFor(wide(2100), adreno).weights;
-  expect(rows).toMatchObject({ home: { width: 8 * 8 + 1, height: 2 * 66 }, bytes: 8 * 8 * 2 * 66 * 16 });
+  // 17 channels are 5 slices, in 2 blocks of 4; a block has a step of bias and 250 of weights, of 16 texels each.
+  const [texture] = planFor(wide(1000, 17), adreno).weights;
+  expect(texture).toMatchObject({ home: { width: 251 * 16, height: 2 + 1 }, bytes: 251 * 16 * 2 * 16 });
+  // Of 276 steps, eight lie in a row, so that a block takes 35 rows.
+  const [rows] = planFor(wide(1100, 17), adreno).weights;
+  expect(rows).toMatchObject({ home: { width: 8 * 16 + 1, height: 2 * 35 }, bytes: 8 * 16 * 2 * 35 * 16 });
   // A filter of 3 x 3 has 1 + 3 * 4 steps of 24 texels.
   const [filter] = planFor(wide(16, 9, 3), adreno).weights;
   expect(filter).toMatchObject({ home: { width: 8 * 24, height: 2 * 2 + 1 }, bytes: 8 * 24 * 2 * 2 * 16 });
-  // 32 blocks of 129 rows would be more than 4096.
-  const [buffer] = planFor(wide(4096, 256), adreno).weights;
+  // 16 blocks of 257 rows would be more than 4096.
+  const [buffer] = planFor(wide(8192, 256), adreno).weights;
   expect(buffer?.home).toEqual({ buffer: 0, offset: 0 });
+});
+
+test('halves are multiplied as halves by phones only, and where a row of the filter has several', () => {
+  const partsOn = (device: Partial<Capabilities>, size: number, precision: 'float32' | 'float16') => {
+    const network = mapNetwork([1, 32, 9, 9], (g, image) =>
+      g.conv2d(image, g.tensor('a.weight', [32, 32, size, size]), { strides: 2 }),
+    );
+    const capabilities = { ...DEFAULT_CAPABILITIES, features: ['shader-f16'], ...device };
+    const { kernels } = planFor(network, capabilities, { precision });
+    return kernels.some(({ shader }) => shader.includes('= Slice();'));
+  };
+  for (const [name, device] of Object.entries(classes)) {
+    const isPhone = ['adreno', 'adreno 6xx', 'mali'].includes(name);
+    expect({ name, parts: partsOn(device, 3, 'float16') }).toEqual({ name, parts: isPhone });
+    expect(partsOn(device, 3, 'float32')).toBe(false);
+    expect(partsOn(device, 1, 'float16')).toBe(false);
+  }
 });
 
 test('weights larger than a binding become those of several kernels', () => {

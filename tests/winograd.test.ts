@@ -48,12 +48,12 @@ for (const size of [2, 4] as const satisfies WinogradSize[]) {
 }
 
 for (const size of [2, 4] as const satisfies WinogradSize[]) {
-  test(`${size}x${size}: what half precision stores grows by a third at most`, () => {
+  test(`${size}x${size}: what half precision stores grows by two thirds at most`, () => {
     const { input, filter } = winograd(size);
     const most = (row: readonly number[] | undefined) => (row ?? []).reduce((sum, value) => sum + Math.abs(value), 0);
-    expect(Math.max(...input.map(most)) ** 2).toBeLessThan(4 / 3);
+    expect(Math.max(...input.map(most)) ** 2).toBeLessThan(5 / 3);
     // A product, over what nine taps may make of the same numbers.
-    expect(Math.max(...input.map((row, k) => most(row) * most(filter[k]))) ** 2 / 9).toBeLessThan(4 / 3);
+    expect(Math.max(...input.map((row, k) => most(row) * most(filter[k]))) ** 2 / 9).toBeLessThan(5 / 3);
   });
 }
 

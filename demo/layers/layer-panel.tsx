@@ -25,7 +25,7 @@ export function LayerPanel({ plan, kernel }: { plan: Plan; kernel: number }) {
     [words.place, value && words.placeOf(value.arena + 1, format.memory(value.offset))],
   ];
   const parts = bindings.flatMap((binding) => {
-    if (!('value' in binding) || !binding.channels || binding.ignored) return [];
+    if (!('value' in binding) || !binding.channels) return [];
     const [first, count] = binding.channels;
     const whole = plan.values[binding.value];
     const say = binding.name === 'output' ? words.writesPart : words.readsPart;

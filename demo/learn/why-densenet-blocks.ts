@@ -32,7 +32,7 @@ export function denseBlocks({ kernels, values }: Plan): DenseBlock[] {
     const [, channels = 0, height = 0, width = 0] = shape;
     const accesses = kernels.flatMap(({ name: kernel, bindings }) =>
       bindings.flatMap((binding) => {
-        if (!('value' in binding) || binding.value !== value || binding.ignored) return [];
+        if (!('value' in binding) || binding.value !== value) return [];
         const [first, count] = binding.channels ?? [0, channels];
         return [{ kernel, first, count, isWrite: binding.name === 'output' }];
       }),
@@ -66,7 +66,7 @@ export function concatenationBytes(block: DenseBlock, layers = block.layers.leng
 /** Bytes of activations that all kernels of a plan read and write; weights are not among them. */
 export function activationTraffic({ kernels, values }: Plan): number {
   const bytesBound = (binding: Binding): number => {
-    const value = 'value' in binding && !binding.ignored ? values[binding.value] : undefined;
+    const value = 'value' in binding ? values[binding.value] : undefined;
     if (!value) return 0;
     const [, channels = 1] = value.shape;
     const count = ('channels' in binding && binding.channels?.[1]) || channels;

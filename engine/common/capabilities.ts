@@ -20,14 +20,14 @@ export const DEFAULT_CAPABILITIES: Capabilities = {
 };
 
 /** The machine's kind of GPU, which decides the kernels' tiles. GPUs of vendors that are not listed are phones', as Mali. */
-export type DeviceClass = 'adreno' | 'mali' | 'desktop' | 'swiftshader' | 'software' | 'unknown';
+export type DeviceClass = 'adreno' | 'adreno7' | 'mali' | 'desktop' | 'swiftshader' | 'software' | 'unknown';
 
 export function deviceClass({ vendor, architecture, isFallbackAdapter = false }: Capabilities): DeviceClass {
   if (architecture === 'swiftshader') return 'swiftshader';
   if (isFallbackAdapter || architecture === 'llvmpipe' || vendor === 'mesa') return 'software';
   // Firefox tells nothing of any GPU.
   if (vendor === '') return 'unknown';
-  if (vendor === 'qualcomm') return 'adreno';
+  if (vendor === 'qualcomm') return /^adreno-[7-9]/.test(architecture) ? 'adreno7' : 'adreno';
   if (['apple', 'nvidia', 'amd', 'intel'].includes(vendor)) return 'desktop';
   return 'mali';
 }

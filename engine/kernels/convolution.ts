@@ -4,7 +4,7 @@ import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
 import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
 import { columnsOf, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
-import { ceilDivide, type Grid, WORKGROUP } from '../../shaders/kernel.ts';
+import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
   type BatchNormalization,
@@ -24,7 +24,7 @@ import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, packedVectors, roomFor } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { type Channels, ignored, type Operand, type Recorder, type Trained } from './recorder.ts';
+import type { Channels, Recorder, Trained } from './recorder.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
@@ -57,13 +57,14 @@ interface Home {
 
 /**
  * Where a tile's weights lie, if there is room. The blocks of a filter with an extent take several rows of a texture each, also where
- * one would do, so that layers of all sizes share a text; but not where the filter is read `byColumn`.
+ * one would do, so that layers of all sizes share a text; but not where the filter is read `byColumn`, nor those of groups,
+ * which are short: what rows lack to be full would be two fifths of them in ResNeXt-50.
  */
 function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Home | undefined {
   if (weights === 'buffer') return { layout, weights };
   const [, , height, width] = layout.filterShape;
   const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
-  if (roomFor(layout) && !(mayHaveRows && height * width > 1)) return { layout, weights };
+  if (roomFor(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
   const inRows = { ...layout, rowSteps: ROW_STEPS };
   return mayHaveRows && roomFor(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
@@ -83,7 +84,7 @@ function firstWithRoom(
 }
 
 /** The threads of a grid, with those that only fill up a workgroup's rows. */
-const threadsIn = ([x, y, z]: Grid) => ceilDivide(x, WORKGROUP[0]) * WORKGROUP[0] * y * z;
+const threadsIn = ([x, y, z]: Grid, { row }: Tiles) => ceilDivide(x, row) * row * y * z;
 
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
 export const workOf = (
@@ -113,14 +114,13 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
       }
     },
   },
-  ...everyTile('pointwise', 'normalization').map(
+  ...everyTile('pointwise', 'scale', 'normalization').map(
     (tile): Candidate<PointwiseNode> => ({
       name: `pointwise-${tile.name}`,
       estimate(node, on) {
         const { prologue }: PointwiseFields = node;
-        const kind = prologue?.kind === 'normalization' ? 'normalization' : 'pointwise';
-        const cost = pointwiseCost(node, on, tile, WORKGROUP[0]);
-        return typeof cost === 'string' ? cost : cost * preference(on, kind, tile);
+        const cost = pointwiseCost(node, on, tile, on.tiles.row);
+        return typeof cost === 'string' ? cost : cost * preference(on, prologue?.kind ?? 'pointwise', tile);
       },
       lower(to, node) {
         for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
@@ -160,7 +160,7 @@ function pointwiseLayout(node: PointwiseNode, { slices }: Tile): WeightsLayout {
 function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
   const { residual, prologue }: PointwiseFields = node;
   const outChannels = node.filter.shape[0];
-  const input = to.read('input', node.inputs[0]);
+  const input = node.inputs[0];
   const layouts = splitLayout(to, pointwiseLayout(node, tile));
   return layouts.map((whole, index) => {
     const { layout, weights } = homeOf(whole, tile) as Home;
@@ -172,20 +172,22 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       options: {
         tile: { pixels: tile.x, slices: tile.slices },
         weights,
+        row: to.tiles.row,
         storeLoop: to.tiles.storeLoops,
         activation: shaderActivation(node.activation),
+        residual: Boolean(residual),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
         itemBlocks: 0,
         // A flattened map is read as it lies in memory: as one pixel, with a slice of channels for each vector.
-        ...(node.op === 'gemm' && { inputSlices: sizesOf(node.inputs[0]).vectors }),
+        ...(node.op === 'gemm' && { inputSlices: sizesOf(input).vectors }),
         ...activationParams(node.activation),
       },
       operands: [
-        input,
+        to.read('input', input),
         to.pack('weights', name, layout, trained(node), weights),
-        residualOf(to, input, residual, channels),
+        ...residualOf(to, residual, channels),
         ...(prologue ? [prologueOperand(to, name, prologue)] : []),
       ],
       output: to.write(node.output, channels),
@@ -266,7 +268,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const taps = filter.size[0] * filter.size[1];
     const outputs = outputsOf(tile, written);
     const { columns, rows } = spanOf(outputs, filter);
-    const threads = threadsIn(threadsOf(outputs, sizesOf(node.output)));
+    const threads = threadsIn(threadsOf(outputs, sizesOf(node.output)), on.tiles);
     const inputs = columns * rows;
     const work = { adds: outputs.x * outputs.y * taps + 2 * inputs, inputs, weights: taps };
     const cost = workOf(on.tiles, tile, threads, work) * preference(on, depthwiseKind(filter), tile);
@@ -313,9 +315,10 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    if (!looped && (width > (isThin ? 11 : 5) || columns * tile.y > 36)) return LONG;
-    const kind = isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
-    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)));
+    const isLong = width > on.tiles.written[isThin ? 0 : 1] || columns * tile.y > 36;
+    if (!looped && isLong) return LONG;
+    const kind = isLong ? 'looped' : isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
+    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)), on.tiles);
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
     const weights = width * tile.slices * 4;
@@ -331,10 +334,11 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const y = looped && x * tile.y > 8 ? 1 : tile.y;
     const home = homeOf(layoutFor(node, slices), tile, looped) as Home;
     const { options, operands, ...step } = stepFor(to, node, home, node);
+    const partial = to.tiles.partial && to.target.elementType === 'float16' && node.filter.shape[3] > 1 && !looped;
     to.emit(conv2d, {
       ...step,
-      options: { ...options, tile: { x, y, slices }, looped },
-      operands: [...operands, residualOf(to, operands[0], node.residual)],
+      options: { ...options, tile: { x, y, slices }, looped, partial },
+      operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
 });
@@ -350,7 +354,7 @@ export const CONV2D: readonly Candidate<Conv2dNode>[] = [
     depthwise(tile, 'row', 1),
     depthwise(tile, 'tap', 2),
   ]),
-  ...everyTile('thin', 'grouped', 'wide').flatMap((tile) => [general(tile, false), general(tile, true)]),
+  ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, false), general(tile, true)]),
 ];
 
 export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
@@ -381,7 +385,7 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
     to.emit(convTranspose2d, {
       ...step,
       options: { ...options, padding: [padding[0], padding[2]], tile: { cells, slices }, looped },
-      operands: [...operands, residualOf(to, operands[0], node.residual)],
+      operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
 });
@@ -405,8 +409,10 @@ function stepFor(
       strides,
       dilations,
       weights,
+      row: to.tiles.row,
       storeLoop: to.tiles.storeLoops,
       activation: shaderActivation(activation),
+      residual: 'residual' in node && node.residual !== undefined,
       grouped: layout.groups > 1,
     },
     params: {
@@ -425,9 +431,9 @@ function stepFor(
   } as const;
 }
 
-/** The operand that a convolution adds to its result, or what is bound where there is none: its input. */
-export const residualOf = (to: Recorder, input: Operand, residual: Value | undefined, channels?: Channels) =>
-  residual ? to.read('residual', residual, channels) : ignored('residual', input);
+/** The operand that a convolution adds to its result, if there is one. */
+export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
+  residual ? [to.read('residual', residual, channels)] : [];
 
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 

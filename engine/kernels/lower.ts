@@ -65,9 +65,7 @@ function lowerNode(to: Recorder, node: Node): void {
   const first = to.kernels.length;
   candidate.lower(to, node);
   const bound = new Set(
-    to.kernels
-      .slice(first)
-      .flatMap(({ bindings }) => bindings.map((binding) => 'value' in binding && !binding.ignored && binding.value)),
+    to.kernels.slice(first).flatMap(({ bindings }) => bindings.map((binding) => 'value' in binding && binding.value)),
   );
   // A candidate that did not know of a prologue or a residual would compute something else without a word.
   if (operandsOf(node).some((value) => !bound.has(to.indexOf(value)))) {
@@ -77,14 +75,16 @@ function lowerNode(to: Recorder, node: Node): void {
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
 function lowerInput(to: Recorder, input: Value<MapShape>): PlannedInput {
+  const bytes = elementsOf(input.shape) * 4;
+  const tensor = to.allocate(`${input.name} (NCHW)`, input.shape, bytes);
   const kernel = to.emit(repack, {
     node: { name: input.name, output: input },
     options: { to: 'slices' },
     params: {},
-    operands: [planar('input', { name: 'input', input: input.name }, input)],
+    operands: [planar('input', { name: 'input', value: tensor }, input)],
     output: to.write(input),
   });
-  return { shape: input.shape, value: to.indexOf(input), kernel, bytes: elementsOf(input.shape) * 4 };
+  return { shape: input.shape, value: to.indexOf(input), tensor, kernel, bytes };
 }
 
 /** A result whose layout in memory is NCHW already is given out as it is; others are repacked. */

@@ -200,12 +200,6 @@ export class Recorder {
   }
 }
 
-/** What is bound where the text has a place for something that this kernel lacks: its sizes count as 0. */
-export function ignored<Name extends string>(name: Name, { binding }: Operand): Operand<Name> {
-  const extent = { batch: 0, channels: 0, slices: 0, height: 0, width: 0, pixels: 0 };
-  return { name, binding: { ...binding, name, ignored: true }, offset: 0, stride: 0, extent };
-}
-
 /** A tensor in NCHW, of the same sizes as a value. */
 export function planar<Name extends string>(name: Name, binding: Binding, value: Value): Operand<Name> {
   const extent = sizesOf(value);

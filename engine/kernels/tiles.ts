@@ -22,9 +22,14 @@ export interface Tiles {
   readonly texel: number;
   /** What a load or store takes, likewise, of a vector that no cache holds. */
   readonly memory: number;
+  /** The threads of a convolution's workgroup along x, of four rows. */
+  readonly row: number;
+  /** The widest filter whose rows are written out, of one slice of input channels and of more. */
+  readonly written: Pair;
   /** 1x1: along x are pixels of the map as one row. */
   readonly pointwise: readonly TileName[];
-  /** Pointwise convolutions that normalize their input, which each thread does anew: more output slices share it. */
+  /** Pointwise convolutions that scale their input, or normalize it, which each thread does anew: more output slices share it. */
+  readonly scale: readonly TileName[];
   readonly normalization: readonly TileName[];
   /** Pointwise convolutions whose weights another kernel makes, and which therefore lie in a buffer. */
   readonly product: TileName;
@@ -43,6 +48,8 @@ export interface Tiles {
   readonly grouped: readonly TileName[];
   /** All other convolutions. */
   readonly wide: readonly TileName[];
+  /** Filters that are too wide to be written out. */
+  readonly looped: readonly TileName[];
   /**
    * Transposed convolutions whose filter is no wider than the stride, so that its taps stay apart, and others. Outputs along a
    * row, of at least one stride and of whole ones. With stride 1 they have the tiles of `grouped`.
@@ -56,6 +63,8 @@ export interface Tiles {
   readonly thinLoads: number;
   /** What a loop costs over the same work written out. */
   readonly loop: number;
+  /** Whether halves are multiplied, and a few products added, as halves; see `Conv2dOptions`. */
+  readonly partial: boolean;
   /** The threads that share the sum of a map. */
   readonly reduceLanes: number;
 }
@@ -73,44 +82,74 @@ const MALI: Tiles = {
   load: 1,
   texel: 1,
   memory: 16,
+  row: 8,
+  written: [3, 3],
   pointwise: ['4x1x2', '4x1x1'],
+  scale: ['2x1x4'],
   normalization: ['2x1x4'],
   product: '4x1x2',
   dispatch: 3e6,
   splitWorkgroup: [8, 8],
-  stride1: ['2x2x1'],
+  stride1: ['2x3x1'],
   stride2: ['2x2x1'],
-  large: ['1x3x1'],
-  thin: ['1x2x2'],
+  large: ['2x2x1'],
+  thin: ['2x1x2'],
   grouped: ['2x1x2'],
   wide: ['2x1x2'],
+  looped: ['2x1x3'],
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
   storeLoops: false,
   filterLoads: 77,
   thinLoads: 36,
   loop: 2,
+  partial: true,
   reduceLanes: 32,
 };
 
+/** Adreno 6xx, whose waves have 64 threads: those of a smaller workgroup would leave a part of each idle. */
 const ADRENO: Tiles = {
   ...MALI,
   load: 4,
-  pointwise: ['6x1x2t', '4x1x2t', '6x1x2', '4x1x1'],
-  normalization: ['6x1x2t', '6x1x2'],
+  row: 16,
+  product: '6x1x2',
+  pointwise: ['4x1x4t', '4x1x2t', '4x1x2', '4x1x1'],
+  scale: ['3x1x4t', '4x1x2'],
+  normalization: ['3x1x4t', '4x1x2'],
   stride1: ['4x2x1t', '4x2x1'],
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x2x1t', '4x2x1'],
-  thin: ['4x1x2t', '4x1x2'],
-  grouped: ['4x1x2t', '4x1x2'],
-  wide: ['4x1x2t', '4x1x2'],
+  thin: ['4x1x2t', '4x1x1'],
+  grouped: ['4x1x2t', '4x1x1'],
+  wide: ['4x1x2t', '4x1x1'],
+  looped: ['3x1x4t', '4x1x2'],
   apart: ['8x1x1t', '8x1x1'],
   meeting: ['8x1x1t', '8x1x1'],
+};
+
+/** From 7xx on a vector of a buffer is one load, with less around it than a texel's, and there are half as many registers again. */
+const ADRENO_7: Tiles = {
+  ...ADRENO,
+  load: 1,
+  written: [11, 5],
+  pointwise: ['6x1x2', '4x1x2', '4x1x1'],
+  scale: ['6x1x2', '4x1x2', '4x1x1'],
+  normalization: ['6x1x2', '4x1x2'],
+  large: ['4x2x1'],
+  thin: ['4x1x2'],
+  grouped: ['4x1x2'],
+  wide: ['4x1x2'],
+  looped: ['4x1x3', '4x1x2'],
+  apart: ['8x1x1'],
+  meeting: ['8x1x1'],
 };
 
 const DESKTOP: Tiles = {
   ...MALI,
   dispatch: 1e7,
+  partial: false,
+  written: [11, 5],
+  scale: ['4x1x2', '4x1x1'],
   splitWorkgroup: [16, 4],
   stride1: ['4x1x1'],
   stride2: ['2x2x1'],
@@ -118,18 +157,22 @@ const DESKTOP: Tiles = {
   thin: ['2x1x4'],
   grouped: ['4x1x2'],
   wide: ['4x1x2'],
+  looped: ['4x1x2'],
   apart: ['4x1x2'],
   meeting: ['8x1x1'],
 };
 
 const SOFTWARE: Tiles = {
   ...MALI,
+  partial: false,
   product: '8x1x2',
   dispatch: 3e5,
   load: 5,
   texel: 4,
   memory: 5,
+  written: [11, 5],
   pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
+  scale: ['8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x2t', '8x1x1t', '4x1x2'],
   splitWorkgroup: [4, 8],
   stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
@@ -138,6 +181,7 @@ const SOFTWARE: Tiles = {
   thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   grouped: ['8x1x1t', '8x1x2t', '4x1x1'],
   wide: ['8x1x2t', '8x1x1t', '4x1x1'],
+  looped: ['8x1x1t', '8x1x2t', '4x1x1'],
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
   storeLoops: true,
@@ -151,9 +195,11 @@ const SOFTWARE: Tiles = {
 const SWIFTSHADER: Tiles = {
   ...SOFTWARE,
   pointwise: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
+  scale: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
+  looped: ['8x1x2t', '8x1x1t', '4x1x1'],
   filterLoads: 12,
   loop: 1,
 };
@@ -165,16 +211,22 @@ const SWIFTSHADER: Tiles = {
  */
 const UNKNOWN: Tiles = {
   ...MALI,
+  partial: false,
   load: 2,
+  written: [11, 5],
+  scale: ['4x1x2', '4x1x1'],
+  stride1: ['2x2x1'],
   stride2: ['2x1x1'],
   large: ['2x1x1'],
   thin: ['2x2x1'],
   wide: ['4x1x1'],
+  looped: ['4x1x1'],
   apart: ['4x1x1'],
 };
 
 const TILES: Readonly<Record<DeviceClass, Tiles>> = {
   adreno: ADRENO,
+  adreno7: ADRENO_7,
   mali: MALI,
   desktop: DESKTOP,
   software: SOFTWARE,

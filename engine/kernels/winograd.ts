@@ -1,5 +1,5 @@
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
-import { ceilDivide, WORKGROUP } from '../../shaders/kernel.ts';
+import { ceilDivide } from '../../shaders/kernel.ts';
 import type { WinogradSize } from '../../shaders/winograd.ts';
 import { winogradFilter } from '../../shaders/winograd-filter.wgsl.ts';
 import { winogradInput } from '../../shaders/winograd-input.wgsl.ts';
@@ -9,7 +9,7 @@ import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import { ANOTHER, costOf, layoutFor, residualOf, trained, workOf } from './convolution.ts';
-import { ignored, type Operand } from './recorder.ts';
+import type { Operand } from './recorder.ts';
 import { type Tiles, tileOf } from './tiles.ts';
 
 /**
@@ -38,7 +38,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
   const { input, output, filter } = transforms(size, tiles);
   const multiply = workOf(tiles, tile, 1, { adds: 4 * pixels * blockSlices, inputs: pixels, weights: 4 * blockSlices });
   const blocks = ceilDivide(to.slices, blockSlices);
-  const group = pixels * WORKGROUP[0];
+  const group = pixels * tiles.row;
   const { maxStorageBufferBindingSize, maxBufferSize } = capabilities;
   const most = Math.min(room.get(node) ?? 0, maxStorageBufferBindingSize / 16, maxBufferSize / 16);
   let best = { partRows: 0, partSlices: 0, cost: Number.POSITIVE_INFINITY };
@@ -52,7 +52,7 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
       const filters = sliceParts > 1 ? rowParts : 1;
       const cost =
         points *
-          (multiply * ceilDivide(count, group) * WORKGROUP[0] * rowParts * from.slices * blocks +
+          (multiply * ceilDivide(count, group) * tiles.row * rowParts * from.slices * blocks +
             rows * tilesPerRow * (input * from.slices + output * to.slices) +
             filter * filters * (from.slices + 1) * to.slices) +
         tiles.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
@@ -123,15 +123,16 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           options: {
             tile: { pixels: tile.x, slices: tile.slices },
             weights: 'buffer',
+            row: to.tiles.row,
             storeLoop: to.tiles.storeLoops,
             activation: shaderActivation(),
+            residual: false,
             prologue: 'none',
           },
           params: { itemBlocks: ceilDivide(slices, tile.slices), ...activationParams() },
           operands: [
             own('input', inputs, inputShape),
             { name: 'weights', binding: { name: 'weights', value: filters } },
-            ignored('residual', own('input', inputs, inputShape)),
           ],
           output: own('output', products, shape),
           cost: { macs: firstRow + firstSlice === 0 ? macs : 0, parameters: 0 },
@@ -141,9 +142,9 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           : ([firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const);
         to.emit(winogradOutput, {
           node,
-          options: { size, activation: shaderActivation(activation) },
+          options: { size, activation: shaderActivation(activation), residual: residual !== undefined },
           params: { firstRow, tileRows, ...activationParams(activation) },
-          operands: [product, residualOf(to, product, residual, part)],
+          operands: [product, ...residualOf(to, residual, part)],
           output: to.write(node.output, part),
           over: product.extent,
         });

@@ -15,6 +15,7 @@ export function place(
   { kernels, values, weights, inputs, outputs }: Lowered,
   { capabilities, elementType, reuse }: Target,
 ): Plan {
+  const given = new Set(Object.values(inputs).map(({ tensor }) => tensor));
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
   const records = values.map(({ bytes, shape, isScratch = false }, index): UsageRecord => {
     const uses = kernels.flatMap(({ bindings }, step) =>
@@ -24,7 +25,7 @@ export function place(
     );
     const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
-    const record = { bytes, ...lifeOf(uses), apart, isScratch };
+    const record = { bytes, ...lifeOf(uses), ...(given.has(index) && { first: 0 }), apart, isScratch };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
     const parts = partsByLife(shape, bytes, uses);
     return parts.length > 0 ? { ...record, parts } : record;
@@ -70,13 +71,11 @@ export function place(
 
   function bytesOf(binding: Binding): number {
     if ('value' in binding) {
-      if (binding.ignored) return 0;
       const { bytes, shape } = values[binding.value] as Storage;
       const slices = (channels: number) => Math.ceil(channels / 4);
       return binding.channels ? (bytes / slices(shape[1])) * slices(binding.channels[1]) : bytes;
     }
-    if ('weights' in binding) return weights[binding.weights]?.bytes ?? 0;
-    return inputs[binding.input]?.bytes ?? 0;
+    return weights[binding.weights]?.bytes ?? 0;
   }
 }
 
@@ -130,12 +129,7 @@ function placeWeights(weights: readonly KernelWeights[], { maxBufferSize }: Capa
 }
 
 function checkLimits(plan: Plan, { maxBufferSize, maxStorageBufferBindingSize }: Capabilities): void {
-  const bound = [
-    ...plan.values,
-    ...plan.weights,
-    ...Object.entries(plan.inputs).map(([name, { bytes }]) => ({ name, bytes })),
-  ];
-  for (const { name, bytes } of bound) {
+  for (const { name, bytes } of [...plan.values, ...plan.weights]) {
     if (bytes > maxStorageBufferBindingSize) {
       throw new UnsupportedError(
         `'${name}' of '${plan.name}' takes ${bytes} bytes; the device binds at most ${maxStorageBufferBindingSize} at once.`,

@@ -33,11 +33,8 @@ export type Binding =
       readonly value: number;
       /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
       readonly channels?: readonly [first: number, count: number];
-      /** The text has a place for it that this kernel has no use for: it is bound, but not read. */
-      readonly ignored?: true;
     }
-  | { readonly name: string; readonly weights: number }
-  | { readonly name: string; readonly input: string };
+  | { readonly name: string; readonly weights: number };
 
 /** A member of a kernel's uniform block. */
 export interface Param {
@@ -126,6 +123,8 @@ export interface PlannedInput {
   readonly shape: MapShape;
   /** Index into `values`. */
   readonly value: number;
+  /** Index into `values` of the tensor as the caller gives it, written before the first kernel runs. */
+  readonly tensor: number;
   /** Index into `kernels` of the dispatch that brings it into the layout of the rest. */
   readonly kernel: number;
   /** Bytes of the tensor as the caller gives it, float32 NCHW. */

@@ -5,8 +5,8 @@ import { FLAG, OBJECT, oneOf } from '../common/kinds.ts';
 import { requireKind } from '../common/options.ts';
 
 /**
- * How activations and weights are stored; arithmetic is 32-bit always. `float16` needs the device feature `shader-f16`;
- * `auto` is `float16` where the device has it.
+ * How activations and weights are stored; arithmetic is 32-bit, but for the products of a filter's row in `float16` on
+ * phones, see `Conv2dOptions`. `float16` needs the device feature `shader-f16`; `auto` is `float16` where the device has it.
  */
 export type Precision = 'float32' | 'float16' | 'auto';
 

@@ -10,11 +10,11 @@ import type { Resources } from './resources.ts';
  * `NumericsError` that names the first kernel whose result is not finite, and the first such element of it.
  */
 export async function requireFinite(plan: Plan, { owned, rangeOf }: Resources, dispatches: Dispatches): Promise<void> {
+  const ofInputs = new Set(Object.values(plan.inputs).map(({ kernel }) => kernel));
   for (const [index, { name, kind, bindings }] of plan.kernels.entries()) {
     const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
     const data = await readOnce(owned.session, name, dispatches[index] as readonly Dispatch[], rangeOf(written.value));
-    // The other way round a tensor is repacked, which is no value.
-    const isPlanar = kind === 'repack' && bindings.every((binding) => 'value' in binding);
+    const isPlanar = kind === 'repack' && !ofInputs.has(index);
     const { shape } = plan.values[written.value] as PlannedValue;
     const [type, lanes] = isPlanar ? (['float32', 1] as const) : ([plan.elementType, 4] as const);
     const found = firstNotFinite(data, type, lanes, shape, written.channels);

@@ -34,7 +34,8 @@ export function createInputReader(plan: Plan, resources: Resources): (inputs: Ne
     const planned = plan.inputs[name] as PlannedInput;
     if (isTensor(source)) {
       checkElements(planned, source.length);
-      queue.writeBuffer(resources.inputs[name] as GPUBuffer, 0, fixed(source));
+      const { buffer, offset } = resources.rangeOf(planned.tensor);
+      queue.writeBuffer(buffer, offset, fixed(source));
       return [dispatches[planned.kernel] as Dispatch];
     }
     if (isBuffer(source)) {

@@ -30,14 +30,12 @@ export interface Resources {
   readonly owned: Owned;
   /** One for each kernel of the plan. */
   readonly dispatches: readonly Dispatch[];
-  /** Buffers that take the inputs' tensors. */
-  readonly inputs: Readonly<Record<string, GPUBuffer>>;
   /** What brings pictures into the inputs, for networks that take them. */
   readonly pictureReaders: ReadonlyMap<string, ReadPictures>;
   readonly outputs: Readonly<Record<string, OutputBuffer>>;
   /** Where a value of the plan lies. */
   rangeOf(value: number): Required<GPUBufferBinding>;
-  /** The kernel of an input, reading the caller's buffer instead of `inputs`. */
+  /** The kernel of an input, reading the caller's buffer instead of the tensor in an arena. */
   dispatchFrom(kernel: number, source: GPUBuffer): Dispatch;
 }
 
@@ -59,7 +57,7 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
       const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
       const resourceOf = (binding: Binding): GPUBindingResource => {
-        if ('input' in binding) return { buffer: source ?? (buffers.inputs[binding.input] as GPUBuffer) };
+        if (source && binding.name === 'input') return { buffer: source };
         if ('value' in binding) return rangeOf(binding.value);
         const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
         if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
@@ -95,7 +93,6 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     return {
       owned,
       dispatches: dispatches.made,
-      inputs: buffers.inputs,
       pictureReaders,
       outputs: Object.fromEntries(
         Object.entries(plan.outputs).map(([name, { value, shape, bytes }]) => [
@@ -170,7 +167,6 @@ interface Buffers {
   readonly weights: readonly GPUBuffer[];
   /** One for each entry of `plan.weights` that lies in a texture. */
   readonly textures: readonly (GPUTexture | undefined)[];
-  readonly inputs: Readonly<Record<string, GPUBuffer>>;
   readonly params: GPUBuffer;
 }
 
@@ -200,12 +196,6 @@ function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
             }),
           )
         : undefined,
-    ),
-    inputs: Object.fromEntries(
-      Object.entries(plan.inputs).map(([input, { bytes }]) => [
-        input,
-        owned.buffer(`${name} input ${input}`, bytes, STORAGE | COPY_DST),
-      ]),
     ),
     params,
   };
