@@ -21,7 +21,7 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
-import { bandOf, blocksOf, packedVectors, roomFor } from '../weights/layout.ts';
+import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder, Trained } from './recorder.ts';
@@ -64,9 +64,9 @@ function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Hom
   if (weights === 'buffer') return { layout, weights };
   const [, , height, width] = layout.filterShape;
   const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
-  if (roomFor(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
+  if (mayBeTexture(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
   const inRows = { ...layout, rowSteps: ROW_STEPS };
-  return mayHaveRows && roomFor(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
+  return mayHaveRows && mayBeTexture(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
 
 /** The first of these tiles whose weights find room. */

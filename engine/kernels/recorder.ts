@@ -16,7 +16,7 @@ import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import { paramsOf } from '../plan/uniforms.ts';
-import { packedVectors, roomFor } from '../weights/layout.ts';
+import { packedVectors, textureOf } from '../weights/layout.ts';
 import { roomIn } from './room.ts';
 import { type Tiles, tilesFor } from './tiles.ts';
 
@@ -188,7 +188,10 @@ export class Recorder {
     trained: Trained,
     where: WeightsStorage = 'buffer',
   ): PackedOperand<Name> {
-    const texture = where === 'buffer' ? undefined : roomFor(layout);
+    const { width, height } = textureOf(layout);
+    const aside = (size: number) =>
+      this.tiles.textureKinds && Number.isInteger(Math.log2(size)) ? Math.max(3, size + 1) : size;
+    const texture = where === 'buffer' ? undefined : { width: aside(width), height: aside(height) };
     const weights = {
       name: label,
       bytes: packedVectors(layout) * this.vectorBytes,

@@ -56,6 +56,8 @@ export interface Tiles {
    */
   readonly apart: readonly TileName[];
   readonly meeting: readonly TileName[];
+  /** Whether a shader is compiled anew for textures whose sizes are powers of two, so that there are none of these. */
+  readonly textureKinds: boolean;
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
   /** So many loads of inputs are written out, of a whole depthwise filter and of a row of a `thin` one; more are a loop. */
@@ -99,6 +101,7 @@ const MALI: Tiles = {
   looped: ['2x1x3'],
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
+  textureKinds: false,
   storeLoops: false,
   filterLoads: 77,
   thinLoads: 36,
@@ -184,6 +187,7 @@ const SOFTWARE: Tiles = {
   looped: ['8x1x1t', '8x1x2t', '4x1x1'],
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
+  textureKinds: true,
   storeLoops: true,
   filterLoads: 18,
   thinLoads: 12,
@@ -200,6 +204,7 @@ const SWIFTSHADER: Tiles = {
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
   looped: ['8x1x2t', '8x1x1t', '4x1x1'],
+  textureKinds: false,
   filterLoads: 12,
   loop: 1,
 };

@@ -65,24 +65,17 @@ export const packedVectors = (layout: WeightsLayout) => blocksOf(layout) * layou
 /** The `maxTextureDimension2D` of compatibility mode. */
 const MAX_TEXTURE_SIZE = 4096;
 
-interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
 /** The part of a texture that the weights take. */
-export function textureOf(layout: WeightsLayout): Size {
+export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } {
   const { blockVectors, filterVector } = layoutOf(layout);
   const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
   return { width, height: (blocksOf(layout) * blockVectors) / width };
 }
 
-/** The texture in which the weights have room, if there is one. Of a texture whose sizes are powers of two, Mesa compiles another shader. */
-export function roomFor(layout: WeightsLayout): Size | undefined {
-  const aside = (size: number) => (Number.isInteger(Math.log2(size)) ? Math.max(3, size + 1) : size);
+/** Whether there are textures of this size, and of one more. */
+export function mayBeTexture(layout: WeightsLayout): boolean {
   const { width, height } = textureOf(layout);
-  const room = { width: aside(width), height: aside(height) };
-  return Math.max(room.width, room.height) <= MAX_TEXTURE_SIZE ? room : undefined;
+  return Math.max(width, height) < MAX_TEXTURE_SIZE;
 }
 
 /** Blocks of output slices. */
