@@ -3,7 +3,7 @@ import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
 import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
-import { blocksOf } from '../weights/layout.ts';
+import { blocksOf, textureOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
 import type { Weights } from '../weights/weights.ts';
 import { bindGroupOf } from './binding.ts';
@@ -208,10 +208,11 @@ async function upload(plan: Plan, weights: Weights, options: LoadOptions, buffer
     const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
     const count = blocksOf(layout);
     if ('width' in home) {
-      const origin = [0, (first * home.height) / count];
-      const rowBytes = bytes / home.height;
+      const { width, height } = textureOf(layout);
+      const origin = [0, (first * height) / count];
+      const rowBytes = bytes / height;
       const bytesPerRow = Math.min(rowBytes, blocks.byteLength);
-      const size = { width: (home.width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
+      const size = { width: (width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
       queue.writeTexture({ texture: buffers.textures[index] as GPUTexture, origin }, blocks, { bytesPerRow }, size);
     } else {
       const offset = home.offset + (first * bytes) / count;
