@@ -28,15 +28,13 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [
-      shrinkShaders({ spaces: false }),
-      placeAlike(),
-      output.format === 'es' ? importPlainly() : importStatically(),
-    ],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike(), output.format === 'iife' && importStatically()],
     logLevel: 'warn',
+    ssr: { noExternal: true },
     build: {
       target: 'es2022',
-      modulePreload: false,
+      // It is for pages, but there Vite wraps a dynamic import in code that preloads style sheets.
+      ssr: true,
       // Both builds write to one folder; `npm run build` empties it first.
       emptyOutDir: false,
       rolldownOptions: {
@@ -143,7 +141,10 @@ function placeAlike(): Plugin {
       'graph/join',
       'plan/place',
       'weights/load',
+      'run/timing',
       'run/network',
+      'run/tuned',
+      'run/kept',
       'picture/segmenter',
       'picture/overlay',
     ].map((name) => `engine/${name}.ts`),
@@ -159,18 +160,6 @@ function placeAlike(): Plugin {
   };
 }
 
-/** Leaves a dynamic import as it is, which Vite would wrap in code that preloads style sheets. */
-function importPlainly(): Plugin {
-  return {
-    name: 'import-plainly',
-    configResolved({ plugins }) {
-      const index = plugins.findIndex(({ name }) => name === 'native:import-analysis-build');
-      if (index < 0) throw new Error('Vite has no plugin that preloads: this one can go, or it has another name.');
-      (plugins as Plugin[]).splice(index, 1);
-    },
-  };
-}
-
 /** A single file has nothing to import later; for a dynamic import, all that it needs would be wrapped to be run on demand. */
 function importStatically(): Plugin {
   return {
@@ -179,9 +168,9 @@ function importStatically(): Plugin {
     transform: {
       filter: { id: /\/engine\/compile\.ts$/ },
       handler: (code) => {
-        const later = "await import('./run/tuned.ts')";
-        if (!code.includes(later)) throw new Error(`engine/compile.ts has no \`${later}\`.`);
-        return `import * as tuner from './run/tuned.ts';${code.replace(later, 'tuner')}`;
+        const [later, imported, path] = /const (\{.*\}) = await import\((.*)\);/.exec(code) ?? [];
+        if (!later) throw new Error('engine/compile.ts imports nothing later.');
+        return `import ${imported} from ${path};${code.replace(later, '')}`;
       },
     },
   };

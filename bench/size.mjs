@@ -90,7 +90,8 @@ async function bundle(code) {
     build: {
       target: 'es2022',
       write: false,
-      modulePreload: false,
+      // Vite's own code around a dynamic import is left out, as in the library's build.
+      ssr: true,
       rolldownOptions: { input: entry, preserveEntrySignatures: 'strict', output: { minify: true } },
     },
   });

@@ -18,20 +18,19 @@ test('a run that the GPU refuses is an InputError, never the results before, and
 });
 
 test('an unknown option or value is an error that names the known ones', async ({ run }) => {
-  const compile =
-    'weights, device, preprocess, signal, onProgress, poison, debug, tune, precision, reuse, choices, tuned';
+  const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, tune, precision, reuse, choices';
   const load = 'task, base, device, precision, signal, debug, onProgress, tune, stallTimeout';
   const flag = 'it should be true or false.';
   expect(await run('wrongOptions')).toEqual({
     compile: `InputError: There is no option 'preprocces'; there are ${compile}.`,
     precision: `InputError: The option 'precision' is "f16"; it should be "float32" or "float16" or "auto".`,
-    tune: `InputError: The option 'tune' is "foreground"; it should be true, false or 'background'.`,
+    tune: `InputError: The option 'tune' is "foreground"; it should be true or false or "background".`,
     reuse: `InputError: The option 'reuse' is "no"; ${flag}`,
     poison: `InputError: The option 'poison' is 1; ${flag}`,
     debug: `InputError: The option 'debug' is "yes"; ${flag}`,
     preprocess: `InputError: The option 'preprocess' is {"fit":"fill","mean":[0],"std":[1]}; it should be what 'pictures' gives.`,
     nothing: 'InputError: The options are undefined instead of an object.',
-    planFor: "InputError: There is no option 'precison'; there are precision, reuse, choices, tuned.",
+    planFor: "InputError: There is no option 'precison'; there are precision, reuse, choices.",
     loadModel: `InputError: There is no option 'topK'; there are ${load}.`,
     task: `InputError: The option 'task' is "detection"; it should be "classification" or "segmentation".`,
     device: `InputError: The option 'device' is "shard"; it should be "shared" or "own".`,

@@ -1,15 +1,14 @@
 import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
-import { FLAG, type Kind, optional } from './common/kinds.ts';
+import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
-import { type JoinedGraph, join } from './graph/join.ts';
-import { lower } from './kernels/lower.ts';
-import { place } from './plan/place.ts';
+import { join } from './graph/join.ts';
+import { planGraph } from './kernels/lower.ts';
 import type { Plan } from './plan/plan.ts';
-import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
+import { type PlanOptions, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
 import { createNetwork, type Network } from './run/network.ts';
@@ -47,12 +46,9 @@ export interface CompileOptions extends PlanOptions {
 
 export type Tune = boolean | 'background';
 
-const TUNE: Kind<Tune> = {
-  expected: "true, false or 'background'",
-  accepts: (value): value is Tune => typeof value === 'boolean' || value === 'background',
-};
+const TUNE = oneOf<Tune>(true, false, 'background');
 
-const PLAN_OPTIONS = ['precision', 'reuse', 'choices', 'tuned'] as const satisfies (keyof PlanOptions)[];
+const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
   'weights',
   'device',
@@ -72,7 +68,7 @@ export function tensorsOf(architecture: Architecture): readonly { readonly name:
 
 /**
  * A plan without a GPU: how much memory and work a network takes on a device with these capabilities, or with WebGPU's
- * default limits. Equal to the `plan` of the network compiled for such a device, with the same `tuned` choices if it is tuned.
+ * default limits. Equal to the `plan` of the network compiled for such a device, as long as that is not tuned.
  */
 export function planFor(
   architecture: Architecture,
@@ -81,10 +77,6 @@ export function planFor(
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
   return planGraph(join(fuse(buildGraph(architecture))), targetOf(capabilities, options));
-}
-
-function planGraph(graph: JoinedGraph, target: Target): Plan {
-  return place(graph.name, lower(graph, target), target);
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -119,7 +111,7 @@ export async function compileGraph<Outputs extends string>(
   const weights = typeof given === 'function' ? once(async () => checked(await given())) : checked(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
-  requireKind('tune', options.tune, optional(TUNE));
+  requireKind('tune', options.tune ?? false, TUNE);
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
   const lease = await acquire();
@@ -127,12 +119,12 @@ export async function compileGraph<Outputs extends string>(
     const capabilities = capabilitiesOf(lease.device);
     const target = targetOf(capabilities, options);
     const joined = join(fuse(graph));
-    const { tune = deviceClass(capabilities) === 'unknown' ? 'background' : false } = options;
-    const made = { ...options, weights, inBackground: tune === 'background' };
-    if (!tune) return await createNetwork<Outputs>(planGraph(joined, target), made, lease, acquire);
+    const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
+    const checkedOptions = { ...options, weights };
+    if (!tune) return await createNetwork<Outputs>(planGraph(joined, target), checkedOptions, lease, acquire);
     const { createTunedNetwork } = await import('./run/tuned.ts');
-    const planFor = (target: Target) => planGraph(joined, target);
-    return await createTunedNetwork<Outputs>(joined, planFor, target, made, lease, acquire);
+    const how = { ...checkedOptions, inBackground: tune === 'background' };
+    return await createTunedNetwork<Outputs>(joined, target, how, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;

@@ -90,13 +90,18 @@ ${main}
   }
 
   let place = placeOf(id.z, slice * params.outputPixels + pixel);
-  ${storeSums({ x: tile.pixels, y: 1, slices: tile.slices }, options.storeLoop, (sum, p, _, s) => {
-    const at = `${p} * ${row}u`;
-    return when(
-      [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
-      `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
-    );
-  })}
+  ${storeSums(
+    { x: tile.pixels, y: 1, slices: tile.slices },
+    options.storeLoop,
+    { columns: 'params.outputPixels - pixel', slices: 'params.outputSlices - slice' },
+    (sum, p, _, s) => {
+      const at = `${p} * ${row}u`;
+      return when(
+        [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
+        `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
+      );
+    },
+  )}
 }
 `;
   },

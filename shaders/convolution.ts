@@ -296,41 +296,62 @@ fn store(at: vec2u, sum: vec4f) {
 const FEW_SUMS = 8;
 
 /**
- * Stores the sums of a tile, `sum<x>_<y>_<slice>`, each by what `store` makes of its place and itself. In a `loop` they come from
- * an array, which halves the time that SwiftShader takes to compile a large tile; but lavapipe makes a branch of each element,
- * and a phone moves them all from registers to memory.
+ * Stores the sums of a tile, `sum<x>_<y>_<slice>`, each by what `store` makes of its place and itself. In a `loop`, there is one
+ * store in the text, for the first sum, whose place the others take in turn: that takes a CPU's compilers half the time, of a
+ * large tile. Of an array, lavapipe would make a branch for each element; a phone would only move sums among registers.
+ * There are at most so many more `columns` and `slices` to store.
  */
 export function storeSums(
   tile: Tile,
   loop: boolean,
+  { columns, slices }: { columns: string; slices: string },
   store: (sum: string, x: string, y: string, slice: string) => string,
 ): string {
-  const { x, y, slices } = tile;
-  const count = x * y * slices;
-  if (!loop || count < FEW_SUMS) {
-    return inTile(tile, (dx, dy, s) => store(`sum${dx}_${dy}_${s}`, `${dx}u`, `${dy}u`, `${s}u`));
+  const rows = times(tile.slices * tile.y, (row) =>
+    times(tile.x, (x) => `sum${x}_${row % tile.y}_${Math.floor(row / tile.y)}`),
+  );
+  const sums = rows.flat();
+  if (!loop || sums.length < FEW_SUMS) {
+    return inTile(tile, (x, y, s) => store(`sum${x}_${y}_${s}`, `${x}u`, `${y}u`, `${s}u`));
   }
-  const sums = times(count, (i) => `sum${i % x}_${Math.floor(i / x) % y}_${Math.floor(i / (x * y))}`);
-  return `var sums = array<vec4f, ${count}>(${sums.join(', ')});
-  for (var i = 0u; i < ${count}u; i++) {
-    ${store('sums[i]', `(i % ${x}u)`, `(i / ${x}u % ${y}u)`, `(i / ${x * y}u)`)}
+  const move = (count: number, by: number) => repeat(count - by, (i) => `${sums[i]} = ${sums[i + by]};`);
+  // With numbers for their bounds, a compiler would write the loops out.
+  return `let columns = min(${columns}, ${tile.x}u);
+  let rows = min(${slices}, ${tile.slices}u) * ${tile.y}u;
+  for (var row = 0u; row < 0xffffffffu; row++) {
+    if (row >= rows) {
+      break;
+    }
+    for (var column = 0u; column < 0xffffffffu; column++) {
+      if (column >= columns) {
+        break;
+      }
+      ${store('sum0_0_0', 'column', `(row % ${tile.y}u)`, `(row / ${tile.y}u)`)}
+      ${move(tile.x, 1)}
+    }
+    ${move(sums.length, tile.x)}
   }`;
 }
 
 /** `storeSums` from `x`, `y` and `slice` on; those of a row lie `apart`. */
 export const storeTile = (tile: Tile, loop: boolean, apart = 1) => `let area = params.outputHeight * params.outputWidth;
   let place = placeOf(id.z, slice * area + y * params.outputWidth + x);
-  ${storeSums(tile, loop, (sum, column, dy, s) => {
-    const dx = apart === 1 ? column : `${column} * ${apart}u`;
-    return when(
-      [
-        s !== '0u' && `slice + ${s} < params.outputSlices`,
-        column !== '0u' && `x + ${dx} < params.outputWidth`,
-        dy !== '0u' && `y + ${dy} < params.outputHeight`,
-      ],
-      `store(place + ${s} * area + ${dy} * params.outputWidth + ${dx}, ${sum});`,
-    );
-  })}`;
+  ${storeSums(
+    tile,
+    loop,
+    { columns: 'params.outputWidth - x', slices: 'params.outputSlices - slice' },
+    (sum, column, dy, s) => {
+      const dx = apart === 1 ? column : `${column} * ${apart}u`;
+      return when(
+        [
+          s !== '0u' && `slice + ${s} < params.outputSlices`,
+          column !== '0u' && `x + ${dx} < params.outputWidth`,
+          dy !== '0u' && `y + ${dy} < params.outputHeight`,
+        ],
+        `store(place + ${s} * area + ${dy} * params.outputWidth + ${dx}, ${sum});`,
+      );
+    },
+  )}`;
 
 /** `statement` under those conditions that are not known to hold. */
 export function when(conditions: readonly (string | false)[], statement: string): string {

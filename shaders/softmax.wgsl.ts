@@ -1,5 +1,4 @@
 import { type Kernel, PLACES, unary } from './kernel.ts';
-import { joinLanes } from './sums.ts';
 import { wgsl } from './wgsl.ts';
 
 const LANES = 64;
@@ -27,12 +26,14 @@ export const softmax = {
   threads: ({ per }, { pixels, batch }) => [per === 'workgroup' ? pixels * LANES : pixels, batch, 1],
   text({ per }, main) {
     const stride = per === 'workgroup' ? LANES : 1;
-    // What each lane has becomes what all of them have together.
+    // What each lane has becomes what all of them have together: each joins it for itself, which takes one barrier and little text.
     const inAllLanes = (name: string, join: (a: string, b: string) => string) => wgsl`#if ${per === 'workgroup'}
   ${name}Parts[lane] = ${name};
-  ${joinLanes(LANES, `${name}Parts`, join)}
   workgroupBarrier();
   ${name} = ${name}Parts[0];
+  for (var other = 1u; other < ${LANES}u; other++) {
+    ${name} = ${join(name, `${name}Parts[other]`)};
+  }
 #endif`;
     return wgsl`#if ${per === 'workgroup'}
 var<workgroup> greatestParts: array<f32, ${LANES}>;

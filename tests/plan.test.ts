@@ -429,6 +429,16 @@ test('halves are multiplied as halves by phones only, and where a row of the fil
   }
 });
 
+// Mesa's software adapter would compile another shader for it when it is first used.
+test('no texture of weights has a size that is a power of two in software', () => {
+  for (const network of Object.values(networks)) {
+    const { weights } = planFor(network, { ...DEFAULT_CAPABILITIES, vendor: 'mesa' });
+    const sizes = weights.flatMap(({ home }) => ('width' in home ? [home.width, home.height] : []));
+    expect(sizes.length).toBeGreaterThan(0);
+    expect(sizes.filter((size) => Number.isInteger(Math.log2(size)))).toEqual([]);
+  }
+});
+
 test('weights larger than a binding become those of several kernels', () => {
   const network = architecture('dense', (g) => {
     const x = g.flatten(g.input('image', [1, 10, 5, 7]));

@@ -14,9 +14,10 @@ import {
   type PlanOptions,
   planFor,
 } from '../engine/index.ts';
-import { layersOf, planLayer } from '../engine/kernels/lower.ts';
+import { layersOf, planLayer, withTuned } from '../engine/kernels/layers.ts';
+import { planGraph } from '../engine/kernels/lower.ts';
 import { targetOf } from '../engine/plan/target.ts';
-import { keepChoices, keptChoices } from '../engine/run/kept.ts';
+import { keepChoices, keptChoices, tuningKeyOf } from '../engine/run/kept.ts';
 
 interface Layer {
   readonly name?: string;
@@ -54,31 +55,45 @@ test("a layer's signature has all that its kernel's text and sizes depend on, an
     bounds: layerOf({ finish: (g, value) => g.clamp(value, { minValue: 0, maxValue: 6 }) }),
     residual: layerOf({ finish: (g, value) => g.add(value, g.input('residual', [1, 16, 20, 20])) }),
     'element type': layerOf({}, { precision: 'float16' }, halves),
-    limits: layerOf({}, {}, { ...DEFAULT_CAPABILITIES, maxBufferSize: 2 ** 27 }),
     tiles: layerOf({}, {}, { ...DEFAULT_CAPABILITIES, vendor: 'arm' }),
   };
   const signatures = Object.values(others).map((layer) => layer.signature);
   expect(new Set([signature, ...signatures]).size).toBe(signatures.length + 1);
 });
 
+test('what is found is kept for a browser and all that planning knows of a device', () => {
+  const key = tuningKeyOf(DEFAULT_CAPABILITIES);
+  expect(key.startsWith(`linnet ${VERSION}, `)).toBe(true);
+  const others = [
+    { maxBufferSize: 2 ** 27 },
+    { vendor: 'arm' },
+    { architecture: 'valhall' },
+    { features: ['shader-f16'] },
+  ];
+  const keys = others.map((other) => tuningKeyOf({ ...DEFAULT_CAPABILITIES, ...other }));
+  expect(new Set([key, ...keys]).size).toBe(keys.length + 1);
+});
+
 test('what the caller chooses comes before what tuning found, and that before the estimates', () => {
-  const { signature, choice } = layerOf({});
-  expect([choice.name, choice.by]).toEqual(['general-3x1x2t', 'estimate']);
-  const chosen = (options: PlanOptions) => {
-    const plan = planFor(convolution({}), undefined, options);
+  const { signature, untuned } = layerOf({});
+  expect(untuned).toBe('general-4x1x1');
+  const graph = join(fuse(buildGraph(convolution({}))));
+  const chosen = (found: Readonly<Record<string, string>>, options: PlanOptions = {}) => {
+    const target = targetOf(DEFAULT_CAPABILITIES, options);
+    const layers = layersOf(graph, targetOf(DEFAULT_CAPABILITIES, {}));
+    const plan = planGraph(graph, withTuned(target, layers, new Map(Object.entries(found))));
     const { name, by } = plan.kernels.find((kernel) => kernel.choice)!.choice!;
     expect(formatPlan(plan)).toMatch(new RegExp(`^conv .* ${name} +${by}$`, 'm'));
     return [name, by];
   };
-  const tuned = { [signature]: 'general-8x1x2t' };
-  expect(chosen({})).toEqual(['general-3x1x2t', 'estimate']);
-  expect(chosen({ tuned })).toEqual(['general-8x1x2t', 'tuning']);
-  expect(chosen({ tuned, choices: { conv: 'general-2x1x2' } })).toEqual(['general-2x1x2', 'choices']);
+  const found = { [signature]: 'general-8x1x2t' };
+  expect(chosen({})).toEqual(['general-4x1x1', 'estimate']);
+  expect(chosen(found)).toEqual(['general-8x1x2t', 'tuning']);
+  expect(chosen(found, { choices: { conv: 'general-2x1x2' } })).toEqual(['general-2x1x2', 'choices']);
   // One that there is no more, or that cannot compute this, is not worth an error: it was found at another time.
-  expect(chosen({ tuned: { [signature]: 'general-9x9x9' } })).toEqual(['general-3x1x2t', 'estimate']);
-  expect(chosen({ tuned: { [signature]: 'depthwise-2x2x1' } })).toEqual(['general-3x1x2t', 'estimate']);
-  expect(chosen({ tuned: { ffffffffffffffff: 'general-8x1x2t' } })).toEqual(['general-3x1x2t', 'estimate']);
-  expect(() => chosen({ tuned: 'general-8x1x2t' as unknown as PlanOptions['tuned'] })).toThrow(/'tuned'.* an object/);
+  expect(chosen({ [signature]: 'general-9x9x9' })).toEqual(['general-4x1x1', 'estimate']);
+  expect(chosen({ [signature]: 'depthwise-2x2x1' })).toEqual(['general-4x1x1', 'estimate']);
+  expect(chosen({ ffffffffffffffff: 'general-8x1x2t' })).toEqual(['general-4x1x1', 'estimate']);
 });
 
 test('a layer is planned alone, with all that it reads', () => {

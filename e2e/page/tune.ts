@@ -5,6 +5,7 @@ import {
   compile,
   exportTuning,
   type Network,
+  type Plan,
   planFor,
   weightsFrom,
 } from 'linnet';
@@ -92,14 +93,16 @@ export async function tunedTwice(device: GPUDevice) {
     for (let visits = 0; visits < 5 && (await visit()).by.includes('estimate'); visits++);
     const [second, third] = [await visit(), await visit()];
     const { choices } = await exportTuning();
-    const tuned = Object.assign({}, ...Object.values(choices)) as Readonly<Record<string, string>>;
-    const planned = planFor(network, capabilitiesOf(device), { tuned });
+    const plan: Plan = JSON.parse(second.plan);
+    const chosen = plan.kernels.flatMap(({ name, choice }) => (choice ? [[name, choice.name]] : []));
+    const planned = planFor(network, capabilitiesOf(device), { choices: Object.fromEntries(chosen) });
     untuned.destroy();
     return {
       untunedBy: chosenBy(untuned),
       first: { ...first, plan: undefined },
       second: { ...second, plan: undefined },
-      samePlan: second.plan === third.plan && JSON.stringify(planned) === second.plan,
+      samePlan:
+        second.plan === third.plan && JSON.stringify(planned).replaceAll('"choices"', '"tuning"') === second.plan,
       keys: Object.keys(choices),
     };
   });

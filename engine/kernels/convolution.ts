@@ -21,7 +21,7 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { WeightsLayout } from '../plan/plan.ts';
-import { bandOf, blocksOf, packedVectors, textureOf } from '../weights/layout.ts';
+import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder, Trained } from './recorder.ts';
@@ -36,16 +36,17 @@ const WIDE = 'too wide for a texture';
 /** What a general kernel costs over a pointwise one, by what it does around a filter's row and columns although there is only one. */
 const IDLE = 2;
 
-/** What a loop costs over the same work written out: its turns take about as long as what is in them. */
-const LOOP = 2;
-
 /** A text more takes time to compile: what a tile must win over the first one of its list, which most layers have. */
 export const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
 
-function reserveOf({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
+/** What a text costs that has more written out than is worth the time to compile it. */
+const DEAR = 4;
+
+function preference({ tiles, isTimed }: Ground, kind: TileKind, { name }: Tile): number {
+  if (isTimed) return 1;
   const index = tiles[kind].indexOf(name);
   return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
 }
@@ -64,9 +65,9 @@ function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Hom
   if (weights === 'buffer') return { layout, weights };
   const [, , height, width] = layout.filterShape;
   const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
-  if (textureOf(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
+  if (mayBeTexture(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
   const inRows = { ...layout, rowSteps: ROW_STEPS };
-  return mayHaveRows && textureOf(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
+  return mayHaveRows && mayBeTexture(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
 
 /** The first of these tiles whose weights find room. */
@@ -117,10 +118,10 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   ...everyTile('pointwise', 'scale', 'normalization').map(
     (tile): Candidate<PointwiseNode> => ({
       name: `pointwise-${tile.name}`,
-      estimate: (node, on) => pointwiseCost(node, on, tile, on.tiles.row),
-      reserve(node, on) {
+      estimate(node, on) {
         const { prologue }: PointwiseFields = node;
-        return reserveOf(on, prologue?.kind ?? 'pointwise', tile);
+        const cost = pointwiseCost(node, on, tile, on.tiles.row);
+        return typeof cost === 'string' ? cost : cost * preference(on, prologue?.kind ?? 'pointwise', tile);
       },
       lower(to, node) {
         for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
@@ -237,11 +238,14 @@ const depthwiseKind = ({ size: [height, width], strides }: Filter): TileKind =>
   height * width > 9 ? 'large' : strides[1] === 1 ? 'stride1' : 'stride2';
 
 /** The input columns and rows that a tile reads. */
-const spanOf = (tile: Tile, { size, strides, dilations }: Filter) => {
+const spanOf = (tile: Pick<Tile, 'x' | 'y'>, { size, strides, dilations }: Filter) => {
   const span = (axis: 0 | 1, width: number) =>
     columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length;
   return { columns: span(1, tile.x), rows: span(0, tile.y) };
 };
+
+/** What a thread of a depthwise convolution computes: with a loop, outputs of one row. */
+const outputsOf = ({ x, y }: Tile, written: Written) => ({ x, y: written === 'filter' ? y : 1, slices: 1 });
 
 /** Whether so much of a depthwise filter may be written out. */
 function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
@@ -263,13 +267,15 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     if (!homeOf(depthwiseLayout(outChannels, filter.size), tile)) return WIDE;
     if (!mayWrite(written, tile, filter)) return LONG;
     const taps = filter.size[0] * filter.size[1];
-    const { columns, rows } = spanOf(tile, filter);
-    const threads = threadsIn(threadsOf({ ...tile, slices: 1 }, sizesOf(node.output)), on.tiles);
+    const outputs = outputsOf(tile, written);
+    const { columns, rows } = spanOf(outputs, filter);
+    const threads = threadsIn(threadsOf(outputs, sizesOf(node.output)), on.tiles);
     const inputs = columns * rows;
-    const work = { adds: tile.x * tile.y * taps + 2 * inputs, inputs, weights: taps };
-    return workOf(on.tiles, tile, threads, work) * LOOP ** loops;
+    const work = { adds: outputs.x * outputs.y * taps + 2 * inputs, inputs, weights: taps };
+    const cost = workOf(on.tiles, tile, threads, work) * preference(on, depthwiseKind(filter), tile);
+    const isDear = written === 'filter' && inputs > on.tiles.filterLoads;
+    return cost * on.tiles.loop ** loops * (isDear ? DEAR : 1);
   },
-  reserve: (node, on) => reserveOf(on, depthwiseKind(filterOf(node)), tile),
   lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
 });
 
@@ -291,20 +297,12 @@ function emitDepthwise(
 ): void {
   const layout = depthwiseLayout(sizesOf(node.output).channels, size);
   const { options, ...step } = stepFor(to, node, { layout, weights: tile.weights }, window);
-  const { x, y } = tile;
-  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y: written === 'filter' ? y : 1 }, written } });
+  const { x, y } = outputsOf(tile, written);
+  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y }, written } });
 }
 
 function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
   return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
-}
-
-const isThin = (node: Conv2dNode) => sizesOf(node.inputs[0]).slices === 1;
-
-/** Whether a filter is too long to be written out. */
-function isLong(node: Conv2dNode, tile: Tile, { tiles }: Ground): boolean {
-  const filter = filterOf(node);
-  return filter.size[1] > tiles.written[isThin(node) ? 0 : 1] || spanOf(tile, filter).columns * tile.y > 36;
 }
 
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
@@ -314,10 +312,13 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     if (node.prologue) return 'a prologue';
     const layout = layoutFor(node, tile.slices);
     if (!homeOf(layout, tile, looped)) return WIDE;
+    const isThin = sizesOf(node.inputs[0]).slices === 1;
     const filter = filterOf(node);
     const [height, width] = filter.size;
     const { columns } = spanOf(tile, filter);
-    if (!looped && isLong(node, tile, on)) return LONG;
+    const isLong = width > on.tiles.written[isThin ? 0 : 1] || columns * tile.y > 36;
+    if (!looped && isLong) return LONG;
+    const kind = isLong ? 'looped' : isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
     const threads = threadsIn(threadsOf(tile, sizesOf(node.output)), on.tiles);
     // The channels of other groups in a band are multiplied by zeros.
     const steps = bandOf(layout).slices * height;
@@ -325,11 +326,9 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const inputs = columns * tile.y;
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
-    return workOf(on.tiles, tile, threads * steps, work) * (looped ? LOOP : 1) * (isPointwise(node) ? IDLE : 1);
-  },
-  reserve(node, on) {
-    const kind = isLong(node, tile, on) ? 'looped' : isThin(node) ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
-    return reserveOf(on, kind, tile);
+    const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
+    const isDear = !looped && isThin && inputs > on.tiles.thinLoads;
+    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isPointwise(node) ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;
@@ -364,9 +363,9 @@ export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;
 /** A transposed convolution, whose filter's columns are taken in a loop, or written out for each phase of the stride. */
 const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNode> => ({
   name,
-  estimate(node) {
+  estimate(node, { tiles }) {
     const { filter, strides, dilations } = node;
-    if (looped) return costOf(node).macs * LOOP;
+    if (looped) return costOf(node).macs * tiles.loop;
     return filter.shape[3] <= 5 && strides[1] <= 4 && dilations[1] <= 4 ? costOf(node).macs : LONG;
   },
   lower(to, node) {

@@ -4,9 +4,9 @@ import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '..
 import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { place } from '../plan/place.ts';
-import type { Choice, Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
+import type { Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
-import { type Candidate, choose, only, signatureOf } from './choose.ts';
+import { type Candidate, choose, type Ground, only } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
   lowerAdaptiveAveragePool2d,
@@ -22,8 +22,11 @@ import {
 import { planar, Recorder } from './recorder.ts';
 import { WINOGRAD } from './winograd.ts';
 
-/** Chooses a kernel for each node of a fused graph without concatenations. */
-export function lower(graph: JoinedGraph, target: Target): Lowered {
+/** What computes a fused graph without concatenations. */
+export const planGraph = (graph: JoinedGraph, target: Target): Plan => place(graph.name, lower(graph, target), target);
+
+/** Chooses a kernel for each node. */
+function lower(graph: JoinedGraph, target: Target): Lowered {
   const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
@@ -60,41 +63,10 @@ const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { reado
   copy: only(lowerCopy),
 };
 
-const chooseFor = (to: Recorder, node: Node) =>
+export const chooseFor = (to: Ground, node: Node) =>
   choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
 
-/** A node that several candidates can compute. */
-export interface Layer {
-  readonly node: Node;
-  readonly choice: Choice;
-  /** What the candidates say of their work, whatever else counts for the choice. */
-  readonly works: Choice['estimates'];
-  /** What a tuned choice for it is kept by. */
-  readonly signature: string;
-}
-
-export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
-  const to = new Recorder(target, graph);
-  return graph.nodes.flatMap((node) => {
-    const { choice, works } = chooseFor(to, node);
-    return choice ? [{ node, choice, works, signature: signatureOf(node, choice.estimates, target) }] : [];
-  });
-}
-
-/** A layer by itself as one of its candidates computes it, with memory and weights of its own: to be timed. */
-export function planLayer(graph: JoinedGraph, target: Target, node: Node, candidate: string): Plan {
-  const alone = { ...target, choices: new Map([[node.name, candidate]]), reuse: false };
-  const to = new Recorder(alone, graph);
-  for (const value of operandsOf(node)) to.write(value);
-  lowerNode(to, node);
-  return place(
-    node.name,
-    { kernels: to.kernels, values: to.values, weights: to.weights, inputs: {}, outputs: {} },
-    alone,
-  );
-}
-
-function lowerNode(to: Recorder, node: Node): void {
+export function lowerNode(to: Recorder, node: Node): void {
   const { candidate, choice } = chooseFor(to, node);
   to.choice = choice;
   const first = to.kernels.length;

@@ -188,7 +188,10 @@ export class Recorder {
     trained: Trained,
     where: WeightsStorage = 'buffer',
   ): PackedOperand<Name> {
-    const texture = where === 'buffer' ? undefined : textureOf(layout);
+    const { width, height } = textureOf(layout);
+    const aside = (size: number) =>
+      this.tiles.textureKinds && Number.isInteger(Math.log2(size)) ? Math.max(3, size + 1) : size;
+    const texture = where === 'buffer' ? undefined : { width: aside(width), height: aside(height) };
     const weights = {
       name: label,
       bytes: packedVectors(layout) * this.vectorBytes,

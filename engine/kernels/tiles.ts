@@ -56,8 +56,15 @@ export interface Tiles {
    */
   readonly apart: readonly TileName[];
   readonly meeting: readonly TileName[];
+  /** Whether a shader is compiled anew for textures whose sizes are powers of two, so that there are none of these. */
+  readonly textureKinds: boolean;
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
+  /** So many loads of inputs are written out, of a whole depthwise filter and of a row of a `thin` one; more are a loop. */
+  readonly filterLoads: number;
+  readonly thinLoads: number;
+  /** What a loop costs over the same work written out. */
+  readonly loop: number;
   /** Whether halves are multiplied, and a few products added, as halves; see `Conv2dOptions`. */
   readonly partial: boolean;
   /** The threads that share the sum of a map. */
@@ -94,7 +101,11 @@ const MALI: Tiles = {
   looped: ['2x1x3'],
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
+  textureKinds: false,
   storeLoops: false,
+  filterLoads: 77,
+  thinLoads: 36,
+  loop: 2,
   partial: true,
   reduceLanes: 32,
 };
@@ -170,32 +181,38 @@ const SOFTWARE: Tiles = {
   stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x1x1t', '4x1x1'],
-  thin: ['8x1x1t', '4x1x1'],
+  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   grouped: ['8x1x1t', '8x1x2t', '4x1x1'],
   wide: ['8x1x2t', '8x1x1t', '4x1x1'],
   looped: ['8x1x1t', '8x1x2t', '4x1x1'],
   apart: ['16x1x1'],
   meeting: ['8x1x1'],
+  textureKinds: true,
+  storeLoops: true,
+  filterLoads: 18,
+  thinLoads: 12,
+  loop: 1.5,
   reduceLanes: 1,
 };
 
 /** Compiles what is four times as large in the time in which lavapipe compiles the above, in less than a second each. */
 const SWIFTSHADER: Tiles = {
   ...SOFTWARE,
-  thin: ['8x1x2t', '8x1x1t', '4x1x1'],
   pointwise: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   scale: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x4t', '8x1x2t', '8x1x1t', '4x1x2'],
   grouped: ['8x1x1t', '8x1x4t', '4x1x1'],
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
   looped: ['8x1x2t', '8x1x1t', '4x1x1'],
-  storeLoops: true,
+  textureKinds: false,
+  filterLoads: 12,
+  loop: 1,
 };
 
 /*
  * For GPUs of which nothing is known: where one of the sets above spills in the inner loop on any of those phones, the tile
- * that spills about least on the worst of them for each multiply-add (the table is in docs/architecture.md). Weights in
- * textures take CPUs, and Adreno 650, less; Mali and Adreno 740 a little more. What it shares with Mali spills nowhere.
+ * that spills about least on the worst of them (the table is in docs/architecture.md). Weights in textures take CPUs, and
+ * Adreno 650, less; Mali and Adreno 740 a little more.
  */
 const UNKNOWN: Tiles = {
   ...MALI,
@@ -209,7 +226,7 @@ const UNKNOWN: Tiles = {
   large: ['2x1x1t', '2x1x1'],
   thin: ['4x1x1t', '2x2x1'],
   grouped: ['4x1x1t', '2x1x2'],
-  wide: ['3x1x2t', '4x1x1'],
+  wide: ['4x1x1'],
   looped: ['4x1x1'],
   apart: ['4x1x1'],
 };

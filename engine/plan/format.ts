@@ -6,6 +6,7 @@ const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(2)} MiB`;
 
 /** What a plan costs, in a few numbers. */
 export function summarizePlan(plan: Plan) {
+  const texelBytes = plan.elementType === 'float16' ? 8 : 16;
   return {
     dispatches: plan.kernels.length,
     pipelines: new Set(plan.kernels.map(({ shader }) => shader)).size,
@@ -14,7 +15,7 @@ export function summarizePlan(plan: Plan) {
     separateBytes: sum(plan.values.map(({ bytes }) => bytes)),
     weightBytes:
       sum(plan.weightBuffers.map(({ bytes }) => bytes)) +
-      sum(plan.weights.map(({ home, bytes }) => ('width' in home ? bytes : 0))),
+      sum(plan.weights.map(({ home }) => ('width' in home ? home.width * home.height * texelBytes : 0))),
     bytesRead: sum(plan.kernels.map(({ bytesRead }) => bytesRead)),
     bytesWritten: sum(plan.kernels.map(({ bytesWritten }) => bytesWritten)),
     parameters: plan.parameters,

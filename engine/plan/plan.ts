@@ -103,7 +103,7 @@ export type TensorRole = 'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'sh
 /** The packed weights of one kernel, without a place. */
 export interface KernelWeights {
   readonly name: string;
-  /** Where they should lie in a texture: its size. A block of the layout is one of its rows, or several. */
+  /** Where they should lie in a texture: its size, or a little more. A block of the layout is one of its rows, or several. */
   readonly texture?: { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;

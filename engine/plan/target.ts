@@ -17,8 +17,6 @@ export interface PlanOptions {
   reuse?: boolean | undefined;
   /** By a kernel's name: which candidate computes it, of those that its `choice` names in a plan, whatever the estimates say. */
   choices?: Readonly<Record<string, string>> | undefined;
-  /** By a layer's signature: which candidate tuning found, as in what `exportTuning` gives of an adapter. `choices` come first. */
-  tuned?: Readonly<Record<string, string>> | undefined;
 }
 
 /** What a network is planned for. */
@@ -27,7 +25,8 @@ export interface Target {
   readonly elementType: ElementType;
   readonly reuse: boolean;
   readonly choices: ReadonlyMap<string, string>;
-  readonly tuned: ReadonlyMap<string, string>;
+  /** By the id of a node's result: which candidate tuning found for it. `choices` come first. */
+  readonly tuned?: ReadonlyMap<number, string>;
 }
 
 const PRECISION = oneOf('float32', 'float16', 'auto');
@@ -35,12 +34,11 @@ const PRECISION = oneOf('float32', 'float16', 'auto');
 /** Throws an `InputError` for a wrong option, and an `UnsupportedError` for a precision that the device lacks. */
 export function targetOf(
   capabilities: Capabilities,
-  { precision = 'float32', reuse = true, choices = {}, tuned = {} }: PlanOptions,
+  { precision = 'float32', reuse = true, choices = {} }: PlanOptions,
 ): Target {
   requireKind('precision', precision, PRECISION);
   requireKind('reuse', reuse, FLAG);
   requireKind('choices', choices, OBJECT);
-  requireKind('tuned', tuned, OBJECT);
   const hasHalves = capabilities.features.includes('shader-f16');
   if (precision === 'float16' && !hasHalves) {
     throw new UnsupportedError("The device has no 'shader-f16', which precision 'float16' needs.");
@@ -50,6 +48,5 @@ export function targetOf(
     elementType: precision === 'float32' || !hasHalves ? 'float32' : 'float16',
     reuse,
     choices: new Map(Object.entries(choices)),
-    tuned: new Map(Object.entries(tuned)),
   };
 }

@@ -24,12 +24,8 @@ export interface Executable {
   run(inputs: RunInputs): Promise<Record<string, NetworkOutput>>;
   /** Times the kernels; what lies in `outputs` is lost. */
   profile(options?: ProfileOptions): Promise<Profile>;
-  /** Frees every GPU object made here. */
-  destroy(): void;
-  /** Leaves the buffers of its results, as which `heir` was loaded with them, and frees the rest when no run is under way. */
-  bequeath(heir: Executable): void;
-  /** Frees this with the rest. */
-  inherit(buffer: GPUBuffer): void;
+  /** Frees every GPU object made here, but for these buffers. */
+  destroy(spared?: readonly GPUBuffer[]): void;
 }
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
@@ -43,22 +39,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
   const ranges = outputs.map(([, { buffer, bytes }]) => ({ buffer, offset: 0, size: bytes }));
   const readback = createReadback(resources.owned, plan.name, ranges);
   let destroyed = false;
-  let isBequeathed = false;
-  let running = 0;
 
-  /** Runs that are under way end well before what they use is freed. */
-  const whileRunning = async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    running++;
-    try {
-      return await work();
-    } finally {
-      running--;
-      freeBequeathed();
-    }
-  };
-  const freeBequeathed = () => {
-    if (isBequeathed && running === 0) resources.owned.destroy();
-  };
   const requireAlive = () => {
     if (destroyed) throw new InputError(`The network '${plan.name}' has been destroyed.`);
     session.requireAlive();
@@ -87,48 +68,40 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
       requireAlive();
       return submit(inputs);
     },
-    run: (inputs) =>
-      whileRunning(async () => {
-        const infer = async (decoded: NetworkInputs) => {
-          requireAlive();
-          try {
-            if (debug) await requireFinite(plan, resources, [...readInputs(decoded)]);
-            const results = await readback((copy) => submit(decoded, copy));
-            return Object.fromEntries(
-              outputs.map(([name, { shape }], index) => [
-                name,
-                { data: new Float32Array(results[index] as ArrayBuffer), shape },
-              ]),
-            );
-          } catch (error) {
-            // What is destroyed meanwhile cannot be read.
-            if (!(error instanceof LinnetError)) requireAlive();
-            throw error;
-          }
-        };
-        // Without pictures, a file is refused like anything else that is no tensor.
-        return preprocess ? preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
-      }),
-    profile: (options) =>
-      whileRunning(async () => {
+    async run(inputs) {
+      const infer = async (decoded: NetworkInputs) => {
         requireAlive();
         try {
-          return await profile(resources, options);
+          if (debug) await requireFinite(plan, resources, [...readInputs(decoded)]);
+          const results = await readback((copy) => submit(decoded, copy));
+          return Object.fromEntries(
+            outputs.map(([name, { shape }], index) => [
+              name,
+              { data: new Float32Array(results[index] as ArrayBuffer), shape },
+            ]),
+          );
         } catch (error) {
-          // What is destroyed meanwhile is refused by the GPU.
-          requireAlive();
+          // What is destroyed meanwhile cannot be read.
+          if (!(error instanceof LinnetError)) requireAlive();
           throw error;
         }
-      }),
-    destroy() {
+      };
+      // Without pictures, a file is refused like anything else that is no tensor.
+      return preprocess ? preprocess.withDecoded(inputs, infer) : infer(inputs as NetworkInputs);
+    },
+    async profile(options) {
+      requireAlive();
+      try {
+        return await profile(resources, options);
+      } catch (error) {
+        // What is destroyed meanwhile is refused by the GPU.
+        requireAlive();
+        throw error;
+      }
+    },
+    destroy(spared) {
       destroyed = true;
-      resources.owned.destroy();
+      resources.owned.destroy(spared);
     },
-    bequeath(heir) {
-      for (const { buffer } of Object.values(resources.outputs)) heir.inherit(resources.owned.release(buffer));
-      isBequeathed = true;
-      freeBequeathed();
-    },
-    inherit: (buffer) => void resources.owned.adopt(buffer),
   };
 }

@@ -1,7 +1,7 @@
+import type { Capabilities } from '../common/capabilities.ts';
 import { InputError } from '../common/errors.ts';
 import { OBJECT } from '../common/kinds.ts';
 import { VERSION } from '../common/version.ts';
-import './webgpu-names.ts';
 
 /** Candidates by the layers' signatures. */
 export type TunedChoices = Readonly<Record<string, string>>;
@@ -25,15 +25,9 @@ const ADDRESS = 'https://linnet.invalid/tuning';
 let inMemory: Tuning['choices'] = {};
 
 /** What a choice is good for: this adapter in this browser, with these kernels. */
-export function tuningKeyOf({ adapterInfo, features }: GPUDevice): string {
-  // Before Chrome 132 and Safari 26 a device did not carry its adapter's info.
-  const { vendor, architecture, device, description, isFallbackAdapter }: Partial<GPUAdapterInfo> = adapterInfo ?? {};
-  const level = features.has('core-features-and-limits') ? 'core' : 'compatibility';
-  const fallback = isFallbackAdapter ? 'fallback' : '';
+export function tuningKeyOf(capabilities: Capabilities): string {
   const agent: string | undefined = globalThis.navigator?.userAgent;
-  return [`linnet ${VERSION}`, agent, vendor, architecture, device, description, fallback, level]
-    .filter((part) => part)
-    .join(', ');
+  return `linnet ${VERSION}, ${agent}, ${JSON.stringify(capabilities)}`;
 }
 
 /** What is kept for this key. */
@@ -83,13 +77,8 @@ async function keepAll(choices: Tuning['choices']): Promise<void> {
   }
 }
 
-/** What comes later goes to the end, and before what is there already. */
+/** What comes later comes before what is there already. */
 function merged(before: Tuning['choices'], later: Tuning['choices']): Tuning['choices'] {
-  const entries = new Map(Object.entries(before));
-  for (const [key, choices] of Object.entries(later)) {
-    const known = entries.get(key);
-    entries.delete(key);
-    entries.set(key, { ...known, ...choices });
-  }
-  return Object.fromEntries([...entries].slice(-MOST_KEYS));
+  const added = Object.entries(later).map(([key, choices]) => [key, { ...before[key], ...choices }] as const);
+  return Object.fromEntries(Object.entries({ ...before, ...Object.fromEntries(added) }).slice(-MOST_KEYS));
 }

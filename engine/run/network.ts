@@ -51,7 +51,7 @@ export interface Network<Outputs extends string = string> {
 export type Improve = (takeOver: (plan: Plan) => Promise<void>, signal: AbortSignal) => Promise<void>;
 
 export interface NetworkOptions extends Omit<LoadOptions, 'device' | 'outputs'> {
-  /** Called when the first run is done. What it rejects with leaves the network as it is. */
+  /** Called when the first run is done, or before the first one is recorded. What it rejects with leaves the network as it is. */
   readonly improve?: Improve | undefined;
 }
 
@@ -68,16 +68,22 @@ export async function createNetwork<Outputs extends string>(
   let executable = await load(plan, { ...options, signal, device: lease.device });
   /** Of a better plan, until it takes over. */
   let heir: Executable | undefined;
+  /** Those that are under way. */
+  let runs: Promise<unknown> = Promise.resolve();
   /** Whether the app has commands that it may not have submitted yet; it has when it asks for the next run. */
   let isRecorded = false;
-  let isImproved = !improve;
+  let search = improve;
   const ending = new AbortController();
+  const outputBuffers = () => Object.values(executable.outputs).map(({ buffer }) => buffer);
 
-  /** What runs next. */
-  const current = (): Executable => {
-    isRecorded = false;
+  /** What runs next, or is recorded by the app. */
+  const current = (records = false): Executable => {
+    isRecorded = records;
+    if (records) improveOnce();
     if (heir) {
-      executable.bequeath(heir);
+      const { destroy } = executable;
+      const buffers = outputBuffers();
+      runs.then(() => destroy(buffers));
       [executable, heir] = [heir, undefined];
     }
     return executable;
@@ -92,28 +98,24 @@ export async function createNetwork<Outputs extends string>(
     if (!isRecorded) current();
   };
 
-  /** To be called when a run is done. */
   const improveOnce = () => {
-    if (isImproved) return;
-    isImproved = true;
-    improve?.(takeOver, ending.signal).catch(() => {});
+    search?.(takeOver, ending.signal).catch(() => {});
+    search = undefined;
   };
-  const thenImprove = <Result>(run: Promise<Result>): Promise<Result> => {
-    run.then(improveOnce, () => {});
-    return run;
+
+  /** Whatever takes over meanwhile, what a run uses is there until it is done. */
+  const finish = <Result>(run: Promise<Result>): Promise<Result> => {
+    runs = Promise.allSettled([runs, run]).then(() => {});
+    return run.finally(improveOnce);
   };
-  /** What runs next, for commands that the app submits. */
-  const recording = (): Executable => {
-    const next = current();
-    isRecorded = true;
-    improveOnce();
-    return next;
-  };
-  /** Ends the search, and what it has found. */
-  const stopImproving = () => {
+
+  /** Ends the search, too. */
+  const free = () => {
     ending.abort();
     heir?.destroy();
     heir = undefined;
+    for (const buffer of outputBuffers()) buffer.destroy();
+    executable.destroy();
   };
 
   return {
@@ -127,17 +129,16 @@ export async function createNetwork<Outputs extends string>(
     get outputs() {
       return executable.outputs as Network<Outputs>['outputs'];
     },
-    run: (inputs) => thenImprove(current().run(inputs)) as ReturnType<Network<Outputs>['run']>,
-    dispatch: (inputs) => thenImprove(current().dispatch(inputs)),
-    encode: (encoder, inputs) => recording().encode(encoder, inputs),
-    encodeUntil: (encoder, inputs, kernel) => recording().encodeUntil(encoder, inputs, kernel),
-    profile: (options) => current().profile(options),
+    run: (inputs) => finish(current().run(inputs)) as ReturnType<Network<Outputs>['run']>,
+    dispatch: (inputs) => finish(current().dispatch(inputs)),
+    encode: (encoder, inputs) => current(true).encode(encoder, inputs),
+    encodeUntil: (encoder, inputs, kernel) => current(true).encodeUntil(encoder, inputs, kernel),
+    profile: (options) => finish(current().profile(options)),
     async restore(given) {
-      stopImproving();
       const next = given ? lend(given) : await acquire();
       try {
         const rebuilt = await load(executable.plan, { ...options, device: next.device });
-        executable.destroy();
+        free();
         lease.release();
         [executable, lease] = [rebuilt, next];
       } catch (error) {
@@ -146,8 +147,7 @@ export async function createNetwork<Outputs extends string>(
       }
     },
     destroy() {
-      stopImproving();
-      executable.destroy();
+      free();
       lease.release();
     },
   };

@@ -3,7 +3,7 @@ import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
 import type { Binding, Plan, PlannedKernel, PlannedOutput, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
-import { blocksOf } from '../weights/layout.ts';
+import { blocksOf, textureOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
 import type { Weights } from '../weights/weights.ts';
 import { bindGroupOf } from './binding.ts';
@@ -13,8 +13,8 @@ import type { Owned, Session } from './session.ts';
 
 export interface LoadOptions {
   device: GPUDevice;
-  /** Or what fetches them, called when there is room for them. */
-  weights: Weights | (() => Promise<Weights>);
+  /** Or what fetches them, called when there is room for them; none for kernels that are only timed. */
+  weights: Weights | (() => Promise<Weights>) | undefined;
   preprocess?: Pictures | null | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
@@ -51,24 +51,43 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
   const owned = session.own();
   try {
     const allocation = session.scoped(() => allocateBuffers(plan, owned, options.debug), refusedPlan);
-    const own = allocation.made;
-    const buffers = { ...own, arenas: arenasWith(plan, own, options.outputs) };
-    const { rangeOf, bindGroupFor } = bindingsOf(plan, device, buffers);
-    // What is dispatched to be compiled leaves alone what another network's run wrote.
-    const compiling = compilePipelines(plan, owned, bindingsOf(plan, device, own).bindGroupFor, rangeOf, options);
+    const buffers = allocation.made;
+    const rangeOf = (index: number): Required<GPUBufferBinding> => {
+      const { arena, offset, bytes } = plan.values[index] as PlannedValue;
+      return { buffer: buffers.arenas[arena] as GPUBuffer, offset, size: bytes };
+    };
+    const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
+      const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
+      const resourceOf = (binding: Binding): GPUBindingResource => {
+        if (source && binding.name === 'input') return { buffer: source };
+        if ('value' in binding) return rangeOf(binding.value);
+        const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
+        if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
+        return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
+      };
+      return bindGroupOf(device, name, pipeline, [
+        { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
+        ...bindings.map(resourceOf),
+      ]);
+    };
+    const compiling = compilePipelines(plan, owned, bindGroupFor, rangeOf, options);
     // A failure is reported below; without this it would also count as unhandled while the weights are packed.
     compiling.catch(() => {});
     // Too little memory is told before the weights are fetched.
     await allocation.sound;
     const { weights: given } = options;
     const weights = typeof given === 'function' ? await unlessAborted(given(), signal) : given;
-    await upload(plan, weights, options, buffers);
+    if (weights) await upload(plan, weights, options, buffers);
     const { kernels, pictureReaders } = await unlessAborted(compiling, signal);
     if (options.poison) {
-      for (const arena of own.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+      for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
     }
-    for (const [index, arena] of own.arenas.entries()) {
-      if (buffers.arenas[index] !== arena) owned.release(arena).destroy();
+    // Not before: what is dispatched to be compiled writes something.
+    for (const [name, { buffer }] of Object.entries(options.outputs ?? {})) {
+      const { arena } = plan.values[(plan.outputs[name] as PlannedOutput).value] as PlannedValue;
+      // Two results may be one.
+      if (buffers.arenas[arena] !== buffer) buffers.arenas[arena]?.destroy();
+      buffers.arenas[arena] = buffer;
     }
 
     const dispatchFrom = (index: number, source?: GPUBuffer): Dispatch => {
@@ -97,40 +116,6 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     owned.destroy();
     throw error;
   }
-}
-
-/** How a plan's kernels bind what lies in these buffers. */
-export function bindingsOf(plan: Plan, device: GPUDevice, buffers: Buffers) {
-  const rangeOf = (index: number): Required<GPUBufferBinding> => {
-    const { arena, offset, bytes } = plan.values[index] as PlannedValue;
-    return { buffer: buffers.arenas[arena] as GPUBuffer, offset, size: bytes };
-  };
-  const bindGroupFor = (index: number, pipeline: GPUComputePipeline, source?: GPUBuffer): GPUBindGroup => {
-    const { name, params, bindings } = plan.kernels[index] as PlannedKernel;
-    const resourceOf = (binding: Binding): GPUBindingResource => {
-      if (source && binding.name === 'input') return { buffer: source };
-      if ('value' in binding) return rangeOf(binding.value);
-      const { home, bytes } = plan.weights[binding.weights] as PlannedWeights;
-      if ('width' in home) return (buffers.textures[binding.weights] as GPUTexture).createView();
-      return { buffer: buffers.weights[home.buffer] as GPUBuffer, offset: home.offset, size: bytes };
-    };
-    return bindGroupOf(device, name, pipeline, [
-      { buffer: buffers.params, offset: index * PARAMS_STRIDE, size: params.length * 4 },
-      ...bindings.map(resourceOf),
-    ]);
-  };
-  return { rangeOf, bindGroupFor };
-}
-
-/** The arenas, with buffers of another network for the results where there are any. */
-function arenasWith(plan: Plan, { arenas }: Buffers, outputs: Resources['outputs'] = {}): readonly GPUBuffer[] {
-  const given = new Map(
-    Object.entries(outputs).map(([name, { buffer }]) => {
-      const { value } = plan.outputs[name] as PlannedOutput;
-      return [(plan.values[value] as PlannedValue).arena, buffer];
-    }),
-  );
-  return arenas.map((arena, index) => given.get(index) ?? arena);
 }
 
 /** Counts the bytes of a stage whose parts are begun before any of them ends: the total is known when the first one reports. */
@@ -186,16 +171,15 @@ async function compilePipelines(
   return { kernels, pictureReaders: new Map(readers) };
 }
 
-export interface Buffers {
-  readonly arenas: readonly GPUBuffer[];
+interface Buffers {
+  readonly arenas: GPUBuffer[];
   readonly weights: readonly GPUBuffer[];
   /** One for each entry of `plan.weights` that lies in a texture. */
   readonly textures: readonly (GPUTexture | undefined)[];
   readonly params: GPUBuffer;
 }
 
-/** Made within an error scope of the caller's. */
-export function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
+function allocateBuffers(plan: Plan, owned: Owned, debug = false): Buffers {
   const { STORAGE, COPY_DST, COPY_SRC, UNIFORM } = GPUBufferUsage;
   const { device } = owned.session;
   const { name, elementType } = plan;
@@ -233,10 +217,11 @@ async function upload(plan: Plan, weights: Weights, options: LoadOptions, buffer
     const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
     const count = blocksOf(layout);
     if ('width' in home) {
-      const origin = [0, (first * home.height) / count];
-      const rowBytes = bytes / home.height;
+      const { width, height } = textureOf(layout);
+      const origin = [0, (first * height) / count];
+      const rowBytes = bytes / height;
       const bytesPerRow = Math.min(rowBytes, blocks.byteLength);
-      const size = { width: (home.width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
+      const size = { width: (width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
       queue.writeTexture({ texture: buffers.textures[index] as GPUTexture, origin }, blocks, { bytesPerRow }, size);
     } else {
       const offset = home.offset + (first * bytes) / count;
@@ -254,4 +239,4 @@ function packParams(kernels: readonly PlannedKernel[]): ArrayBuffer {
   return blocks.buffer as ArrayBuffer;
 }
 
-export const refusedPlan = (message: string) => new UnsupportedError(`The device refuses the plan: ${message}`);
+const refusedPlan = (message: string) => new UnsupportedError(`The device refuses the plan: ${message}`);

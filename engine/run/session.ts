@@ -41,9 +41,8 @@ export interface Owned {
   ): Promise<GPUComputePipeline>;
   /** Frees this with the rest. */
   adopt<Item extends { destroy(): void }>(object: Item): Item;
-  /** Leaves this to another owner. */
-  release<Item extends { destroy(): void }>(object: Item): Item;
-  destroy(): void;
+  /** Frees all of it but these, which are another owner's from now on. */
+  destroy(spared?: readonly { destroy(): void }[]): void;
 }
 
 const sessions = new WeakMap<GPUDevice, Session>();
@@ -122,10 +121,10 @@ function createSession(device: GPUDevice): Session {
     waitFor: (work) => waitFor(work).catch(explain),
     timePromptness,
     own() {
-      const objects = new Set<{ destroy(): void }>();
+      const objects: { destroy(): void }[] = [];
       let destroyed = false;
       const adopt: Owned['adopt'] = (object) => {
-        objects.add(object);
+        objects.push(object);
         return object;
       };
       return {
@@ -151,14 +150,9 @@ function createSession(device: GPUDevice): Session {
           return pipeline;
         },
         adopt,
-        release(object) {
-          objects.delete(object);
-          return object;
-        },
-        destroy() {
+        destroy(spared = []) {
           destroyed = true;
-          for (const object of objects) object.destroy();
-          objects.clear();
+          for (const object of objects.splice(0)) if (!spared.includes(object)) object.destroy();
         },
       };
     },

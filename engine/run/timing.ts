@@ -1,4 +1,5 @@
-import { commandsOf, type Dispatches } from './dispatch.ts';
+import { sum } from '../common/numbers.ts';
+import { commandsOf, type Dispatch, type Dispatches } from './dispatch.ts';
 import { createReadback } from './readback.ts';
 import type { Owned, Session } from './session.ts';
 
@@ -13,12 +14,10 @@ export interface Timing {
 export interface TimingOptions {
   /** How often each is timed. */
   readonly rounds: number;
-  /** Looked at between batches of some milliseconds, or of one execution that takes longer. */
-  readonly signal?: AbortSignal | undefined;
   /** Whether a few milliseconds will do, of pipelines that have been used: of what takes longer, some of the workgroups are executed. */
   readonly isBrief?: boolean | undefined;
-  /** Does each batch, when it is time for it. */
-  readonly step?: (<Result>(work: () => Promise<Result>) => Promise<Result>) | undefined;
+  /** Does each batch, of some milliseconds or of one execution that takes longer, when it is time for it. */
+  readonly step: (batch: () => Promise<number>) => Promise<number>;
 }
 
 /** What is timed at once: executions of the dispatches, or a part of one. */
@@ -59,7 +58,7 @@ const GROWTH = 8;
 export async function timeDispatches(
   session: Session,
   lists: readonly Dispatches[],
-  { rounds, signal, isBrief = false, step = (work) => work() }: TimingOptions,
+  { rounds, step, isBrief = false }: TimingOptions,
 ): Promise<Timing[]> {
   session.requireAlive();
   const owned = session.own();
@@ -67,18 +66,15 @@ export async function timeDispatches(
     const { enough, time } = session.device.features.has('timestamp-query')
       ? timestampClock(owned)
       : batchClock(session);
-    const timeUnlessAborted: Clock['time'] = (dispatches) => {
-      signal?.throwIfAborted();
-      return step(() => time(dispatches));
-    };
+    const timeInStep: Clock['time'] = (dispatches) => step(() => time(dispatches));
 
     const batches: TimedBatch[] = [];
     for (const dispatches of lists) {
-      batches.push(await findBatch({ enough, time: timeUnlessAborted }, dispatches, isBrief));
+      batches.push(await findBatch({ enough, time: timeInStep }, dispatches, isBrief));
     }
     for (let round = 0; round < rounds; round++) {
       for (const { dispatches, executions, times } of batches) {
-        times.push((await timeUnlessAborted(dispatches)) / executions);
+        times.push((await timeInStep(dispatches)) / executions);
       }
     }
     return batches.map(({ times }) => {
@@ -110,23 +106,21 @@ async function findBatch({ enough, time }: Clock, dispatches: Dispatches, isBrie
 
 /** As many executions as are wanted, or about such a part of one; of what has few workgroups all of them. */
 function batchOf(dispatches: Dispatches, wanted: number): Batch {
-  const counts = dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z);
-  const part = Math.max(wanted, ...counts.map((count) => LEAST_WORKGROUPS / count));
-  if (part >= 1)
-    return { dispatches: repeat(dispatches, Math.ceil(wanted)), executions: Math.max(1, Math.ceil(wanted)) };
-  const parts: number[] = [];
-  const cut = dispatches.map((kernel) =>
-    kernel.map((dispatch) => {
-      const workgroups: [number, number, number] = [...dispatch.workgroups];
-      const most = Math.max(...workgroups);
-      const along = workgroups.indexOf(most);
-      workgroups[along] = Math.ceil(most * part);
-      parts.push((workgroups[along] as number) / most);
-      return { ...dispatch, workgroups };
-    }),
-  );
-  return { dispatches: cut, executions: parts.reduce((sum, each) => sum + each, 0) / parts.length };
+  const least = dispatches.flat().map(({ workgroups }) => LEAST_WORKGROUPS / Math.max(...workgroups));
+  const part = Math.max(wanted, ...least);
+  const batch =
+    part < 1 ? dispatches.map((kernel) => kernel.map((each) => partOf(each, part))) : repeat(dispatches, wanted);
+  return { dispatches: batch, executions: countIn(batch) / countIn(dispatches) };
 }
+
+function partOf(dispatch: Dispatch, part: number): Dispatch {
+  const [x, y, z] = dispatch.workgroups;
+  const most = Math.max(x, y, z);
+  const cut = (count: number) => (count === most ? Math.ceil(count * part) : count);
+  return { ...dispatch, workgroups: [cut(x), cut(y), cut(z)] };
+}
+
+const countIn = (dispatches: Dispatches) => sum(dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z));
 
 /** Chrome rounds timestamps to a tenth of a millisecond. */
 function timestampClock(owned: Owned): Clock {
@@ -182,4 +176,4 @@ function batchClock(session: Session): Clock {
 }
 
 const repeat = (dispatches: Dispatches, times: number): Dispatches =>
-  Array.from({ length: times }, () => dispatches).flat();
+  Array.from({ length: Math.ceil(times) }, () => dispatches).flat();

@@ -1,5 +1,6 @@
 import type { JoinedGraph } from '../graph/join.ts';
-import { layersOf } from '../kernels/lower.ts';
+import { layersOf, withTuned } from '../kernels/layers.ts';
+import { planGraph } from '../kernels/lower.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import type { Lease } from './device.ts';
@@ -17,27 +18,27 @@ const leaveAlone = (worked: number) => new Promise<void>((resolve) => setTimeout
  */
 export async function createTunedNetwork<Outputs extends string>(
   graph: JoinedGraph,
-  planFor: (target: Target) => Plan,
   untuned: Target,
   options: NetworkOptions & { readonly inBackground: boolean },
   lease: Lease,
   acquire: () => Promise<Lease>,
 ): Promise<Network<Outputs>> {
   const { inBackground, weights, signal } = options;
-  const key = tuningKeyOf(lease.device);
+  const key = tuningKeyOf(untuned.capabilities);
   const kept = Object.entries(await keptChoices(key));
-  const target = { ...untuned, tuned: new Map([...kept, ...untuned.tuned]) };
-  const plan = planFor(target);
+  const layers = layersOf(graph, untuned);
+  const target = withTuned(untuned, layers, new Map(kept));
+  const plan = planGraph(graph, target);
   const load = (plan: Plan, improve?: NetworkOptions['improve']) =>
     createNetwork<Outputs>(plan, { ...options, improve }, lease, acquire);
-  if (layersOf(graph, target).every(({ choice }) => choice.by !== 'estimate')) return load(plan);
+  if (plan.kernels.every(({ choice }) => choice?.by !== 'estimate')) return load(plan);
 
   /** Hands on the plan that tuning leads to, while what it has compiled is there, and keeps what was found if that can be used. */
   const thenTuned = async <Result>(use: (plan: Plan) => Promise<Result>, how: TuneOptions): Promise<Result> => {
     const pipelines = sessionOf(lease.device).own();
     try {
       const found = await tune(graph, target, pipelines, how);
-      const result = await use(planFor({ ...target, tuned: new Map([...target.tuned, ...found]) }));
+      const result = await use(planGraph(graph, withTuned(untuned, layers, new Map([...kept, ...found]))));
       await keepChoices(key, Object.fromEntries(found));
       return result;
     } finally {
@@ -50,7 +51,7 @@ export async function createTunedNetwork<Outputs extends string>(
       async (better) => {
         // What is not held in memory is not fetched anew: it is for the next visit.
         const held = typeof weights === 'function' ? await weights() : weights;
-        if (!held.flow && better.kernels.some(({ shader }, index) => shader !== plan.kernels[index]?.shader)) {
+        if (!held?.flow && better.kernels.some(({ shader }, index) => shader !== plan.kernels[index]?.shader)) {
           await takeOver(better);
         }
       },

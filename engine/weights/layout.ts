@@ -65,12 +65,17 @@ export const packedVectors = (layout: WeightsLayout) => blocksOf(layout) * layou
 /** The `maxTextureDimension2D` of compatibility mode. */
 const MAX_TEXTURE_SIZE = 4096;
 
-/** The texture in which the weights have room, if there is one. */
-export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } | undefined {
+/** The part of a texture that the weights take. */
+export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } {
   const { blockVectors, filterVector } = layoutOf(layout);
   const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
-  const height = (blocksOf(layout) * blockVectors) / width;
-  return Math.max(width, height) <= MAX_TEXTURE_SIZE ? { width, height } : undefined;
+  return { width, height: (blocksOf(layout) * blockVectors) / width };
+}
+
+/** Whether there are textures of this size, and of one more. */
+export function mayBeTexture(layout: WeightsLayout): boolean {
+  const { width, height } = textureOf(layout);
+  return Math.max(width, height) < MAX_TEXTURE_SIZE;
 }
 
 /** Blocks of output slices. */
