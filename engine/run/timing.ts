@@ -1,5 +1,4 @@
-import { sum } from '../common/numbers.ts';
-import { commandsOf, type Dispatch, type Dispatches } from './dispatch.ts';
+import { commandsOf, type Dispatches } from './dispatch.ts';
 import { createReadback } from './readback.ts';
 import type { Owned, Session } from './session.ts';
 
@@ -14,14 +13,17 @@ export interface Timing {
 export interface TimingOptions {
   /** How often each is timed. */
   readonly rounds: number;
-  /** Whether a few milliseconds will do, of pipelines that have been used: of what takes longer, some of the workgroups are executed. */
-  readonly isBrief?: boolean | undefined;
   /** Does each batch, of some milliseconds or of one execution that takes longer, when it is time for it. */
   readonly step: (batch: () => Promise<number>) => Promise<number>;
+  /**
+   * Where a few milliseconds have to do, of pipelines that have been used: makes about such a part of one execution. Of what
+   * takes longer a part is timed.
+   */
+  readonly partOf?: ((dispatches: Dispatches, part: number) => Batch) | undefined;
 }
 
 /** What is timed at once: executions of the dispatches, or a part of one. */
-interface Batch {
+export interface Batch {
   readonly dispatches: Dispatches;
   readonly executions: number;
 }
@@ -44,9 +46,8 @@ const LABEL = 'timing';
 /** Executions in a batch at most: what takes less than a microsecond costs nothing. */
 const MOST_EXECUTIONS = 4096;
 
-/** With what part of a long one timing begins, and how many workgroups it has at least, so that no core of a CPU idles. */
+/** With what part of an execution timing begins, where a part may do. */
 const LEAST_PART = 1 / 64;
-const LEAST_WORKGROUPS = 8;
 
 /** How many times as long as the batch before the next one may be: a short one's time is mostly chance. */
 const GROWTH = 8;
@@ -58,7 +59,7 @@ const GROWTH = 8;
 export async function timeDispatches(
   session: Session,
   lists: readonly Dispatches[],
-  { rounds, step, isBrief = false }: TimingOptions,
+  { rounds, step, partOf }: TimingOptions,
 ): Promise<Timing[]> {
   session.requireAlive();
   const owned = session.own();
@@ -70,7 +71,7 @@ export async function timeDispatches(
 
     const batches: TimedBatch[] = [];
     for (const dispatches of lists) {
-      batches.push(await findBatch({ enough, time: timeInStep }, dispatches, isBrief));
+      batches.push(await findBatch({ enough, time: timeInStep }, dispatches, partOf));
     }
     for (let round = 0; round < rounds; round++) {
       for (const { dispatches, executions, times } of batches) {
@@ -91,36 +92,24 @@ export async function timeDispatches(
  * How many executions take long enough. It must be seen twice, but where it is to be brief: a driver may compile a kernel when
  * it is first used, and a hiccup of the machine would make a short batch seem long.
  */
-async function findBatch({ enough, time }: Clock, dispatches: Dispatches, isBrief: boolean): Promise<TimedBatch> {
-  for (let wanted = isBrief ? LEAST_PART : 1; ; ) {
-    const batch = batchOf(dispatches, wanted);
+async function findBatch(
+  { enough, time }: Clock,
+  dispatches: Dispatches,
+  partOf: TimingOptions['partOf'],
+): Promise<TimedBatch> {
+  for (let wanted = partOf ? LEAST_PART : 1; ; ) {
+    const count = Math.ceil(wanted);
+    const batch =
+      partOf && wanted < 1 ? partOf(dispatches, wanted) : { dispatches: repeat(dispatches, count), executions: count };
     const times = [await time(batch.dispatches)];
-    if (!isBrief) times.push(await time(batch.dispatches));
+    if (!partOf) times.push(await time(batch.dispatches));
     if (Math.min(...times) >= enough / 2 || wanted >= MOST_EXECUTIONS) {
-      return { ...batch, times: isBrief ? times.map((duration) => duration / batch.executions) : [] };
+      return { ...batch, times: partOf ? times.map((duration) => duration / batch.executions) : [] };
     }
     const factor = Math.min(GROWTH, Math.max(2, enough / Math.max(...times)));
     wanted = Math.min(MOST_EXECUTIONS, batch.executions * factor);
   }
 }
-
-/** As many executions as are wanted, or about such a part of one; of what has few workgroups all of them. */
-function batchOf(dispatches: Dispatches, wanted: number): Batch {
-  const least = dispatches.flat().map(({ workgroups }) => LEAST_WORKGROUPS / Math.max(...workgroups));
-  const part = Math.max(wanted, ...least);
-  const batch =
-    part < 1 ? dispatches.map((kernel) => kernel.map((each) => partOf(each, part))) : repeat(dispatches, wanted);
-  return { dispatches: batch, executions: countIn(batch) / countIn(dispatches) };
-}
-
-function partOf(dispatch: Dispatch, part: number): Dispatch {
-  const [x, y, z] = dispatch.workgroups;
-  const most = Math.max(x, y, z);
-  const cut = (count: number) => (count === most ? Math.ceil(count * part) : count);
-  return { ...dispatch, workgroups: [cut(x), cut(y), cut(z)] };
-}
-
-const countIn = (dispatches: Dispatches) => sum(dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z));
 
 /** Chrome rounds timestamps to a tenth of a millisecond. */
 function timestampClock(owned: Owned): Clock {
@@ -176,4 +165,4 @@ function batchClock(session: Session): Clock {
 }
 
 const repeat = (dispatches: Dispatches, times: number): Dispatches =>
-  Array.from({ length: Math.ceil(times) }, () => dispatches).flat();
+  Array.from({ length: times }, () => dispatches).flat();

@@ -5,9 +5,10 @@ import type { JoinedGraph } from '../graph/join.ts';
 import { type Layer, layersOf, planLayer } from '../kernels/layers.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
+import type { Dispatch, Dispatches } from './dispatch.ts';
 import { allocate, type Resources } from './resources.ts';
 import type { Owned } from './session.ts';
-import { timeDispatches } from './timing.ts';
+import { type Batch, timeDispatches } from './timing.ts';
 
 export interface TuneOptions {
   readonly signal?: AbortSignal | undefined;
@@ -139,7 +140,7 @@ export async function tune(
         let others = await prepare(other);
         try {
           const pair = [resources, others].map(({ dispatches }) => dispatches.map((dispatch) => [dispatch]));
-          const timings = await timeDispatches(session, pair, { rounds: ROUNDS, isBrief: true, step });
+          const timings = await timeDispatches(session, pair, { rounds: ROUNDS, step, partOf });
           const [time, otherTime] = timings.map(({ least }) => least) as [number, number];
           speeds.set(best.name, time / workIn(group, best.name));
           speeds.set(other.name, otherTime / workIn(group, other.name));
@@ -177,6 +178,25 @@ export async function tune(
   }
   return found;
 }
+
+/** So many workgroups of each dispatch at least, so that no core of a CPU idles. */
+const LEAST_WORKGROUPS = 8;
+
+function partOf(dispatches: Dispatches, wanted: number): Batch {
+  const least = dispatches.flat().map(({ workgroups }) => LEAST_WORKGROUPS / Math.max(...workgroups));
+  const part = Math.min(1, Math.max(wanted, ...least));
+  const cut = dispatches.map((kernel) => kernel.map((dispatch) => cutOf(dispatch, part)));
+  return { dispatches: cut, executions: countIn(cut) / countIn(dispatches) };
+}
+
+function cutOf(dispatch: Dispatch, part: number): Dispatch {
+  const [x, y, z] = dispatch.workgroups;
+  const most = Math.max(x, y, z);
+  const cut = (count: number) => (count === most ? Math.ceil(count * part) : count);
+  return { ...dispatch, workgroups: [cut(x), cut(y), cut(z)] };
+}
+
+const countIn = (dispatches: Dispatches) => sum(dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z));
 
 function groupsOf(layers: readonly Layer[]): Group[] {
   const kinds = new Map<string, Group['speeds']>();
