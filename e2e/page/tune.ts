@@ -14,7 +14,8 @@ import { fuse } from '../../engine/graph/fuse.ts';
 import { join } from '../../engine/graph/join.ts';
 import { targetOf } from '../../engine/plan/target.ts';
 import { lend } from '../../engine/run/device.ts';
-import { createNetwork, type Improve } from '../../engine/run/network.ts';
+import { type Improve, loadImproving } from '../../engine/run/improving.ts';
+import { createNetwork } from '../../engine/run/network.ts';
 import { sessionOf } from '../../engine/run/session.ts';
 import { tune } from '../../engine/run/tune.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
@@ -152,13 +153,10 @@ async function improved(device: GPUDevice, size: number) {
   });
   const net = await createNetwork<'map'>(
     planFor(network, capabilities),
-    {
-      weights,
-      poison: true,
-      improve: async (takeOver, signal) => begun({ takeOver, signal }),
-    },
+    { weights, poison: true },
     lend(device),
     async () => lend(device),
+    (plan, options) => loadImproving(plan, options, async (takeOver, signal) => begun({ takeOver, signal })),
   );
   return { net, better, improving, image };
 }

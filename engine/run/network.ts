@@ -1,7 +1,7 @@
 import type { Preprocess } from '../common/picture.ts';
 import type { Plan } from '../plan/plan.ts';
 import { type Lease, lend } from './device.ts';
-import { type Executable, load } from './executable.ts';
+import { load } from './executable.ts';
 import type { NetworkInputs, NetworkOutput, OutputBuffer, RunInputs } from './inputs.ts';
 import type { Profile, ProfileOptions } from './profile.ts';
 import type { LoadOptions } from './resources.ts';
@@ -44,80 +44,20 @@ export interface Network<Outputs extends string = string> {
   destroy(): void;
 }
 
-/**
- * Looks for a better plan while the network runs, and has it take over, which is done when the promise that `takeOver` gives is
- * resolved. Ends at `signal`.
- */
-export type Improve = (takeOver: (plan: Plan) => Promise<void>, signal: AbortSignal) => Promise<void>;
-
-export interface NetworkOptions extends Omit<LoadOptions, 'device' | 'outputs'> {
-  /** Called when the first run is done, or before the first one is recorded. What it rejects with leaves the network as it is. */
-  readonly improve?: Improve | undefined;
-}
+export type NetworkOptions = Omit<LoadOptions, 'device' | 'outputs'>;
 
 /**
- * Loads a plan on a leased device, and anew on others: `acquire` gives a device to whom `restore` is given none. The lease
- * ends with the network; if loading fails, it is the caller's.
+ * Loads a plan on a leased device by `loadPlan`, and anew on others: `acquire` gives a device to whom `restore` is given none.
+ * The lease ends with the network; if loading fails, it is the caller's.
  */
 export async function createNetwork<Outputs extends string>(
   plan: Plan,
-  { signal, improve, ...options }: NetworkOptions,
+  { signal, ...options }: NetworkOptions,
   lease: Lease,
   acquire: () => Promise<Lease>,
+  loadPlan = load,
 ): Promise<Network<Outputs>> {
-  let executable = await load(plan, { ...options, signal, device: lease.device });
-  /** Of a better plan, until it takes over. */
-  let heir: Executable | undefined;
-  /** Those that are under way. */
-  let runs: Promise<unknown> = Promise.resolve();
-  /** Whether the app has commands that it may not have submitted yet; it has when it asks for the next run. */
-  let isRecorded = false;
-  let search = improve;
-  const ending = new AbortController();
-  const outputBuffers = () => Object.values(executable.outputs).map(({ buffer }) => buffer);
-
-  /** What runs next, or is recorded by the app. */
-  const current = (records = false): Executable => {
-    isRecorded = records;
-    if (records) improveOnce();
-    if (heir) {
-      const { destroy } = executable;
-      const buffers = outputBuffers();
-      runs.then(() => destroy(buffers));
-      [executable, heir] = [heir, undefined];
-    }
-    return executable;
-  };
-
-  const takeOver = async (better: Plan) => {
-    const { device, outputs } = executable;
-    const { signal } = ending;
-    const loaded = await load(better, { ...options, onProgress: undefined, signal, device, outputs });
-    if (signal.aborted) loaded.destroy();
-    else heir = loaded;
-    if (!isRecorded) current();
-  };
-
-  const improveOnce = () => {
-    search?.(takeOver, ending.signal).catch(() => {});
-    search = undefined;
-  };
-
-  /** Whatever takes over meanwhile, what a run uses is there until it is done. */
-  const finish = <Result>(run: Promise<Result>): Promise<Result> => {
-    runs = Promise.allSettled([runs, run]).then(() => {});
-    return run.finally(improveOnce);
-  };
-
-  /** Ends the search, too. */
-  const free = () => {
-    ending.abort();
-    heir?.destroy();
-    heir = undefined;
-    for (const buffer of outputBuffers()) buffer.destroy();
-    executable.destroy();
-  };
-
+  let executable = await loadPlan(plan, { ...options, signal, device: lease.device });
   return {
     get plan() {
       return executable.plan;
@@ -129,16 +69,16 @@ export async function createNetwork<Outputs extends string>(
     get outputs() {
       return executable.outputs as Network<Outputs>['outputs'];
     },
-    run: (inputs) => finish(current().run(inputs)) as ReturnType<Network<Outputs>['run']>,
-    dispatch: (inputs) => finish(current().dispatch(inputs)),
-    encode: (encoder, inputs) => current(true).encode(encoder, inputs),
-    encodeUntil: (encoder, inputs, kernel) => current(true).encodeUntil(encoder, inputs, kernel),
-    profile: (options) => finish(current().profile(options)),
+    run: (inputs) => executable.run(inputs) as ReturnType<Network<Outputs>['run']>,
+    dispatch: (inputs) => executable.dispatch(inputs),
+    encode: (encoder, inputs) => executable.encode(encoder, inputs),
+    encodeUntil: (encoder, inputs, kernel) => executable.encodeUntil(encoder, inputs, kernel),
+    profile: (options) => executable.profile(options),
     async restore(given) {
       const next = given ? lend(given) : await acquire();
       try {
-        const rebuilt = await load(executable.plan, { ...options, device: next.device });
-        free();
+        const rebuilt = await loadPlan(executable.plan, { ...options, device: next.device });
+        executable.destroy();
         lease.release();
         [executable, lease] = [rebuilt, next];
       } catch (error) {
@@ -147,7 +87,7 @@ export async function createNetwork<Outputs extends string>(
       }
     },
     destroy() {
-      free();
+      executable.destroy();
       lease.release();
     },
   };

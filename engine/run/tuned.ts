@@ -4,6 +4,8 @@ import { planGraph } from '../kernels/lower.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
 import type { Lease } from './device.ts';
+import { load } from './executable.ts';
+import { type Improve, loadImproving } from './improving.ts';
 import { keepChoices, keptChoices, tuningKeyOf } from './kept.ts';
 import { createNetwork, type Network, type NetworkOptions } from './network.ts';
 import { sessionOf } from './session.ts';
@@ -29,9 +31,8 @@ export async function createTunedNetwork<Outputs extends string>(
   const layers = layersOf(graph, untuned);
   const target = withTuned(untuned, layers, new Map(kept));
   const plan = planGraph(graph, target);
-  const load = (plan: Plan, improve?: NetworkOptions['improve']) =>
-    createNetwork<Outputs>(plan, { ...options, improve }, lease, acquire);
-  if (plan.kernels.every(({ choice }) => choice?.by !== 'estimate')) return load(plan);
+  const create = (plan: Plan, loadPlan = load) => createNetwork<Outputs>(plan, options, lease, acquire, loadPlan);
+  if (plan.kernels.every(({ choice }) => choice?.by !== 'estimate')) return create(plan);
 
   /** Hands on the plan that tuning leads to, while what it has compiled is there, and keeps what was found if that can be used. */
   const thenTuned = async <Result>(use: (plan: Plan) => Promise<Result>, how: TuneOptions): Promise<Result> => {
@@ -45,8 +46,8 @@ export async function createTunedNetwork<Outputs extends string>(
       pipelines.destroy();
     }
   };
-  if (!inBackground) return thenTuned(load, { signal });
-  return load(plan, (takeOver, signal) =>
+  if (!inBackground) return thenTuned(create, { signal });
+  const improve: Improve = (takeOver, signal) =>
     thenTuned(
       async (better) => {
         // What is not held in memory is not fetched anew: it is for the next visit.
@@ -56,6 +57,9 @@ export async function createTunedNetwork<Outputs extends string>(
         }
       },
       { signal, pause: leaveAlone },
-    ),
+    );
+  const { device } = lease;
+  return create(plan, (plan, options) =>
+    options.device === device ? loadImproving(plan, options, improve) : load(plan, options),
   );
 }
