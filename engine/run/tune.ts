@@ -116,11 +116,8 @@ export async function tune(
     const contenders = await step(() =>
       [untuned, ...names].map((name): Contender => {
         const plan = planLayer(graph, target, node, name);
-        return {
-          name,
-          plan,
-          length: sum([...new Set(plan.kernels.map(({ shader }) => shader))].map((text) => text.length)),
-        };
+        const texts = [...new Set(plan.kernels.map(({ shader }) => shader))];
+        return { name, plan, length: sum(texts.map((text) => text.length)) };
       }),
     );
     found.set(signature, untuned);
@@ -135,8 +132,8 @@ export async function tune(
             (!isFirst || (length <= MOST_LONGER * best.length && length <= longest)) &&
             spent + slowest * length < BUDGET,
         );
-        const [other] = contenders.splice(index, 1);
-        if (index < 0 || !other) break;
+        if (index < 0) break;
+        const [other] = contenders.splice(index, 1) as [Contender];
         let others = await prepare(other);
         try {
           const pair = [resources, others].map(({ dispatches }) => dispatches.map((dispatch) => [dispatch]));

@@ -47,8 +47,10 @@ export async function createTunedNetwork<Outputs extends string>(
     }
   };
   if (!inBackground) return thenTuned(create, { signal });
-  const improve: Improve = (takeOver, signal) =>
-    thenTuned(
+  const improve: Improve = async (takeOver, signal) => {
+    // Planning takes a while, and the first result is not to wait for it.
+    await leaveAlone(0);
+    await thenTuned(
       async (better) => {
         // What is not held in memory is not fetched anew: it is for the next visit.
         const held = typeof weights === 'function' ? await weights() : weights;
@@ -58,6 +60,7 @@ export async function createTunedNetwork<Outputs extends string>(
       },
       { signal, pause: leaveAlone },
     );
+  };
   const { device } = lease;
   return create(plan, (plan, options) =>
     options.device === device ? loadImproving(plan, options, improve) : load(plan, options),
