@@ -1,23 +1,23 @@
-import type { Plan } from 'linnet';
 import { useRef } from 'preact/hooks';
+import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 
 interface Props {
-  plan: Plan;
+  layers: readonly Layer[];
   selected: number;
-  onSelect: (kernel: number) => void;
+  onSelect: (layer: number) => void;
 }
 
-/** The kernels of a plan, one of them selected. The list is one stop for the Tab key; arrows go from layer to layer. */
-export function LayerList({ plan, selected, onSelect }: Props) {
+/** The layers of a plan, one of them selected. The list is one stop for the Tab key; arrows go from layer to layer. */
+export function LayerList({ layers, selected, onSelect }: Props) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
   const { columns } = strings.plan;
   const format = useFormat();
   const body = useRef<HTMLTableSectionElement>(null);
-  const last = plan.kernels.length - 1;
+  const last = layers.length - 1;
 
   const move = (event: KeyboardEvent) => {
     const next = {
@@ -51,7 +51,7 @@ export function LayerList({ plan, selected, onSelect }: Props) {
           </tr>
         </thead>
         <tbody ref={body} onKeyDown={move}>
-          {plan.kernels.map(({ name, kind, shape, macs, parameters, bytesWritten }, index) => (
+          {layers.map(({ name, kind, shape, macs, parameters, bytesWritten }, index) => (
             <tr key={index} class={index === selected ? 'selected' : ''} onClick={() => onSelect(index)}>
               <th scope="row">
                 <button type="button" aria-pressed={index === selected} tabIndex={index === selected ? 0 : -1}>

@@ -1,16 +1,18 @@
 import type { Plan, PlannedKernel } from 'linnet';
 import { outputOf } from '../network/kernel-output.ts';
+import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { WgslText } from './wgsl-text.tsx';
 
-/** What one kernel costs, where its result lies, and the code that it runs. */
-export function LayerPanel({ plan, kernel }: { plan: Plan; kernel: number }) {
+/** What one layer costs, where its result lies, and the code that makes it. */
+export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
   const words = useWords(bothLanguages).panel;
   const format = useFormat();
-  const planned = plan.kernels[kernel] as PlannedKernel;
-  const { shape, macs, parameters, bytesRead, bytesWritten, workgroups, params, bindings, shader } = planned;
+  const planned = plan.kernels[layer.last] as PlannedKernel;
+  const { shape, macs, parameters, bytesRead, bytesWritten } = layer;
+  const { workgroups, params, bindings, shader } = planned;
   const written = outputOf(planned);
   const value = written && plan.values[written.value];
   const invocations = workgroups.reduce((product, count) => product * count, 1);
@@ -49,7 +51,7 @@ export function LayerPanel({ plan, kernel }: { plan: Plan; kernel: number }) {
       <h3>{words.code}</h3>
       <p class="prose quiet small">
         {words.codeNote(sharing)}{' '}
-        {Object.values(plan.inputs).some((input) => input.kernel === kernel) && words.fromPicture}
+        {Object.values(plan.inputs).some((input) => input.kernel === layer.last) && words.fromPicture}
       </p>
       <WgslText shader={shader} label={words.code} />
       <h3>{words.params}</h3>

@@ -1,7 +1,8 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import './layers.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
+import { layersOf } from '../network/layers-of.ts';
 import { Original } from '../picture/seen.tsx';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
@@ -18,8 +19,10 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const plan = running?.model.network.plan;
   const [selected, setSelected] = useState(0);
   // The first layer that computes, not the one that brings the picture in.
-  useEffect(() => setSelected(plan?.kernels.findIndex(({ macs }) => macs > 0) ?? 0), [plan]);
-  const kernel = Math.max(0, Math.min(selected, (plan?.kernels.length ?? 1) - 1));
+  const layers = useMemo(() => (plan ? layersOf(plan) : []), [plan]);
+  useEffect(() => setSelected(layers.findIndex(({ macs }) => macs > 0)), [layers]);
+  const shown = Math.max(0, Math.min(selected, layers.length - 1));
+  const layer = layers[shown];
   const { picture } = pictures;
   const first = offers?.find(({ group }) => group === 'here');
 
@@ -29,7 +32,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
       <AdapterLine state={state} />
       {loading.kind === 'failed' && <Problem error={loading.error} />}
       {pictures.error !== undefined && <Problem error={pictures.error} />}
-      {running && plan ? (
+      {running && plan && layer ? (
         <section class="layers-view" aria-labelledby="layers-heading">
           <h2 id="layers-heading">{running.model.card.name}</h2>
           <div class="layers-intro">
@@ -39,23 +42,23 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
             </p>
           </div>
           <div class="layers-grid">
-            <LayerList plan={plan} selected={kernel} onSelect={setSelected} />
+            <LayerList layers={layers} selected={shown} onSelect={setSelected} />
             <section class="layer" aria-labelledby="layer-heading">
               <h3 id="layer-heading">
-                {plan.kernels[kernel]?.name} <small>{plan.kernels[kernel]?.kind}</small>
+                {layer.name} <small>{layer.kind}</small>
               </h3>
               {device && picture ? (
                 <MapsView
                   device={device}
                   enqueue={enqueue}
                   network={running.model.network}
-                  kernel={kernel}
+                  kernel={layer.last}
                   picture={picture.bitmap}
                 />
               ) : (
                 <p class="quiet">{strings.picture.none}</p>
               )}
-              <LayerPanel plan={plan} kernel={kernel} />
+              <LayerPanel plan={plan} layer={layer} />
             </section>
           </div>
         </section>

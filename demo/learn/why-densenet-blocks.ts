@@ -30,15 +30,24 @@ export interface DenseBlock {
 export function denseBlocks({ kernels, values }: Plan): DenseBlock[] {
   return values.flatMap(({ shape, bytes }, value): DenseBlock[] => {
     const [, channels = 0, height = 0, width = 0] = shape;
-    const accesses = kernels.flatMap(({ name: kernel, bindings }) =>
-      bindings.flatMap((binding) => {
-        if (!('value' in binding) || binding.value !== value) return [];
+    const accesses: (Access & { isWrite: boolean })[] = [];
+    for (const { name: kernel, bindings } of kernels) {
+      for (const binding of bindings) {
+        if (!('value' in binding) || binding.value !== value) continue;
         const [first, count] = binding.channels ?? [0, channels];
-        return [{ kernel, first, count, isWrite: binding.name === 'output' }];
-      }),
-    );
+        const isWrite = binding.name === 'output';
+        const before = accesses.at(-1);
+        // A layer that is computed in parts, of rows or channels, is one.
+        if (before?.kernel === kernel && before.isWrite === isWrite) {
+          const from = Math.min(before.first, first);
+          const end = Math.max(before.first + before.count, first + count);
+          accesses[accesses.length - 1] = { kernel, first: from, count: end - from, isWrite };
+        } else accesses.push({ kernel, first, count, isWrite });
+      }
+    }
     const [input, ...rest] = accesses;
-    if (!input || accesses.filter(({ isWrite }) => isWrite).length < 2) return [];
+    const writers = new Set(accesses.flatMap(({ kernel, isWrite }) => (isWrite ? [kernel] : [])));
+    if (!input || writers.size < 2) return [];
     const layers = rest.flatMap((writes, index): DenseLayer[] => {
       const reads = rest[index - 1];
       return writes.isWrite && reads ? [{ reads, writes }] : [];

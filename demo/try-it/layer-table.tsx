@@ -1,12 +1,14 @@
 import type { Plan } from 'linnet';
+import { layersOf } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useStrings } from '../shared/strings.ts';
 
-/** One row for each dispatch of a plan. */
+/** One row for each layer of a plan. */
 export function LayerTable({ plan }: { plan: Plan }) {
   const { columns, tableLabel } = useStrings().plan;
   const format = useFormat();
-  const most = Math.max(1, ...plan.kernels.map(({ macs }) => macs));
+  const layers = layersOf(plan);
+  const most = Math.max(1, ...layers.map(({ macs }) => macs));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section class="scroll table-box" aria-label={tableLabel} tabIndex={0}>
@@ -35,7 +37,7 @@ export function LayerTable({ plan }: { plan: Plan }) {
           </tr>
         </thead>
         <tbody>
-          {plan.kernels.map(({ name, kind, shape, parameters, macs, bytesRead, bytesWritten }, index) => (
+          {layers.map(({ name, kind, shape, parameters, macs, bytesRead, bytesWritten }, index) => (
             <tr key={index}>
               <td class="number quiet">{index + 1}</td>
               <th scope="row">{name}</th>
