@@ -27,7 +27,7 @@ const LEAST_SHARE = 0.01;
 /** Candidates of a layer that are tried. */
 const MOST_TRIES = 5;
 
-/** Estimates differ less than this from the truth, where a candidate is worth a try. */
+/** Estimates differ less than this from the truth: a longer text may take so much more, as it is where they are mostly wrong. */
 const DOUBTFUL = 1.1;
 
 /**
@@ -124,12 +124,15 @@ export async function tune(
     let best = contenders.shift() as Contender;
     let resources = await prepare(best);
     let longest = Number.POSITIVE_INFINITY;
+    /** A text that is hardly longer must save work by its estimate. */
+    const isEnough = (name: string, length: number) =>
+      length > DOUBTFUL * best.length || workIn(group, name) < workIn(group, best.name);
     try {
       for (let tries = 0; tries < MOST_TRIES; tries++) {
         const index = contenders.findIndex(
           ({ name, length }) =>
             isWorthIt(group, name, best.name) &&
-            (!isFirst || (length <= MOST_LONGER * best.length && length <= longest)) &&
+            (!isFirst || (length <= Math.min(longest, MOST_LONGER * best.length) && isEnough(name, length))) &&
             spent + slowest * length < BUDGET,
         );
         if (index < 0) break;
