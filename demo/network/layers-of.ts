@@ -2,6 +2,7 @@ import type { Plan, PlannedKernel } from 'linnet';
 
 /** What a plan computes a node by: a kernel, or several one after another, as Winograd's convolution has them. */
 export interface Layer extends Pick<PlannedKernel, 'name' | 'kind' | 'shape'> {
+  readonly kernels: readonly PlannedKernel[];
   /** Of the kernel after which the result is whole. */
   readonly last: number;
   /** What is written: a planned value, or some channels of one. */
@@ -30,6 +31,7 @@ export function layersOf({ kernels }: Plan): Layer[] {
       name,
       kind: parts.length > 1 ? `${choice?.name} × ${parts.length}` : kind,
       shape,
+      kernels: parts,
       last,
       output: outputOf(parts),
       macs: sum('macs'),
