@@ -190,6 +190,15 @@ export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as cons
 /** A workgroup of four rows of so many threads. */
 export const inRows = ({ row }: { row: number }) => [row, 4] as const;
 
+/** What `epilogue` reads. */
+export const EPILOGUE_FIELDS = {
+  outputOffset: 'u32',
+  outputBatch: 'u32',
+  residualOffset: 'u32',
+  residualBatch: 'u32',
+  ...ACTIVATION_FIELDS,
+} as const satisfies ParamFields;
+
 /** What kernels for any filter have in common. */
 export const CONVOLUTION = {
   workgroup: inRows,
@@ -208,11 +217,7 @@ export const CONVOLUTION = {
     outputSlices: 'u32',
     outputHeight: 'u32',
     outputWidth: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
+    ...EPILOGUE_FIELDS,
     ...FILTER_FIELDS,
   },
   bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
@@ -233,11 +238,7 @@ export const POINTWISE = {
     inputBatch: 'u32',
     outputPixels: 'u32',
     outputSlices: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
+    ...EPILOGUE_FIELDS,
     scaleOffset: 'u32',
     scaleBatch: 'u32',
     /** The blocks of weights that each item of the batch has of its own; 0 where all share them. */

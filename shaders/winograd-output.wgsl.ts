@@ -1,5 +1,5 @@
-import { ACTIVATION_FIELDS, type Activation } from './activation.ts';
-import { epilogue } from './convolution.ts';
+import type { Activation } from './activation.ts';
+import { EPILOGUE_FIELDS, epilogue } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 import { type WinogradSize, winograd } from './winograd.ts';
@@ -29,11 +29,7 @@ export const winogradOutput = {
     ...TILE_FIELDS,
     outputHeight: 'u32',
     outputWidth: 'u32',
-    outputOffset: 'u32',
-    outputBatch: 'u32',
-    residualOffset: 'u32',
-    residualBatch: 'u32',
-    ...ACTIVATION_FIELDS,
+    ...EPILOGUE_FIELDS,
   },
   bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
   threads: (_, { pixels, slices }) => [pixels, slices, 4],

@@ -1,5 +1,4 @@
 import type { Plan, PlannedKernel } from 'linnet';
-import { outputOf } from '../network/kernel-output.ts';
 import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
@@ -11,10 +10,9 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
   const words = useWords(bothLanguages).panel;
   const format = useFormat();
   const planned = plan.kernels[layer.last] as PlannedKernel;
-  const { shape, macs, parameters, bytesRead, bytesWritten } = layer;
+  const { shape, macs, parameters, bytesRead, bytesWritten, output } = layer;
   const { workgroups, params, bindings, shader } = planned;
-  const written = outputOf(planned);
-  const value = written && plan.values[written.value];
+  const value = plan.values[output.value];
   const invocations = workgroups.reduce((product, count) => product * count, 1);
   const sharing = plan.kernels.filter((other) => other.shader === shader).length;
   const facts = [
@@ -26,7 +24,8 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
     [words.workgroups, `${workgroups.join(' × ')} = ${format.integer(invocations)}`],
     [words.place, value && words.placeOf(value.arena + 1, format.memory(value.offset))],
   ];
-  const parts = bindings.flatMap((binding) => {
+  const parts = bindings.flatMap((bound) => {
+    const binding = bound.name === 'output' ? { ...bound, ...output } : bound;
     if (!('value' in binding) || !binding.channels) return [];
     const [first, count] = binding.channels;
     const whole = plan.values[binding.value];

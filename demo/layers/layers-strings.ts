@@ -1,7 +1,7 @@
 const english = {
   lead: 'The running network from inside. Choose a layer to see what it makes of your picture, what that costs, and the code that does it.',
   intro:
-    'A row is one dispatch of a kernel. When you choose it, the network runs on the picture as far as this kernel, and what it wrote is drawn right there on the GPU, without being read back.',
+    'A row is a layer: one dispatch of a kernel, or several. When you choose it, the network runs on the picture as far as this layer, and what it wrote is drawn right there on the GPU, without being read back.',
   another: 'Choose another network or picture',
   nothing: 'No network is running yet.',
   start: (name: string) => `Start ${name}`,
@@ -58,7 +58,7 @@ const english = {
 const korean: typeof english = {
   lead: '실행 중인 네트워크의 속을 들여다봅니다. 층을 고르면 그 층이 이미지를 어떻게 바꾸는지, 비용은 얼마인지, 어떤 코드가 그 일을 하는지 보여 줍니다.',
   intro:
-    '한 행이 커널 디스패치 하나입니다. 행을 고르면 네트워크가 이미지에 대해 그 커널까지만 실행되고, 커널이 쓴 값을 CPU로 읽어 오지 않고 GPU에서 바로 그립니다.',
+    '한 행이 레이어 하나이며, 커널 디스패치 하나 또는 여럿으로 계산됩니다. 행을 고르면 네트워크가 이미지에 대해 그 레이어까지만 실행되고, 레이어가 쓴 값을 CPU로 읽어 오지 않고 GPU에서 바로 그립니다.',
   another: '다른 네트워크나 이미지 고르기',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
   start: (name) => `${name} 시작하기`,

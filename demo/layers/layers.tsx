@@ -52,7 +52,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                   device={device}
                   enqueue={enqueue}
                   network={running.model.network}
-                  kernel={layer.last}
+                  layer={layer}
                   picture={picture.bitmap}
                 />
               ) : (

@@ -1,8 +1,8 @@
 import type { Plan } from 'linnet';
 import type { Grid, Maps } from '../network/feature-maps.ts';
-import { outputOf } from '../network/kernel-output.ts';
+import type { Layer } from '../network/layers-of.ts';
 
-/** The maps that a kernel writes, and how many are shown at once. */
+/** The maps that a layer writes, and how many are shown at once. */
 export interface MapLayout extends Maps {
   readonly perPage: number;
   readonly pages: number;
@@ -14,11 +14,7 @@ const NUMBERS = 1024;
 /** The side of a texture that every device has, in compatibility mode too. */
 const LARGEST = 4096;
 
-/** Throws if the plan has no such kernel. */
-export function mapLayout(plan: Plan, kernel: number): MapLayout {
-  const planned = plan.kernels[kernel];
-  const output = planned && outputOf(planned);
-  if (!output) throw new RangeError(`There is no kernel ${kernel}.`);
+export function mapLayout(plan: Plan, { kind, output }: Layer): MapLayout {
   const [, all = 1, height = 1, width = 1] = plan.values[output.value]?.shape ?? [];
   const [first, channels] = output.channels ?? [0, all];
   const isResult = Object.values(plan.outputs).some(({ value }) => value === output.value);
@@ -29,7 +25,7 @@ export function mapLayout(plan: Plan, kernel: number): MapLayout {
     channels,
     height,
     width,
-    ...(planned.kind === 'repack' && isResult
+    ...(kind === 'repack' && isResult
       ? { lanes: 1, elementType: 'float32' }
       : { lanes: 4, elementType: plan.elementType }),
     perPage,

@@ -1,6 +1,7 @@
 import type { Network } from 'linnet';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cornerOf, createFeatureMaps, type FeatureMaps, type Grid, gridSize } from '../network/feature-maps.ts';
+import type { Layer } from '../network/layers-of.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useWords } from '../shared/strings.ts';
@@ -11,7 +12,7 @@ interface Props {
   device: GPUDevice;
   enqueue: Enqueue;
   network: Network;
-  kernel: number;
+  layer: Layer;
   picture: ImageBitmap;
 }
 
@@ -36,14 +37,14 @@ function useFeatureMaps(device: GPUDevice) {
 }
 
 /**
- * What a kernel writes for the picture, channel by channel, and one channel larger.
+ * What a layer writes for the picture, channel by channel, and one channel larger.
  *
  * A value does not outlive the kernels that need it, so the network runs only as far as the kernel that writes it: what is
  * drawn are the numbers of the plan's own kernel, fused and placed as it is, and no memory is added. Keeping every value
  * (a plan without reuse) would take several times the memory, and another plan with the value as an output is another
  * plan: what is fused there may not be what runs here.
  */
-export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
+export function MapsView({ device, enqueue, network, layer, picture }: Props) {
   const words = useWords(bothLanguages).maps;
   const { maps, error } = useFeatureMaps(device);
   const [failure, setFailure] = useState<unknown>();
@@ -52,7 +53,8 @@ export function MapsView({ device, enqueue, network, kernel, picture }: Props) {
   const all = useRef<HTMLCanvasElement>(null);
   const one = useRef<HTMLCanvasElement>(null);
   const [drawn, setDrawn] = useState(0);
-  const layout = mapLayout(network.plan, kernel);
+  const kernel = layer.last;
+  const layout = mapLayout(network.plan, layer);
   const shown = Math.min(page, layout.pages - 1);
   const grid = gridOf(layout, shown);
   const channel = Math.min(picked, grid.count - 1);

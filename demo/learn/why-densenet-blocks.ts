@@ -1,4 +1,5 @@
 import type { Plan, PlannedKernel } from 'linnet';
+import { layersOf } from '../network/layers-of.ts';
 
 type Binding = PlannedKernel['bindings'][number];
 
@@ -27,27 +28,21 @@ export interface DenseBlock {
 }
 
 /** The dense blocks of a DenseNet's plan. */
-export function denseBlocks({ kernels, values }: Plan): DenseBlock[] {
-  return values.flatMap(({ shape, bytes }, value): DenseBlock[] => {
+export function denseBlocks(plan: Plan): DenseBlock[] {
+  const planned = layersOf(plan);
+  return plan.values.flatMap(({ shape, bytes }, value): DenseBlock[] => {
     const [, channels = 0, height = 0, width = 0] = shape;
-    const accesses: (Access & { isWrite: boolean })[] = [];
-    for (const { name: kernel, bindings } of kernels) {
-      for (const binding of bindings) {
-        if (!('value' in binding) || binding.value !== value) continue;
+    const isIts = (binding: Binding) => 'value' in binding && binding.value === value;
+    const accesses = planned.flatMap(({ name: kernel, kernels, output }) => {
+      const read = kernels.flatMap(({ bindings }) => bindings).find((one) => one.name !== 'output' && isIts(one));
+      return [read, output].flatMap((binding) => {
+        if (!binding || !('value' in binding) || binding.value !== value) return [];
         const [first, count] = binding.channels ?? [0, channels];
-        const isWrite = binding.name === 'output';
-        const before = accesses.at(-1);
-        // A layer that is computed in parts, of rows or channels, is one.
-        if (before?.kernel === kernel && before.isWrite === isWrite) {
-          const from = Math.min(before.first, first);
-          const end = Math.max(before.first + before.count, first + count);
-          accesses[accesses.length - 1] = { kernel, first: from, count: end - from, isWrite };
-        } else accesses.push({ kernel, first, count, isWrite });
-      }
-    }
+        return [{ kernel, first, count, isWrite: binding === output }];
+      });
+    });
     const [input, ...rest] = accesses;
-    const writers = new Set(accesses.flatMap(({ kernel, isWrite }) => (isWrite ? [kernel] : [])));
-    if (!input || writers.size < 2) return [];
+    if (!input || accesses.filter(({ isWrite }) => isWrite).length < 2) return [];
     const layers = rest.flatMap((writes, index): DenseLayer[] => {
       const reads = rest[index - 1];
       return writes.isWrite && reads ? [{ reads, writes }] : [];

@@ -1,5 +1,5 @@
 import { type Architecture, architecture, type Plan, type PlannedValue } from 'linnet';
-import { outputOf } from '../network/kernel-output.ts';
+import { layersOf } from '../network/layers-of.ts';
 
 /** A level of the U: where the contracting path leaves it, and the expanding one; the same place at the bottom. */
 export interface Level {
@@ -43,21 +43,22 @@ export interface Box {
 }
 
 /** The maps of a U-Net's plan in the order in which they are made. */
-export function boxesOf({ kernels, values, outputs, inputs }: Plan): Box[] {
+export function boxesOf(plan: Plan): Box[] {
+  const { values, outputs, inputs } = plan;
+  const layers = layersOf(plan);
   const top = inputs.image?.shape[2] ?? 0;
   const results = new Set(Object.values(outputs).map(({ value }) => value));
-  const firstUp = kernels.findIndex(({ kind }) => kind === 'conv-transpose2d');
-  return kernels.flatMap((kernel, index): Box[] => {
-    const output = outputOf(kernel);
-    // The last kernel only brings the mask into the caller's order.
-    if (!output || results.has(output.value)) return [];
-    const [, channels = 0, height = 0, width = 0] = kernel.shape;
+  const firstUp = layers.findIndex(({ kind }) => kind === 'conv-transpose2d');
+  return layers.flatMap(({ name, kind: shader, shape, output }, index): Box[] => {
+    // The last one only brings the mask into the caller's order.
+    if (results.has(output.value)) return [];
+    const [, channels = 0, height = 0, width = 0] = shape;
     const whole = values[output.value]?.shape[1] ?? channels;
-    const isUp = kernel.kind === 'conv-transpose2d';
-    const isHead = index === kernels.length - 2;
+    const isUp = shader === 'conv-transpose2d';
+    const isHead = index === layers.length - 2;
     const kind = index === 0 ? 'input' : isHead ? 'output' : index >= firstUp ? 'expanding' : 'contracting';
     const skipChannels = isUp ? whole - channels : 0;
-    return [{ kernel: kernel.name, kind, channels, height, width, level: Math.log2(top / height), skipChannels }];
+    return [{ kernel: name, kind, channels, height, width, level: Math.log2(top / height), skipChannels }];
   });
 }
 
@@ -76,19 +77,20 @@ export interface Skip {
 }
 
 /** The skips of a U-Net's plan, from the top. */
-export function skipsOf({ kernels, values }: Plan): Skip[] {
+export function skipsOf(plan: Plan): Skip[] {
+  const { kernels, values } = plan;
+  const layers = layersOf(plan);
   return values.flatMap((home, value): Skip[] => {
     const { shape, bytes } = home;
-    const writers = kernels.filter((kernel) => outputOf(kernel)?.value === value);
-    const [skip, up] = writers;
+    const [skip, up] = layers.filter(({ output }) => output.value === value);
     const reader = kernels.find(({ bindings }) =>
       bindings.some((one) => 'value' in one && one.value === value && one.name === 'input' && !one.channels),
     );
-    const [skipChannels, upChannels] = [skip, up].map((kernel) => kernel && outputOf(kernel)?.channels);
+    const [skipChannels, upChannels] = [skip?.output.channels, up?.output.channels];
     if (!skip || !up || !reader || !skipChannels || !upChannels) return [];
     const channels = shape[1] as number;
     const ofSkip = (bytes / channels) * skipChannels[1];
-    const waiting = home.parts?.find(({ first }) => kernels[first] === up);
+    const waiting = home.parts?.find(({ first }) => first === up.last);
     const begin = home.offset + (waiting?.offset ?? 0);
     const isGuest = ({ arena, offset, bytes: size, first, last }: PlannedValue) =>
       waiting &&

@@ -2,8 +2,11 @@ import type { Plan, PlannedKernel } from 'linnet';
 
 /** What a plan computes a node by: a kernel, or several one after another, as Winograd's convolution has them. */
 export interface Layer extends Pick<PlannedKernel, 'name' | 'kind' | 'shape'> {
+  readonly kernels: readonly PlannedKernel[];
   /** Of the kernel after which the result is whole. */
   readonly last: number;
+  /** What is written: a planned value, or some channels of one. */
+  readonly output: { readonly value: number; readonly channels?: readonly [first: number, count: number] };
   /** Of all of its kernels. */
   readonly macs: number;
   readonly parameters: number;
@@ -28,11 +31,27 @@ export function layersOf({ kernels }: Plan): Layer[] {
       name,
       kind: parts.length > 1 ? `${choice?.name} × ${parts.length}` : kind,
       shape,
+      kernels: parts,
       last,
+      output: outputOf(parts),
       macs: sum('macs'),
       parameters: sum('parameters'),
       bytesRead: sum('bytesRead'),
       bytesWritten: sum('bytesWritten'),
     };
   });
+}
+
+/** What the last kernel writes to, and all the channels of it that the others write. */
+function outputOf(kernels: readonly PlannedKernel[]): Layer['output'] {
+  const written = kernels.flatMap(({ name, bindings }) => {
+    const output = bindings.find((binding) => binding.name === 'output');
+    if (!output || !('value' in output)) throw new TypeError(`The kernel '${name}' writes no value.`);
+    return [output];
+  });
+  const { value, channels } = written.at(-1) as (typeof written)[number];
+  if (!channels) return { value };
+  const parts = written.flatMap((output) => (output.value === value && output.channels ? [output.channels] : []));
+  const first = Math.min(...parts.map(([start]) => start));
+  return { value, channels: [first, Math.max(...parts.map(([start, count]) => start + count)) - first] };
 }

@@ -96,8 +96,6 @@ export function useModel(enqueue: Enqueue) {
       } catch (error) {
         if (controller.current !== own) return;
         setLoading(own.signal.aborted ? { kind: 'aborted' } : { kind: 'failed', error });
-      } finally {
-        request.release?.();
       }
     },
     [enqueue],

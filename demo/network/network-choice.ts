@@ -19,10 +19,14 @@ export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue
   const [selected, setSelected] = useState(FIRST);
   const [uncarded, setUncarded] = useState(DEFAULTS);
   const wanted = useRef<Request>(undefined);
+  /** It was asked for while there was no device to load it. */
+  const waiting = useRef(false);
 
   const take = useCallback(
     (request: Request) => {
+      wanted.current?.release?.();
       wanted.current = request;
+      waiting.current = device === undefined;
       if (device) void load(request, device);
     },
     [device, load],
@@ -32,6 +36,11 @@ export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue
   useEffect(() => {
     void fetchOffers().then(setOffers);
   }, []);
+  useEffect(() => {
+    if (!device || !wanted.current || !waiting.current) return;
+    waiting.current = false;
+    void load(wanted.current, device);
+  }, [device, load]);
   useEffect(() => {
     const first = offers?.find(({ id }) => id === FIRST);
     if (device && first && !wanted.current) fetchOffer(first);
@@ -69,8 +78,10 @@ export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue
     },
     /** Brings the network to another device, after the one it was on is lost. */
     async moveTo(next: GPUDevice) {
+      const waited = waiting.current;
+      waiting.current = false;
       if (running) await restore(next);
-      else if (wanted.current) await load(wanted.current, next);
+      if (wanted.current && (waited || !running)) await load(wanted.current, next);
     },
   };
 }

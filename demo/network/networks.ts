@@ -42,7 +42,7 @@ function float32Bytes(architecture: Architecture): number {
   return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 
-/** Where a network comes from: the address of a card or the card itself, and what to free once it is loaded. */
+/** Where a network comes from: the address of a card or the card itself, and what to free once another is wanted. */
 export interface Request {
   readonly name: string;
   readonly source: CardSource;

@@ -1,0 +1,24 @@
+// The layers that the demo shows, of plans whose layers take several kernels.
+import { expect, test } from 'playwright/test';
+import { uNet } from '../architectures/unet.ts';
+import { layersOf } from '../demo/network/layers-of.ts';
+import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
+import { planFor } from '../engine/compile.ts';
+
+const swiftshader = { ...DEFAULT_CAPABILITIES, vendor: 'google', architecture: 'swiftshader' };
+
+test('a layer that takes several kernels is shown once, whole', () => {
+  const plan = planFor(uNet({ features: 32 }), swiftshader);
+  const layers = layersOf(plan);
+  expect(new Set(layers.map(({ name }) => name)).size).toBe(layers.length);
+  expect(layers.length).toBeLessThan(plan.kernels.length / 5);
+  expect(layers.at(-1)?.last).toBe(plan.kernels.length - 1);
+  for (const cost of ['macs', 'parameters'] as const) {
+    expect(layers.reduce((sum, layer) => sum + layer[cost], 0)).toBe(plan[cost]);
+  }
+  for (const { name, shape, output } of layers) {
+    // All channels of its own, which are a part of a value or all of it.
+    const channels = output.channels?.[1] ?? plan.values[output.value]?.shape[1];
+    expect(channels, name).toBe(shape[1]);
+  }
+});
