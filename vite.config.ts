@@ -28,7 +28,7 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders({ spaces: false }), placeAlike(), output.format === 'iife' && importStatically()],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike(), output.format === 'iife' && withoutTuner()],
     logLevel: 'warn',
     ssr: { noExternal: true },
     build: {
@@ -157,18 +157,19 @@ function placeAlike(): Plugin {
   };
 }
 
-/** A single file has nothing to import later; for a dynamic import, all that it needs would be wrapped to be run on demand. */
-function importStatically(): Plugin {
+/** The single file has nothing to import later: it goes without what tunes, and without what was found by that. */
+function withoutTuner(): Plugin {
+  const tuner = `
+    import { UnsupportedError } from '../common/errors.ts';
+    export async function importTuner(isAsked) {
+      if (isAsked) throw new UnsupportedError("The single file cannot 'tune': load Linnet's modules instead.");
+    }`;
   return {
-    name: 'import-statically',
+    name: 'without-tuner',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/engine\/compile\.ts$/ },
-      handler: (code) => {
-        const [later, imported, path] = /const (\{.*\}) = await import\((.*)\);/.exec(code) ?? [];
-        if (!later) throw new Error('engine/compile.ts imports nothing later.');
-        return `import ${imported} from ${path};${code.replace(later, '')}`;
-      },
+      filter: { id: /\/engine\/(index|run\/tuner)\.ts$/ },
+      handler: (code, id) => (id.endsWith('tuner.ts') ? tuner : code.replace(/^export .*run\/kept.*$/m, '')),
     },
   };
 }

@@ -12,6 +12,7 @@ import { type PlanOptions, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
 import { createNetwork, type Network } from './run/network.ts';
+import { importTuner } from './run/tuner.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
@@ -121,10 +122,10 @@ export async function compileGraph<Outputs extends string>(
     const joined = join(fuse(graph));
     const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
     const checkedOptions = { ...options, weights };
-    if (!tune) return await createNetwork<Outputs>(planGraph(joined, target), checkedOptions, lease, acquire);
-    const { createTunedNetwork } = await import('./run/tuned.ts');
+    const tuner = tune && (await importTuner(options.tune !== undefined));
+    if (!tuner) return await createNetwork<Outputs>(planGraph(joined, target), checkedOptions, lease, acquire);
     const how = { ...checkedOptions, inBackground: tune === 'background' };
-    return await createTunedNetwork<Outputs>(joined, target, how, lease, acquire);
+    return await tuner.createTunedNetwork<Outputs>(joined, target, how, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;
