@@ -222,7 +222,7 @@ const UNKNOWN: Tiles = {
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
   stride1: ['4x1x1t', '2x2x1'],
-  stride2: ['4x1x1t', '2x1x1'],
+  stride2: ['2x1x1t', '2x1x1'],
   large: ['2x1x1t', '2x1x1'],
   thin: ['4x1x1t', '2x2x1'],
   grouped: ['4x1x1t', '2x1x2'],
