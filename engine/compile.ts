@@ -1,18 +1,18 @@
-import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
-import { FLAG, type Kind } from './common/kinds.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
+import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
-import { lower } from './kernels/lower.ts';
-import { place } from './plan/place.ts';
+import { planGraph } from './kernels/lower.ts';
 import type { Plan } from './plan/plan.ts';
-import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
+import { type PlanOptions, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
 import { createNetwork, type Network } from './run/network.ts';
+import { importTuner } from './run/tuner.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
@@ -36,7 +36,18 @@ export interface CompileOptions extends PlanOptions {
    * names the first one whose result is not finite. Slow; for debugging.
    */
   debug?: boolean | undefined;
+  /**
+   * Whether layers are timed on the device, each as several candidates compute it, for two seconds in all: `true` for before
+   * `compile` ends; `'background'` for after the first run, and what is found takes over between two runs. What was found on
+   * earlier visits is taken at once. `false`: neither is done. Unless given, `'background'` on a GPU of which nothing is known,
+   * and else `false`.
+   */
+  tune?: Tune | undefined;
 }
+
+export type Tune = boolean | 'background';
+
+const TUNE = oneOf<Tune>(true, false, 'background');
 
 const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
@@ -47,6 +58,7 @@ const COMPILE_OPTIONS = [
   'onProgress',
   'poison',
   'debug',
+  'tune',
   ...PLAN_OPTIONS,
 ] as const satisfies (keyof CompileOptions)[];
 
@@ -57,7 +69,7 @@ export function tensorsOf(architecture: Architecture): readonly { readonly name:
 
 /**
  * A plan without a GPU: how much memory and work a network takes on a device with these capabilities, or with WebGPU's
- * default limits. Equal to the `plan` of the network compiled for such a device.
+ * default limits. Equal to the `plan` of the network compiled for such a device, as long as that is not tuned.
  */
 export function planFor(
   architecture: Architecture,
@@ -65,12 +77,7 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(buildGraph(architecture), targetOf(capabilities, options));
-}
-
-/** `planFor` for a graph that is built already. */
-function planGraph(graph: Graph, target: Target): Plan {
-  return place(graph.name, lower(join(fuse(graph)), target), target);
+  return planGraph(join(fuse(buildGraph(architecture))), targetOf(capabilities, options));
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -105,13 +112,20 @@ export async function compileGraph<Outputs extends string>(
   const weights = typeof given === 'function' ? once(async () => checked(await given())) : checked(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
+  requireKind('tune', options.tune ?? false, TUNE);
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
   const lease = await acquire();
   try {
-    const target = targetOf(capabilitiesOf(lease.device), options);
-    const plan = planGraph(graph, target);
-    return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
+    const capabilities = capabilitiesOf(lease.device);
+    const target = targetOf(capabilities, options);
+    const joined = join(fuse(graph));
+    const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
+    const checkedOptions = { ...options, weights };
+    const tuner = tune && (await importTuner(options.tune !== undefined));
+    if (!tuner) return await createNetwork<Outputs>(planGraph(joined, target), checkedOptions, lease, acquire);
+    const how = { ...checkedOptions, inBackground: tune === 'background' };
+    return await tuner.createTunedNetwork<Outputs>(joined, target, how, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;
