@@ -24,8 +24,9 @@ const BUDGET = 1900;
 /** Layers that take less of the network's estimated work are not timed. */
 const LEAST_SHARE = 0.01;
 
-/** Candidates of a layer that are tried. */
+/** Candidates of a layer that are tried, and that may lose in a row. */
 const MOST_TRIES = 5;
+const MOST_LOSSES = 2;
 
 /** Estimates differ less than this from the truth: a longer text may take so much more, as it is where they are mostly wrong. */
 const DOUBTFUL = 1.1;
@@ -50,7 +51,14 @@ const ROUNDS = 2;
 interface Group extends Layer {
   /** That of the untuned candidate, for all of them. */
   readonly work: number;
-  /** Milliseconds over estimated work, by candidate: of layers that the same candidates compute by like texts. */
+  readonly kind: Kind;
+}
+
+/** What the same candidates compute by like texts. */
+interface Kind {
+  /** Of all its layers. */
+  work: number;
+  /** Milliseconds over estimated work, by candidate. */
   readonly speeds: Map<string, number>;
 }
 
@@ -108,7 +116,7 @@ export async function tune(
    * by the times of such layers. What the device refuses, or the end of the time, ends it.
    */
   async function tuneGroup(group: Group, isFirst: boolean): Promise<void> {
-    const { node, untuned, works, signature, speeds } = group;
+    const { node, untuned, works, signature, kind } = group;
     const [isWorthIt, cost] = isFirst ? [isLikely, workIn] : [isPromising, foretold];
     const names = Object.keys(works).filter((name) => name !== untuned && isWorthIt(group, name, untuned));
     if (names.length === 0) return;
@@ -124,11 +132,12 @@ export async function tune(
     let best = contenders.shift() as Contender;
     let resources = await prepare(best);
     let longest = Number.POSITIVE_INFINITY;
+    let losses = 0;
     /** A text that is hardly longer must save work by its estimate. */
     const isEnough = (name: string, length: number) =>
       length > DOUBTFUL * best.length || workIn(group, name) < workIn(group, best.name);
     try {
-      for (let tries = 0; tries < MOST_TRIES; tries++) {
+      for (let tries = 0; tries < MOST_TRIES && losses < MOST_LOSSES; tries++) {
         const index = contenders.findIndex(
           ({ name, length }) =>
             isWorthIt(group, name, best.name) &&
@@ -142,13 +151,17 @@ export async function tune(
           const pair = [resources, others].map(({ dispatches }) => dispatches.map((dispatch) => [dispatch]));
           const timings = await timeDispatches(session, pair, { rounds: ROUNDS, step, partOf });
           const [time, otherTime] = timings.map(({ least }) => least) as [number, number];
-          speeds.set(best.name, time / workIn(group, best.name));
-          speeds.set(other.name, otherTime / workIn(group, other.name));
+          kind.speeds.set(best.name, time / workIn(group, best.name));
+          kind.speeds.set(other.name, otherTime / workIn(group, other.name));
           if (otherTime < MEASURED_GAIN * time) {
             [resources, others] = [others, resources];
             best = other;
             found.set(signature, best.name);
-          } else if (other.length > MUCH_LONGER * best.length) longest = SHORTER * other.length;
+            losses = 0;
+          } else {
+            losses++;
+            if (other.length > MUCH_LONGER * best.length) longest = SHORTER * other.length;
+          }
         } finally {
           others.owned.destroy();
         }
@@ -160,17 +173,20 @@ export async function tune(
 
   const groups = groupsOf(layersOf(graph, target));
   const total = sum(groups.map(({ work }) => work));
-  const large = groups.filter(({ work }) => work >= LEAST_SHARE * total).sort((a, b) => b.work - a.work);
+  const large = groups
+    .filter(({ work }) => work >= LEAST_SHARE * total)
+    .sort((a, b) => b.kind.work - a.kind.work || b.work - a.work);
   for (const isFirst of [true, false]) {
     for (const group of large) {
-      if (isFirst ? group.speeds.size > 0 : found.has(group.signature)) continue;
+      if (isFirst ? group.kind.speeds.size > 0 : found.has(group.signature)) continue;
       await tuneGroup(group, isFirst).catch((error) => {
         if (!(error instanceof UnsupportedError)) throw error;
       });
     }
   }
   for (const group of groups) {
-    const { signature, untuned, speeds } = group;
+    const { signature, untuned } = group;
+    const { speeds } = group.kind;
     if (found.has(signature) || (speeds.size === 0 && spent >= BUDGET && large.includes(group))) continue;
     const promising = [...speeds.keys()].filter((name) => isPromising(group, name, untuned));
     const [best = untuned] = promising.sort((a, b) => foretold(group, a) - foretold(group, b));
@@ -199,14 +215,16 @@ function cutOf(dispatch: Dispatch, part: number): Dispatch {
 const countIn = (dispatches: Dispatches) => sum(dispatches.flat().map(({ workgroups: [x, y, z] }) => x * y * z));
 
 function groupsOf(layers: readonly Layer[]): Group[] {
-  const kinds = new Map<string, Group['speeds']>();
+  const kinds = new Map<string, Kind>();
   const groups = new Map<string, Group>();
   for (const layer of layers) {
-    const kind = kindOf(layer);
-    const speeds = kinds.get(kind) ?? new Map();
-    kinds.set(kind, speeds);
+    const name = kindOf(layer);
+    const kind = kinds.get(name) ?? { work: 0, speeds: new Map() };
+    kinds.set(name, kind);
+    const work = workIn(layer, layer.untuned);
+    kind.work += work;
     const before = groups.get(layer.signature)?.work ?? 0;
-    groups.set(layer.signature, { ...layer, speeds, work: before + workIn(layer, layer.untuned) });
+    groups.set(layer.signature, { ...layer, kind, work: before + work });
   }
   return [...groups.values()];
 }
@@ -221,7 +239,7 @@ function kindOf({ node, untuned }: Layer): string {
 const workIn = ({ works }: Layer, name: string) => Number(works[name]);
 
 /** What a candidate would take, as much longer than its estimate as it took before; no number where that is not known. */
-const foretold = (group: Group, name: string) => workIn(group, name) * Number(group.speeds.get(name));
+const foretold = (group: Group, name: string) => workIn(group, name) * Number(group.kind.speeds.get(name));
 
 const isLikely = (group: Group, name: string, than: string) => workIn(group, name) < DOUBTFUL * workIn(group, than);
 
