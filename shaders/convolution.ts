@@ -12,13 +12,13 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
  * slices beyond the last have zero weights.
  *
- * In a texture, a block is a row of texels, or several rows of `ROW_STEPS` steps each. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
+ * In a texture, a block is a row of texels, or rows have `ROW_STEPS` steps each, one block after another. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
  * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
  * and others the buffer is as good.
  */
 export type WeightsStorage = 'buffer' | 'texture' | 'rows';
 
-/** A power of two, so that a step's place takes no division, and small, as a block's last row is filled up. */
+/** A power of two, so that a step's place takes no division. */
 export const ROW_STEPS = 8;
 
 /** What the weights are bound as; `readWeights` declares `Step`. */
@@ -55,11 +55,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 `;
   return {
     declaration,
-    block: {
-      buffer: `(${of}) * (${steps})`,
-      texture: '0u',
-      rows: `(${of}) * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
-    }[where],
+    block: where === 'texture' ? '0u' : `(${of}) * (${steps})`,
     column,
     bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
   };

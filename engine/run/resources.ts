@@ -3,7 +3,7 @@ import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
 import type { Binding, Plan, PlannedKernel, PlannedOutput, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
-import { blocksOf, textureOf } from '../weights/layout.ts';
+import { blocksOf, packedVectors, textureOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
 import type { Weights } from '../weights/weights.ts';
 import { bindGroupOf } from './binding.ts';
@@ -215,17 +215,24 @@ async function upload(plan: Plan, weights: Weights, options: LoadOptions, buffer
   const { queue } = options.device;
   const write = (index: number, first: number, blocks: ArrayBuffer) => {
     const { home, bytes, layout } = plan.weights[index] as PlannedWeights;
-    const count = blocksOf(layout);
-    if ('width' in home) {
-      const { width, height } = textureOf(layout);
-      const origin = [0, (first * height) / count];
-      const rowBytes = bytes / height;
-      const bytesPerRow = Math.min(rowBytes, blocks.byteLength);
-      const size = { width: (width * bytesPerRow) / rowBytes, height: blocks.byteLength / bytesPerRow };
-      queue.writeTexture({ texture: buffers.textures[index] as GPUTexture, origin }, blocks, { bytesPerRow }, size);
-    } else {
-      const offset = home.offset + (first * bytes) / count;
-      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, offset, blocks);
+    const start = (first * bytes) / blocksOf(layout);
+    if ('buffer' in home) {
+      queue.writeBuffer(buffers.weights[home.buffer] as GPUBuffer, home.offset + start, blocks);
+      return;
+    }
+    const texture = buffers.textures[index] as GPUTexture;
+    const vectorBytes = bytes / packedVectors(layout);
+    const bytesPerRow = textureOf(layout).width * vectorBytes;
+    // Blocks may begin and end within a row; whole rows are written at once.
+    for (let offset = 0; offset < blocks.byteLength; ) {
+      const begin = (start + offset) % bytesPerRow;
+      const left = blocks.byteLength - offset;
+      const height = begin > 0 ? 1 : Math.max(1, Math.floor(left / bytesPerRow));
+      const rowBytes = Math.min(left, bytesPerRow - begin);
+      const origin = [begin / vectorBytes, Math.floor((start + offset) / bytesPerRow)];
+      const size = { width: rowBytes / vectorBytes, height };
+      queue.writeTexture({ texture, origin }, blocks, { offset, bytesPerRow }, size);
+      offset += rowBytes * height;
     }
   };
   const begin = countBytes('upload', onProgress);

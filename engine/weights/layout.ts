@@ -23,12 +23,11 @@ const LAYOUTS: { readonly [Kind in WeightsLayout['kind']]: (layout: WeightsLayou
    * reading pointer only ever steps forward (`convolution.ts` among the shaders).
    */
   conv2d(layout) {
-    const { filterShape, groups, blockSlices, rowSteps = 1 } = layout;
+    const { filterShape, groups, blockSlices } = layout;
     const [, groupInputs, height, width] = filterShape;
     const filterVector = width * blockSlices * 4;
-    const steps = 1 + bandOf(layout).slices * height;
     return {
-      blockVectors: Math.ceil(steps / rowSteps) * rowSteps * filterVector,
+      blockVectors: (1 + bandOf(layout).slices * height) * filterVector,
       columnVectors: blockSlices * 4,
       biasVector: 0,
       filterVector,
@@ -69,7 +68,7 @@ const MAX_TEXTURE_SIZE = 4096;
 export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } {
   const { blockVectors, filterVector } = layoutOf(layout);
   const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
-  return { width, height: (blocksOf(layout) * blockVectors) / width };
+  return { width, height: Math.ceil((blocksOf(layout) * blockVectors) / width) };
 }
 
 /** Whether there are textures of this size, and of one more. */
