@@ -391,7 +391,7 @@ test('a device that cannot is told with both numbers', () => {
   );
 });
 
-test('Adreno reads the weights of convolutions from textures, a row or several for a block, as far as these fit', () => {
+test('Adreno reads the weights of convolutions from textures, a block in a row or eight steps, as far as these fit', () => {
   const adreno = { ...DEFAULT_CAPABILITIES, vendor: 'qualcomm' };
   const wide = (channels: number, outChannels: number, size = 1) =>
     architecture('wide', (g) => {
@@ -401,12 +401,12 @@ test('Adreno reads the weights of convolutions from textures, a row or several f
   // 17 channels are 5 slices, in 2 blocks of 4; a block has a step of bias and 250 of weights, of 16 texels each.
   const [texture] = planFor(wide(1000, 17), adreno).weights;
   expect(texture).toMatchObject({ home: { width: 251 * 16, height: 2 }, bytes: 251 * 16 * 2 * 16 });
-  // Of 276 steps, eight lie in a row, so that a block takes 35 rows.
+  // Eight steps lie in a row. A block has 276, so that the second one begins within one.
   const [rows] = planFor(wide(1100, 17), adreno).weights;
-  expect(rows).toMatchObject({ home: { width: 8 * 16, height: 2 * 35 }, bytes: 8 * 16 * 2 * 35 * 16 });
+  expect(rows).toMatchObject({ home: { width: 8 * 16, height: 69 }, bytes: 2 * 276 * 16 * 16 });
   // A filter of 3 x 3 has 1 + 3 * 4 steps of 24 texels.
   const [filter] = planFor(wide(16, 9, 3), adreno).weights;
-  expect(filter).toMatchObject({ home: { width: 8 * 24, height: 2 * 2 }, bytes: 8 * 24 * 2 * 2 * 16 });
+  expect(filter).toMatchObject({ home: { width: 8 * 24, height: 4 }, bytes: 2 * 13 * 24 * 16 });
   // 16 blocks of 257 rows would be more than 4096.
   const [buffer] = planFor(wide(8192, 256), adreno).weights;
   expect(buffer?.home).toEqual({ buffer: 0, offset: 0 });
