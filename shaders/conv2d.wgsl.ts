@@ -6,12 +6,13 @@ import {
   epilogue,
   inTile,
   locateTile,
-  loopOver,
   multiplyAdd,
+  type Residual,
   readRows,
   readWeights,
   storeTile,
   threadsOf,
+  turns,
   type WeightsStorage,
 } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
@@ -29,9 +30,10 @@ export interface Conv2dOptions {
   readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
+  /** Leaves loops late; see `turns`. */
+  readonly late: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
@@ -71,6 +73,10 @@ export const conv2d = {
 
     const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
 
+    const inBand = turns('k', 'params.bandSlices', { ...options, first: '0u' });
+    const inRow = turns('ky', 'params.filterHeight', options);
+    const inColumn = turns('kx', 'params.filterWidth', options);
+
     return wgsl`${weights.declaration}
 
 ${epilogue(options)}
@@ -102,13 +108,10 @@ ${main}
   let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= params.bandSlices) {
-      break;
-    }
+  ${inBand.begin}
 #if ${looped}
-    ${loopOver('ky', 'filterHeight')}
-      ${loopOver('kx', 'filterWidth')}
+    ${inRow.begin}
+      ${inColumn.begin}
       let left = first + kx * ${dilations[1]};
 #else
     for (var ky = 0; ky < ${height}; ky++) {
@@ -135,11 +138,11 @@ ${main}
       ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += vec4f(part${x}_${y}_${s});`)}
 #endif
 #if ${looped}
-      }
+      ${inColumn.end}
 #endif
-    }
+    ${inRow.end}
     plane += params.inputHeight * params.inputWidth;
-  }
+  ${inBand.end}
 
   ${storeTile(tile, options.storeLoop)}
 }

@@ -141,16 +141,26 @@ export const clampColumns = (columns: readonly number[]) =>
     )
     .join('\n');
 
-/** Begins a loop over filter rows or columns. With a number for its bound, a compiler would write it out all the same. */
-export const loopOver = (
+export const leaveIf = (isOver: string) => `if (${isOver}) {
+      break;
+    }`;
+
+/**
+ * The first and the last line of a loop. With a number for its bound, a compiler might write it out.
+ *
+ * Where it is left `late`, at the end of a turn, it has to have one. Lavapipe, which computes eight threads side by side, goes
+ * through a turn that ends at its beginning for none of them; but SwiftShader takes a third longer for a loop that is left late.
+ */
+export const turns = (
   counter: string,
-  bound: keyof typeof FILTER_FIELDS,
-  { first = '0', apart = 1 }: { first?: string; apart?: number } = {},
-) =>
-  wgsl`for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
-      if (${counter} >= params.${bound}) {
-        break;
-      }`;
+  bound: string,
+  { late = false, first = '0', apart = 1 }: { late?: boolean; first?: string; apart?: number },
+) => ({
+  begin: `for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
+    ${late ? '' : leaveIf(`${counter} >= ${bound}`)}`,
+  end: `${late ? leaveIf(`${counter} + ${apart} >= ${bound}`) : ''}
+    }`,
+});
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
@@ -190,6 +200,9 @@ export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as cons
 /** A workgroup of four rows of so many threads. */
 export const inRows = ({ row }: { row: number }) => [row, 4] as const;
 
+/** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
+export type Residual = boolean | 'ifThere';
+
 /** What `epilogue` reads. */
 export const EPILOGUE_FIELDS = {
   outputOffset: 'u32',
@@ -219,8 +232,9 @@ export const CONVOLUTION = {
     outputWidth: 'u32',
     ...EPILOGUE_FIELDS,
     ...FILTER_FIELDS,
+    residualSlices: 'u32',
   },
-  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
+  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: Residual }) => ({
     input: SLICES,
     weights: STEPS[weights],
     output: SLICES,
@@ -243,8 +257,9 @@ export const POINTWISE = {
     scaleBatch: 'u32',
     /** The blocks of weights that each item of the batch has of its own; 0 where all share them. */
     itemBlocks: 'u32',
+    residualSlices: 'u32',
   },
-  bindings: (options: { weights: WeightsStorage; residual: boolean; prologue: Prologue }) => ({
+  bindings: (options: { weights: WeightsStorage; residual: Residual; prologue: Prologue }) => ({
     ...CONVOLUTION.bindings(options),
     scale: options.prologue !== 'none' && SLICES,
   }),
@@ -271,13 +286,13 @@ export interface Tile {
  * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
  * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
  */
-export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
+export const epilogue = ({ activation, residual }: { activation: Activation; residual: Residual }) =>
   wgsl`${activate(activation)}
 
 fn placeOf(batch: u32, position: u32) -> vec2u {
   return position + vec2u(
     params.outputOffset + batch * params.outputBatch,
-#if ${residual}
+#if ${residual !== false}
     params.residualOffset + batch * params.residualBatch,
 #else
     0u,
@@ -287,8 +302,8 @@ fn placeOf(batch: u32, position: u32) -> vec2u {
 
 fn store(at: vec2u, sum: vec4f) {
   var result = sum;
-#if ${residual}
-  result += vec4f(residual[at.y]);
+#if ${residual !== false}
+  ${residual === 'ifThere' ? 'if (params.residualSlices > 0u) ' : ''}{ result += vec4f(residual[at.y]); }
 #endif
   output[at.x] = Slice(activate(result));
 }`;
@@ -320,17 +335,13 @@ export function storeSums(
   return `let columns = min(${columns}, ${tile.x}u);
   let rows = min(${slices}, ${tile.slices}u) * ${tile.y}u;
   for (var row = 0u; row < 0xffffffffu; row++) {
-    if (row >= rows) {
-      break;
-    }
     for (var column = 0u; column < 0xffffffffu; column++) {
-      if (column >= columns) {
-        break;
-      }
       ${store('sum0_0_0', 'column', `(row % ${tile.y}u)`, `(row / ${tile.y}u)`)}
       ${move(tile.x, 1)}
+      ${leaveIf('column + 1u >= columns')}
     }
     ${move(sums.length, tile.x)}
+    ${leaveIf('row + 1u >= rows')}
   }`;
 }
 

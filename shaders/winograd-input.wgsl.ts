@@ -1,4 +1,4 @@
-import { clampColumns, locateTile, readColumns } from './convolution.ts';
+import { clampColumns, leaveIf, locateTile, readColumns } from './convolution.ts';
 import { type Kernel, type ParamFields, PLACES, unary } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 import { pick, transformInput, type WinogradSize, winograd } from './winograd.ts';
@@ -58,9 +58,6 @@ export const winogradInput = {
   )};
   ${repeat(points, (c) => `var sum${c} = vec4f();`)}
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= end) {
-      break;
-    }
     let source = plane + min(y, params.inputHeight - 1u) * params.inputWidth;
     let within = y < params.inputHeight;
     ${clampColumns(columns)}
@@ -71,6 +68,7 @@ export const winogradInput = {
     )}
     weights = weights.yzwx;
     y += apart;
+    ${leaveIf('k + 1u >= end')}
   }
   let place = params.outputOffset + id.z * ${points}u * params.outputBatch + id.y * params.outputPixels + id.x;
   ${transformInput(matrices, 'sum', (point, value) => `output[place + ${point}u * params.outputBatch] = Slice(${value});`)}

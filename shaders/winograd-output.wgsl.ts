@@ -1,5 +1,5 @@
 import type { Activation } from './activation.ts';
-import { EPILOGUE_FIELDS, epilogue } from './convolution.ts';
+import { EPILOGUE_FIELDS, epilogue, leaveIf, type Residual } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 import { pick, type WinogradSize, winograd } from './winograd.ts';
@@ -8,8 +8,7 @@ import { TILE_FIELDS } from './winograd-input.wgsl.ts';
 export interface WinogradOutputOptions {
   readonly size: WinogradSize;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
 }
 
 /**
@@ -30,6 +29,7 @@ export const winogradOutput = {
     outputHeight: 'u32',
     outputWidth: 'u32',
     ...EPILOGUE_FIELDS,
+    residualSlices: 'u32',
   },
   bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
   threads: (_, { pixels, slices }) => [pixels, slices, 4],
@@ -81,6 +81,7 @@ ${repeat(size / 2, (k) => `sum${k}_${r} += weight * value${k};`)}
 }`,
       )
       .join('\n')}
+    ${leaveIf(`point == ${points - 1}u`)}
   }
   let place = placeOf(item, (id.y * params.outputHeight + y) * params.outputWidth + x);
   ${half

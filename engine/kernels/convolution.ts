@@ -110,7 +110,10 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
       for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
-        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup } });
+        to.emit(conv2dPointwiseSplit, {
+          ...step,
+          options: { ...options, workgroup, residual: options.residual === true },
+        });
       }
     },
   },
@@ -174,8 +177,9 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         weights,
         row: to.tiles.row,
         storeLoop: to.tiles.storeLoops,
+        late: to.tiles.lateLoops,
         activation: shaderActivation(node.activation),
-        residual: Boolean(residual),
+        residual: residualIn(to, residual),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -411,8 +415,9 @@ function stepFor(
       weights,
       row: to.tiles.row,
       storeLoop: to.tiles.storeLoops,
+      late: to.tiles.lateLoops,
       activation: shaderActivation(activation),
-      residual: 'residual' in node && node.residual !== undefined,
+      residual: residualIn(to, 'residual' in node ? node.residual : undefined),
       grouped: layout.groups > 1,
     },
     params: {
@@ -430,6 +435,10 @@ function stepFor(
     cost: costOf(node),
   } as const;
 }
+
+/** Whether a text adds a residual. */
+export const residualIn = ({ sharesResiduals }: Recorder, residual: Value | undefined) =>
+  sharesResiduals ? 'ifThere' : residual !== undefined;
 
 /** The operand that a convolution adds to its result, if there is one. */
 export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
