@@ -111,7 +111,7 @@ export const conv2dDepthwise = {
     let left = first + kx * ${dilations[1]};
 #endif
     ${clampColumns(columns)}
-    ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns })}
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};

@@ -21,6 +21,9 @@ export type WeightsStorage = 'buffer' | 'texture' | 'rows';
 /** A power of two, so that a step's place takes no division, and small, as a block's last row is filled up. */
 export const ROW_STEPS = 8;
 
+/** Likewise, of a filter's column each. */
+export const ROW_COLUMNS = 32;
+
 /** What the weights are bound as; `readWeights` declares `Step`. */
 export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>', rows: 'texture_2d<f32>' } as const;
 
@@ -37,7 +40,13 @@ export interface WeightsReader {
 /** How a kernel with `steps` steps in each block reads its weights; of a buffer those of the block `of`. */
 export function readWeights(
   where: WeightsStorage,
-  { slices, kernelWidth, steps, of = 'id.y' }: { slices: number; kernelWidth: number; steps: string; of?: string },
+  {
+    slices,
+    kernelWidth,
+    steps,
+    rowSteps = ROW_STEPS,
+    of = 'id.y',
+  }: { slices: number; kernelWidth: number; steps: string; rowSteps?: number; of?: string },
 ): WeightsReader {
   const matrices = slices * kernelWidth;
   const column = {
@@ -45,7 +54,7 @@ export function readWeights(
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
     rows: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u((${step}) % ${ROW_STEPS}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${ROW_STEPS}u), 0)`,
+      `textureLoad(weights, vec2u((${step}) % ${rowSteps}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${rowSteps}u), 0)`,
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -58,7 +67,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
     block: {
       buffer: `(${of}) * (${steps})`,
       texture: '0u',
-      rows: `(${of}) * ((${steps} + ${ROW_STEPS - 1}u) / ${ROW_STEPS}u * ${ROW_STEPS}u)`,
+      rows: `(${of}) * ((${steps} + ${rowSteps - 1}u) / ${rowSteps}u * ${rowSteps}u)`,
     }[where],
     column,
     bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
@@ -133,11 +142,11 @@ export const locateTile = (
  * `inside<c>`. A column outside is read from the edge and then replaced by zero; as u32, what is left of it is too big as well.
  * Anew for each row: kept from one to the next they would take two registers for each column, which phones lack.
  */
-export const clampColumns = (columns: readonly number[]) =>
+export const clampColumns = (columns: readonly number[], apart = '') =>
   columns
     .map(
-      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
-  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
+      (column) => `let column${column} = min(u32(left + ${column}${apart}), params.inputWidth - 1u);
+  let inside${column} = u32(left + ${column}${apart}) < params.inputWidth;`,
     )
     .join('\n');
 
@@ -183,12 +192,12 @@ export const readColumns = (columns: readonly number[], within = '', row = '', t
 /** What the rows of a tile read for the filter row `ky`. */
 export const readRows = (
   height: number,
-  { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
+  { stride, dilation, columns }: { stride: string; dilation: string; columns: readonly number[] },
   type?: string,
 ) =>
   repeat(
     height,
-    (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
+    (y) => `let row${y} = u32(top + ky * ${dilation} + ${y} * ${stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
       ${readColumns(columns, `within${y} && `, `${y}`, type)}`,

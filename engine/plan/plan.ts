@@ -88,8 +88,8 @@ export interface WeightsLayout {
    */
   readonly filterShape: FilterShape;
   readonly groups: number;
-  /** In a texture where a block takes several rows: the steps of a row (`convolution.ts` among the shaders). */
-  readonly rowSteps?: number;
+  /** In a texture where a block takes several rows: the vectors of a row (`convolution.ts` among the shaders). */
+  readonly rowVectors?: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
   /** Where the filter has more output channels than the layout: the first one in it. */

@@ -23,12 +23,13 @@ const LAYOUTS: { readonly [Kind in WeightsLayout['kind']]: (layout: WeightsLayou
    * reading pointer only ever steps forward (`convolution.ts` among the shaders).
    */
   conv2d(layout) {
-    const { filterShape, groups, blockSlices, rowSteps = 1 } = layout;
+    const { filterShape, groups, blockSlices } = layout;
     const [, groupInputs, height, width] = filterShape;
     const filterVector = width * blockSlices * 4;
-    const steps = 1 + bandOf(layout).slices * height;
+    const vectors = (1 + bandOf(layout).slices * height) * filterVector;
+    const { rowVectors = vectors } = layout;
     return {
-      blockVectors: Math.ceil(steps / rowSteps) * rowSteps * filterVector,
+      blockVectors: Math.ceil(vectors / rowVectors) * rowVectors,
       columnVectors: blockSlices * 4,
       biasVector: 0,
       filterVector,
@@ -67,8 +68,8 @@ const MAX_TEXTURE_SIZE = 4096;
 
 /** The part of a texture that the weights take. */
 export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } {
-  const { blockVectors, filterVector } = layoutOf(layout);
-  const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
+  const { blockVectors } = layoutOf(layout);
+  const { rowVectors: width = blockVectors } = layout;
   return { width, height: (blocksOf(layout) * blockVectors) / width };
 }
 
