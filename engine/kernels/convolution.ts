@@ -114,10 +114,7 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
       for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
-        to.emit(conv2dPointwiseSplit, {
-          ...step,
-          options: { ...options, workgroup, residual: options.residual === true },
-        });
+        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup, residual: 'residual' in node } });
       }
     },
   },
@@ -337,7 +334,8 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     // Where a looped text is shared, it serves strided layers, which are few.
     const isRare = on.tiles.lateLoops && filter.strides[1] > 1;
     const isDear = !looped && (isRare || (isThin && inputs > on.tiles.thinLoads));
-    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isPointwise(node) ? IDLE : 1);
+    const isIdle = isPointwise(node) && !(looped && on.tiles.lateLoops);
+    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isIdle ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;

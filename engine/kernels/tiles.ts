@@ -193,9 +193,9 @@ const SOFTWARE: Tiles = {
   textureKinds: true,
   storeLoops: true,
   lateLoops: true,
-  filterLoads: 18,
+  filterLoads: 12,
   thinLoads: 12,
-  loop: 1.5,
+  loop: 1.1,
   reduceLanes: 1,
 };
 
