@@ -31,7 +31,7 @@ export type Binding =
   | {
       readonly name: string;
       readonly value: number;
-      /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
+      /** The first of the channels that it reads or writes, and their number, where they are not all of the value's; 0 if it reads none. */
       readonly channels?: readonly [first: number, count: number];
     }
   | { readonly name: string; readonly weights: number };
