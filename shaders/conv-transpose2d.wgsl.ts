@@ -4,13 +4,15 @@ import {
   clampColumns,
   epilogue,
   inTile,
+  leaveIf,
   locateTile,
-  loopOver,
   multiplyAdd,
+  type Residual,
   readColumns,
   readWeights,
   storeTile,
   threadsOf,
+  turns,
   type WeightsStorage,
 } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
@@ -32,8 +34,7 @@ export interface ConvTranspose2dOptions {
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
   /**
@@ -100,6 +101,8 @@ export const convTranspose2d = {
         )
         .join('\n');
 
+    const inColumns = turns('kx', 'params.filterWidth', { first: 'i32(firstX)', apart: columns.period });
+
     return wgsl`${weights.declaration}
 
 ${epilogue(options)}
@@ -144,21 +147,19 @@ ${main}
   plane += band * params.inputHeight * params.inputWidth;
 #endif
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= end) {
-      break;
-    }
+    ${leaveIf('k >= end')}
     let row = u32(line);
     let source = plane + min(row, params.inputHeight - 1u) * params.inputWidth;
     let within = row < params.inputHeight;
 #if ${looped}
     var left = right;
-    ${loopOver('kx', 'filterWidth', { first: 'i32(firstX)', apart: columns.period })}
+    ${inColumns.begin}
       ${clampColumns(inputColumns)}
       ${readColumns(inputColumns, 'within && ')}
       let at = step + u32(kx);
       ${products('at')}
       left -= ${columns.step};
-    }
+    ${inColumns.end}
 #else
     ${clampColumns(inputColumns)}
     ${readColumns(inputColumns, 'within && ')}

@@ -7,12 +7,12 @@ import {
   inRows,
   inTile,
   locateTile,
-  loopOver,
   readColumns,
   readRows,
   STEPS,
   storeTile,
   threadsOf,
+  turns,
   type WeightsStorage,
 } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
@@ -30,6 +30,8 @@ export interface Conv2dDepthwiseOptions {
   readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
+  /** Leaves loops late; see `turns`. */
+  readonly late: boolean;
   readonly activation: Activation;
   /** What of the filter is written out, the rest being loops: of a large one all would be text that takes minutes to compile. */
   readonly written: 'filter' | 'row' | 'tap';
@@ -100,14 +102,16 @@ export const conv2dDepthwise = {
         ),
       );
 
+    const inRow = turns('ky', 'params.filterHeight', options);
+    const inColumn = turns('kx', 'params.filterWidth', options);
     const loops = () => wgsl`var at = 0u;
-  ${loopOver('ky', 'filterHeight')}
+  ${inRow.begin}
 #if ${written === 'tap'}
-    ${loopOver('kx', 'filterWidth')}
+    ${inColumn.begin}
     let left = first + kx * ${dilations[1]};
 #endif
     ${clampColumns(columns)}
-    ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns })}
+    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns })}
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};
@@ -115,9 +119,9 @@ export const conv2dDepthwise = {
     at++;`,
     )}
 #if ${written === 'tap'}
-    }
+    ${inColumn.end}
 #endif
-  }`;
+  ${inRow.end}`;
 
     return wgsl`${
       weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''

@@ -5,6 +5,7 @@ import {
   openPrologue,
   POINTWISE,
   type Prologue,
+  type Residual,
   readInputs,
   readWeights,
 } from './convolution.ts';
@@ -17,8 +18,7 @@ export interface Conv2dPointwiseSplitOptions {
   /** The threads that share a sum, and the blocks of output slices. */
   readonly workgroup: readonly [number, number];
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }

@@ -5,9 +5,11 @@ import {
   openPrologue,
   POINTWISE,
   type Prologue,
+  type Residual,
   readInputs,
   readWeights,
   storeSums,
+  turns,
   type WeightsStorage,
   when,
 } from './convolution.ts';
@@ -22,9 +24,10 @@ export interface Conv2dPointwiseOptions {
   readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
+  /** Leaves loops late; see `turns`. */
+  readonly late: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
   /** What is done to the input; see `prologue`. */
   readonly prologue: Prologue;
 }
@@ -52,6 +55,7 @@ export const conv2dPointwise = {
       steps: 'params.inputSlices + 1u',
       of: 'id.z * params.itemBlocks + id.y',
     });
+    const steps = turns('step', 'end', { ...options, first: 'first' });
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
     const at = (p: number) => `${p * row}u`;
 
@@ -75,10 +79,7 @@ ${main}
   let first = block + 1u;
   let end = first + params.inputSlices;
   ${openPrologue(prologue)}
-  for (var step = first; step < 0xffffffffu; step++) {
-    if (step >= end) {
-      break;
-    }
+  ${steps.begin}
     ${readInputs(prologue, { slice: 'step - first', inputs: times(tile.pixels, (p) => `input[source + ${at(p)}]`) })}
     ${slices((s) =>
       multiplyAdd(
@@ -87,7 +88,7 @@ ${main}
       ),
     )}
     source += params.outputPixels;
-  }
+  ${steps.end}
 
   let place = placeOf(id.z, slice * params.outputPixels + pixel);
   ${storeSums(

@@ -6,12 +6,15 @@ import {
   epilogue,
   inTile,
   locateTile,
-  loopOver,
   multiplyAdd,
+  type Residual,
+  ROW_COLUMNS,
+  ROW_STEPS,
   readRows,
   readWeights,
   storeTile,
   threadsOf,
+  turns,
   type WeightsStorage,
 } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
@@ -29,12 +32,16 @@ export interface Conv2dOptions {
   readonly row: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
+  /** Leaves loops late; see `turns`. */
+  readonly late: boolean;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
   /** Each block of output slices reads its own band of input slices. */
   readonly grouped: boolean;
-  /** Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. */
+  /**
+   * Takes the columns of a wide filter in a loop: written out, they would be much text, which takes long to compile. If it is left
+   * `late`, such a text serves all filters, strides and dilations.
+   */
   readonly looped: boolean;
   /**
    * Adds up the products of a step, those of a filter's row with a slice of the input, in the precision in which numbers are
@@ -54,22 +61,47 @@ export interface Conv2dOptions {
 export const conv2d = {
   kind: 'conv2d',
   ...CONVOLUTION,
-  fields: { paddingTop: 'u32', paddingLeft: 'u32', ...CONVOLUTION.fields },
+  fields: {
+    paddingTop: 'u32',
+    paddingLeft: 'u32',
+    ...CONVOLUTION.fields,
+    strideY: 'i32',
+    strideX: 'i32',
+    dilationY: 'i32',
+    dilationX: 'i32',
+  },
   threads: ({ tile }, output) => threadsOf(tile, output),
   text(options, main, isFolded) {
-    const { filter, strides, dilations, tile, grouped, looped, partial } = options;
-    const [height, width] = filter;
+    const { filter, strides, dilations, tile, looped, partial } = options;
+    const isShared = looped && options.late;
+    const grouped = options.grouped || isShared;
+    const width = filter[1];
+    /** A number of the text's own, or the one that is in the uniform block. */
+    const number = (value: number, field: string) => (isShared ? `params.${field}` : `${value}`);
+    const [filterHeight, filterWidth] = [number(filter[0], 'filterHeight'), number(width, 'filterWidth')];
+    const [strideY, strideX] = [number(strides[0], 'strideY'), number(strides[1], 'strideX')];
+    const [dilationY, dilationX] = [number(dilations[0], 'dilationY'), number(dilations[1], 'dilationX')];
     // A loop over the filter's columns takes each of them as a step; a bias takes as many steps as a row has then.
     const taps = looped ? 1 : width;
-    const rows = `params.bandSlices * ${height}u + 1u`;
-    const steps = looped ? `(${rows}) * ${width}u` : rows;
-    const weights = readWeights(options.weights, { slices: tile.slices, kernelWidth: taps, steps });
+    const rows = `params.bandSlices * u32(${filterHeight}) + 1u`;
+    const steps = looped ? `(${rows}) * u32(${filterWidth})` : rows;
+    const weights = readWeights(options.weights, {
+      slices: tile.slices,
+      kernelWidth: taps,
+      steps,
+      rowSteps: looped ? ROW_COLUMNS : ROW_STEPS,
+    });
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
     const type = partial ? 'Slice' : 'vec4f';
     const sum = partial ? 'part' : 'sum';
 
-    const columns = columnsOf(tile.x, { stride: strides[1], taps, dilation: dilations[1] });
+    const apart = isShared ? 1 : strides[1];
+    const columns = columnsOf(tile.x, { stride: apart, taps, dilation: dilations[1] });
+
+    const inBand = turns('k', 'params.bandSlices', { ...options, first: '0u' });
+    const inRow = turns('ky', 'params.filterHeight', options);
+    const inColumn = turns('kx', 'params.filterWidth', options);
 
     return wgsl`${weights.declaration}
 
@@ -88,13 +120,13 @@ ${main}
   ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
   ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}
 
-  let first = i32(x * ${strides[1]}u) - i32(params.paddingLeft);
+  let first = i32(x) * ${strideX} - i32(params.paddingLeft);
 #if ${looped}
-  step += ${width - 1}u;
+  step += u32(${filterWidth} - 1);
 #else
   let left = first;
 #endif
-  let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
+  let top = i32(y) * ${strideY} - i32(params.paddingTop);
 
   var plane = params.inputOffset + id.z * params.inputBatch;
 #if ${grouped}
@@ -102,20 +134,17 @@ ${main}
   let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
 #endif
-  for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= params.bandSlices) {
-      break;
-    }
+  ${inBand.begin}
 #if ${looped}
-    ${loopOver('ky', 'filterHeight')}
-      ${loopOver('kx', 'filterWidth')}
-      let left = first + kx * ${dilations[1]};
+    ${inRow.begin}
+      ${inColumn.begin}
+      let left = first + kx * ${dilationX};
 #else
-    for (var ky = 0; ky < ${height}; ky++) {
+    for (var ky = 0; ky < ${filterHeight}; ky++) {
 #endif
       step++;
-      ${clampColumns(columns)}
-      ${readRows(tile.y, { stride: strides[0], dilation: dilations[0], columns }, type)}
+      ${clampColumns(columns, isShared ? ' * params.strideX' : '')}
+      ${readRows(tile.y, { stride: strideY, dilation: dilationY, columns }, type)}
 #if ${partial}
       ${inTile(tile, (x, y, s) => `var part${x}_${y}_${s} = Slice();`)}
 #endif
@@ -125,7 +154,7 @@ ${main}
             (lane) => weights.column('step', kx * tile.slices + s, lane),
             times(tile.x * tile.y, (index) => {
               const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
-              return [`${sum}${x}_${y}_${s}`, `v${x * strides[1] + kx * dilations[1]}_${y}`];
+              return [`${sum}${x}_${y}_${s}`, `v${x * apart + kx * dilations[1]}_${y}`];
             }),
             type,
           ),
@@ -135,11 +164,11 @@ ${main}
       ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += vec4f(part${x}_${y}_${s});`)}
 #endif
 #if ${looped}
-      }
+      ${inColumn.end}
 #endif
-    }
+    ${inRow.end}
     plane += params.inputHeight * params.inputWidth;
-  }
+  ${inBand.end}
 
   ${storeTile(tile, options.storeLoop)}
 }

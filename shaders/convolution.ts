@@ -21,6 +21,9 @@ export type WeightsStorage = 'buffer' | 'texture' | 'rows';
 /** A power of two, so that a step's place takes no division. */
 export const ROW_STEPS = 8;
 
+/** Likewise, of a filter's column each. */
+export const ROW_COLUMNS = 32;
+
 /** What the weights are bound as; `readWeights` declares `Step`. */
 export const STEPS = { buffer: 'array<Step>', texture: 'texture_2d<f32>', rows: 'texture_2d<f32>' } as const;
 
@@ -37,7 +40,13 @@ export interface WeightsReader {
 /** How a kernel with `steps` steps in each block reads its weights; of a buffer those of the block `of`. */
 export function readWeights(
   where: WeightsStorage,
-  { slices, kernelWidth, steps, of = 'id.y' }: { slices: number; kernelWidth: number; steps: string; of?: string },
+  {
+    slices,
+    kernelWidth,
+    steps,
+    rowSteps = ROW_STEPS,
+    of = 'id.y',
+  }: { slices: number; kernelWidth: number; steps: string; rowSteps?: number; of?: string },
 ): WeightsReader {
   const matrices = slices * kernelWidth;
   const column = {
@@ -45,7 +54,7 @@ export function readWeights(
     texture: (step: string, matrix: number, lane: number) =>
       `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
     rows: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u((${step}) % ${ROW_STEPS}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${ROW_STEPS}u), 0)`,
+      `textureLoad(weights, vec2u((${step}) % ${rowSteps}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${rowSteps}u), 0)`,
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -129,24 +138,34 @@ export const locateTile = (
  * `inside<c>`. A column outside is read from the edge and then replaced by zero; as u32, what is left of it is too big as well.
  * Anew for each row: kept from one to the next they would take two registers for each column, which phones lack.
  */
-export const clampColumns = (columns: readonly number[]) =>
+export const clampColumns = (columns: readonly number[], apart = '') =>
   columns
     .map(
-      (column) => `let column${column} = min(u32(left + ${column}), params.inputWidth - 1u);
-  let inside${column} = u32(left + ${column}) < params.inputWidth;`,
+      (column) => `let column${column} = min(u32(left + ${column}${apart}), params.inputWidth - 1u);
+  let inside${column} = u32(left + ${column}${apart}) < params.inputWidth;`,
     )
     .join('\n');
 
-/** Begins a loop over filter rows or columns. With a number for its bound, a compiler would write it out all the same. */
-export const loopOver = (
+export const leaveIf = (isOver: string) => `if (${isOver}) {
+      break;
+    }`;
+
+/**
+ * The first and the last line of a loop. With a number for its bound, a compiler might write it out.
+ *
+ * Where it is left `late`, at the end of a turn, it has to have one. Lavapipe, which computes eight threads side by side, goes
+ * through a turn that ends at its beginning for none of them; but SwiftShader takes a third longer for a loop that is left late.
+ */
+export const turns = (
   counter: string,
-  bound: keyof typeof FILTER_FIELDS,
-  { first = '0', apart = 1 }: { first?: string; apart?: number } = {},
-) =>
-  wgsl`for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
-      if (${counter} >= params.${bound}) {
-        break;
-      }`;
+  bound: string,
+  { late = false, first = '0', apart = 1 }: { late?: boolean; first?: string; apart?: number },
+) => ({
+  begin: `for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
+    ${late ? '' : leaveIf(`${counter} >= ${bound}`)}`,
+  end: `${late ? leaveIf(`${counter} + ${apart} >= ${bound}`) : ''}
+    }`,
+});
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
@@ -169,12 +188,12 @@ export const readColumns = (columns: readonly number[], within = '', row = '', t
 /** What the rows of a tile read for the filter row `ky`. */
 export const readRows = (
   height: number,
-  { stride, dilation, columns }: { stride: number; dilation: number; columns: readonly number[] },
+  { stride, dilation, columns }: { stride: string; dilation: string; columns: readonly number[] },
   type?: string,
 ) =>
   repeat(
     height,
-    (y) => `let row${y} = u32(top + ky * ${dilation} + ${y * stride});
+    (y) => `let row${y} = u32(top + ky * ${dilation} + ${y} * ${stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
       ${readColumns(columns, `within${y} && `, `${y}`, type)}`,
@@ -185,6 +204,9 @@ export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as cons
 
 /** A workgroup of four rows of so many threads. */
 export const inRows = ({ row }: { row: number }) => [row, 4] as const;
+
+/** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
+export type Residual = boolean | 'ifThere';
 
 /** What `epilogue` reads. */
 export const EPILOGUE_FIELDS = {
@@ -215,8 +237,9 @@ export const CONVOLUTION = {
     outputWidth: 'u32',
     ...EPILOGUE_FIELDS,
     ...FILTER_FIELDS,
+    residualSlices: 'u32',
   },
-  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: boolean }) => ({
+  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: Residual }) => ({
     input: SLICES,
     weights: STEPS[weights],
     output: SLICES,
@@ -239,8 +262,9 @@ export const POINTWISE = {
     scaleBatch: 'u32',
     /** The blocks of weights that each item of the batch has of its own; 0 where all share them. */
     itemBlocks: 'u32',
+    residualSlices: 'u32',
   },
-  bindings: (options: { weights: WeightsStorage; residual: boolean; prologue: Prologue }) => ({
+  bindings: (options: { weights: WeightsStorage; residual: Residual; prologue: Prologue }) => ({
     ...CONVOLUTION.bindings(options),
     scale: options.prologue !== 'none' && SLICES,
   }),
@@ -267,13 +291,13 @@ export interface Tile {
  * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
  * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
  */
-export const epilogue = ({ activation, residual }: { activation: Activation; residual: boolean }) =>
+export const epilogue = ({ activation, residual }: { activation: Activation; residual: Residual }) =>
   wgsl`${activate(activation)}
 
 fn placeOf(batch: u32, position: u32) -> vec2u {
   return position + vec2u(
     params.outputOffset + batch * params.outputBatch,
-#if ${residual}
+#if ${residual !== false}
     params.residualOffset + batch * params.residualBatch,
 #else
     0u,
@@ -283,8 +307,8 @@ fn placeOf(batch: u32, position: u32) -> vec2u {
 
 fn store(at: vec2u, sum: vec4f) {
   var result = sum;
-#if ${residual}
-  result += vec4f(residual[at.y]);
+#if ${residual !== false}
+  ${residual === 'ifThere' ? 'if (params.residualSlices > 0u) ' : ''}{ result += vec4f(residual[at.y]); }
 #endif
   output[at.x] = Slice(activate(result));
 }`;
@@ -316,17 +340,13 @@ export function storeSums(
   return `let columns = min(${columns}, ${tile.x}u);
   let rows = min(${slices}, ${tile.slices}u) * ${tile.y}u;
   for (var row = 0u; row < 0xffffffffu; row++) {
-    if (row >= rows) {
-      break;
-    }
     for (var column = 0u; column < 0xffffffffu; column++) {
-      if (column >= columns) {
-        break;
-      }
       ${store('sum0_0_0', 'column', `(row % ${tile.y}u)`, `(row / ${tile.y}u)`)}
       ${move(tile.x, 1)}
+      ${leaveIf('column + 1u >= columns')}
     }
     ${move(sums.length, tile.x)}
+    ${leaveIf('row + 1u >= rows')}
   }`;
 }
 

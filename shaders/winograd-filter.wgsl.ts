@@ -1,7 +1,7 @@
 import { readWeights, STEPS } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, wgsl } from './wgsl.ts';
-import { type WinogradSize, winograd } from './winograd.ts';
+import { pick, type WinogradSize, winograd } from './winograd.ts';
 
 export interface WinogradFilterOptions {
   readonly size: WinogradSize;
@@ -32,13 +32,15 @@ export const winogradFilter = {
       })
       .join('\n');
     return wgsl`${weights.declaration}
-const ROWS = array<vec4f, ${count}>(${filter.map((row, point) => `vec4f(${row.join(', ')}, ${ones[point]})`).join(', ')});
 
 ${main}
   if (id.x >= params.outputHeight * 4u || id.y >= params.outputSlices) {
     return;
   }
-  let rows = ROWS[id.z];
+  let rows = ${pick(
+    'id.z',
+    filter.map((row, point) => `vec4f(${row.join(', ')}, ${ones[point]})`),
+  )};
   let lane = id.x & 3u;
   let step = id.x >> 2u;
   let isBias = step == 0u;

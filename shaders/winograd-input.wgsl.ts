@@ -1,7 +1,7 @@
-import { clampColumns, locateTile, readColumns } from './convolution.ts';
+import { clampColumns, leaveIf, locateTile, readColumns } from './convolution.ts';
 import { type Kernel, type ParamFields, PLACES, unary } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
-import { transformInput, type WinogradSize, winograd } from './winograd.ts';
+import { pick, transformInput, type WinogradSize, winograd } from './winograd.ts';
 
 /** Which tiles a kernel of Winograd's convolution has: rows from one on, counted through the batch, of which an item has so many. */
 export const TILE_FIELDS = { firstRow: 'u32', tileRows: 'u32' } as const satisfies ParamFields;
@@ -38,11 +38,7 @@ export const winogradInput = {
     const weights = matrices.input.map((row, point) =>
       row.filter((_, k) => (point < 2 ? k % 2 === point : k % (size + 1))),
     );
-    return wgsl`const WEIGHTS = array<array<f32, ${size}>, ${points}>(${weights
-      .map((row) => `array(${times(size, (k) => `f32(${row[k] ?? 0})`).join(', ')})`)
-      .join(', ')});
-
-${main}
+    return wgsl`${main}
   ${locateTile(1, { isFolded })}
   if (id.x >= params.outputPixels || id.y >= params.outputSlices) {
     return;
@@ -56,21 +52,23 @@ ${main}
   let end = select(${size}u, ${points / 2}u, isEnd);
   // Above the picture, the number is far beyond its rows.
   var y = (row - item * params.tileRows) * ${size}u - params.paddingTop + select(1u, id.z, isEnd);
+  var weights = ${pick(
+    'id.z',
+    weights.map((row) => `vec4f(${times(4, (k) => row[k] ?? 0).join(', ')})`),
+  )};
   ${repeat(points, (c) => `var sum${c} = vec4f();`)}
   for (var k = 0u; k < 0xffffffffu; k++) {
-    if (k >= end) {
-      break;
-    }
-    let weight = WEIGHTS[id.z][k];
     let source = plane + min(y, params.inputHeight - 1u) * params.inputWidth;
     let within = y < params.inputHeight;
     ${clampColumns(columns)}
     ${repeat(
       points,
       (c) => `${readColumns([c], 'within && ')}
-    sum${c} += weight * v${c};`,
+    sum${c} += weights.x * v${c};`,
     )}
+    weights = weights.yzwx;
     y += apart;
+    ${leaveIf('k + 1u >= end')}
   }
   let place = params.outputOffset + id.z * ${points}u * params.outputBatch + id.y * params.outputPixels + id.x;
   ${transformInput(matrices, 'sum', (point, value) => `output[place + ${point}u * params.outputBatch] = Slice(${value});`)}

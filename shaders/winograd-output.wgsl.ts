@@ -1,15 +1,14 @@
 import type { Activation } from './activation.ts';
-import { EPILOGUE_FIELDS, epilogue } from './convolution.ts';
+import { EPILOGUE_FIELDS, epilogue, leaveIf, type Residual } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
-import { type WinogradSize, winograd } from './winograd.ts';
+import { pick, type WinogradSize, winograd } from './winograd.ts';
 import { TILE_FIELDS } from './winograd-input.wgsl.ts';
 
 export interface WinogradOutputOptions {
   readonly size: WinogradSize;
   readonly activation: Activation;
-  /** Adds `residual` before the activation. */
-  readonly residual: boolean;
+  readonly residual: Residual;
 }
 
 /**
@@ -30,6 +29,7 @@ export const winogradOutput = {
     outputHeight: 'u32',
     outputWidth: 'u32',
     ...EPILOGUE_FIELDS,
+    residualSlices: 'u32',
   },
   bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
   threads: (_, { pixels, slices }) => [pixels, slices, 4],
@@ -39,10 +39,11 @@ export const winogradOutput = {
     const points = size + 2;
     const half = times(size / 2, (k) => k);
     const pairs = half.map((k) => 2 * k + 2);
-    const rows = times(size, (row) => `array(${output.map((column) => `f32(${column[row]})`).join(', ')})`);
+    const number = (point: number, row: number) => `f32(${output[point]?.[row]})`;
+    /** What a point counts for the even or the odd one of a pair of rows, or columns. */
+    const weight = (isOdd: string, point: number, pair: number) =>
+      pick(isOdd, [number(point, 2 * pair), number(point, 2 * pair + 1)]);
     return wgsl`${epilogue(options)}
-
-const WEIGHTS = array<array<f32, ${points}>, ${size}>(${rows.join(', ')});
 
 ${main}
   if (id.x >= params.inputPixels || id.y >= params.inputSlices) {
@@ -56,7 +57,12 @@ ${main}
   let y = (row - item * params.tileRows) * ${size}u + oddRow;
   let x = (id.x - tileRow * params.inputWidth) * ${size}u + oddColumn;
   let sign = 1.0 - 2.0 * f32(oddColumn);
-  ${repeat(size / 2, (k) => [`let end${k} = WEIGHTS[${2 * k}u + oddColumn][oddColumn];`, ...pairs.map((pair) => `let weight${k}_${pair} = WEIGHTS[${2 * k}u + oddColumn][${pair}];`)].join('\n'))}
+  ${repeat(size / 2, (k) =>
+    [
+      `let end${k} = ${pick('oddColumn', [number(0, 2 * k), number(1, 2 * k + 1)])};`,
+      ...pairs.map((pair) => `let weight${k}_${pair} = ${weight('oddColumn', pair, k)};`),
+    ].join('\n'),
+  )}
   ${half.map((r) => repeat(size / 2, (k) => `var sum${k}_${r} = vec4f();`)).join('\n')}
   let first = params.inputOffset + id.y * params.inputPixels + id.x;
   for (var point = oddRow; point < ${points}u; point = max(point + 1u, 2u)) {
@@ -67,11 +73,15 @@ ${main}
     ${half
       .map(
         (r) => wgsl`{
-let weight = WEIGHTS[${2 * r}u + oddRow][point];
+let weight = ${pick(
+          'point',
+          times(points, (point) => weight('oddRow', point, r)),
+        )};
 ${repeat(size / 2, (k) => `sum${k}_${r} += weight * value${k};`)}
 }`,
       )
       .join('\n')}
+    ${leaveIf(`point == ${points - 1}u`)}
   }
   let place = placeOf(item, (id.y * params.outputHeight + y) * params.outputWidth + x);
   ${half

@@ -64,6 +64,10 @@ function withRoots(roots: readonly number[], count: number): number[] {
   return times(count, (k) => coefficients[k] ?? 0);
 }
 
+/** Of these WGSL values, the one that `index` counts. Lavapipe makes branches of an array: up to five times as long to compile. */
+export const pick = (index: string, values: readonly string[]) =>
+  values.reduce((others, value, number) => `select(${others}, ${value}, ${index} == ${number}u)`);
+
 /** The sum of `name<k>` times the k-th factor, for those of every other k from `first` on. */
 const sumOf = (factors: readonly number[], name: string, first: number) =>
   factors

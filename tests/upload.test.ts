@@ -99,6 +99,20 @@ for (const [device, limits] of Object.entries(capabilities)) {
   }
 }
 
+test('a page goes on while weights are packed that are in memory', async () => {
+  const held = weightsFrom(tensors);
+  const read = (name: string) => {
+    const start = performance.now();
+    while (performance.now() - start < 20);
+    return held.read(name);
+  };
+  let turns = 0;
+  const timer = setInterval(() => turns++);
+  await packed(planFor(network), { ...held, read });
+  clearInterval(timer);
+  expect(turns).toBeGreaterThan(10);
+});
+
 test('quantized tensors flow, wherever their scales lie', async () => {
   const contents: Record<string, FileTensor> = {};
   for (const [name, { shape, data }] of Object.entries(tensors)) {

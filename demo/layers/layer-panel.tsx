@@ -26,7 +26,7 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
   ];
   const parts = bindings.flatMap((bound) => {
     const binding = bound.name === 'output' ? { ...bound, ...output } : bound;
-    if (!('value' in binding) || !binding.channels) return [];
+    if (!('value' in binding) || !binding.channels?.[1]) return [];
     const [first, count] = binding.channels;
     const whole = plan.values[binding.value];
     const say = binding.name === 'output' ? words.writesPart : words.readsPart;

@@ -73,7 +73,7 @@ export function activationTraffic({ kernels, values }: Plan): number {
     const value = 'value' in binding ? values[binding.value] : undefined;
     if (!value) return 0;
     const [, channels = 1] = value.shape;
-    const count = ('channels' in binding && binding.channels?.[1]) || channels;
+    const count = ('channels' in binding ? binding.channels?.[1] : undefined) ?? channels;
     return (value.bytes / channels) * count;
   };
   return kernels.reduce((sum, { bindings }) => bindings.reduce((part, one) => part + bytesBound(one), sum), 0);

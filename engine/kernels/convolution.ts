@@ -3,7 +3,7 @@ import { conv2d } from '../../shaders/conv2d.wgsl.ts';
 import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv2d-depthwise.wgsl.ts';
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
 import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
-import { columnsOf, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
+import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
@@ -58,23 +58,27 @@ interface Home {
 
 /**
  * Where a tile's weights lie, if there is room. The blocks of a filter with an extent take several rows of a texture each, also where
- * one would do, so that layers of all sizes share a text; but not where the filter is read `byColumn`, nor those of groups,
- * which are short: what rows lack to be full would be two fifths of them in ResNeXt-50.
+ * one would do, so that layers of all sizes share a text; but not those of groups, which are short: what rows lack to be full
+ * would be two fifths of them in ResNeXt-50. A filter that is read by column is in rows if its text is shared.
  */
-function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn = false): Home | undefined {
+function homeOf(layout: WeightsLayout, { weights }: Tile, byColumn?: 'own' | 'shared'): Home | undefined {
   if (weights === 'buffer') return { layout, weights };
   const [, , height, width] = layout.filterShape;
-  const mayHaveRows = layout.kind !== 'depthwise' && !byColumn;
-  if (mayBeTexture(layout) && !(mayHaveRows && height * width > 1 && layout.groups === 1)) return { layout, weights };
-  const inRows = { ...layout, rowSteps: ROW_STEPS };
+  const mayHaveRows = layout.kind !== 'depthwise' && byColumn !== 'own';
+  const hasRows = byColumn === 'shared' || (mayHaveRows && height * width > 1 && layout.groups === 1);
+  if (mayBeTexture(layout) && !hasRows) return { layout, weights };
+  const inRows = { ...layout, rowVectors: (byColumn ? ROW_COLUMNS : ROW_STEPS * width) * layout.blockSlices * 4 };
   return mayHaveRows && mayBeTexture(inRows) ? { layout: inRows, weights: 'rows' } : undefined;
 }
+
+/** How a general convolution reads its filter. */
+const columnsIn = (looped: boolean, { tiles }: Ground) => (looped ? (tiles.lateLoops ? 'shared' : 'own') : undefined);
 
 /** The first of these tiles whose weights find room. */
 function firstWithRoom(
   names: readonly TileName[],
   layoutFor: (tile: Tile) => WeightsLayout,
-  byColumn = false,
+  byColumn?: 'own',
 ): Home & { tile: Tile } {
   for (const name of names) {
     const tile = tileOf(name);
@@ -111,7 +115,7 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
       for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
-        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup } });
+        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup, residual: 'residual' in node } });
       }
     },
   },
@@ -175,8 +179,9 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         weights,
         row: to.tiles.row,
         storeLoop: to.tiles.storeLoops,
+        late: to.tiles.lateLoops,
         activation: shaderActivation(node.activation),
-        residual: Boolean(residual),
+        residual: residualIn(to, residual),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -311,7 +316,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
   estimate(node, on) {
     if (node.prologue) return 'a prologue';
     const layout = layoutFor(node, tile.slices);
-    if (!homeOf(layout, tile, looped)) return WIDE;
+    if (!homeOf(layout, tile, columnsIn(looped, on))) return WIDE;
     const isThin = sizesOf(node.inputs[0]).slices === 1;
     const filter = filterOf(node);
     const [height, width] = filter.size;
@@ -327,13 +332,16 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
     const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
-    const isDear = !looped && isThin && inputs > on.tiles.thinLoads;
-    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isPointwise(node) ? IDLE : 1);
+    // Where a looped text is shared, it serves strided layers, which are few.
+    const isRare = on.tiles.lateLoops && filter.strides[1] > 1;
+    const isDear = !looped && (isRare || (isThin && inputs > on.tiles.thinLoads));
+    const isIdle = isPointwise(node) && !(looped && on.tiles.lateLoops);
+    return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isIdle ? IDLE : 1);
   },
   lower(to, node) {
     const { x, slices } = tile;
     const y = looped && x * tile.y > 8 ? 1 : tile.y;
-    const home = homeOf(layoutFor(node, slices), tile, looped) as Home;
+    const home = homeOf(layoutFor(node, slices), tile, columnsIn(looped, to)) as Home;
     const { options, operands, ...step } = stepFor(to, node, home, node);
     const partial = to.tiles.partial && to.target.elementType === 'float16' && node.filter.shape[3] > 1 && !looped;
     to.emit(conv2d, {
@@ -379,7 +387,7 @@ const transposed = (name: string, looped: boolean): Candidate<ConvTranspose2dNod
       filterShape,
     });
     const tiles = to.tiles[strides[1] === 1 ? 'grouped' : width <= strides[1] ? 'apart' : 'meeting'];
-    const { tile, ...home } = firstWithRoom(tiles, layoutFor, looped);
+    const { tile, ...home } = firstWithRoom(tiles, layoutFor, looped ? 'own' : undefined);
     const { x, slices } = tile;
     const cells = looped ? 4 : Math.max(1, Math.floor(x / strides[1]));
     const { options, operands, ...step } = stepFor(to, node, home, node);
@@ -412,8 +420,9 @@ function stepFor(
       weights,
       row: to.tiles.row,
       storeLoop: to.tiles.storeLoops,
+      late: to.tiles.lateLoops,
       activation: shaderActivation(activation),
-      residual: 'residual' in node && node.residual !== undefined,
+      residual: residualIn(to, 'residual' in node ? node.residual : undefined),
       grouped: layout.groups > 1,
     },
     params: {
@@ -424,6 +433,10 @@ function stepFor(
       paddingLeft: padding[2],
       filterHeight: filter[0],
       filterWidth: filter[1],
+      strideY: strides[0],
+      strideX: strides[1],
+      dilationY: dilations[0],
+      dilationX: dilations[1],
       ...activationParams(activation),
     },
     operands: [to.read('input', input), to.pack('weights', node.name, layout, trained(node), weights)],
@@ -431,6 +444,10 @@ function stepFor(
     cost: costOf(node),
   } as const;
 }
+
+/** Whether a text adds a residual. */
+export const residualIn = ({ sharesResiduals }: Recorder, residual: Value | undefined) =>
+  sharesResiduals ? 'ifThere' : residual !== undefined;
 
 /** The operand that a convolution adds to its result, if there is one. */
 export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>

@@ -89,6 +89,8 @@ export class Recorder {
   choice: Choice | undefined;
   /** Vectors of memory that a node's kernels may take beside its values. */
   readonly room: ReadonlyMap<Node, number>;
+  /** Whether texts are shared by layers with a residual and layers without, as some have one and texts are dear. */
+  readonly sharesResiduals: boolean;
   readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
 
@@ -96,6 +98,7 @@ export class Recorder {
     this.target = target;
     this.tiles = tilesFor(target.capabilities);
     this.room = roomIn(graph);
+    this.sharesResiduals = this.tiles.storeLoops && graph.nodes.some((node) => 'residual' in node && node.residual);
     this.#ranges = graph.ranges;
   }
 
@@ -115,8 +118,12 @@ export class Recorder {
       for (const [field, value] of Object.entries(fieldsOf(operand))) values[operand.name + field] = value;
     }
     const names = namesOf(kernel.bindings(options));
-    const bindings = names.map((name) => (bound.find((operand) => operand.name === name) as Operand).binding);
-    if (bindings.length !== bound.length) throw new TypeError(`${kind} binds no more than ${names}.`);
+    const find = (wanted: string) => bound.find(({ name }) => name === wanted)?.binding;
+    // In the place of a residual that is not there, its input is bound, and not read.
+    const bindings = names.map(
+      (name): Binding => find(name) ?? { ...(find('input') as Binding), name, channels: [0, 0] },
+    );
+    if (bound.some(({ name }) => !names.includes(name))) throw new TypeError(`${kind} binds no more than ${names}.`);
     return (
       this.kernels.push({
         name: node.name,

@@ -60,6 +60,8 @@ export interface Tiles {
   readonly textureKinds: boolean;
   /** Stores in loops; see `storeSums`. */
   readonly storeLoops: boolean;
+  /** Leaves loops late; see `turns`. */
+  readonly lateLoops: boolean;
   /** So many loads of inputs are written out, of a whole depthwise filter and of a row of a `thin` one; more are a loop. */
   readonly filterLoads: number;
   readonly thinLoads: number;
@@ -103,6 +105,7 @@ const MALI: Tiles = {
   meeting: ['4x1x1'],
   textureKinds: false,
   storeLoops: false,
+  lateLoops: false,
   filterLoads: 77,
   thinLoads: 36,
   loop: 2,
@@ -189,9 +192,10 @@ const SOFTWARE: Tiles = {
   meeting: ['8x1x1'],
   textureKinds: true,
   storeLoops: true,
-  filterLoads: 18,
+  lateLoops: true,
+  filterLoads: 12,
   thinLoads: 12,
-  loop: 1.5,
+  loop: 1.1,
   reduceLanes: 1,
 };
 
@@ -205,6 +209,7 @@ const SWIFTSHADER: Tiles = {
   wide: ['4x2x4t', '8x1x4t', '8x1x2t', '8x1x1t', '4x1x1'],
   looped: ['8x1x2t', '8x1x1t', '4x1x1'],
   textureKinds: false,
+  lateLoops: false,
   filterLoads: 12,
   loop: 1,
 };

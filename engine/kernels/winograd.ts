@@ -8,7 +8,7 @@ import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { ANOTHER, costOf, layoutFor, residualOf, trained, workOf } from './convolution.ts';
+import { ANOTHER, costOf, layoutFor, residualIn, residualOf, trained, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
 import { type Tiles, tileOf } from './tiles.ts';
 
@@ -125,6 +125,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
             weights: 'buffer',
             row: to.tiles.row,
             storeLoop: to.tiles.storeLoops,
+            late: to.tiles.lateLoops,
             activation: shaderActivation(),
             residual: false,
             prologue: 'none',
@@ -142,7 +143,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           : ([firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const);
         to.emit(winogradOutput, {
           node,
-          options: { size, activation: shaderActivation(activation), residual: residual !== undefined },
+          options: { size, activation: shaderActivation(activation), residual: residualIn(to, residual) },
           params: { firstRow, tileRows, ...activationParams(activation) },
           operands: [product, ...residualOf(to, residual, part)],
           output: to.write(node.output, part),

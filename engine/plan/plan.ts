@@ -31,7 +31,7 @@ export type Binding =
   | {
       readonly name: string;
       readonly value: number;
-      /** The first of the channels that it reads or writes, and their number, where they are not all of the value's. */
+      /** The first of the channels that it reads or writes, and their number, where they are not all of the value's; 0 if it reads none. */
       readonly channels?: readonly [first: number, count: number];
     }
   | { readonly name: string; readonly weights: number };
@@ -90,8 +90,8 @@ export interface WeightsLayout {
    */
   readonly filterShape: FilterShape;
   readonly groups: number;
-  /** In a texture where a block takes several rows: the steps of a row (`convolution.ts` among the shaders). */
-  readonly rowSteps?: number;
+  /** In a texture where a block takes several rows: the vectors of a row (`convolution.ts` among the shaders). */
+  readonly rowVectors?: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
   /** Where the filter has more output channels than the layout: the first one in it. */

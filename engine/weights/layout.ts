@@ -66,8 +66,8 @@ const MAX_TEXTURE_SIZE = 4096;
 
 /** The part of a texture that the weights take. */
 export function textureOf(layout: WeightsLayout): { readonly width: number; readonly height: number } {
-  const { blockVectors, filterVector } = layoutOf(layout);
-  const width = layout.rowSteps ? layout.rowSteps * filterVector : blockVectors;
+  const { blockVectors } = layoutOf(layout);
+  const { rowVectors: width = blockVectors } = layout;
   return { width, height: Math.ceil((blocksOf(layout) * blockVectors) / width) };
 }
 

@@ -12,6 +12,9 @@ export type WriteBlocks = (index: number, first: number, blocks: ArrayBuffer) =>
 /** So much of a filter is packed at a time; of a larger one no more is in memory, if its other tensors came before it. */
 const PIECE_BYTES = 2 ** 23;
 
+/** Milliseconds of packing, after which the page does what else it has to: a pipeline may be there, to be dispatched meanwhile. */
+const PAUSE_AFTER = 16;
+
 /**
  * Packs weights and hands them to `write` as their tensors arrive: in the plan's order, or in the file's if the weights flow.
  * Calls `steps[index]` when `plan.weights[index]` is complete.
@@ -45,7 +48,12 @@ export async function uploadWeights(
     }
     return packer;
   });
+  let awake = performance.now();
   for await (const { name, start, values } of weights.flow?.(signal) ?? readEach(weights, readers.keys())) {
+    if (performance.now() - awake > PAUSE_AFTER) {
+      await new Promise((resolve) => setTimeout(resolve));
+      awake = performance.now();
+    }
     signal?.throwIfAborted();
     for (const take of readers.get(name) ?? []) take(start, values);
   }
