@@ -3,6 +3,7 @@ import { FLAG, type Kind } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
+import { divide } from './graph/divide.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
@@ -70,7 +71,7 @@ export function planFor(
 
 /** `planFor` for a graph that is built already. */
 function planGraph(graph: Graph, target: Target): Plan {
-  return place(graph.name, lower(join(fuse(graph)), target), target);
+  return place(graph.name, lower(divide(join(fuse(graph))), target), target);
 }
 
 const PICTURES: Kind<Pictures> = {

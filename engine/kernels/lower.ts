@@ -1,7 +1,7 @@
 import { repack } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
+import type { DividedGraph } from '../graph/divide.ts';
 import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
-import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -22,7 +22,7 @@ import { planar, Recorder } from './recorder.ts';
 import { WINOGRAD } from './winograd.ts';
 
 /** Chooses a kernel for each node of a fused graph without concatenations. */
-export function lower(graph: JoinedGraph, target: Target): Lowered {
+export function lower(graph: DividedGraph, target: Target): Lowered {
   const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
