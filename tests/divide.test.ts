@@ -81,9 +81,9 @@ for (const [name, make] of Object.entries<Make>({
   },
   'what is a part of another map': (g, image) => {
     const map = expand(g, image);
-    const filtered = conv('filtered', 48, { depthwise: true })(g, map);
-    const halve = (value: Value) => g.averagePool2d(value, { windowDimensions: 2, strides: 2 });
-    return g.concat([halve(filtered), halve(g.concat([map, conv('beside', 4)(g, image)]))]);
+    g.output('filtered', conv('filtered', 48, { depthwise: true })(g, map));
+    const pair = g.concat([map, conv('beside', 4)(g, image)]);
+    return g.averagePool2d(pair, { windowDimensions: 2, strides: 2 });
   },
   'what is added to': (g, image) => {
     const map = conv('map', 96)(g, image);
