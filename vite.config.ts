@@ -28,11 +28,13 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders({ spaces: false }), placeAlike()],
+    plugins: [shrinkShaders({ spaces: false }), placeAlike(), output.format === 'iife' && withoutTuner()],
     logLevel: 'warn',
+    ssr: { noExternal: true },
     build: {
       target: 'es2022',
-      modulePreload: false,
+      // It is for pages, but there Vite wraps a dynamic import in code that preloads style sheets.
+      ssr: true,
       // Both builds write to one folder; `npm run build` empties it first.
       emptyOutDir: false,
       rolldownOptions: {
@@ -151,6 +153,23 @@ function placeAlike(): Plugin {
     transform: {
       filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
       handler: (code) => first.map((path) => `import '../${path}';`).join('') + code,
+    },
+  };
+}
+
+/** The single file has nothing to import later: it goes without what tunes, and without what was found by that. */
+function withoutTuner(): Plugin {
+  const tuner = `
+    import { UnsupportedError } from '../common/errors.ts';
+    export async function importTuner(isAsked) {
+      if (isAsked) throw new UnsupportedError("The single file cannot 'tune': load Linnet's modules instead.");
+    }`;
+  return {
+    name: 'without-tuner',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/engine\/(index|run\/tuner)\.ts$/ },
+      handler: (code, id) => (id.endsWith('tuner.ts') ? tuner : code.replace(/^export .*run\/kept.*$/m, '')),
     },
   };
 }

@@ -69,7 +69,7 @@ export type Model = ClassificationModel | SegmentationModel;
 export type CardSource = string | URL | Card | Readonly<Record<string, unknown>>;
 
 export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
-  extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress'> {
+  extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress' | 'tune'> {
   /** What the model is for; a card for anything else is a `CardError`. */
   task?: Task | undefined;
   /** Of a card that is given as an object: the address that its file names are relative to; the page's unless given. */
@@ -91,6 +91,7 @@ const OPTIONS = [
   'signal',
   'debug',
   'onProgress',
+  'tune',
   'stallTimeout',
 ] as const satisfies (keyof LoadModelOptions)[];
 

@@ -21,13 +21,14 @@ const { values: options, positionals } = parseArgs({
   options: {
     update: { type: 'boolean', default: false },
     precision: { type: 'string', default: 'float32' },
-    class: { type: 'string', default: 'adreno,adreno7,mali,unknown' },
-    only: { type: 'string', default: '' },
+    class: { type: 'string' },
+    only: { type: 'string' },
   },
 });
 const [command] = positionals;
 if (!command) throw new Error('Call it with the path of shader-stats: npm run kernels SHADER_STATS');
 const isRecorded = options.precision === 'float32';
+if (options.update && (options.class || options.only)) throw new Error('The record is of all kernels.');
 
 /** The multiply-adds of each network that the kernels listed do together. */
 const SHARE = 0.97;
@@ -74,7 +75,7 @@ function kernelsFor({ vendor, architecture }) {
       entry.shares.push([network, share]);
     }
   }
-  return [...listed.values()].filter(({ name }) => name.includes(options.only));
+  return [...listed.values()].filter(({ name }) => name.includes(options.only ?? ''));
 }
 
 /**
@@ -123,7 +124,7 @@ const committed = JSON.parse(readFileSync(record, 'utf8'));
 const all = {};
 
 for (const [name, { targets, ...of }] of Object.entries(CLASSES)) {
-  if (!options.class.split(',').includes(name)) continue;
+  if (options.class && !options.class.split(',').includes(name)) continue;
   const kernels = kernelsFor(of);
   const statistics = statisticsOf(kernels, targets);
   console.log(`\n${name}, ${options.precision}: of ${kernels.length} kernels\n${row(COLUMNS)}`);

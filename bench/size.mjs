@@ -64,7 +64,7 @@ function fail(message) {
 }
 
 /**
- * What a user's bundler makes of the published files.
+ * What a user's bundler makes of the published files, without what a page downloads only to tune.
  * @param {string} code
  */
 async function bundle(code) {
@@ -90,11 +90,12 @@ async function bundle(code) {
     build: {
       target: 'es2022',
       write: false,
-      modulePreload: false,
+      // Vite's own code around a dynamic import is left out, as in the library's build.
+      ssr: true,
       rolldownOptions: { input: entry, preserveEntrySignatures: 'strict', output: { minify: true } },
     },
   });
   const [output] = [result].flat();
   if (!output || !('output' in output)) throw new Error('The build has no output.');
-  return output.output.map((file) => ('code' in file ? file.code : '')).join('');
+  return output.output.map((file) => ('code' in file && !file.isDynamicEntry ? file.code : '')).join('');
 }

@@ -18,12 +18,13 @@ test('a run that the GPU refuses is an InputError, never the results before, and
 });
 
 test('an unknown option or value is an error that names the known ones', async ({ run }) => {
-  const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, precision, reuse, choices';
-  const load = 'task, base, device, precision, signal, debug, onProgress, stallTimeout';
+  const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, tune, precision, reuse, choices';
+  const load = 'task, base, device, precision, signal, debug, onProgress, tune, stallTimeout';
   const flag = 'it should be true or false.';
   expect(await run('wrongOptions')).toEqual({
     compile: `InputError: There is no option 'preprocces'; there are ${compile}.`,
     precision: `InputError: The option 'precision' is "f16"; it should be "float32" or "float16" or "auto".`,
+    tune: `InputError: The option 'tune' is "foreground"; it should be true or false or "background".`,
     reuse: `InputError: The option 'reuse' is "no"; ${flag}`,
     poison: `InputError: The option 'poison' is 1; ${flag}`,
     debug: `InputError: The option 'debug' is "yes"; ${flag}`,

@@ -2,9 +2,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright/test';
 import * as engine from '../engine/index.ts';
 import { networks } from '../tests/networks.ts';
 import { randomNetwork } from '../tests/random-graph.ts';
+import { serve } from './server.ts';
 import { expect, test } from './test.ts';
 import { vendors } from './vendors.ts';
 import { wgslWords } from './wgsl-words.ts';
@@ -13,6 +15,11 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 const manifest = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
 const npmRun = (script: string) =>
   execFileSync('npm', ['run', script], { cwd: root, encoding: 'utf8', shell: process.platform === 'win32' });
+
+const modules = () =>
+  readdirSync(`${root}dist`)
+    .filter((file) => file.endsWith('.js') && file !== 'linnet.iife.js')
+    .map((file) => readFileSync(`${root}dist/${file}`, 'utf8'));
 
 test.beforeAll(() => {
   npmRun('build:types');
@@ -99,13 +106,10 @@ for (const [compiler, { resolutions, types }] of Object.entries(compilers)) {
 }
 
 test('the modules import each other only by relative names', () => {
-  const modules = readdirSync(`${root}dist`).filter((file) => file.endsWith('.js') && file !== 'linnet.iife.js');
-  const specifiers = modules.flatMap((file) =>
-    Array.from(
-      readFileSync(`${root}dist/${file}`, 'utf8').matchAll(/(?:from|import)\s*\(?["']([^"']+)["']/g),
-      ([, name]) => name,
-    ),
+  const specifiers = modules().flatMap((code) =>
+    Array.from(code.matchAll(/(?:from|import)\s*\(?[`"']([^`"']+)[`"']/g), ([, name]) => name),
   );
+  expect(specifiers.length).toBeGreaterThan(0);
   expect(specifiers.filter((name) => !name?.startsWith('./'))).toEqual([]);
 });
 
@@ -124,6 +128,53 @@ test('the single file is a script that defines `linnet` and nothing else', async
     expect.arrayContaining(['compile', 'loadModel', 'loadWeights', 'planFor', 'requestDevice']),
   );
   expect(names.architectures).toEqual(expect.arrayContaining(['mobileNetV1', 'mobileNetV2', 'mobileNetV3']));
+});
+
+/** Compiles a network on a device that tells nothing of itself, as the page's `linnet` does it. */
+const tunedIn = (page: Page) =>
+  page.evaluate(async () => {
+    const { linnet } = window as unknown as { linnet: typeof engine };
+    const network = linnet.architecture('small', (g) => {
+      g.output('y', g.conv2d(g.input('x', [1, 16, 8, 8]), g.tensor('weight', [16, 16, 1, 1])));
+    });
+    const weights = linnet.weightsFrom({ weight: { shape: [16, 16, 1, 1], data: new Float32Array(256) } });
+    const device = await linnet.requestDevice();
+    Object.defineProperty(device, 'adapterInfo', { value: { vendor: '', architecture: '' } });
+    const given = await linnet.compile(network, { weights, device });
+    const asked = await linnet.compile(network, { weights, device, tune: true }).catch(String);
+    const by = ({ plan }: engine.Network) => plan.kernels.flatMap(({ choice }) => choice?.by ?? []);
+    return { given: by(given), asked: typeof asked === 'string' ? asked : by(asked) };
+  });
+
+test('the single file does not tune, and says so where it should', async ({ page }) => {
+  await page.goto('embed.js');
+  await page.addScriptTag({ url: 'linnet.iife.js' });
+  const { given, asked } = await tunedIn(page);
+  expect(given).toEqual(['estimate']);
+  expect(asked).toBe("UnsupportedError: The single file cannot 'tune': load Linnet's modules instead.");
+});
+
+test('the modules fetch what tunes; where that cannot be had, a network that need not be tuned is not', async ({
+  page,
+  complaints,
+}) => {
+  const server = await serve({ folders: { '/': `${root}dist/` }, pages: { '/page': '<!doctype html>' } });
+  const [, tuner] = /import\([`"']\.\/(\w+\.js)/.exec(modules().join('\n')) ?? [];
+  const visit = async () => {
+    await page.goto(`${server.url}page`);
+    await page.evaluate(
+      async (address) => Object.assign(window, { linnet: await import(address) }),
+      `${server.url}index.js`,
+    );
+    return tunedIn(page);
+  };
+  expect(await visit()).toEqual({ given: ['estimate'], asked: ['tuning'] });
+  await page.route(`**/${tuner}`, (route) => route.abort());
+  const { given, asked } = await visit();
+  complaints.splice(0);
+  expect(given).toEqual(['estimate']);
+  expect(asked).toBe("FetchError: What tunes a network ('tune') could not be downloaded.");
+  server.close();
 });
 
 test('the sizes are those of bench/size.json', () => {

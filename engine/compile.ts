@@ -1,5 +1,5 @@
-import { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
-import { FLAG, type Kind } from './common/kinds.ts';
+import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
+import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
@@ -7,13 +7,13 @@ import { divide } from './graph/divide.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
-import { lower } from './kernels/lower.ts';
-import { place } from './plan/place.ts';
+import { planGraph } from './kernels/lower.ts';
 import type { Plan } from './plan/plan.ts';
-import { type PlanOptions, type Target, targetOf } from './plan/target.ts';
+import { type PlanOptions, targetOf } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
 import { createNetwork, type Network } from './run/network.ts';
+import { importTuner } from './run/tuner.ts';
 import { checkWeights, type Weights } from './weights/weights.ts';
 
 export interface CompileOptions extends PlanOptions {
@@ -37,7 +37,18 @@ export interface CompileOptions extends PlanOptions {
    * names the first one whose result is not finite. Slow; for debugging.
    */
   debug?: boolean | undefined;
+  /**
+   * Whether layers are timed on the device, each as several candidates compute it, for two seconds in all: `true` for before
+   * `compile` ends; `'background'` for after the first run, and what is found takes over between two runs. What was found on
+   * earlier visits is taken at once. `false`: neither is done. Unless given, `'background'` on a GPU of which nothing is known,
+   * and else `false`.
+   */
+  tune?: Tune | undefined;
 }
+
+export type Tune = boolean | 'background';
+
+const TUNE = oneOf<Tune>(true, false, 'background');
 
 const PLAN_OPTIONS = ['precision', 'reuse', 'choices'] as const satisfies (keyof PlanOptions)[];
 const COMPILE_OPTIONS = [
@@ -48,6 +59,7 @@ const COMPILE_OPTIONS = [
   'onProgress',
   'poison',
   'debug',
+  'tune',
   ...PLAN_OPTIONS,
 ] as const satisfies (keyof CompileOptions)[];
 
@@ -58,7 +70,7 @@ export function tensorsOf(architecture: Architecture): readonly { readonly name:
 
 /**
  * A plan without a GPU: how much memory and work a network takes on a device with these capabilities, or with WebGPU's
- * default limits. Equal to the `plan` of the network compiled for such a device.
+ * default limits. Equal to the `plan` of the network compiled for such a device, as long as that is not tuned.
  */
 export function planFor(
   architecture: Architecture,
@@ -66,12 +78,7 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(buildGraph(architecture), targetOf(capabilities, options));
-}
-
-/** `planFor` for a graph that is built already. */
-function planGraph(graph: Graph, target: Target): Plan {
-  return place(graph.name, lower(divide(join(fuse(graph))), target), target);
+  return planGraph(divide(join(fuse(buildGraph(architecture)))), targetOf(capabilities, options));
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -106,13 +113,20 @@ export async function compileGraph<Outputs extends string>(
   const weights = typeof given === 'function' ? once(async () => checked(await given())) : checked(given);
   requireKind('poison', poison, FLAG);
   requireKind('debug', debug, FLAG);
+  requireKind('tune', options.tune ?? false, TUNE);
   if (preprocess) requireKind('preprocess', preprocess, PICTURES);
   signal?.throwIfAborted();
   const lease = await acquire();
   try {
-    const target = targetOf(capabilitiesOf(lease.device), options);
-    const plan = planGraph(graph, target);
-    return await createNetwork<Outputs>(plan, { ...options, weights }, lease, acquire);
+    const capabilities = capabilitiesOf(lease.device);
+    const target = targetOf(capabilities, options);
+    const divided = divide(join(fuse(graph)));
+    const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
+    const checkedOptions = { ...options, weights };
+    const tuner = tune && (await importTuner(options.tune !== undefined));
+    if (!tuner) return await createNetwork<Outputs>(planGraph(divided, target), checkedOptions, lease, acquire);
+    const how = { ...checkedOptions, inBackground: tune === 'background' };
+    return await tuner.createTunedNetwork<Outputs>(divided, target, how, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;

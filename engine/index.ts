@@ -12,7 +12,7 @@ export {
 } from './common/errors.ts';
 export type { ImageSize, Preprocess } from './common/picture.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
-export { type CompileOptions, compile, planFor, tensorsOf } from './compile.ts';
+export { type CompileOptions, compile, planFor, type Tune, tensorsOf } from './compile.ts';
 export { type Architecture, architecture, type GraphBuilder } from './graph/builder.ts';
 export type { Shape, Tensor, Value } from './graph/graph.ts';
 export { pictures } from './picture/pictures.ts';
@@ -32,6 +32,7 @@ export type {
   RunInput,
   RunInputs,
 } from './run/inputs.ts';
+export { exportTuning, importTuning, type TunedChoices, type Tuning } from './run/kept.ts';
 export type { Network } from './run/network.ts';
 export type { Profile, ProfileOptions } from './run/profile.ts';
 export type { Timing } from './run/timing.ts';

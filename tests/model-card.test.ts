@@ -64,12 +64,16 @@ const messageOf = (run: () => unknown, kind: new (message: string) => LinnetErro
 /** A device that has room and compiles for ever: as much of one as is asked before weights are there. */
 function compilingDevice(): GPUDevice {
   // As in the specification; Node has no WebGPU.
-  Object.assign(globalThis, { GPUBufferUsage: { COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 } });
+  Object.assign(globalThis, {
+    GPUBufferUsage: { COPY_SRC: 4, COPY_DST: 8, UNIFORM: 64, STORAGE: 128 },
+    GPUTextureUsage: { COPY_DST: 2, TEXTURE_BINDING: 4 },
+  });
   return {
     limits: DEFAULT_CAPABILITIES,
     features: new Set(),
     lost: new Promise(() => {}),
     createBuffer: () => ({ destroy() {} }),
+    createTexture: () => ({ destroy() {} }),
     createShaderModule: () => ({}),
     createComputePipelineAsync: () => new Promise(() => {}),
     pushErrorScope() {},

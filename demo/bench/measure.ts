@@ -106,7 +106,7 @@ export async function measureNetwork(
   onStage?.('compile');
   const image = imageOf((plan.inputs.image?.bytes ?? 0) / 4);
   const start = performance.now();
-  const network = await compile(architecture, { weights, device, precision, signal });
+  const network = await compile(architecture, { weights, device, precision, signal, tune: false });
   try {
     const compiled = performance.now();
     const [output] = Object.values(await network.run({ image }));

@@ -21,7 +21,7 @@ export async function measure(
   signal: AbortSignal,
   onRunning: () => void,
 ): Promise<{ ms: number; runs: number }> {
-  const network = await compile(architecture, { weights: randomWeights(architecture), device, signal });
+  const network = await compile(architecture, { weights: randomWeights(architecture), device, signal, tune: false });
   try {
     onRunning();
     const { bytes } = network.plan.inputs.image as (typeof network.plan.inputs)[string];

@@ -41,7 +41,7 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
     const load = async () => {
       const { signal } = controller;
       for (const { url } of offers.filter(({ group, card }) => group === 'here' && card.task === 'classification')) {
-        const model = await loadModel(url, { task: 'classification', device, signal });
+        const model = await loadModel(url, { task: 'classification', device, signal, tune: false });
         own.push(model);
         if (signal.aborted) model.destroy();
       }

@@ -45,7 +45,13 @@ export async function createDrawing(
   };
   const prepare = async (variant: Variant, card: Card, weights: Awaited<ReturnType<typeof loadWeights>>) => {
     const preprocess = card.preprocess && pictures(card.preprocess);
-    const network = await compile(withLevels(architectureOf(card)), { weights, device, preprocess, signal });
+    const network = await compile(withLevels(architectureOf(card)), {
+      weights,
+      device,
+      preprocess,
+      signal,
+      tune: false,
+    });
     made.push(network);
     const overlay = await createOverlay(await createSegmenter(network), masks[variant], {
       colours: [MASK_COLOUR],

@@ -65,6 +65,8 @@ export function useModel(enqueue: Enqueue) {
         const model = await loadModel(request.source, {
           device,
           signal: own.signal,
+          // The plan is shown, and its kernels are looked at by their numbers.
+          tune: false,
           onProgress({ stage, loaded, total }) {
             // Shaders compile and weights are uploaded meanwhile, and beyond that.
             if (own.signal.aborted || stage !== 'weights') return;

@@ -19,3 +19,4 @@ export * from './overlay.ts';
 export * from './picture-inputs.ts';
 export * from './profile.ts';
 export * from './segment.ts';
+export * from './tune.ts';

@@ -91,6 +91,7 @@ export async function wrongOptions(device: GPUDevice) {
   results.reuse = await outcome(compiled({ reuse: 'no' }));
   results.poison = await outcome(compiled({ poison: 1 }));
   results.debug = await outcome(compiled({ debug: 'yes' }));
+  results.tune = await outcome(compiled({ tune: 'foreground' }));
   results.preprocess = await outcome(compiled({ preprocess: preprocess.preprocess }));
   results.nothing = await outcome(compile(line, undefined as unknown as CompileOptions));
   results.planFor = await outcome((async () => planFor(line, undefined, { precison: 'float16' } as object))());

@@ -142,7 +142,9 @@ export async function checkRandom(
   for (let seed = first; seed <= last; seed++) {
     const network = randomNetwork(seed, 3 + (seed % 9));
     const { inputs, weights, expected } = seededRun(network, String(seed), precision);
-    const net = await as(device, vendor, () => compile(network, { weights, device, precision, poison: true }));
+    const net = await as(device, vendor, () =>
+      compile(network, { weights, device, precision, poison: true, tune: false }),
+    );
     const results = dataOf(await net.run(inputs));
     net.destroy();
     for (const [name, known] of Object.entries(expected)) {
@@ -193,7 +195,7 @@ async function withNetwork<Result>(
   options: CompileOptions,
   use: (net: Network) => Promise<Result>,
 ): Promise<Result> {
-  const net = await compile(network, options);
+  const net = await compile(network, { ...options, tune: false });
   try {
     return await use(net);
   } finally {

@@ -69,8 +69,8 @@ export const OBJECT: Kind<Readonly<Record<string, unknown>>> = {
     typeof value === 'object' && value !== null && !Array.isArray(value),
 };
 
-/** One of some texts or numbers. */
-export function oneOf<const Word extends string | number>(...words: Word[]): Kind<Word> {
+/** One of some texts, numbers or flags. */
+export function oneOf<const Word extends string | number | boolean>(...words: Word[]): Kind<Word> {
   return {
     expected: words.map((word) => JSON.stringify(word)).join(' or '),
     accepts: (value): value is Word => (words as unknown[]).includes(value),

@@ -4,7 +4,10 @@ import type { Choice } from '../plan/plan.ts';
 import type { Recorder } from './recorder.ts';
 
 /** What a candidate knows of where it would run. */
-export type Ground = Readonly<Pick<Recorder, 'target' | 'tiles' | 'room'>>;
+export interface Ground extends Readonly<Pick<Recorder, 'target' | 'tiles' | 'room'>> {
+  /** Whether the estimates are of work alone, as a clock will tell what registers and texts a device has room for. */
+  readonly isTimed?: boolean;
+}
 
 /** A way to compute an op. */
 export interface Candidate<Op extends Node = Node> {
@@ -20,7 +23,10 @@ export const only = <Op extends Node>(lower: Candidate<Op>['lower']): readonly C
   { name: 'default', estimate: () => 0, lower },
 ];
 
-/** The cheapest of the candidates that can, the first one of equals; or the one that the target names for this node. */
+/**
+ * The cheapest of the candidates that can, the first one of equals; or the one that tuning found for this node; or the one that
+ * the caller names.
+ */
 export function choose<Op extends Node>(
   candidates: readonly Candidate<Op>[],
   node: Op,
@@ -28,12 +34,15 @@ export function choose<Op extends Node>(
 ): { candidate: Candidate<Op>; choice: Choice | undefined } {
   const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
   const cost = ({ name }: Candidate<Op>) => estimates[name] as number;
-  const wanted = on.target.choices.get(node.name);
+  const { choices, tuned } = on.target;
+  const named = choices.get(node.name);
+  const wanted = named ?? tuned?.get(node.output.id);
   const able = candidates.filter(({ name }) => typeof estimates[name] === 'number' && (wanted ?? name) === name);
   const [candidate] = able.sort((a, b) => cost(a) - cost(b));
   if (!candidate) {
     const all = Object.entries(estimates).map(([name, estimate]) => `${name} (${estimate})`);
     throw new InputError(`The choice '${wanted}' cannot be made; there are ${all.join(', ')}.`);
   }
-  return { candidate, choice: candidates.length > 1 ? { name: candidate.name, estimates } : undefined };
+  const by = wanted === undefined ? 'estimate' : named === undefined ? 'tuning' : 'choices';
+  return { candidate, choice: candidates.length > 1 ? { name: candidate.name, by, estimates } : undefined };
 }

@@ -45,7 +45,8 @@ const FOREIGN = 4;
 /** What a text costs that has more written out than is worth the time to compile it. */
 const DEAR = 4;
 
-function preference({ tiles }: Ground, kind: TileKind, { name }: Tile): number {
+function preference({ tiles, isTimed }: Ground, kind: TileKind, { name }: Tile): number {
+  if (isTimed) return 1;
   const index = tiles[kind].indexOf(name);
   return index < 0 ? FOREIGN : index > 0 ? ANOTHER : 1;
 }

@@ -3,9 +3,10 @@ import { during, InputError } from '../common/errors.ts';
 import type { DividedGraph } from '../graph/divide.ts';
 import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import type { Lowered, PlannedInput, PlannedOutput } from '../plan/plan.ts';
+import { place } from '../plan/place.ts';
+import type { Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
-import { type Candidate, choose, only } from './choose.ts';
+import { type Candidate, choose, type Ground, only } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
   lowerAdaptiveAveragePool2d,
@@ -21,8 +22,11 @@ import {
 import { planar, Recorder } from './recorder.ts';
 import { WINOGRAD } from './winograd.ts';
 
-/** Chooses a kernel for each node of a fused graph without concatenations. */
-export function lower(graph: DividedGraph, target: Target): Lowered {
+/** What computes a fused graph without concatenations. */
+export const planGraph = (graph: DividedGraph, target: Target): Plan => place(graph.name, lower(graph, target), target);
+
+/** Chooses a kernel for each node. */
+function lower(graph: DividedGraph, target: Target): Lowered {
   const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
@@ -59,8 +63,11 @@ const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { reado
   copy: only(lowerCopy),
 };
 
-function lowerNode(to: Recorder, node: Node): void {
-  const { candidate, choice } = choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
+export const chooseFor = (to: Ground, node: Node) =>
+  choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
+
+export function lowerNode(to: Recorder, node: Node): void {
+  const { candidate, choice } = chooseFor(to, node);
   to.choice = choice;
   const first = to.kernels.length;
   candidate.lower(to, node);

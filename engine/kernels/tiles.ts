@@ -211,19 +211,21 @@ const SWIFTSHADER: Tiles = {
 
 /*
  * For GPUs of which nothing is known: where one of the sets above spills in the inner loop on any of those phones, the tile
- * that spills about least on the worst of them (the table is in docs/architecture.md). What it shares with Mali spills nowhere,
- * but for grouped convolutions on Adreno 650.
+ * that spills about least on the worst of them (the table is in docs/architecture.md). Weights in textures take CPUs, and
+ * Adreno 650, less; Mali and Adreno 740 a little more.
  */
 const UNKNOWN: Tiles = {
   ...MALI,
   partial: false,
   load: 2,
+  texel: 2,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
-  stride1: ['2x2x1'],
-  stride2: ['2x1x1'],
-  large: ['2x1x1'],
-  thin: ['2x2x1'],
+  stride1: ['4x1x1t', '2x2x1'],
+  stride2: ['2x1x1t', '2x1x1'],
+  large: ['2x1x1t', '2x1x1'],
+  thin: ['4x1x1t', '2x2x1'],
+  grouped: ['4x1x1t', '2x1x2'],
   wide: ['4x1x1'],
   looped: ['4x1x1'],
   apart: ['4x1x1'],

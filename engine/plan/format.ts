@@ -25,7 +25,8 @@ export function summarizePlan(plan: Plan) {
 
 /**
  * A plan as a table: a line for each kernel with its shape, its cost, where it writes (arena and offset in bytes; which
- * channels of what lies there, if it writes a part of a value) and how many bytes, and the sums above.
+ * channels of what lies there, if it writes a part of a value) and how many bytes, and where there was a choice which candidate
+ * computes it, and by what: the least estimate, tuning, or the caller's `choices`. Above are the sums.
  */
 export function formatPlan(plan: Plan): string {
   const cost = summarizePlan(plan);
@@ -34,23 +35,30 @@ export function formatPlan(plan: Plan): string {
     `${cost.dispatches} dispatches, ${cost.pipelines} pipelines, ${cost.macs} multiply-accumulates, ${cost.parameters} parameters`,
     `activations ${mebibytes(cost.activationBytes)} in ${plan.arenas.length} arenas (${mebibytes(cost.separateBytes)} without reuse), weights ${mebibytes(cost.weightBytes)}`,
   ];
-  const rows = plan.kernels.map(({ name, kind, shape, workgroups, macs, parameters, bindings, bytesWritten }) => {
-    const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
-    const { value, channels } = written;
-    const { arena, offset } = plan.values[value] as PlannedValue;
-    const part = channels ? ` channels ${channels[0]}..${channels[0] + channels[1] - 1}` : '';
-    return [
-      name,
-      kind,
-      shape.join('x'),
-      workgroups.join('x'),
-      macs,
-      parameters,
-      `${arena}+${offset}${part}`,
-      bytesWritten,
-    ].map(String);
-  });
-  const table = [['kernel', 'shader', 'shape', 'workgroups', 'macs', 'parameters', 'arena', 'bytes'], ...rows];
+  const rows = plan.kernels.map(
+    ({ name, kind, shape, workgroups, macs, parameters, bindings, bytesWritten, choice }) => {
+      const written = bindings.find((binding) => binding.name === 'output') as Extract<Binding, { value: number }>;
+      const { value, channels } = written;
+      const { arena, offset } = plan.values[value] as PlannedValue;
+      const part = channels ? ` channels ${channels[0]}..${channels[0] + channels[1] - 1}` : '';
+      return [
+        name,
+        kind,
+        shape.join('x'),
+        workgroups.join('x'),
+        macs,
+        parameters,
+        `${arena}+${offset}${part}`,
+        bytesWritten,
+        choice?.name ?? '',
+        choice?.by ?? '',
+      ].map(String);
+    },
+  );
+  const table = [
+    ['kernel', 'shader', 'shape', 'workgroups', 'macs', 'parameters', 'arena', 'bytes', 'candidate', 'by'],
+    ...rows,
+  ];
   const widths = (table[0] as string[]).map((_, column) =>
     Math.max(...table.map((row) => (row[column] as string).length)),
   );

@@ -46,6 +46,8 @@ export interface Param {
 /** Which of an op's candidates computes a node, and what they say of themselves: an estimate, or why they cannot. */
 export interface Choice {
   readonly name: string;
+  /** Who chose: the least estimate, what was timed on the device, or the caller. */
+  readonly by: 'estimate' | 'tuning' | 'choices';
   readonly estimates: Readonly<Record<string, number | string>>;
 }
 

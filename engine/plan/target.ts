@@ -25,6 +25,8 @@ export interface Target {
   readonly elementType: ElementType;
   readonly reuse: boolean;
   readonly choices: ReadonlyMap<string, string>;
+  /** By the id of a node's result: which candidate tuning found for it. `choices` come first. */
+  readonly tuned?: ReadonlyMap<number, string>;
 }
 
 const PRECISION = oneOf('float32', 'float16', 'auto');

@@ -11,6 +11,7 @@ import { sessionOf } from './session.ts';
 
 /** A plan on a device: every buffer, pipeline and bind group it needs, made once. */
 export interface Executable {
+  readonly plan: Plan;
   readonly device: GPUDevice;
   readonly outputs: Resources['outputs'];
   /** Records one inference. */
@@ -23,8 +24,8 @@ export interface Executable {
   run(inputs: RunInputs): Promise<Record<string, NetworkOutput>>;
   /** Times the kernels; what lies in `outputs` is lost. */
   profile(options?: ProfileOptions): Promise<Profile>;
-  /** Frees every GPU object made here. */
-  destroy(): void;
+  /** Frees every GPU object made here, but for these buffers. */
+  destroy(spared?: readonly GPUBuffer[]): void;
 }
 
 /** Puts a plan on a device. When anything fails, what was made is freed. */
@@ -47,6 +48,7 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
     session.submit(() => commandsOf(device, plan.name, readInputs(inputs), finish));
 
   return {
+    plan,
     device,
     outputs: resources.outputs,
     encode(encoder, inputs) {
@@ -97,9 +99,9 @@ export async function load(plan: Plan, options: LoadOptions): Promise<Executable
         throw error;
       }
     },
-    destroy() {
+    destroy(spared) {
       destroyed = true;
-      resources.owned.destroy();
+      resources.owned.destroy(spared);
     },
   };
 }

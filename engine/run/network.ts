@@ -8,6 +8,7 @@ import type { LoadOptions } from './resources.ts';
 
 /** A compiled network. */
 export interface Network<Outputs extends string = string> {
+  /** Another one from the moment on in which tuned kernels take over. */
   readonly plan: Plan;
   readonly device: GPUDevice;
   /** How pictures become input tensors; `null` for a network that takes tensors only. */
@@ -43,19 +44,24 @@ export interface Network<Outputs extends string = string> {
   destroy(): void;
 }
 
+export type NetworkOptions = Omit<LoadOptions, 'device' | 'outputs'>;
+
 /**
- * Loads a plan on a leased device, and anew on others: `acquire` gives a device to whom `restore` is given none. The lease
- * ends with the network; if loading fails, it is the caller's.
+ * Loads a plan on a leased device by `loadPlan`, and anew on others: `acquire` gives a device to whom `restore` is given none.
+ * The lease ends with the network; if loading fails, it is the caller's.
  */
 export async function createNetwork<Outputs extends string>(
   plan: Plan,
-  { signal, ...options }: Omit<LoadOptions, 'device'>,
+  { signal, ...options }: NetworkOptions,
   lease: Lease,
   acquire: () => Promise<Lease>,
+  loadPlan = load,
 ): Promise<Network<Outputs>> {
-  let executable = await load(plan, { ...options, signal, device: lease.device });
+  let executable = await loadPlan(plan, { ...options, signal, device: lease.device });
   return {
-    plan,
+    get plan() {
+      return executable.plan;
+    },
     preprocess: options.preprocess?.preprocess ?? null,
     get device() {
       return executable.device;
@@ -71,7 +77,7 @@ export async function createNetwork<Outputs extends string>(
     async restore(given) {
       const next = given ? lend(given) : await acquire();
       try {
-        const rebuilt = await load(plan, { ...options, device: next.device });
+        const rebuilt = await loadPlan(executable.plan, { ...options, device: next.device });
         executable.destroy();
         lease.release();
         [executable, lease] = [rebuilt, next];

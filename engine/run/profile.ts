@@ -26,6 +26,13 @@ export interface Profile {
 export async function profile({ owned, dispatches }: Resources, options: ProfileOptions = {}): Promise<Profile> {
   const kernels = dispatches.map((dispatch) => [dispatch]);
   const lists = [...kernels.map((kernel) => [kernel]), kernels];
-  const timings = await timeDispatches(owned.session, lists, readTable(options, PROFILE_OPTIONS));
+  const { rounds, signal } = readTable(options, PROFILE_OPTIONS);
+  const timings = await timeDispatches(owned.session, lists, {
+    rounds,
+    step(batch) {
+      signal?.throwIfAborted();
+      return batch();
+    },
+  });
   return { kernels: timings.slice(0, -1), network: timings.at(-1) as Timing };
 }

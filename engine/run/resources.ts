@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../common/errors.ts';
 import type { OnProgress, Progress } from '../common/progress.ts';
 import { unlessAborted } from '../common/signal.ts';
-import type { Binding, Plan, PlannedKernel, PlannedValue, PlannedWeights } from '../plan/plan.ts';
+import type { Binding, Plan, PlannedKernel, PlannedOutput, PlannedValue, PlannedWeights } from '../plan/plan.ts';
 import { writeParams } from '../plan/uniforms.ts';
 import { blocksOf, textureOf } from '../weights/layout.ts';
 import { uploadWeights } from '../weights/upload.ts';
@@ -13,8 +13,8 @@ import type { Owned, Session } from './session.ts';
 
 export interface LoadOptions {
   device: GPUDevice;
-  /** Or what fetches them, called when there is room for them. */
-  weights: Weights | (() => Promise<Weights>);
+  /** Or what fetches them, called when there is room for them; none for kernels that are only timed. */
+  weights: Weights | (() => Promise<Weights>) | undefined;
   preprocess?: Pictures | null | undefined;
   signal?: AbortSignal | undefined;
   onProgress?: OnProgress | undefined;
@@ -22,6 +22,8 @@ export interface LoadOptions {
   poison?: boolean | undefined;
   /** Lets values be copied out of the arenas. */
   debug?: boolean | undefined;
+  /** Where the results go, if not into buffers of its own: those of a network that still runs, and that this one succeeds. */
+  outputs?: Resources['outputs'] | undefined;
 }
 
 /** The GPU objects of a plan, complete and ready. */
@@ -75,10 +77,17 @@ export async function allocate(plan: Plan, session: Session, options: LoadOption
     await allocation.sound;
     const { weights: given } = options;
     const weights = typeof given === 'function' ? await unlessAborted(given(), signal) : given;
-    await upload(plan, weights, options, buffers);
+    if (weights) await upload(plan, weights, options, buffers);
     const { kernels, pictureReaders } = await unlessAborted(compiling, signal);
     if (options.poison) {
       for (const arena of buffers.arenas) device.queue.writeBuffer(arena, 0, new Uint8Array(arena.size).fill(255));
+    }
+    // Not before: what is dispatched to be compiled writes something.
+    for (const [name, { buffer }] of Object.entries(options.outputs ?? {})) {
+      const { arena } = plan.values[(plan.outputs[name] as PlannedOutput).value] as PlannedValue;
+      // Two results may be one.
+      if (buffers.arenas[arena] !== buffer) buffers.arenas[arena]?.destroy();
+      buffers.arenas[arena] = buffer;
     }
 
     const dispatchFrom = (index: number, source?: GPUBuffer): Dispatch => {
@@ -163,7 +172,7 @@ async function compilePipelines(
 }
 
 interface Buffers {
-  readonly arenas: readonly GPUBuffer[];
+  readonly arenas: GPUBuffer[];
   readonly weights: readonly GPUBuffer[];
   /** One for each entry of `plan.weights` that lies in a texture. */
   readonly textures: readonly (GPUTexture | undefined)[];

@@ -41,7 +41,8 @@ export interface Owned {
   ): Promise<GPUComputePipeline>;
   /** Frees this with the rest. */
   adopt<Item extends { destroy(): void }>(object: Item): Item;
-  destroy(): void;
+  /** Frees all of it but these, which are another owner's from now on. */
+  destroy(spared?: readonly { destroy(): void }[]): void;
 }
 
 const sessions = new WeakMap<GPUDevice, Session>();
@@ -149,9 +150,9 @@ function createSession(device: GPUDevice): Session {
           return pipeline;
         },
         adopt,
-        destroy() {
+        destroy(spared = []) {
           destroyed = true;
-          for (const object of objects.splice(0)) object.destroy();
+          for (const object of objects.splice(0)) if (!spared.includes(object)) object.destroy();
         },
       };
     },

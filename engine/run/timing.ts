@@ -13,22 +13,41 @@ export interface Timing {
 export interface TimingOptions {
   /** How often each is timed. */
   readonly rounds: number;
-  /** Looked at between batches of some milliseconds, or of one execution that takes longer. */
-  readonly signal?: AbortSignal | undefined;
+  /** Does each batch, of some milliseconds or of one execution that takes longer, when it is time for it. */
+  readonly step: (batch: () => Promise<number>) => Promise<number>;
+  /**
+   * Where a few milliseconds have to do, of pipelines that have been used: makes about such a part of one execution. Of what
+   * takes longer a part is timed.
+   */
+  readonly partOf?: ((dispatches: Dispatches, part: number) => Batch) | undefined;
+}
+
+/** What is timed at once: executions of the dispatches, or a part of one. */
+export interface Batch {
+  readonly dispatches: Dispatches;
+  readonly executions: number;
+}
+
+interface TimedBatch extends Batch {
+  /** Milliseconds of one execution. */
+  readonly times: number[];
 }
 
 /** What measures executions of some dispatches, one after another. */
 interface Clock {
   /** Milliseconds that are long enough for it. */
   readonly enough: number;
-  /** Milliseconds that so many executions take. */
-  time(dispatches: Dispatches, executions: number): Promise<number>;
+  /** Milliseconds that these take. */
+  time(dispatches: Dispatches): Promise<number>;
 }
 
 const LABEL = 'timing';
 
 /** Executions in a batch at most: what takes less than a microsecond costs nothing. */
 const MOST_EXECUTIONS = 4096;
+
+/** With what part of an execution timing begins, where a part may do. */
+const LEAST_PART = 1 / 64;
 
 /** How many times as long as the batch before the next one may be: a short one's time is mostly chance. */
 const GROWTH = 8;
@@ -40,7 +59,7 @@ const GROWTH = 8;
 export async function timeDispatches(
   session: Session,
   lists: readonly Dispatches[],
-  { rounds, signal }: TimingOptions,
+  { rounds, step, partOf }: TimingOptions,
 ): Promise<Timing[]> {
   session.requireAlive();
   const owned = session.own();
@@ -48,24 +67,20 @@ export async function timeDispatches(
     const { enough, time } = session.device.features.has('timestamp-query')
       ? timestampClock(owned)
       : batchClock(session);
-    const timeUnlessAborted: Clock['time'] = (dispatches, executions) => {
-      signal?.throwIfAborted();
-      return time(dispatches, executions);
-    };
+    const timeInStep: Clock['time'] = (dispatches) => step(() => time(dispatches));
 
-    const batches: { dispatches: Dispatches; executions: number; times: number[] }[] = [];
+    const batches: TimedBatch[] = [];
     for (const dispatches of lists) {
-      const executions = await findExecutions({ enough, time: timeUnlessAborted }, dispatches);
-      batches.push({ dispatches, executions, times: [] });
+      batches.push(await findBatch({ enough, time: timeInStep }, dispatches, partOf));
     }
     for (let round = 0; round < rounds; round++) {
       for (const { dispatches, executions, times } of batches) {
-        times.push((await timeUnlessAborted(dispatches, executions)) / executions);
+        times.push((await timeInStep(dispatches)) / executions);
       }
     }
     return batches.map(({ times }) => {
       times.sort((a, b) => a - b);
-      const [lower, upper] = [times[(rounds - 1) >> 1], times[rounds >> 1]] as [number, number];
+      const [lower, upper] = [times[(times.length - 1) >> 1], times[times.length >> 1]] as [number, number];
       return { median: (lower + upper) / 2, least: times[0] as number, most: times.at(-1) as number };
     });
   } finally {
@@ -74,15 +89,25 @@ export async function timeDispatches(
 }
 
 /**
- * How many executions take long enough. It must be seen twice: a driver may compile a kernel when it is first used, and a
- * hiccup of the machine would make a short batch seem long.
+ * How many executions take long enough. It must be seen twice, but where it is to be brief: a driver may compile a kernel when
+ * it is first used, and a hiccup of the machine would make a short batch seem long.
  */
-async function findExecutions({ enough, time }: Clock, dispatches: Dispatches): Promise<number> {
-  for (let executions = 1; ; ) {
-    const times = [await time(dispatches, executions), await time(dispatches, executions)];
-    if (Math.min(...times) >= enough / 2 || executions === MOST_EXECUTIONS) return executions;
+async function findBatch(
+  { enough, time }: Clock,
+  dispatches: Dispatches,
+  partOf: TimingOptions['partOf'],
+): Promise<TimedBatch> {
+  for (let wanted = partOf ? LEAST_PART : 1; ; ) {
+    const count = Math.ceil(wanted);
+    const batch =
+      partOf && wanted < 1 ? partOf(dispatches, wanted) : { dispatches: repeat(dispatches, count), executions: count };
+    const times = [await time(batch.dispatches)];
+    if (!partOf) times.push(await time(batch.dispatches));
+    if (Math.min(...times) >= enough / 2 || wanted >= MOST_EXECUTIONS) {
+      return { ...batch, times: partOf ? times.map((duration) => duration / batch.executions) : [] };
+    }
     const factor = Math.min(GROWTH, Math.max(2, enough / Math.max(...times)));
-    executions = Math.min(MOST_EXECUTIONS, Math.ceil(executions * factor));
+    wanted = Math.min(MOST_EXECUTIONS, batch.executions * factor);
   }
 }
 
@@ -96,14 +121,14 @@ function timestampClock(owned: Owned): Clock {
   const readback = createReadback(owned, LABEL, [range]);
   return {
     enough: 5,
-    async time(dispatches, executions) {
+    async time(dispatches) {
       const [nanoseconds] = await readback((copy) =>
         session.submit(() => {
           const resolve = (encoder: GPUCommandEncoder) => {
             encoder.resolveQuerySet(timestamps, 0, 2, range.buffer, 0);
             copy(encoder);
           };
-          return commandsOf(device, LABEL, repeat(dispatches, executions), resolve, timestamps);
+          return commandsOf(device, LABEL, dispatches, resolve, timestamps);
         }),
       );
       const [begin, end] = new BigUint64Array(nanoseconds as ArrayBuffer) as unknown as [bigint, bigint];
@@ -131,10 +156,10 @@ function batchClock(session: Session): Clock {
   };
   return {
     enough: 20,
-    async time(dispatches, executions) {
+    async time(dispatches) {
       // In this order, as a kernel that is compiled meanwhile must not seem short.
-      const twice = await wait(repeat(dispatches, 2 * executions));
-      return Math.max(0, twice - (await wait(repeat(dispatches, executions))));
+      const twice = await wait(repeat(dispatches, 2));
+      return Math.max(0, twice - (await wait(dispatches)));
     },
   };
 }
