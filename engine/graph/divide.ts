@@ -1,5 +1,5 @@
 import { countUses } from './fuse.ts';
-import { type Conv2dNode, type Node, operandsOf, type Pool2dNode, type Value } from './graph.ts';
+import { type Node, operandsOf, type Value } from './graph.ts';
 import type { JoinedGraph } from './join.ts';
 import { sizesOf } from './sizes.ts';
 
@@ -23,54 +23,54 @@ const BLOCK = 16;
 export function divide(graph: JoinedGraph): DividedGraph {
   const taken = vectorsAlive(graph);
   const most = Math.max(...taken);
-  const fullest = taken.indexOf(most);
-  for (const at of [fullest - 1, fullest]) {
+  for (const at of taken.keys()) {
     const halves = halve(graph, at);
     if (halves && Math.max(...vectorsAlive(halves)) <= most - LEAST_SAVED) return { ...divide(halves), most };
   }
   return { ...graph, most };
 }
 
-/** Two halves of the node `at` and of the next one, one after the other, if that may be. Of a single block, the first is the whole. */
+/** Two halves of the node `at` and of the next one, one after the other, if that may be. Of one block, the first is the whole. */
 function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
-  const [first, second] = graph.nodes.slice(at);
+  const pair = graph.nodes.slice(at, at + 2);
+  const [first, second] = pair;
   if (first?.op !== 'conv2d' || first.groups > 1 || first.residual || first.filter.firstRow !== undefined) return;
-  if (!second || !isPerChannel(second)) return;
-  const [map] = second.inputs;
-  const isAlone = map.id === first.output.id && countUses(graph).get(map.id) === 1 && !graph.ranges.has(map.id);
-  const channels = map.shape[1];
-  const half = Math.ceil(channels / 2 / BLOCK) * BLOCK;
-  if (!isAlone) return;
+  const { output } = first;
+  const channels = output.shape[1];
+  const isPerChannel =
+    second?.op === 'conv2d'
+      ? second.groups === channels && second.filter.shape[0] === channels && !second.residual
+      : second && 'windowDimensions' in second;
+  const isAlone = countUses(graph).get(output.id) === 1 && !graph.ranges.has(output.id);
+  if (!isPerChannel || second?.inputs[0].id !== output.id || !isAlone) return;
 
+  const half = Math.ceil(channels / 2 / BLOCK) * BLOCK;
   const ranges = new Map(graph.ranges);
   const { whole, channel } = ranges.get(second.output.id) ?? { whole: second.output, channel: 0 };
-  const parts = [0, half].flatMap((firstRow): Node[] => {
+  const parts = [0, half].flatMap((firstRow) => {
     const count = Math.min(half, channels - firstRow);
     // Ids of other values are whole numbers.
-    const part = ({ shape: [batch, , ...area], id, name }: Value): Value => ({
-      id: id + (firstRow + 1) / (channels + 1),
-      name,
-      shape: [batch, count, ...area],
-    });
-    const partOf = <Made extends Node>(node: Made): Made => ({
-      ...node,
-      output: part(node.output),
-      ...(node.op === 'conv2d' && {
-        filter: { ...node.filter, shape: [count, ...node.filter.shape.slice(1)], firstRow },
-        groups: Math.min(node.groups, count),
-      }),
+    const part = (value: Value): Value => ({
+      ...value,
+      id: value.id + (firstRow + 1) / (channels + 1),
+      shape: [value.shape[0], count, ...value.shape.slice(2)],
     });
     ranges.set(part(second.output).id, { whole, channel: channel + firstRow });
-    return [partOf(first), { ...partOf(second), inputs: [part(map)] }];
+    return pair.map(
+      (node) =>
+        ({
+          ...node,
+          ...(node === second && { inputs: [part(output)] }),
+          output: part(node.output),
+          ...(node.op === 'conv2d' && {
+            filter: { ...node.filter, shape: [count, ...node.filter.shape.slice(1)], firstRow },
+            groups: Math.min(node.groups, count),
+          }),
+        }) as Node,
+    );
   });
   return { ...graph, nodes: graph.nodes.toSpliced(at, 2, ...parts), ranges };
 }
-
-/** Whether each channel of the result is made of the same channel of the one operand. */
-const isPerChannel = (node: Node): node is Conv2dNode | Pool2dNode =>
-  node.op === 'conv2d'
-    ? node.groups === node.filter.shape[0] && node.filter.shape[1] === 1 && !node.residual
-    : 'windowDimensions' in node;
 
 /** The vectors of memory that values take while each of the nodes is computed. */
 export function vectorsAlive({ nodes, inputs, ranges }: JoinedGraph): number[] {

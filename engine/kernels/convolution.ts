@@ -455,7 +455,7 @@ export function trained({ filter, bias, batchNormalization }: TrainedFields): Tr
   return {
     tensors: Object.fromEntries(roles.map(({ role, pieces }) => [role, pieces.map(({ name }) => name)])),
     ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
-    ...(filter?.firstRow && { firstRow: filter.firstRow }),
+    firstRow: filter?.firstRow,
     epsilon,
   };
 }

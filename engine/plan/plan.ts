@@ -113,7 +113,7 @@ export interface KernelWeights {
   readonly constants?: Readonly<Record<string, readonly number[]>>;
   readonly epsilon: number;
   /** Where these are the weights of some output channels (`divide.ts`): the first of them. The layout's are counted from it. */
-  readonly firstRow?: number;
+  readonly firstRow?: number | undefined;
 }
 
 /** A range of a buffer, or a texture. */
