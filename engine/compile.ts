@@ -3,6 +3,7 @@ import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
 import { type Architecture, buildGraph } from './graph/builder.ts';
+import { divide } from './graph/divide.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
@@ -77,7 +78,7 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(join(fuse(buildGraph(architecture))), targetOf(capabilities, options));
+  return planGraph(divide(join(fuse(buildGraph(architecture)))), targetOf(capabilities, options));
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -119,13 +120,13 @@ export async function compileGraph<Outputs extends string>(
   try {
     const capabilities = capabilitiesOf(lease.device);
     const target = targetOf(capabilities, options);
-    const joined = join(fuse(graph));
+    const divided = divide(join(fuse(graph)));
     const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
     const checkedOptions = { ...options, weights };
     const tuner = tune && (await importTuner(options.tune !== undefined));
-    if (!tuner) return await createNetwork<Outputs>(planGraph(joined, target), checkedOptions, lease, acquire);
+    if (!tuner) return await createNetwork<Outputs>(planGraph(divided, target), checkedOptions, lease, acquire);
     const how = { ...checkedOptions, inBackground: tune === 'background' };
-    return await tuner.createTunedNetwork<Outputs>(joined, target, how, lease, acquire);
+    return await tuner.createTunedNetwork<Outputs>(divided, target, how, lease, acquire);
   } catch (error) {
     lease.release();
     throw error;

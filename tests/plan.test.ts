@@ -36,13 +36,13 @@ for (const [name, network] of Object.entries(goldens)) {
   });
 }
 
-/** The parts in which memory lets a layer be computed by Winograd's algorithm count once. */
-const dispatchesBut = ({ kernels }: Plan) =>
-  new Set(kernels.map(({ name, choice }, index) => (choice?.name.startsWith('winograd') ? name : index))).size;
+/** The parts in which memory lets a layer be computed count once. */
+const dispatchesBut = ({ kernels }: Plan) => new Set(kernels.map(({ name }) => name)).size;
 
 for (const { name, dispatches, activationBytes } of [
-  { name: 'mobilenet-v1', dispatches: 32, activationBytes: 4.6 * MIB },
-  { name: 'mobilenet-v2', dispatches: 57, activationBytes: 6.4 * MIB },
+  { name: 'mobilenet-v1', dispatches: 32, activationBytes: 3.9 * MIB },
+  { name: 'mobilenet-v2', dispatches: 57, activationBytes: 4.1 * MIB },
+  { name: 'mobilenet-v3-large', dispatches: 75, activationBytes: 3.2 * MIB },
   { name: 'resnet-50', dispatches: 58, activationBytes: 8.4 * MIB },
   { name: 'resnext-50', dispatches: 58, activationBytes: 7.8 * MIB },
 ]) {
@@ -57,7 +57,7 @@ for (const { name, dispatches, activationBytes } of [
 
 for (const { network, dispatches, pipelines, activationBytes } of [
   { network: denseNet(), dispatches: 128, pipelines: 24, activationBytes: 6.5 * MIB },
-  { network: googLeNet(), dispatches: 66, pipelines: 24, activationBytes: 5.3 * MIB },
+  { network: googLeNet(), dispatches: 66, pipelines: 24, activationBytes: 4.1 * MIB },
   { network: uNet({ features: 64 }), dispatches: 30, pipelines: 16, activationBytes: 66.5 * MIB },
 ]) {
   test(`${network.name} keeps within its budget, and copies nothing to concatenate`, () => {
@@ -377,11 +377,11 @@ test('a device that cannot is told with both numbers', () => {
     }
     throw new Error('Nothing was thrown.');
   };
-  expect(message({ maxStorageBufferBindingSize: 3_000_000 })).toMatch(
-    /^'conv_pw_1' of 'mobilenet-v1' takes 3211264 bytes; the device binds at most 3000000 at once\.$/,
+  expect(message({ maxStorageBufferBindingSize: 1_600_000 })).toMatch(
+    /^'conv1' of 'mobilenet-v1' takes 1605632 bytes; the device binds at most 1600000 at once\.$/,
   );
-  expect(message({ maxBufferSize: 3_200_000 })).toMatch(
-    /^'mobilenet-v1' needs a buffer of \d+ bytes; the device allows at most 3200000\.$/,
+  expect(message({ maxBufferSize: 1_600_000 })).toMatch(
+    /^'mobilenet-v1' needs a buffer of \d+ bytes; the device allows at most 1600000\.$/,
   );
   expect(message({}, mobileNetV1({ inputSize: [4001, 4001] }))).toMatch(
     /takes 192096012 bytes; the device binds at most 134217728 at once/,

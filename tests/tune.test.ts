@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { VERSION } from '../engine/common/version.ts';
 import { buildGraph } from '../engine/graph/builder.ts';
+import { divide } from '../engine/graph/divide.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { join } from '../engine/graph/join.ts';
 import {
@@ -36,7 +37,7 @@ const convolution = ({ name = 'conv', size = 20, channels = 16, filter = 3, padd
   });
 
 const layerOf = (layer: Layer, options: PlanOptions = {}, capabilities = DEFAULT_CAPABILITIES) => {
-  const [found] = layersOf(join(fuse(buildGraph(convolution(layer)))), targetOf(capabilities, options));
+  const [found] = layersOf(divide(join(fuse(buildGraph(convolution(layer))))), targetOf(capabilities, options));
   return found!;
 };
 
@@ -77,7 +78,7 @@ test('what is found is kept for a browser and all that planning knows of a devic
 test('what the caller chooses comes before what tuning found, and that before the estimates', () => {
   const { signature, untuned } = layerOf({});
   expect(untuned).toBe('general-4x1x1');
-  const graph = join(fuse(buildGraph(convolution({}))));
+  const graph = divide(join(fuse(buildGraph(convolution({})))));
   const chosen = (found: Readonly<Record<string, string>>, options: PlanOptions = {}) => {
     const target = targetOf(DEFAULT_CAPABILITIES, options);
     const layers = layersOf(graph, targetOf(DEFAULT_CAPABILITIES, {}));
@@ -97,8 +98,8 @@ test('what the caller chooses comes before what tuning found, and that before th
 });
 
 test('a layer is planned alone, with all that it reads', () => {
-  const graph = join(
-    fuse(buildGraph(convolution({ finish: (g, value) => g.add(value, g.input('residual', [1, 16, 20, 20])) }))),
+  const graph = divide(
+    join(fuse(buildGraph(convolution({ finish: (g, value) => g.add(value, g.input('residual', [1, 16, 20, 20])) })))),
   );
   const target = targetOf(DEFAULT_CAPABILITIES, {});
   const [layer] = layersOf(graph, target);

@@ -837,6 +837,23 @@ const plainPartCases: Record<string, OpCase> = {
 };
 
 /** Tiles decide how these are computed, so they are run for the tiles of other GPUs too. */
+/** Maps so large that they are made half by half (`divide.ts`). */
+const HALVED: Shape = [2, 3, 61, 67];
+
+const halvedCases: Record<string, OpCase> = {
+  'depthwise in halves': {
+    input: HALVED,
+    add: (g, image) => g.relu(depthwise([3, 3], { strides: 2, name: 'b' })(g, norm(g, conv(54, [1, 1])(g, image)))),
+  },
+  'maximum in halves, parts of a concatenation': {
+    input: HALVED,
+    add: (g, image) => {
+      const pooled = pool('maxPool2d', { windowDimensions: 3, strides: 2 })(g, conv(38, [3, 3], same)(g, image));
+      return g.concat([conv(4, [3, 3], { strides: 2, name: 'b' })(g, image), pooled]);
+    },
+  },
+};
+
 export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...conv2dCases,
   ...groupCases,
@@ -845,6 +862,7 @@ export const tiledCases: Readonly<Record<string, OpCase>> = {
   ...pointwiseCases,
   ...partCases,
   ...largeFilterCases,
+  ...halvedCases,
 };
 
 export const opCases: Readonly<Record<string, OpCase>> = {

@@ -10,6 +10,7 @@ import {
   weightsFrom,
 } from 'linnet';
 import { buildGraph } from '../../engine/graph/builder.ts';
+import { divide } from '../../engine/graph/divide.ts';
 import { fuse } from '../../engine/graph/fuse.ts';
 import { join } from '../../engine/graph/join.ts';
 import { targetOf } from '../../engine/plan/target.ts';
@@ -290,7 +291,7 @@ export async function tuneWithin(device: GPUDevice, { stepTime }: { stepTime: nu
   const pause = async (worked: number) => {
     paused += worked;
   };
-  const found = await tune(join(fuse(buildGraph(network))), target, pipelines, { now, pause });
+  const found = await tune(divide(join(fuse(buildGraph(network)))), target, pipelines, { now, pause });
   count.stop();
   pipelines.destroy();
   const alive = tracker.alive();
@@ -314,7 +315,7 @@ export async function tuneRefused(device: GPUDevice) {
     return create({ ...descriptor, code: descriptor.code.replace('fn main', 'fun main') });
   });
   device.pushErrorScope('validation');
-  const found = await tune(join(fuse(buildGraph(network))), target, pipelines);
+  const found = await tune(divide(join(fuse(buildGraph(network)))), target, pipelines);
   await device.popErrorScope();
   restoreProperty(device, 'createShaderModule');
   pipelines.destroy();

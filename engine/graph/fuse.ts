@@ -174,7 +174,8 @@ export function isPointwise({ filter, strides, padding, groups }: Conv2dNode): b
   return height === 1 && width === 1 && groups === 1 && [...strides, ...padding].join() === '1,1,0,0,0,0';
 }
 
-function countUses(graph: Graph): Map<number, number> {
+/** How often nodes and outputs read each value. */
+export function countUses(graph: Graph): Map<number, number> {
   const uses = new Map<number, number>();
   const read = [...graph.nodes.flatMap(operandsOf), ...graph.outputs.map(({ value }) => value)];
   for (const { id } of read) uses.set(id, (uses.get(id) ?? 0) + 1);

@@ -21,6 +21,8 @@ export interface Tensor<Sizes extends Shape = Shape> {
   readonly values?: readonly number[];
   /** What fusion stacked along the first dimension; their names are the checkpoint's. */
   readonly pieces?: readonly Tensor[];
+  /** Of a filter that has some of the tensor's rows: the first of them. A bias and a batch normalization have all. */
+  readonly firstRow?: number;
 }
 
 /** A number for each channel. */

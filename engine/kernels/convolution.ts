@@ -472,6 +472,7 @@ export function trained({ filter, bias, batchNormalization }: TrainedFields): Tr
   return {
     tensors: Object.fromEntries(roles.map(({ role, pieces }) => [role, pieces.map(({ name }) => name)])),
     ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
+    firstRow: filter?.firstRow,
     epsilon,
   };
 }
@@ -483,12 +484,14 @@ export function trained({ filter, bias, batchNormalization }: TrainedFields): Tr
  */
 export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
   const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
-  const elements = (tensor: Tensor | undefined) => (tensor && !tensor.values ? elementsOf(tensor.shape) : 0);
+  const elements = (tensor: Tensor | undefined, shape = tensor?.shape) =>
+    tensor && shape && !tensor.values ? elementsOf(shape) : 0;
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);
   const normalized = prologue?.kind === 'normalization' ? prologue.batchNormalization.scale : undefined;
-  const normalization = elements(batchNormalization?.scale) + elements(normalized);
+  const own = [node.output.shape[1]];
+  const normalization = elements(batchNormalization?.scale, own) + elements(normalized);
   return {
     macs: batch * pixels * elements(filter) * share,
-    parameters: (elements(filter) + elements(bias) + 2 * normalization) * share,
+    parameters: (elements(filter) + elements(bias, own) + 2 * normalization) * share,
   };
 }

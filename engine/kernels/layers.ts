@@ -1,5 +1,5 @@
+import type { DividedGraph } from '../graph/divide.ts';
 import { type Node, operandsOf } from '../graph/graph.ts';
-import type { JoinedGraph } from '../graph/join.ts';
 import { place } from '../plan/place.ts';
 import type { Choice, Plan } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -18,7 +18,7 @@ export interface Layer {
   readonly signature: string;
 }
 
-export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
+export function layersOf(graph: DividedGraph, target: Target): Layer[] {
   const { tiles, room } = new Recorder(target, graph);
   return graph.nodes.flatMap((node) => {
     const [choice, timed] = [false, true].map((isTimed) => chooseFor({ target, tiles, room, isTimed }, node).choice);
@@ -29,7 +29,7 @@ export function layersOf(graph: JoinedGraph, target: Target): Layer[] {
 }
 
 /** What of a node is no matter of its kernels' texts and sizes. */
-const NAMES = ['name', 'id', 'values', 'pieces', 'epsilon'];
+const NAMES = ['name', 'id', 'values', 'pieces', 'firstRow', 'epsilon'];
 
 /**
  * Equal for nodes that the same candidates compute by the same texts on the same sizes. What else an estimate looks at, the
@@ -54,7 +54,7 @@ export function withTuned(target: Target, layers: readonly Layer[], found: Reado
 }
 
 /** A layer by itself as one of its candidates computes it, with memory and weights of its own: to be timed. */
-export function planLayer(graph: JoinedGraph, target: Target, node: Node, candidate: string): Plan {
+export function planLayer(graph: DividedGraph, target: Target, node: Node, candidate: string): Plan {
   const alone = { ...target, tuned: new Map([[node.output.id, candidate]]), reuse: false };
   const to = new Recorder(alone, graph);
   for (const value of operandsOf(node)) to.write(value);

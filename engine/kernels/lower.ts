@@ -1,7 +1,7 @@
 import { repack } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
+import type { DividedGraph } from '../graph/divide.ts';
 import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
-import type { JoinedGraph } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { place } from '../plan/place.ts';
 import type { Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
@@ -23,10 +23,10 @@ import { planar, Recorder } from './recorder.ts';
 import { WINOGRAD } from './winograd.ts';
 
 /** What computes a fused graph without concatenations. */
-export const planGraph = (graph: JoinedGraph, target: Target): Plan => place(graph.name, lower(graph, target), target);
+export const planGraph = (graph: DividedGraph, target: Target): Plan => place(graph.name, lower(graph, target), target);
 
 /** Chooses a kernel for each node. */
-function lower(graph: JoinedGraph, target: Target): Lowered {
+function lower(graph: DividedGraph, target: Target): Lowered {
   const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);

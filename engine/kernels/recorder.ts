@@ -10,8 +10,9 @@ import {
   type ParamValues,
   textOf,
 } from '../../shaders/kernel.ts';
+import type { DividedGraph } from '../graph/divide.ts';
 import type { Node, Value, ValueShape } from '../graph/graph.ts';
-import type { ChannelRange, JoinedGraph } from '../graph/join.ts';
+import type { ChannelRange } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -74,7 +75,7 @@ interface Step<Options, Fields extends ParamFields, Name extends string> {
 }
 
 /** Tensors by role, and the epsilon of the batch normalization among them. */
-export type Trained = Pick<KernelWeights, 'tensors' | 'constants' | 'epsilon'>;
+export type Trained = Pick<KernelWeights, 'tensors' | 'constants' | 'epsilon' | 'firstRow'>;
 
 export type Channels = readonly [first: number, count: number];
 
@@ -94,7 +95,7 @@ export class Recorder {
   readonly #ranges: ReadonlyMap<number, ChannelRange>;
   readonly #indices = new Map<number, number>();
 
-  constructor(target: Target, graph: JoinedGraph) {
+  constructor(target: Target, graph: DividedGraph) {
     this.target = target;
     this.tiles = tilesFor(target.capabilities);
     this.room = roomIn(graph);

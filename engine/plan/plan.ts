@@ -112,6 +112,8 @@ export interface KernelWeights {
   /** The values of those that no checkpoint holds. */
   readonly constants?: Readonly<Record<string, readonly number[]>>;
   readonly epsilon: number;
+  /** Where these are the weights of some output channels (`divide.ts`): the first of them. The layout's are counted from it. */
+  readonly firstRow?: number | undefined;
 }
 
 /** A range of a buffer, or a texture. */

@@ -1,7 +1,7 @@
 import { UnsupportedError } from '../common/errors.ts';
 import { sum } from '../common/numbers.ts';
+import type { DividedGraph } from '../graph/divide.ts';
 import type { Conv2dNode } from '../graph/graph.ts';
-import type { JoinedGraph } from '../graph/join.ts';
 import { type Layer, layersOf, planLayer } from '../kernels/layers.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -76,7 +76,7 @@ interface Contender {
  * which nothing is known are left out, if they matter. `pipelines` has what was compiled.
  */
 export async function tune(
-  graph: JoinedGraph,
+  graph: DividedGraph,
   target: Target,
   pipelines: Owned,
   { signal, pause, now = () => performance.now() }: TuneOptions = {},

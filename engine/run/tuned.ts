@@ -1,4 +1,4 @@
-import type { JoinedGraph } from '../graph/join.ts';
+import type { DividedGraph } from '../graph/divide.ts';
 import { layersOf, withTuned } from '../kernels/layers.ts';
 import { planGraph } from '../kernels/lower.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -19,7 +19,7 @@ const leaveAlone = (worked: number) => new Promise<void>((resolve) => setTimeout
  * the first run.
  */
 export async function createTunedNetwork<Outputs extends string>(
-  graph: JoinedGraph,
+  graph: DividedGraph,
   untuned: Target,
   options: NetworkOptions & { readonly inBackground: boolean },
   lease: Lease,

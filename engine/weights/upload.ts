@@ -69,13 +69,13 @@ type Source = readonly [role: TensorRole, offset: number, name: string];
 
 /** Collects the tensors of one kernel and packs what can be. Calls `done` when all is packed. */
 function createPacker(
-  { name, layout, tensors, epsilon }: PlannedWeights,
+  { name, layout, tensors, epsilon, firstRow = 0 }: PlannedWeights,
   type: ElementType,
   write: (first: number, blocks: ArrayBuffer) => void,
   done: (() => void) | undefined,
 ) {
   const sources: Source[] = [];
-  const { firstChannel = 0 } = layout;
+  const firstChannel = firstRow + (layout.firstChannel ?? 0);
   const [allRows, ...rest] = layout.filterShape;
   const rowElements = elementsOf(rest);
   const filterElements = tensors.filter ? allRows * rowElements : 0;
