@@ -1,5 +1,6 @@
 // The layers that the demo shows, of plans whose layers take several kernels.
 import { expect, test } from 'playwright/test';
+import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { uNet } from '../architectures/unet.ts';
 import { layersOf } from '../demo/network/layers-of.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
@@ -21,4 +22,10 @@ test('a layer that takes several kernels is shown once, whole', () => {
     const channels = output.channels?.[1] ?? plan.values[output.value]?.shape[1];
     expect(channels, name).toBe(shape[1]);
   }
+});
+
+test('the halves of a map have names of their own', () => {
+  const names = layersOf(planFor(mobileNetV2(), swiftshader)).map(({ name }) => name);
+  expect(new Set(names).size).toBe(names.length);
+  expect(names.filter((name) => name.endsWith('2/2'))).toHaveLength(2);
 });

@@ -1,6 +1,6 @@
 import type { Plan, PlannedKernel } from 'linnet';
 
-/** What a plan computes a node by: a kernel, or several one after another, as Winograd's convolution has them. */
+/** What a plan computes a node, or a half of one, by: a kernel, or several one after another, as Winograd's convolution has them. */
 export interface Layer extends Pick<PlannedKernel, 'name' | 'kind' | 'shape'> {
   readonly kernels: readonly PlannedKernel[];
   /** Of the kernel after which the result is whole. */
@@ -22,13 +22,14 @@ export function layersOf({ kernels }: Plan): Layer[] {
     else layers.push([kernel]);
   }
   let last = -1;
-  return layers.map((parts) => {
+  const nameOf = naming(layers.map(([kernel]) => (kernel as PlannedKernel).name));
+  return layers.map((parts, index) => {
     last += parts.length;
-    const { name, kind, shape, choice } = parts.at(-1) as PlannedKernel;
+    const { kind, shape, choice } = parts.at(-1) as PlannedKernel;
     const sum = (cost: 'macs' | 'parameters' | 'bytesRead' | 'bytesWritten') =>
       parts.reduce((total, part) => total + part[cost], 0);
     return {
-      name,
+      name: nameOf(index),
       kind: parts.length > 1 ? `${choice?.name} × ${parts.length}` : kind,
       shape,
       kernels: parts,
@@ -40,6 +41,15 @@ export function layersOf({ kernels }: Plan): Layer[] {
       bytesWritten: sum('bytesWritten'),
     };
   });
+}
+
+/** A name of its own for each: a map that is made half by half to save memory has two layers of one name. */
+function naming(names: readonly string[]): (index: number) => string {
+  return (index) => {
+    const name = names[index] as string;
+    const alike = names.flatMap((other, at) => (other === name ? [at] : []));
+    return alike.length > 1 ? `${name} ${alike.indexOf(index) + 1}/${alike.length}` : name;
+  };
 }
 
 /** What the last kernel writes to, and all the channels of it that the others write. */
