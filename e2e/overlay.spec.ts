@@ -99,13 +99,6 @@ test('pictures in textures of other formats are drawn as they are stored', async
   expect(worst).toBeLessThanOrEqual(1);
 });
 
-test('when an overlay is there, its pipelines have drawn once: drivers compile at first use', async ({ run }) => {
-  const { made, drawn, importsVideos } = await run('overlayFirstDrawings');
-  // What draws over a video's frame waits for one.
-  expect(made).toBe(importsVideos ? 2 : 1);
-  expect(drawn).toBe(1);
-});
-
 test('a canvas is made as large as its picture where that is asked for', async ({ run }) => {
   const sizes = await run('overlayAtPictureSize');
   expect(Object.keys(sizes)).toHaveLength(4);

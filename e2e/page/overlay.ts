@@ -201,31 +201,6 @@ export async function overlayOfFormats(device: GPUDevice) {
   return results;
 }
 
-/** How many pipelines an overlay has made, and drawn with, before it draws anything. */
-export async function overlayFirstDrawings(device: GPUDevice) {
-  const segmenter = await colourSegmenter(device, { width: 4, height: 4 }, { fit: 'cover' }, { channels: 1 });
-  const create = device.createRenderPipelineAsync.bind(device);
-  const { draw } = GPURenderPassEncoder.prototype;
-  let [made, drawn] = [0, 0];
-  replace(device, 'createRenderPipelineAsync', (descriptor: GPURenderPipelineDescriptor) => {
-    made++;
-    return create(descriptor);
-  });
-  GPURenderPassEncoder.prototype.draw = function (...vertices) {
-    drawn++;
-    draw.apply(this, vertices);
-  };
-  try {
-    const overlay = await createOverlay(segmenter, canvasOf({ width: 3, height: 3 }));
-    overlay.destroy();
-    return { made, drawn, importsVideos: 'importExternalTexture' in device };
-  } finally {
-    restoreProperty(device, 'createRenderPipelineAsync');
-    Object.assign(GPURenderPassEncoder.prototype, { draw });
-    segmenter.network.destroy();
-  }
-}
-
 /** The sizes of a canvas that is made as large as its pictures. */
 export async function overlayAtPictureSize(device: GPUDevice) {
   const segmenter = await colourSegmenter(device, { width: 4, height: 4 }, { fit: 'cover' }, { channels: 1 });

@@ -15,7 +15,7 @@ import { sessionOf } from '../run/session.ts';
 import { placeMask } from './mask.ts';
 import { FIT, placePicture, requireSize } from './preprocess.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
-import { createPictureReader, isTexture, type ReadPicture, requireTexture, sourcesOf } from './source.ts';
+import { createPictureReader, isTexture, requireTexture, sourcesOf } from './source.ts';
 
 /** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
 export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
@@ -111,6 +111,14 @@ export async function createOverlay(
     owned.destroy();
     release?.();
   };
+  const [colouring, ...drawings] = await Promise.all([
+    owned.pipeline('mask colours', textOf(maskColours, 'float32', {})),
+    ...sourcesOf(device).map((source) => compileDrawing(device, format, source).catch(session.explain)),
+  ]).catch((error) => {
+    free();
+    throw error;
+  });
+
   const maskSizes = packFields(maskColours.fields, { channels, maskWidth: width, maskHeight: height });
   const workgroups = gridOf(maskColours, {}, sizesOf({ shape: [1, channels, height, width] }));
   const sizes = bufferOf(owned, 'mask colours params', maskSizes, 'UNIFORM');
@@ -127,39 +135,15 @@ export async function createOverlay(
   const reader = owned.adopt(createPictureReader(device, 'overlay picture'));
   const sampler = device.createSampler({ label: 'overlay', minFilter: 'linear', magFilter: 'linear' });
   const view = coloured.createView();
-  const groupOf = (pipeline: GPUComputePipeline, mask: GPUBuffer) =>
-    bindGroupOf(device, 'mask colours', pipeline, [
+  const groupOf = (mask: GPUBuffer) =>
+    bindGroupOf(device, 'mask colours', colouring, [
       { buffer: sizes },
       ...inOrder(maskColours, {}, { mask: { buffer: mask }, colours: { buffer: colourBuffer }, output: view }),
     ]);
-  const [colouring, ...drawings] = await Promise.all([
-    owned.pipeline('mask colours', textOf(maskColours, 'float32', {}), (pipeline) =>
-      groupOf(pipeline, maskOf(network).buffer),
-    ),
-    ...sourcesOf(device).map((source) => compileDrawing(device, format, source).catch(session.explain)),
-  ]).catch((error) => {
-    free();
-    throw error;
-  });
   // A network that is restored has its mask in another buffer.
   let bound = maskOf(network).buffer;
-  let bindGroup = groupOf(colouring, bound);
+  let bindGroup = groupOf(bound);
   let destroyed = false;
-
-  // Drivers compile a pipeline when it first draws. A video's frame is only there with a video.
-  const blank = owned.adopt(
-    device.createTexture({ label: 'overlay', size: [1, 1], format, usage: GPUTextureUsage.RENDER_ATTACHMENT }),
-  );
-  const warmUp = session.submit(() => {
-    const encoder = device.createCommandEncoder({ label: 'overlay' });
-    paint(encoder, drawings[0] as Drawing, view, blank.createView());
-    return [encoder.finish()];
-  });
-  const drawn = session.waitFor(device.queue.onSubmittedWorkDone());
-  await Promise.all([warmUp, drawn]).catch((error) => {
-    free();
-    throw error;
-  });
 
   return {
     draw(picture, options = {}) {
@@ -200,33 +184,25 @@ export async function createOverlay(
       cutout: Number(isCutout),
     });
     device.queue.writeBuffer(params, 0, block);
+    const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing;
     const mask = maskOf(network).buffer;
-    if (mask !== bound) [bound, bindGroup] = [mask, groupOf(colouring, mask)];
+    if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
     record(encoder, 'mask colours', [[{ pipeline: colouring, bindGroup, workgroups }]]);
-    paint(encoder, drawings[texture ? 0 : 1] as Drawing, resource, viewOf());
-    return [encoder.finish()];
-  }
-
-  function paint(
-    encoder: GPUCommandEncoder,
-    { shader, pipeline }: Drawing,
-    input: ReadPicture['resource'],
-    target: GPUTextureView,
-  ): void {
     const pass = encoder.beginRenderPass({
       label: 'overlay',
-      colorAttachments: [{ view: target, loadOp: 'clear', storeOp: 'store' }],
+      colorAttachments: [{ view: viewOf(), loadOp: 'clear', storeOp: 'store' }],
     });
     pass.setPipeline(pipeline);
     pass.setBindGroup(
       0,
       bindGroupOf(device, 'overlay', pipeline, [
         { buffer: params },
-        ...inOrder(pictureOverlay, shader, { input, mask: view, linear: sampler }),
+        ...inOrder(pictureOverlay, shader, { input: resource, mask: view, linear: sampler }),
       ]),
     );
     pass.draw(3);
     pass.end();
+    return [encoder.finish()];
   }
 }
 
