@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
+import { minify } from '@swc/core';
 import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
@@ -28,7 +29,11 @@ function library(output: {
 }): UserConfig {
   return {
     publicDir: false,
-    plugins: [shrinkShaders({ spaces: false }), placeAlike(), output.format === 'iife' && withoutTuner()],
+    plugins: [
+      shrinkShaders({ spaces: false }),
+      placeAlike(),
+      output.format === 'iife' && [withoutTuner(), minifyAgain()],
+    ],
     logLevel: 'warn',
     ssr: { noExternal: true },
     build: {
@@ -121,30 +126,52 @@ function withoutSpaces(code: string): string {
 }
 
 /**
- * Lets the library's entries first import the shaders, then what plans them, reads weights, and runs them. A bundle
- * keeps modules in the order of their first import, and gzip sees 32 KiB back: where alike ones lie side by side it is 3 %
- * smaller.
+ * Lets the library's entries first import these modules, in this order. A bundle keeps modules in the order of their first
+ * import, and gzip sees 32 KiB back: where alike ones lie side by side it is 4 % smaller. Found by trying exchanges; a module
+ * that is missing here comes after them.
  */
 function placeAlike(): Plugin {
-  // The convolutions last, beside what plans them.
-  const isConvolution = (file: string) => Number(file.startsWith('conv'));
-  const shaders = readdirSync(`${root}shaders`)
-    .filter((file) => file.endsWith('.wgsl.ts'))
-    .sort((a, b) => isConvolution(a) - isConvolution(b));
   const first = [
-    ...shaders.map((file) => `shaders/${file}`),
-    ...[
-      'graph/builder',
-      'kernels/maps',
-      'kernels/lower',
-      'graph/fuse',
-      'graph/join',
-      'plan/place',
-      'weights/load',
-      'run/network',
-      'picture/segmenter',
-      'picture/overlay',
-    ].map((name) => `engine/${name}.ts`),
+    'shaders/picture-overlay.wgsl',
+    'shaders/image-to-tensor.wgsl',
+    'shaders/mask-to-picture.wgsl',
+    'shaders/mask-colours.wgsl',
+    'shaders/repack.wgsl',
+    'shaders/copy.wgsl',
+    'shaders/softmax.wgsl',
+    'shaders/reduce2d.wgsl',
+    'shaders/winograd-output.wgsl',
+    'shaders/winograd-filter.wgsl',
+    'shaders/resample2d.wgsl',
+    'shaders/elementwise.wgsl',
+    'shaders/pool2d.wgsl',
+    'engine/common/kinds',
+    'shaders/adaptive-average-pool2d.wgsl',
+    'shaders/pad2d.wgsl',
+    'shaders/winograd-input.wgsl',
+    'shaders/conv2d-pointwise-split.wgsl',
+    'shaders/conv2d-pointwise.wgsl',
+    'shaders/conv2d.wgsl',
+    'shaders/conv-transpose2d.wgsl',
+    'shaders/conv2d-depthwise.wgsl',
+    'engine/kernels/tiles',
+    'engine/graph/builder',
+    'engine/kernels/maps',
+    'engine/kernels/winograd',
+    'engine/plan/place',
+    'engine/weights/weights',
+    'engine/kernels/lower',
+    'engine/weights/safetensors',
+    'engine/graph/fuse',
+    'engine/weights/pack',
+    'engine/plan/format',
+    'engine/graph/join',
+    'engine/weights/load',
+    'engine/run/session',
+    'engine/run/network',
+    'engine/picture/segmenter',
+    'engine/picture/pictures',
+    'engine/picture/overlay',
   ];
   return {
     name: 'place-alike',
@@ -152,7 +179,21 @@ function placeAlike(): Plugin {
     enforce: 'pre',
     transform: {
       filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
-      handler: (code) => first.map((path) => `import '../${path}';`).join('') + code,
+      handler: (code) => first.map((path) => `import '../${path}.ts';`).join('') + code,
+    },
+  };
+}
+
+/** A hundredth less than the bundler's own minifier leaves of the single file; modules would lose the marks of what is pure. */
+function minifyAgain(): Plugin {
+  return {
+    name: 'minify-again',
+    async generateBundle(_options, bundle) {
+      const compress = { passes: 3, ecma: 2020, inline: 1, unsafe_arrows: true } as const;
+      for (const output of Object.values(bundle)) {
+        if (output.type !== 'chunk') continue;
+        output.code = (await minify(output.code, { compress, mangle: true })).code;
+      }
     },
   };
 }
