@@ -185,7 +185,7 @@ export const english = {
     parameters: 'parameters',
     layers: 'Layers',
     layersNote:
-      'One row for each dispatch. Batch normalisation, activations and additions are part of the convolution before them.',
+      'One row for each layer. Batch normalisation, activations and additions are part of the convolution before them. Rows 1/2 and 2/2 are the halves of a layer whose channels are computed in two turns, which takes less memory.',
     tableLabel: 'Layers of the plan, scrollable',
     columns: {
       index: '#',

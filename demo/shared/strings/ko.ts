@@ -178,7 +178,8 @@ export const korean: typeof english = {
     macs: '곱셈-덧셈',
     parameters: '파라미터',
     layers: '층',
-    layersNote: '한 행이 디스패치 하나입니다. 배치 정규화, 활성화 함수, 덧셈은 바로 앞의 합성곱에 합쳐져 있습니다.',
+    layersNote:
+      '한 행이 레이어 하나입니다. 배치 정규화, 활성화 함수, 덧셈은 바로 앞의 합성곱에 합쳐져 있습니다. 1/2과 2/2는 메모리를 줄이려고 채널을 둘로 나누어 차례로 계산하는 레이어의 두 절반입니다.',
     tableLabel: '실행 계획의 층, 스크롤할 수 있음',
     columns: {
       index: '#',
