@@ -12,8 +12,8 @@ import { repeat, times, wgsl } from './wgsl.ts';
  * an index is checked against the array's bounds once per step and not once per vec4. Blocks are always whole: output
  * slices beyond the last have zero weights.
  *
- * In a texture, a block is a row of texels, or rows have `ROW_STEPS` steps each, one block after another. Adreno 6xx loads a texel in one instruction, but a vec4 of a storage buffer in
- * four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
+ * In a texture, a block is a row of texels, or rows have `ROW_STEPS` or `ROW_COLUMNS` steps each, one block after another. Adreno
+ * 6xx loads a texel in one instruction, but a vec4 of a storage buffer in four, each with its own address (1.90 instead of 2.73 instructions per multiply-add of a pointwise convolution); on Mali
  * and others the buffer is as good.
  */
 export type WeightsStorage = 'buffer' | 'texture' | 'rows';

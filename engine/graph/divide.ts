@@ -1,6 +1,6 @@
 import { countUses } from './fuse.ts';
 import { type Node, operandsOf, type Value } from './graph.ts';
-import type { JoinedGraph } from './join.ts';
+import { type JoinedGraph, rangeOf } from './join.ts';
 import { sizesOf } from './sizes.ts';
 
 /** A graph some of whose maps are made half by half. */
@@ -41,12 +41,12 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
     second?.op === 'conv2d'
       ? second.groups === channels && second.filter.shape[0] === channels && !second.residual
       : second && 'windowDimensions' in second;
-  const isAlone = countUses(graph).get(output.id) === 1 && !graph.ranges.has(output.id);
-  if (!isPerChannel || second?.inputs[0].id !== output.id || !isAlone) return;
+  if (!isPerChannel || second?.inputs[0].id !== output.id || graph.ranges.has(output.id)) return;
+  if (countUses(graph).get(output.id) !== 1) return;
 
   const half = Math.ceil(channels / 2 / BLOCK) * BLOCK;
   const ranges = new Map(graph.ranges);
-  const { whole, channel } = ranges.get(second.output.id) ?? { whole: second.output, channel: 0 };
+  const { whole, channel } = rangeOf(second.output, ranges);
   const parts = [0, half].flatMap((firstRow) => {
     const count = Math.min(half, channels - firstRow);
     // Ids of other values are whole numbers.
@@ -75,7 +75,7 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
 /** The vectors of memory that values take while each of the nodes is computed. */
 export function vectorsAlive({ nodes, inputs, ranges }: JoinedGraph): number[] {
   const placeOf = (value: Value) => {
-    const { whole, channel } = ranges.get(value.id) ?? { whole: value, channel: 0 };
+    const { whole, channel } = rangeOf(value, ranges);
     return { id: whole.id, first: channel, end: channel + value.shape[1] };
   };
   const reads = nodes.map((node) => operandsOf(node).map(placeOf));

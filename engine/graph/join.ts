@@ -24,6 +24,10 @@ export interface JoinedGraph extends Graph {
   readonly ranges: ReadonlyMap<number, ChannelRange>;
 }
 
+/** Where a value lies: in itself, unless it has no memory of its own. */
+export const rangeOf = (value: Value, ranges: JoinedGraph['ranges']): ChannelRange =>
+  ranges.get(value.id) ?? { whole: value, channel: 0 };
+
 /** Lets values lie side by side, so that nothing is copied that need not be, and convolutions of one input run as one. */
 export function join(graph: Graph): JoinedGraph {
   return placeConcatenations(mergeSiblings(graph));

@@ -12,7 +12,7 @@ import {
 } from '../../shaders/kernel.ts';
 import type { DividedGraph } from '../graph/divide.ts';
 import type { Node, Value, ValueShape } from '../graph/graph.ts';
-import type { ChannelRange } from '../graph/join.ts';
+import { type ChannelRange, rangeOf } from '../graph/join.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { Binding, Choice, KernelWeights, LoweredKernel, Storage, WeightsLayout } from '../plan/plan.ts';
 import type { Target } from '../plan/target.ts';
@@ -124,7 +124,9 @@ export class Recorder {
     const bindings = names.map(
       (name): Binding => find(name) ?? { ...(find('input') as Binding), name, channels: [0, 0] },
     );
-    if (bound.some(({ name }) => !names.includes(name))) throw new TypeError(`${kind} binds no more than ${names}.`);
+    if (!bound.every(({ name }) => names.includes(name)) || !names.every((name) => find(name) || name === 'residual')) {
+      throw new TypeError(`${kind} binds ${names}.`);
+    }
     return (
       this.kernels.push({
         name: node.name,
@@ -147,7 +149,7 @@ export class Recorder {
 
   /** Binds a value that this kernel makes, or some of its channels. */
   write(value: Value, channels?: Channels): Operand<'output'> {
-    const { whole } = this.#rangeOf(value);
+    const { whole } = rangeOf(value, this.#ranges);
     if (!this.#indices.has(whole.id)) {
       const { batch, vectors } = sizesOf(whole);
       this.#indices.set(whole.id, this.allocate(whole.name, whole.shape, batch * vectors * this.vectorBytes));
@@ -157,7 +159,7 @@ export class Recorder {
 
   /** Binds a value that an earlier kernel made, or some of its channels. */
   read<Name extends string>(name: Name, value: Value, channels?: Channels): Operand<Name> {
-    const { whole, channel } = this.#rangeOf(value);
+    const { whole, channel } = rangeOf(value, this.#ranges);
     const { pixels, vectors } = sizesOf(whole);
     const [first, count] = channels ?? [0, value.shape[1]];
     const part = (channels || this.isPart(value)) && { channels: [channel + first, count] as const };
@@ -172,7 +174,7 @@ export class Recorder {
 
   /** The index of the memory that holds a value, alone or with others. */
   indexOf(value: Value): number {
-    return this.#indices.get(this.#rangeOf(value).whole.id) as number;
+    return this.#indices.get(rangeOf(value, this.#ranges).whole.id) as number;
   }
 
   /** Whether a value is a part of another one. */
@@ -182,10 +184,6 @@ export class Recorder {
 
   get vectorBytes(): number {
     return this.target.elementType === 'float16' ? 8 : 16;
-  }
-
-  #rangeOf(value: Value): ChannelRange {
-    return this.#ranges.get(value.id) ?? { whole: value, channel: 0 };
   }
 
   /** Binds packed weights of its own. */

@@ -90,7 +90,7 @@ export interface WeightsLayout {
    */
   readonly filterShape: FilterShape;
   readonly groups: number;
-  /** In a texture where a block takes several rows: the vectors of a row (`convolution.ts` among the shaders). */
+  /** In a texture whose rows are not the blocks, which follow one another: the vectors of a row (`convolution.ts` among the shaders). */
   readonly rowVectors?: number;
   /** Of a dense layer on a flattened map: its pixels. `k` is channels * pixels, in memory slice by slice. */
   readonly pixels?: number;
@@ -103,7 +103,7 @@ export type TensorRole = 'filter' | 'bias' | 'mean' | 'variance' | 'scale' | 'sh
 /** The packed weights of one kernel, without a place. */
 export interface KernelWeights {
   readonly name: string;
-  /** Where they should lie in a texture: its size, or a little more. A block of the layout is one of its rows, or several. */
+  /** Where they should lie in a texture: its size, or a little more. A block of the layout is one of its rows, or `rowVectors` says how long these are. */
   readonly texture?: { readonly width: number; readonly height: number };
   readonly bytes: number;
   readonly layout: WeightsLayout;
