@@ -6,8 +6,10 @@ export {
   FetchError,
   InputError,
   LinnetError,
+  ModelError,
   NumericsError,
   UnsupportedError,
+  type UnsupportedNode,
   WeightsError,
 } from './common/errors.ts';
 export type { ImageSize, Preprocess } from './common/picture.ts';

@@ -37,6 +37,29 @@ export class CardError extends LinnetError {
   override readonly name = 'CardError';
 }
 
+/** A node that Linnet cannot compute. */
+export interface UnsupportedNode {
+  readonly name: string;
+  readonly operator: string;
+  /** A clause: what of it is not supported. */
+  readonly reason: string;
+}
+
+/** A file of another format, `.onnx` or `.tflite`, is broken, or has nodes that Linnet cannot compute. */
+export class ModelError extends LinnetError {
+  override readonly name = 'ModelError';
+  /** All of these nodes, in the file's order. */
+  readonly unsupported: readonly UnsupportedNode[];
+
+  constructor(
+    message: string,
+    { unsupported = [], ...options }: ErrorOptions & { unsupported?: readonly UnsupportedNode[] } = {},
+  ) {
+    super(message, options);
+    this.unsupported = unsupported;
+  }
+}
+
 /** What was given to `run`, `dispatch` or `encode` does not fit the network's inputs. */
 export class InputError extends LinnetError {
   override readonly name = 'InputError';
