@@ -20,14 +20,18 @@ export interface Card {
   readonly schema: 1;
   readonly name: string;
   readonly task: 'classification' | 'segmentation';
-  /** The function's name: `mobileNetV2`, ... */
-  readonly architecture: string;
-  /** What that function takes. */
+  /** The function's name: `mobileNetV2`, ... Left out where `graph` or the weights' file says what the network is. */
+  readonly architecture?: string;
+  /** Address of a network as `npx linnet convert` writes it. */
+  readonly graph?: string;
+  /** What that function takes, or what opens the weights' file. */
   readonly options: Readonly<Record<string, unknown>>;
+  /** Of several results of a file: the name of the one that the task is about; the first unless given. */
+  readonly output?: string;
   /** Whose names the tensors have, where they are not the architecture's. */
   readonly names?: 'timm';
   readonly weights: {
-    /** Address of a safetensors file. */
+    /** Address of a safetensors file; or of an `.onnx` or a `.tflite` file, which is the network, too. */
     readonly file: string;
     readonly bytes?: number;
     /** In hexadecimal. */
@@ -72,8 +76,10 @@ const CARD = {
   schema: oneOf(1),
   name: TEXT,
   task: oneOf('classification', 'segmentation'),
-  architecture: TEXT,
+  architecture: optional(TEXT),
+  graph: optional(TEXT),
   options: optional(OBJECT),
+  output: optional(TEXT),
   names: optional(oneOf('timm')),
   weights: OBJECT,
   labels: optional(LABELS),
@@ -90,6 +96,20 @@ export function readCard(json: unknown): Card {
   return during('reading a model card', () => {
     if (!OBJECT.accepts(json)) throw new CardError(`The card is ${show(json)} instead of an object.`);
     const { accuracy, ...card } = readFields(json, CARD);
+    const { file } = readFields(card.weights, WEIGHTS, 'weights.');
+    const given = Object.entries({
+      architecture: card.architecture,
+      graph: card.graph,
+      'weights.file': formatOf(file),
+    });
+    const named = given.filter(([, network]) => network !== undefined).map(([path]) => `'${path}'`);
+    if (named.length === 0) {
+      throw new CardError(
+        `'architecture' is missing; it should be a text, unless there is a 'graph' or 'weights.file' ends in .onnx or .tflite.`,
+      );
+    }
+    if (named.length > 1)
+      throw new CardError(`${named.join(' and ')} each say what the network is; one of them should.`);
     return {
       ...card,
       options: card.options ?? {},
@@ -100,8 +120,14 @@ export function readCard(json: unknown): Card {
   });
 }
 
+/** By the address's ending: the format of a file that is a network and its weights. */
+export const formatOf = (address: string): Format | undefined =>
+  /\.(onnx|tflite)(?=$|[?#])/i.exec(address)?.[1]?.toLowerCase() as Format | undefined;
+
+export type Format = 'onnx' | 'tflite';
+
 /** The network that a card names. Throws an `ArchitectureError` if there is none, or if an option is wrong. */
-export function architectureOf({ name, architecture, options }: Card): Architecture {
+export function architectureOf({ name, architecture = '', options }: Card): Architecture {
   return during(`making the network of the card '${name}'`, () => {
     const make = Object.hasOwn(ARCHITECTURES, architecture) && ARCHITECTURES[architecture];
     if (make) return make(options);

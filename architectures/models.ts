@@ -4,14 +4,16 @@ import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/comm
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
 import type { Graph, Value } from '../engine/graph/graph.ts';
+import { sizesOf } from '../engine/graph/sizes.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
 import type { RunInput } from '../engine/run/inputs.ts';
 import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
-import { loadWeights } from '../engine/weights/load.ts';
-import { ARCHITECTURE_NAMES, architectureOf, type Card, readCard } from './model-card.ts';
+import { type LoadWeightsOptions, loadBytes, loadWeights } from '../engine/weights/load.ts';
+import { importOpener, type OpenedNetwork } from './import/opened.ts';
+import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
 export {
@@ -68,6 +70,9 @@ export type Model = ClassificationModel | SegmentationModel;
 /** A card's address, or the card: what its JSON holds, which is checked. */
 export type CardSource = string | URL | Card | Readonly<Record<string, unknown>>;
 
+/** Or an `.onnx` or a `.tflite` file: its address or itself; several are an ONNX model and the files of its data. */
+export type ModelSource = CardSource | Blob | readonly Blob[];
+
 export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
   extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress' | 'tune'> {
   /** What the model is for; a card for anything else is a `CardError`. */
@@ -98,13 +103,17 @@ const OPTIONS = [
 /**
  * Fetches a model card, its labels and its weights, and compiles the network.
  *
- * `source` is the card's address or the card itself. The device is there, and the network planned for it, before the
- * weights are fetched. An abort rejects with the signal's reason. What a failure leaves half-made is freed: a `FetchError`
+ * `source` is the card's address or the card itself. An `.onnx` or a `.tflite` file does without a card: it is a segmenter if
+ * each class has a map of scores, and takes pictures if it says how they become its input (TFLite's metadata does); a card whose
+ * `weights.file` it is says more.
+ *
+ * The device is there, and the network planned for it, before the
+ * weights are fetched (a file that is both is read before). An abort rejects with the signal's reason. What a failure leaves half-made is freed: a `FetchError`
  * tells of the network, a `CardError` of the card and its labels, an `ArchitectureError` of its options, a `WeightsError`
- * of the weights, an `UnsupportedError` of this machine.
+ * of the weights, a `ModelError` of a file that is a network, an `UnsupportedError` of this machine.
  */
 export async function loadModel<Task extends Card['task'] = Card['task']>(
-  source: CardSource,
+  source: ModelSource,
   options: LoadModelOptions<Task> = {},
 ): Promise<Extract<Model, { task: Task }>> {
   requireKnown(options, OPTIONS);
@@ -124,29 +133,28 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       if (/^\s*</.test(text)) throw new CardError('The server answers with a web page (HTML) instead of the file.');
       return text;
     });
-  const { card, base } = await openCard(source, options.base, textFrom);
+  const fileOptions = { signal, stallTimeout, onProgress };
+  const { card, base, opened } = await openSource(source, options.base, textFrom, fileOptions);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
-    const output = card.task === 'classification' ? 'logits' : 'mask';
-    const architecture = withProbabilities(architectureOf(card), output);
-    const graph = buildGraph(architecture);
+    const architecture = opened?.architecture ?? architectureOf(card);
+    const graph = taskGraph(architecture, card);
     requireFittingInput(card, graph);
-    const { shape } = outputOf(graph, output);
-    if (output === 'mask') requireMask(graph.name, shape);
-    const labels = await loadLabels(card, base, shape[1], textFrom);
+    const [{ value }] = graph.outputs as [Graph['outputs'][number]];
+    if (card.task === 'segmentation') requireMask(graph.name, value.shape);
+    const labels = await loadLabels(card, base, value.shape[1], textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
     const weights = async () => {
-      const { file, bytes, sha256 } = card.weights;
-      const options = { bytes, sha256, signal, stallTimeout, onProgress };
-      const stored = await loadWeights(addressOf(file, base, 'weights.file'), options);
-      return card.names === 'timm' ? fromTimm(card.architecture, stored) : stored;
+      const { file, ...known } = card.weights;
+      const stored = await loadWeights(addressOf(file, base, 'weights.file'), { ...known, ...fileOptions });
+      return card.names === 'timm' ? fromTimm(String(card.architecture), stored) : stored;
     };
     const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
       graph,
       architecture.ops,
-      { ...options, weights, preprocess: card.preprocess && pictures(card.preprocess) },
+      { ...options, weights: opened?.weights ?? weights, preprocess: card.preprocess && pictures(card.preprocess) },
       acquire,
     );
     try {
@@ -193,24 +201,43 @@ const refuse =
   () =>
     Promise.reject(new InputError(`The model '${card.name}' is for ${task}: call \`${method}\`.`));
 
-/** The network with its probabilities: those of `logits` are their softmax, as are a mask's where it holds scores. */
-function withProbabilities(network: Architecture, output: 'logits' | 'mask'): Architecture {
-  const build: Architecture['build'] = (g) => {
-    network.build(g);
-    const graph = g.finish();
-    const scores = outputOf(graph, output);
-    const last = graph.nodes.find((node) => node.output === scores);
-    const isSigmoid = last?.op === 'activation' && last.activation.kind === 'sigmoid';
-    if (output === 'mask' && (isSigmoid || last?.op === 'softmax')) return;
-    // The softmax of one score would be 1 everywhere.
-    g.output('probabilities', output === 'mask' && scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores));
-  };
-  return { ...network, build };
+/**
+ * The network as its task has it: the input `image`, and the outputs `logits` and `probabilities`, which are their softmax; or
+ * `mask`, and its probabilities where it holds scores. A file may call them anything, and may end with the softmax.
+ */
+function taskGraph(network: Architecture, { task, output, architecture }: Card): Graph {
+  const outputs: { name: string; value: Value }[] = [];
+  const graph = buildGraph({
+    ...network,
+    build(g) {
+      network.build(g);
+      const built = g.finish();
+      const { value } = outputOf(built, output ?? (architecture && (task === 'classification' ? 'logits' : 'mask')));
+      const last = built.nodes.find((node) => node.output === value);
+      const isSoftmax = last?.op === 'softmax';
+      const isSigmoid = last?.op === 'activation' && last.activation.kind === 'sigmoid';
+      const soften = (scores: Value) =>
+        // The softmax of one score would be 1 everywhere.
+        ({ name: 'probabilities', value: scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores) });
+      if (task === 'classification') {
+        const { pixels } = sizesOf(value);
+        if (pixels > 1) throw new CardError(`A class has ${pixels} scores: the task should be 'segmentation'.`);
+        const scores = isSoftmax ? (last.inputs[0] as Value) : value;
+        outputs.push({ name: 'logits', value: scores }, isSoftmax ? { name: 'probabilities', value } : soften(scores));
+      } else {
+        outputs.push({ name: 'mask', value }, ...(isSigmoid || isSoftmax ? [] : [soften(value)]));
+      }
+    },
+  });
+  const { inputs } = graph;
+  if (inputs.length > 1) throw new CardError(`The network has ${inputs.length} inputs; a model has one, a picture.`);
+  return { ...graph, inputs: inputs.map((input) => ({ ...input, name: 'image' })), outputs };
 }
 
-function outputOf({ outputs }: Graph, name: string): Value {
-  const output = outputs.find((candidate) => candidate.name === name);
-  if (output) return output.value;
+/** The output of this name, or the first one. */
+function outputOf({ outputs }: Graph, name: string | undefined): Graph['outputs'][number] {
+  const output = outputs.find((candidate) => candidate.name === (name ?? candidate.name));
+  if (output) return output;
   const names = outputs.map((candidate) => `'${candidate.name}'`).join(', ');
   throw new ArchitectureError(`The network has no output '${name}'; it has ${names}.`);
 }
@@ -234,27 +261,82 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
 /** Fetches a text file that is not HTML. */
 type TextFrom = (address: string) => Promise<string>;
 
-async function openCard(
-  source: CardSource,
-  base: LoadModelOptions['base'],
+/** A card, and the network where that comes from a file of its own. */
+interface Opened {
+  readonly card: Card;
+  readonly base: string | undefined;
+  readonly opened?: Pick<OpenedNetwork, 'architecture'> & Partial<OpenedNetwork>;
+}
+
+async function openSource(
+  source: ModelSource,
+  givenBase: LoadModelOptions['base'],
   textFrom: TextFrom,
-): Promise<{ card: Card; base: string | undefined }> {
+  options: Omit<LoadWeightsOptions, 'holdBytes'>,
+): Promise<Opened> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
-  if (typeof source !== 'string' && tagOf(source) !== 'URL') {
-    return { card: readCard(source), base: base === undefined ? page : addressOf(base, page, 'base') };
+  const isAddress = typeof source === 'string' || tagOf(source) === 'URL';
+  if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card that has an address.');
+  const address = isAddress && addressOf(source as string | URL, page, 'The address');
+  if (isFile(source) || (address && formatOf(address))) {
+    const opened = await openFile(address || (source as Blob), {}, options);
+    return { card: cardFor(opened), base: page, opened };
   }
-  if (base !== undefined) throw new InputError('A base is given for a card that has an address.');
-  return during(`loading the model card '${source}'`, async () => {
-    const address = addressOf(source as string | URL, page, 'The address');
-    const text = await textFrom(address);
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw new CardError(`The card is not JSON: ${(cause as Error).message}.`, { cause });
-    }
-    return { card: readCard(json), base: address };
-  });
+  const base = address || (givenBase === undefined ? page : addressOf(givenBase, page, 'base'));
+  const card = address
+    ? await during(`loading the model card '${source}'`, async () => readCard(parse('card', await textFrom(address))))
+    : readCard(source);
+  const { weights, graph, options: sizes } = card;
+  if (graph !== undefined) {
+    const { replay } = await importOpener('graph');
+    const json = parse('graph', await textFrom(addressOf(graph, base, 'graph')));
+    return { card, base, opened: { architecture: replay(json) } };
+  }
+  if (!formatOf(weights.file)) return { card, base };
+  const { file, ...known } = weights;
+  const opened = await openFile(addressOf(file, base, 'weights.file'), sizes, { ...known, ...options });
+  return { card: { ...(opened.labels && { labels: opened.labels }), ...card }, base, opened };
+}
+
+type ModelFile = string | Blob | readonly Blob[];
+
+const isFile = (source: unknown): source is Blob | readonly Blob[] =>
+  [source].flat().every((part) => /^(Blob|File)$/.test(tagOf(part)));
+
+async function openFile(
+  file: ModelFile,
+  options: Readonly<Record<string, unknown>>,
+  loading: Omit<LoadWeightsOptions, 'holdBytes'>,
+): Promise<OpenedNetwork> {
+  // Several are a model and the files of its data, as ONNX has them.
+  if (Array.isArray(file)) return (await importOpener('onnx')).openOnnx(file, options);
+  const bytes = await loadBytes(file as string | Blob, loading);
+  const isTflite = String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
+  return isTflite
+    ? (await importOpener('tflite')).openTflite(bytes, options)
+    : (await importOpener('onnx')).openOnnx(bytes, options);
+}
+
+/** What a file says of itself. A class has one score, and a map's are those of its pixels. */
+function cardFor({ architecture, preprocess, labels }: OpenedNetwork): Card {
+  const { value } = outputOf(buildGraph(architecture), undefined);
+  return {
+    schema: 1,
+    name: architecture.name,
+    task: sizesOf(value).pixels === 1 ? 'classification' : 'segmentation',
+    options: {},
+    weights: { file: architecture.name },
+    preprocess: preprocess ?? null,
+    ...(labels && { labels }),
+  };
+}
+
+function parse(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CardError(`The ${what} is not JSON: ${(cause as Error).message}.`, { cause });
+  }
 }
 
 async function loadLabels(

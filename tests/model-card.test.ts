@@ -145,6 +145,8 @@ test('a wrong field is a CardError with its path and both values', () => {
   for (const path of ['schema', 'name', 'task', 'architecture', 'weights', 'preprocess', 'weights.file']) {
     expect(message(path)).toContain(`'${path}' is missing; it should be `);
   }
+  expect(message('graph', 'graph.json')).toContain("'architecture' and 'graph' each say what the network is");
+  expect(message('weights.file', 'a/b.ONNX?c')).toContain("'architecture' and 'weights.file' each say");
   for (const path of ['preprocess.fit', 'preprocess.mean', 'preprocess.std', 'accuracy.dataset']) {
     expect(message(path)).toContain(`'${path}' is missing; it should be `);
   }

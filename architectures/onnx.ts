@@ -1,0 +1,6 @@
+import { ModelError } from '../engine/common/errors.ts';
+import type { OpenedNetwork } from './import/opened.ts';
+
+export async function openOnnx(..._: unknown[]): Promise<OpenedNetwork> {
+  throw new ModelError('Not there yet.');
+}
