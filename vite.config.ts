@@ -66,7 +66,7 @@ function demo(): UserConfig {
   return {
     root: `${root}demo`,
     base: './',
-    plugins: [preact(), shrinkShaders(), embedPage()],
+    plugins: [preact(), shrinkShaders(), embedPage(), selfieSegmentation()],
     define: { LINNET_VERSION: JSON.stringify(version) },
     resolve: {
       alias: [
@@ -211,6 +211,29 @@ function withoutTuner(): Plugin {
     transform: {
       filter: { id: /\/engine\/(index|run\/tuner)\.ts$/ },
       handler: (code, id) => (id.endsWith('tuner.ts') ? tuner : code.replace(/^export .*run\/kept.*$/m, '')),
+    },
+  };
+}
+
+/** MediaPipe's person segmenter lies beside its card, with its licence; the file stays in its package. */
+function selfieSegmentation(): Plugin {
+  const folder = 'models/selfie-segmentation/';
+  const files = {
+    'selfie_segmentation.tflite': `${root}node_modules/@mediapipe/selfie_segmentation/selfie_segmentation.tflite`,
+    // The text of the Apache License 2.0, which is both's.
+    'LICENSE.txt': `${root}demo/public/cards/imagenet-labels.LICENSE.txt`,
+  };
+  return {
+    name: 'selfie-segmentation',
+    configureServer(server) {
+      for (const [name, path] of Object.entries(files)) {
+        server.middlewares.use(`/${folder}${name}`, (_request, response) => void response.end(readFileSync(path)));
+      }
+    },
+    generateBundle() {
+      for (const [name, path] of Object.entries(files)) {
+        this.emitFile({ type: 'asset', fileName: folder + name, source: readFileSync(path) });
+      }
     },
   };
 }

@@ -77,6 +77,8 @@ export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
   extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress' | 'tune'> {
   /** What the model is for; a card for anything else is a `CardError`. */
   task?: Task | undefined;
+  /** Of an `.onnx` or a `.tflite` file: what it does not say of itself. */
+  card?: Partial<Omit<Card, 'schema' | 'weights'>> | undefined;
   /** Of a card that is given as an object: the address that its file names are relative to; the page's unless given. */
   base?: string | URL | undefined;
   /**
@@ -90,6 +92,7 @@ export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
 
 const OPTIONS = [
   'task',
+  'card',
   'base',
   'device',
   'precision',
@@ -134,7 +137,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       return text;
     });
   const fileOptions = { signal, stallTimeout, onProgress };
-  const { card, base, opened } = await openSource(source, options.base, textFrom, fileOptions);
+  const { card, base, opened } = await openSource(source, options, textFrom, fileOptions);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
     const architecture = opened?.architecture ?? architectureOf(card);
@@ -270,7 +273,7 @@ interface Opened {
 
 async function openSource(
   source: ModelSource,
-  givenBase: LoadModelOptions['base'],
+  { base: givenBase, card: said }: Pick<LoadModelOptions, 'base' | 'card'>,
   textFrom: TextFrom,
   options: Omit<LoadWeightsOptions, 'holdBytes'>,
 ): Promise<Opened> {
@@ -279,9 +282,10 @@ async function openSource(
   if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card that has an address.');
   const address = isAddress && addressOf(source as string | URL, page, 'The address');
   if (isFile(source) || (address && formatOf(address))) {
-    const opened = await openFile(address || (source as Blob), {}, options);
-    return { card: cardFor(opened), base: page, opened };
+    const opened = await openFile(address || (source as Blob), said?.options ?? {}, options);
+    return { card: cardFor(opened, said), base: page, opened };
   }
+  if (said) throw new InputError("The option 'card' is for a file that is a network; this is a card.");
   const base = address || (givenBase === undefined ? page : addressOf(givenBase, page, 'base'));
   const card = address
     ? await during(`loading the model card '${source}'`, async () => readCard(parse('card', await textFrom(address))))
@@ -317,18 +321,21 @@ async function openFile(
     : (await importOpener('onnx')).openOnnx(bytes, options);
 }
 
-/** What a file says of itself. A class has one score, and a map's are those of its pixels. */
-function cardFor({ architecture, preprocess, labels }: OpenedNetwork): Card {
-  const { value } = outputOf(buildGraph(architecture), undefined);
-  return {
-    schema: 1,
-    name: architecture.name,
+/** What is known of a file, and what it says of itself. A class has one score, and a map's are those of its pixels. */
+function cardFor({ architecture, preprocess, labels }: OpenedNetwork, known: LoadModelOptions['card']): Card {
+  const { value } = outputOf(buildGraph(architecture), known?.output);
+  const { name } = architecture;
+  const { architecture: _, ...card } = readCard({
+    name,
     task: sizesOf(value).pixels === 1 ? 'classification' : 'segmentation',
-    options: {},
-    weights: { file: architecture.name },
     preprocess: preprocess ?? null,
-    ...(labels && { labels }),
-  };
+    labels,
+    ...known,
+    schema: 1,
+    architecture: name,
+    weights: { file: name },
+  });
+  return { ...card, ...(preprocess && { preprocess }), ...(labels && { labels }) };
 }
 
 function parse(what: string, text: string): unknown {

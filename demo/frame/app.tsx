@@ -1,8 +1,10 @@
+import type { Card } from 'linnet/models';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useClassification } from '../network/classification.ts';
 import { useDevice } from '../network/device.ts';
 import { useNetworkChoice } from '../network/network-choice.ts';
 import { createQueue } from '../network/queue.ts';
+import type { SampleKind } from '../picture/picture.ts';
 import { usePictureChoice } from '../picture/picture-choice.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
@@ -17,6 +19,12 @@ interface Props {
   go: (address: string) => void;
 }
 
+/** Pictures of the kind that a network was trained on. */
+function samplesFor(card: Card | undefined): SampleKind {
+  if (card?.task !== 'segmentation') return 'fashion-mnist';
+  return card.labels?.[0] === 'person' ? 'people' : 'drawings';
+}
+
 /** The frame of the page: what all views share, and the view that the address asks for. */
 export function App({ place, go }: Props) {
   const strings = useStrings();
@@ -26,7 +34,7 @@ export function App({ place, go }: Props) {
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue);
-  const pictures = usePictureChoice(networks.running?.model.task === 'segmentation' ? 'drawings' : 'fashion-mnist');
+  const pictures = usePictureChoice(samplesFor(networks.running?.model.card));
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({
     running: networks.running,
@@ -38,7 +46,7 @@ export function App({ place, go }: Props) {
 
   const takeFiles = (files: File[], how: 'drop' | 'paste') => {
     const [file] = files;
-    const isNetwork = files.some(({ name }) => /\.(json|safetensors)$/.test(name));
+    const isNetwork = files.some(({ name }) => /\.(json|safetensors|onnx|tflite)$/i.test(name));
     // Where what comes of it would not be seen, the first view shows it.
     if (isNetwork || !wanted.needsGpu) go(`#${VIEWS[0].id}`);
     if (isNetwork) void networks.takeFiles(files);

@@ -1,5 +1,5 @@
 import type * as Plots from '@observablehq/plot';
-import { type Plan, planFor } from 'linnet';
+import { type Architecture, type Plan, planFor } from 'linnet';
 import { useCallback, useMemo } from 'preact/hooks';
 import type { Offer } from '../network/networks.ts';
 import { useFormat } from '../shared/format.ts';
@@ -28,7 +28,8 @@ interface Measured {
 }
 
 function measure(offer: Offer): Measured {
-  return { plan: planFor(offer.architecture), bytes: offer.bytes, top1: offer.card.accuracy?.top1 };
+  // The two networks of the experiment have their architectures' names in their cards.
+  return { plan: planFor(offer.architecture as Architecture), bytes: offer.bytes, top1: offer.card.accuracy?.top1 };
 }
 
 /** Of a stored number; the header and what is beside the trained numbers take a little more. */

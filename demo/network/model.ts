@@ -64,6 +64,7 @@ export function useModel(enqueue: Enqueue) {
       try {
         const model = await loadModel(request.source, {
           device,
+          ...(request.card && { card: request.card }),
           signal: own.signal,
           // The plan is shown, and its kernels are looked at by their numbers.
           tune: false,

@@ -1,5 +1,12 @@
-import { type Architecture, CardError, tensorsOf } from 'linnet';
-import { architectureOf, type Card, type CardSource, readCard } from 'linnet/models';
+import { type Architecture, CardError, type Preprocess, tensorsOf } from 'linnet';
+import {
+  architectureOf,
+  type Card,
+  type CardSource,
+  type LoadModelOptions,
+  type ModelSource,
+  readCard,
+} from 'linnet/models';
 
 /** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
 export interface Offer {
@@ -7,7 +14,8 @@ export interface Offer {
   readonly group: 'here' | 'published';
   readonly url: string;
   readonly card: Card;
-  readonly architecture: Architecture;
+  /** Undefined where only the weights' file knows it. */
+  readonly architecture: Architecture | undefined;
   /** Of the file of weights; where the card does not tell, what its tensors take as float32. */
   readonly bytes: number;
 }
@@ -16,6 +24,7 @@ const CARDS: readonly Pick<Offer, 'id' | 'group' | 'url'>[] = [
   { id: 'separable', group: 'here', url: 'models/fashion-mnist-separable/card.json' },
   { id: 'full', group: 'here', url: 'models/fashion-mnist-full/card.json' },
   { id: 'drawings', group: 'here', url: 'models/drawings-300/card.json' },
+  { id: 'people', group: 'here', url: 'models/selfie-segmentation/card.json' },
   { id: 'mobilenet-v1', group: 'published', url: 'cards/mobilenetv1-100.json' },
   { id: 'mobilenet-v2', group: 'published', url: 'cards/mobilenetv2-100.json' },
   { id: 'mobilenet-v3-large', group: 'published', url: 'cards/mobilenetv3-large-100.json' },
@@ -30,8 +39,9 @@ export async function fetchOffers(): Promise<Offer[]> {
       const response = await fetch(url);
       if (!response.ok) throw new Error(`${url}: ${response.status}`);
       const card = readCard(await response.json());
-      const architecture = architectureOf(card);
-      return { ...entry, url, card, architecture, bytes: card.weights.bytes ?? float32Bytes(architecture) };
+      const architecture = card.architecture === undefined ? undefined : architectureOf(card);
+      const bytes = card.weights.bytes ?? (architecture ? float32Bytes(architecture) : 0);
+      return { ...entry, url, card, architecture, bytes };
     }),
   );
   return offers.flatMap((offer) => (offer.status === 'fulfilled' ? [offer.value] : []));
@@ -42,12 +52,14 @@ function float32Bytes(architecture: Architecture): number {
   return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 
-/** Where a network comes from: the address of a card or the card itself, and what to free once another is wanted. */
-export interface Request {
+/** Where a network comes from: a card, its address or a file that is a network; and what to free once another is wanted. */
+export interface Request extends Pick<LoadModelOptions, 'card'> {
   readonly name: string;
-  readonly source: CardSource;
+  readonly source: ModelSource;
   release?(): void;
 }
+
+const NETWORK_FILE = /\.(onnx|tflite)$/i;
 
 /** What weights alone do not tell. */
 export interface Uncarded {
@@ -76,12 +88,11 @@ interface Messages {
 export function requestAddress(address: string, uncarded: Uncarded, messages: Messages): Request {
   const url = new URL(address, document.baseURI);
   const name = decodeURIComponent(url.pathname.split('/').at(-1) || url.host);
-  return url.pathname.endsWith('.safetensors')
-    ? { name, source: cardFor(name, url.href, uncarded, messages) }
-    : { name, source: url.href };
+  if (url.pathname.endsWith('.safetensors')) return { name, source: cardFor(name, url.href, uncarded, messages) };
+  return { name, source: url.href, ...(NETWORK_FILE.test(name) && { card: pictureCard(uncarded, messages) }) };
 }
 
-/** A network from files: a card with those that it names, or weights that have none. */
+/** A network from files: a card with those that it names, weights that have none, or an ONNX or TFLite model. */
 export async function requestFiles(files: readonly File[], uncarded: Uncarded, messages: Messages): Promise<Request> {
   const blobs: string[] = [];
   const addressOf = (file: Blob): string => {
@@ -105,6 +116,12 @@ export async function requestFiles(files: readonly File[], uncarded: Uncarded, m
     if (cardFile) {
       const card = parse(await cardFile.text(), cardFile.name, messages);
       return { name: cardFile.name, source: withAddresses(card, byName), release };
+    }
+    const networkFile = files.find(({ name }) => NETWORK_FILE.test(name));
+    if (networkFile) {
+      // The data of an ONNX file may lie in others.
+      const source = files.length > 1 ? files : networkFile;
+      return { name: networkFile.name, source, card: pictureCard(uncarded, messages), release };
     }
     if (!weightsFile) throw new CardError(messages.noFiles);
     const card = cardFor(weightsFile.name, addressOf(weightsFile), uncarded, messages);
@@ -136,9 +153,13 @@ function cardFor(name: string, file: string, uncarded: Uncarded, messages: Messa
     options,
     ...(uncarded.names && { names: uncarded.names }),
     weights: { file },
-    preprocess: parse(uncarded.preprocess, messages.preprocess, messages),
+    ...pictureCard(uncarded, messages),
   };
 }
+
+const pictureCard = ({ preprocess }: Uncarded, messages: Messages) => ({
+  preprocess: parse(preprocess, messages.preprocess, messages) as Preprocess,
+});
 
 function parse(text: string, what: string, { notJson }: Messages): unknown {
   try {

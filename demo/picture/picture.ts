@@ -9,7 +9,7 @@ export interface Picture {
 }
 
 /** Folders of samples beside the page. */
-export type SampleKind = 'fashion-mnist' | 'drawings';
+export type SampleKind = 'fashion-mnist' | 'drawings' | 'people';
 
 export interface Sample {
   readonly file: string;

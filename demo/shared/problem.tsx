@@ -20,6 +20,8 @@ function describe(error: unknown, { problem }: Strings): Description {
         : { title: problem.unsupported, help: help.unsupported };
     case 'WeightsError':
       return { title: problem.weights, help: help.weights };
+    case 'ModelError':
+      return { title: problem.model, help: help.model };
     case 'CardError':
       return { title: problem.card, help: help.card };
     case 'FetchError':

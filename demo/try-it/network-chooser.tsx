@@ -40,7 +40,8 @@ export function NetworkChooser({ choice, lost }: Props) {
           top1 !== undefined && format.accuracy(top1),
           meanIoU !== undefined && words.iou(format.points(meanIoU)),
         ];
-        const name = id === 'separable' || id === 'full' || id === 'drawings' ? words[id] : card.name;
+        const name =
+          id === 'separable' || id === 'full' || id === 'drawings' || id === 'people' ? words[id] : card.name;
         return option(id, name, facts.filter(Boolean).join(' · '));
       });
 
@@ -62,7 +63,7 @@ export function NetworkChooser({ choice, lost }: Props) {
         <legend>{words.own}</legend>
         {option('own', words.ownOption, '')}
       </fieldset>
-      {offer && <Facts offer={offer} size={sizeOf(offer)} />}
+      {offer && <Facts offer={offer} size={sizeOf(offer)} running={running} />}
       {offer?.group === 'published' && running?.request.source !== offer.url && loading.kind !== 'loading' && (
         <p class="actions">
           <button type="button" class="primary" onClick={() => fetchOffer(offer)}>
@@ -76,16 +77,21 @@ export function NetworkChooser({ choice, lost }: Props) {
   );
 }
 
-/** What is known of a network before anything is fetched. */
-function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: string }) {
+interface FactsProps {
+  offer: Offer;
+  size: string;
+  running: NetworkChoice['running'];
+}
+
+/** What is known of a network before anything is fetched; or when it runs, where only its file knows. */
+function Facts({ offer: { card, architecture, url }, size, running }: FactsProps) {
   const words = useStrings().network;
   const format = useFormat();
-  const { cost, input } = useMemo(() => {
-    const plan = planFor(architecture);
-    return { cost: summarizePlan(plan), input: plan.inputs.image?.shape };
-  }, [architecture]);
+  const known = running?.request.source === url ? running.model.network.plan : undefined;
+  const plan = useMemo(() => (architecture ? planFor(architecture) : known), [architecture, known]);
+  const cost = plan && summarizePlan(plan);
   const { accuracy, licence, source } = card;
-  const [, channels = 0, height = 0, width = 0] = input ?? [];
+  const [, channels = 0, height = 0, width = 0] = plan?.inputs.image?.shape ?? [];
   return (
     <dl class="facts">
       {accuracy?.top1 !== undefined && (
@@ -100,18 +106,22 @@ function Facts({ offer: { card, architecture }, size }: { offer: Offer; size: st
           <dd>{words.iouOf(format.points(accuracy.meanIoU), accuracy.dataset)}</dd>
         </div>
       )}
-      <div>
-        <dt>{words.work}</dt>
-        <dd>{words.workOf(format.compact(cost.macs), format.compact(cost.parameters))}</dd>
-      </div>
-      <div>
-        <dt>{words.input}</dt>
-        <dd>{words.inputOf(width, height, channels)}</dd>
-      </div>
-      <div>
-        <dt>{words.memory}</dt>
-        <dd>{format.memory(cost.activationBytes)}</dd>
-      </div>
+      {cost && (
+        <>
+          <div>
+            <dt>{words.work}</dt>
+            <dd>{words.workOf(format.compact(cost.macs), format.compact(cost.parameters))}</dd>
+          </div>
+          <div>
+            <dt>{words.input}</dt>
+            <dd>{words.inputOf(width, height, channels)}</dd>
+          </div>
+          <div>
+            <dt>{words.memory}</dt>
+            <dd>{format.memory(cost.activationBytes)}</dd>
+          </div>
+        </>
+      )}
       <div>
         <dt>{words.size}</dt>
         <dd>{size}</dd>

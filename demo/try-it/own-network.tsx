@@ -18,7 +18,7 @@ export function OwnNetwork({ choice: { uncarded, setUncarded, takeAddress, takeF
           <input
             type="file"
             multiple
-            accept=".json,.safetensors,.txt"
+            accept=".json,.safetensors,.txt,.onnx,.data,.tflite"
             class="hidden"
             onChange={({ currentTarget }) => {
               void takeFiles([...(currentTarget.files ?? [])]);

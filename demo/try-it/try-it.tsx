@@ -33,7 +33,7 @@ export default function TryIt({ state, device, networks, pictures, classifying }
     if (running && (!offer || running.request.source === offer.url)) {
       return { plan: running.model.network.plan, name: running.model.card.name };
     }
-    if (!offer) return undefined;
+    if (!offer?.architecture) return undefined;
     return { plan: planFor(offer.architecture, device && capabilitiesOf(device)), name: offer.card.name };
   }, [running, offer, device]);
   // The same elements from frame to frame of a camera: its table and figures are left alone.

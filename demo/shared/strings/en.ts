@@ -30,6 +30,7 @@ export const english = {
     noAdapter: 'The browser found no GPU that it can use',
     weights: 'These weights cannot be used',
     card: 'This card cannot be used',
+    model: 'This file cannot be opened',
     fetch: 'A file cannot be fetched',
     architecture: 'These options do not make a network',
     input: 'This picture cannot be used',
@@ -48,6 +49,8 @@ export const english = {
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',
       card: 'A card is a JSON file with schema, name, task, architecture, options, weights, preprocess and labels. The network that ran before still does.',
+      model:
+        'Convolutional networks in ONNX or TensorFlow Lite files can be opened, as far as all their operators are known. The network that ran before still does.',
       fetch:
         'Check the address and the connection. A server elsewhere must allow this page to read the file. The network that ran before still does.',
       architecture: 'Correct the options and load again. The network that ran before still does.',
@@ -66,14 +69,15 @@ export const english = {
     heading: 'Choose a network',
     here: 'In this page',
     hereNote:
-      'Trained for this page: two on ten kinds of clothes, grey on black, and one on drawings, which it cuts out. No other server is asked.',
+      'Two were trained for this page on ten kinds of clothes, grey on black, and one on drawings, which it cuts out; one is MediaPipe’s, and finds people. No other server is asked.',
     published: 'Published elsewhere',
     publishedNote: 'Weights are fetched from their publisher only when you press the button.',
     own: 'Your own',
-    ownOption: 'A card or safetensors file',
+    ownOption: 'An ONNX, TFLite or safetensors file, or a card',
     separable: 'Depthwise separable convolutions',
     full: 'Full convolutions',
     drawings: 'U-Net for drawings',
+    people: 'MediaPipe selfie segmentation',
     iou: (iou: string) => `IoU ${iou}`,
     iouOf: (iou: string, dataset: string) => `mean intersection over union ${iou} (${dataset})`,
     fetch: (size: string) => `Download ${size} and run`,
@@ -99,19 +103,19 @@ export const english = {
 
   own: {
     intro:
-      'Drop a card (card.json) together with its files anywhere on this page, or a safetensors file by itself. Files stay on your machine.',
-    url: 'Address of a card or a safetensors file',
+      'Drop an ONNX or TFLite file anywhere on this page, a card (card.json) together with its files, or a safetensors file by itself. Files stay on your machine.',
+    url: 'Address of a card, or of an ONNX, TFLite or safetensors file',
     load: 'Load',
     files: 'Choose files',
-    withoutCard: 'For weights without a card',
-    architecture: 'Architecture',
+    withoutCard: 'For files without a card',
+    architecture: 'Architecture (of safetensors)',
     names: 'Tensor names',
     namesOwn: 'torchvision’s (v1: Keras’)',
     namesTimm: 'timm’s',
     options: 'Options, as JSON',
     preprocess: 'Preparation of the picture, as JSON',
     notJson: (what: string, reason: string) => `${what}: this is not JSON. ${reason}`,
-    noFiles: 'None of these files is a card (.json), weights (.safetensors) or a picture.',
+    noFiles: 'None of these files is a card (.json), a network (.onnx, .tflite), weights (.safetensors) or a picture.',
     missingFile: (name: string) => `The card names the file '${name}', which was not given with it.`,
   },
 
@@ -123,6 +127,7 @@ export const english = {
       'fashion-mnist': 'From the held-out part of Fashion-MNIST, which no network here was trained on.',
       drawings:
         'Drawings of the Open Clip Art Library (public domain) on made-up backgrounds; no network here was trained on them.',
+      people: 'Astronaut Eileen Collins, NASA (public domain).',
     },
     file: 'Choose a file',
     camera: 'Use the camera',
@@ -130,7 +135,7 @@ export const english = {
     draw: 'Draw',
     stopDrawing: 'Stop drawing',
     hint: 'Or drop a picture anywhere on this page, or paste one.',
-    dropHere: 'Drop a picture, or a card with its files',
+    dropHere: 'Drop a picture, a network, or a card with its files',
     drawing: 'Drawing area: white on black, with mouse, finger or pen',
     drawingNote: 'Draw a piece of clothing. Without a pointer, the samples above do the same.',
     clear: 'Clear',

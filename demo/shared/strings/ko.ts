@@ -25,6 +25,7 @@ export const korean: typeof english = {
     noAdapter: '브라우저가 사용할 수 있는 GPU를 찾지 못했습니다',
     weights: '이 가중치는 사용할 수 없습니다',
     card: '이 카드는 사용할 수 없습니다',
+    model: '이 파일은 열 수 없습니다',
     fetch: '파일을 가져올 수 없습니다',
     architecture: '이 옵션으로는 네트워크를 만들 수 없습니다',
     input: '이 이미지는 사용할 수 없습니다',
@@ -42,6 +43,8 @@ export const korean: typeof english = {
       unsupported: '더 작은 네트워크나 다른 브라우저, 다른 기기에서는 될 수도 있습니다.',
       weights:
         '파일이 온전한지, 그리고 이 아키텍처와 옵션에 맞는 파일인지 확인해 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',
+      model:
+        'ONNX나 TensorFlow Lite 파일에 담긴 합성곱 네트워크는 모든 연산자를 아는 경우에 열 수 있습니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       card: '카드는 schema, name, task, architecture, options, weights, preprocess, labels를 담은 JSON 파일입니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       fetch:
         '주소와 연결을 확인해 주세요. 다른 곳의 서버라면 이 페이지가 파일을 읽도록 허용해야 합니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
@@ -61,14 +64,15 @@ export const korean: typeof english = {
     heading: '네트워크 고르기',
     here: '이 페이지에 들어 있는 네트워크',
     hereNote:
-      '이 페이지를 위해 학습했습니다. 둘은 검은 바탕에 회색으로 찍은 옷 열 종류를 구분하고, 하나는 그림을 배경에서 오려 냅니다. 다른 서버에는 요청하지 않습니다.',
+      '셋은 이 페이지를 위해 학습했습니다. 둘은 검은 바탕에 회색으로 찍은 옷 열 종류를 구분하고, 하나는 그림을 배경에서 오려 냅니다. 나머지 하나는 사람을 찾는 MediaPipe의 네트워크입니다. 다른 서버에는 요청하지 않습니다.',
     published: '다른 곳에 공개된 네트워크',
     publishedNote: '버튼을 누를 때에만 공개한 곳에서 가중치를 받아 옵니다.',
     own: '직접 가져오기',
-    ownOption: '카드 또는 safetensors 파일',
+    ownOption: 'ONNX, TFLite, safetensors 파일 또는 카드',
     separable: '깊이별 분리 합성곱',
     full: '일반 합성곱',
     drawings: '그림을 오려 내는 U-Net',
+    people: 'MediaPipe 셀피 분할',
     iou: (iou) => `IoU ${iou}`,
     iouOf: (iou, dataset) => `평균 IoU(합집합에 대한 교집합) ${iou} (${dataset})`,
     fetch: (size) => `${size} 내려받아 실행`,
@@ -93,19 +97,19 @@ export const korean: typeof english = {
 
   own: {
     intro:
-      '카드(card.json)를 관련 파일과 함께 페이지 아무 곳에나 끌어다 놓거나, safetensors 파일 하나만 놓아도 됩니다. 파일은 이 기기를 떠나지 않습니다.',
-    url: '카드 또는 safetensors 파일의 주소',
+      'ONNX나 TFLite 파일을 페이지 아무 곳에나 끌어다 놓으세요. 카드(card.json)를 관련 파일과 함께 놓거나, safetensors 파일 하나만 놓아도 됩니다. 파일은 이 기기를 떠나지 않습니다.',
+    url: '카드 또는 ONNX, TFLite, safetensors 파일의 주소',
     load: '불러오기',
     files: '파일 고르기',
-    withoutCard: '카드가 없는 가중치라면',
-    architecture: '아키텍처',
+    withoutCard: '카드가 없는 파일이라면',
+    architecture: '아키텍처(safetensors일 때)',
     names: '텐서 이름',
     namesOwn: 'torchvision 방식 (v1은 Keras 방식)',
     namesTimm: 'timm 방식',
     options: '옵션(JSON)',
     preprocess: '이미지 전처리(JSON)',
     notJson: (what, reason) => `${what}: JSON이 아닙니다. ${reason}`,
-    noFiles: '카드(.json)도, 가중치(.safetensors)도, 이미지도 없습니다.',
+    noFiles: '카드(.json)도, 네트워크(.onnx, .tflite)도, 가중치(.safetensors)도, 이미지도 없습니다.',
     missingFile: (name) => `카드에 적힌 파일 '${name}'이(가) 함께 오지 않았습니다.`,
   },
 
@@ -117,6 +121,7 @@ export const korean: typeof english = {
       'fashion-mnist': 'Fashion-MNIST의 테스트 이미지입니다. 이 페이지의 어떤 네트워크도 학습할 때 보지 않았습니다.',
       drawings:
         'Open Clip Art Library의 그림(퍼블릭 도메인)을 만들어 낸 배경에 놓았습니다. 이 페이지의 어떤 네트워크도 학습할 때 보지 않았습니다.',
+      people: '우주비행사 아일린 콜린스, NASA(퍼블릭 도메인).',
     },
     file: '파일 고르기',
     camera: '카메라 켜기',
@@ -124,7 +129,7 @@ export const korean: typeof english = {
     draw: '그리기',
     stopDrawing: '그리기 끝내기',
     hint: '이미지를 페이지 아무 곳에나 끌어다 놓거나 붙여 넣어도 됩니다.',
-    dropHere: '이미지, 또는 카드와 관련 파일을 놓으세요',
+    dropHere: '이미지나 네트워크, 또는 카드와 관련 파일을 놓으세요',
     drawing: '그리는 곳: 마우스나 손가락, 펜으로 검은 바탕에 흰색으로 그립니다',
     drawingNote: '옷이나 신발을 그려 보세요. 포인터가 없다면 위의 예시로도 똑같이 해 볼 수 있습니다.',
     clear: '지우기',
