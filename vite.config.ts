@@ -32,7 +32,7 @@ function library(output: {
     plugins: [
       shrinkShaders({ spaces: false }),
       placeAlike(),
-      output.format === 'iife' && [withoutTuner(), minifyAgain()],
+      output.format === 'iife' && [onlyItsOwn(), minifyAgain()],
     ],
     logLevel: 'warn',
     ssr: { noExternal: true },
@@ -198,19 +198,34 @@ function minifyAgain(): Plugin {
   };
 }
 
-/** The single file has nothing to import later: it goes without what tunes, and without what was found by that. */
-function withoutTuner(): Plugin {
-  const tuner = `
-    import { UnsupportedError } from '../common/errors.ts';
-    export async function importTuner(isAsked) {
-      if (isAsked) throw new UnsupportedError("The single file cannot 'tune': load Linnet's modules instead.");
-    }`;
+/**
+ * The single file has nothing to import later: it goes without what tunes and what was found by that, without what opens other
+ * files, and without the ops that no network of its own has.
+ */
+function onlyItsOwn(): Plugin {
+  const refusal = (what: string) =>
+    `throw new UnsupportedError("The single file cannot ${what}: load Linnet's modules instead.");`;
+  const replacements: Readonly<Record<string, (code: string) => string>> = {
+    'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, ''),
+    'engine/run/tuner.ts': () => `
+      import { UnsupportedError } from '../common/errors.ts';
+      export async function importTuner(isAsked) {
+        if (isAsked) ${refusal("'tune'")}
+      }`,
+    'architectures/import/opener.ts': () => `
+      import { UnsupportedError } from '../../engine/common/errors.ts';
+      export async function importOpener() {
+        ${refusal('open a network that is a file')}
+      }`,
+    'engine/graph/graph-builder.ts': () => `
+      export { BasicGraphBuilder as GraphBuilder } from './builder.ts';`,
+  };
   return {
-    name: 'without-tuner',
+    name: 'only-its-own',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/engine\/(index|run\/tuner)\.ts$/ },
-      handler: (code, id) => (id.endsWith('tuner.ts') ? tuner : code.replace(/^export .*run\/kept.*$/m, '')),
+      filter: { id: /\.ts$/ },
+      handler: (code, id) => replacements[id.slice(root.length)]?.(code),
     },
   };
 }

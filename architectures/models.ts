@@ -4,15 +4,15 @@ import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/comm
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
 import type { Graph, Value } from '../engine/graph/graph.ts';
-import { sizesOf } from '../engine/graph/sizes.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
 import type { RunInput } from '../engine/run/inputs.ts';
 import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
-import { type LoadWeightsOptions, loadBytes, loadWeights } from '../engine/weights/load.ts';
-import { importOpener, type OpenedNetwork } from './import/opened.ts';
+import { type LoadWeightsOptions, loadWeights } from '../engine/weights/load.ts';
+import type { ModelFile, OpenedModel } from './import/open.ts';
+import { importOpener } from './import/opener.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
@@ -107,11 +107,9 @@ const OPTIONS = [
  * Fetches a model card, its labels and its weights, and compiles the network.
  *
  * `source` is the card's address or the card itself. An `.onnx` or a `.tflite` file does without a card: it is a segmenter if
- * each class has a map of scores, and takes pictures if it says how they become its input (TFLite's metadata does); a card whose
- * `weights.file` it is says more.
+ * each class has a map of scores, and takes pictures if it says how they become its input (TFLite's metadata does).
  *
- * The device is there, and the network planned for it, before the
- * weights are fetched (a file that is both is read before). An abort rejects with the signal's reason. What a failure leaves half-made is freed: a `FetchError`
+ * The device is there, and the network planned for it, before the weights are fetched (a file that is both comes first). An abort rejects with the signal's reason. What a failure leaves half-made is freed: a `FetchError`
  * tells of the network, a `CardError` of the card and its labels, an `ArchitectureError` of its options, a `WeightsError`
  * of the weights, a `ModelError` of a file that is a network, an `UnsupportedError` of this machine.
  */
@@ -137,15 +135,16 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       return text;
     });
   const fileOptions = { signal, stallTimeout, onProgress };
-  const { card, base, opened } = await openSource(source, options, textFrom, fileOptions);
+  const { card, base, architecture, weights: held } = await openSource(source, options, textFrom, fileOptions);
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
-    const architecture = opened?.architecture ?? architectureOf(card);
-    const graph = taskGraph(architecture, card);
+    const output = card.task === 'classification' ? 'logits' : 'mask';
+    const withScores = withProbabilities(architecture ?? architectureOf(card), output);
+    const graph = buildGraph(withScores);
     requireFittingInput(card, graph);
-    const [{ value }] = graph.outputs as [Graph['outputs'][number]];
-    if (card.task === 'segmentation') requireMask(graph.name, value.shape);
-    const labels = await loadLabels(card, base, value.shape[1], textFrom);
+    const { shape } = outputOf(graph, output);
+    if (output === 'mask') requireMask(graph.name, shape);
+    const labels = await loadLabels(card, base, shape[1], textFrom);
     onProgress?.({ stage: 'card', loaded, total: loaded });
 
     const weights = async () => {
@@ -156,8 +155,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
       graph,
-      architecture.ops,
-      { ...options, weights: opened?.weights ?? weights, preprocess: card.preprocess && pictures(card.preprocess) },
+      withScores.ops,
+      { ...options, weights: held ?? weights, preprocess: card.preprocess && pictures(card.preprocess) },
       acquire,
     );
     try {
@@ -204,43 +203,25 @@ const refuse =
   () =>
     Promise.reject(new InputError(`The model '${card.name}' is for ${task}: call \`${method}\`.`));
 
-/**
- * The network as its task has it: the input `image`, and the outputs `logits` and `probabilities`, which are their softmax; or
- * `mask`, and its probabilities where it holds scores. A file may call them anything, and may end with the softmax.
- */
-function taskGraph(network: Architecture, { task, output, architecture }: Card): Graph {
-  const outputs: { name: string; value: Value }[] = [];
-  const graph = buildGraph({
-    ...network,
-    build(g) {
-      network.build(g);
-      const built = g.finish();
-      const { value } = outputOf(built, output ?? (architecture && (task === 'classification' ? 'logits' : 'mask')));
-      const last = built.nodes.find((node) => node.output === value);
-      const isSoftmax = last?.op === 'softmax';
-      const isSigmoid = last?.op === 'activation' && last.activation.kind === 'sigmoid';
-      const soften = (scores: Value) =>
-        // The softmax of one score would be 1 everywhere.
-        ({ name: 'probabilities', value: scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores) });
-      if (task === 'classification') {
-        const { pixels } = sizesOf(value);
-        if (pixels > 1) throw new CardError(`A class has ${pixels} scores: the task should be 'segmentation'.`);
-        const scores = isSoftmax ? (last.inputs[0] as Value) : value;
-        outputs.push({ name: 'logits', value: scores }, isSoftmax ? { name: 'probabilities', value } : soften(scores));
-      } else {
-        outputs.push({ name: 'mask', value }, ...(isSigmoid || isSoftmax ? [] : [soften(value)]));
-      }
-    },
-  });
-  const { inputs } = graph;
-  if (inputs.length > 1) throw new CardError(`The network has ${inputs.length} inputs; a model has one, a picture.`);
-  return { ...graph, inputs: inputs.map((input) => ({ ...input, name: 'image' })), outputs };
+/** The network with its probabilities, unless it has them: those of `logits` are their softmax, as are a mask's where it holds scores. */
+function withProbabilities(network: Architecture, output: 'logits' | 'mask'): Architecture {
+  const build: Architecture['build'] = (g) => {
+    network.build(g);
+    const graph = g.finish();
+    const scores = outputOf(graph, output);
+    const last = graph.nodes.find((node) => node.output === scores);
+    const isSigmoid = last?.op === 'activation' && last.activation.kind === 'sigmoid';
+    if (output === 'mask' && (isSigmoid || last?.op === 'softmax')) return;
+    if (graph.outputs.some(({ name }) => name === 'probabilities')) return;
+    // The softmax of one score would be 1 everywhere.
+    g.output('probabilities', output === 'mask' && scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores));
+  };
+  return { ...network, build };
 }
 
-/** The output of this name, or the first one. */
-function outputOf({ outputs }: Graph, name: string | undefined): Graph['outputs'][number] {
-  const output = outputs.find((candidate) => candidate.name === (name ?? candidate.name));
-  if (output) return output;
+function outputOf({ outputs }: Graph, name: string): Value {
+  const output = outputs.find((candidate) => candidate.name === name);
+  if (output) return output.value;
   const names = outputs.map((candidate) => `'${candidate.name}'`).join(', ');
   throw new ArchitectureError(`The network has no output '${name}'; it has ${names}.`);
 }
@@ -264,87 +245,45 @@ function requireFittingInput({ preprocess }: Card, { inputs }: Graph): void {
 /** Fetches a text file that is not HTML. */
 type TextFrom = (address: string) => Promise<string>;
 
-/** A card, and the network where that comes from a file of its own. */
-interface Opened {
+/** A card, and its network where that is a file. */
+interface Opened extends Partial<OpenedModel> {
   readonly card: Card;
   readonly base: string | undefined;
-  readonly opened?: Pick<OpenedNetwork, 'architecture'> & Partial<OpenedNetwork>;
 }
 
 async function openSource(
   source: ModelSource,
   { base: givenBase, card: said }: Pick<LoadModelOptions, 'base' | 'card'>,
   textFrom: TextFrom,
-  options: Omit<LoadWeightsOptions, 'holdBytes'>,
+  loading: Omit<LoadWeightsOptions, 'holdBytes'>,
 ): Promise<Opened> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   const isAddress = typeof source === 'string' || tagOf(source) === 'URL';
   if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card that has an address.');
-  const address = isAddress && addressOf(source as string | URL, page, 'The address');
-  if (isFile(source) || (address && formatOf(address))) {
-    const opened = await openFile(address || (source as Blob), said?.options ?? {}, options);
-    return { card: cardFor(opened, said), base: page, opened };
+  const address = isAddress ? addressOf(source as string | URL, page, 'The address') : undefined;
+  if (address ? formatOf(address) : /^(Blob|File|Array)$/.test(tagOf(source))) {
+    const { openModelFile } = await importOpener();
+    return { ...(await openModelFile(address ?? (source as ModelFile), said, loading)), base: page };
   }
   if (said) throw new InputError("The option 'card' is for a file that is a network; this is a card.");
-  const base = address || (givenBase === undefined ? page : addressOf(givenBase, page, 'base'));
-  const card = address
-    ? await during(`loading the model card '${source}'`, async () => readCard(parse('card', await textFrom(address))))
-    : readCard(source);
-  const { weights, graph, options: sizes } = card;
-  if (graph !== undefined) {
-    const { replay } = await importOpener('graph');
-    const json = parse('graph', await textFrom(addressOf(graph, base, 'graph')));
-    return { card, base, opened: { architecture: replay(json) } };
-  }
-  if (!formatOf(weights.file)) return { card, base };
-  const { file, ...known } = weights;
-  const opened = await openFile(addressOf(file, base, 'weights.file'), sizes, { ...known, ...options });
-  return { card: { ...(opened.labels && { labels: opened.labels }), ...card }, base, opened };
+  const base = address ?? (givenBase === undefined ? page : addressOf(givenBase, page, 'base'));
+  const card = address === undefined ? readCard(source) : await fetchCard(address, textFrom);
+  if (card.architecture !== undefined) return { card, base };
+  const { openCardFile } = await importOpener();
+  return { ...(await openCardFile(card, textFrom, (name, path) => addressOf(name, base, path), loading)), base };
 }
 
-type ModelFile = string | Blob | readonly Blob[];
-
-const isFile = (source: unknown): source is Blob | readonly Blob[] =>
-  [source].flat().every((part) => /^(Blob|File)$/.test(tagOf(part)));
-
-async function openFile(
-  file: ModelFile,
-  options: Readonly<Record<string, unknown>>,
-  loading: Omit<LoadWeightsOptions, 'holdBytes'>,
-): Promise<OpenedNetwork> {
-  // Several are a model and the files of its data, as ONNX has them.
-  if (Array.isArray(file)) return (await importOpener('onnx')).openOnnx(file, options);
-  const bytes = await loadBytes(file as string | Blob, loading);
-  const isTflite = String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
-  return isTflite
-    ? (await importOpener('tflite')).openTflite(bytes, options)
-    : (await importOpener('onnx')).openOnnx(bytes, options);
-}
-
-/** What is known of a file, and what it says of itself. A class has one score, and a map's are those of its pixels. */
-function cardFor({ architecture, preprocess, labels }: OpenedNetwork, known: LoadModelOptions['card']): Card {
-  const { value } = outputOf(buildGraph(architecture), known?.output);
-  const { name } = architecture;
-  const { architecture: _, ...card } = readCard({
-    name,
-    task: sizesOf(value).pixels === 1 ? 'classification' : 'segmentation',
-    preprocess: preprocess ?? null,
-    labels,
-    ...known,
-    schema: 1,
-    architecture: name,
-    weights: { file: name },
+const fetchCard = (address: string, textFrom: TextFrom) =>
+  during(`loading the model card '${address}'`, async () => {
+    const text = await textFrom(address);
+    let json: unknown;
+    try {
+      json = JSON.parse(text);
+    } catch (cause) {
+      throw new CardError(`The card is not JSON: ${(cause as Error).message}.`, { cause });
+    }
+    return readCard(json);
   });
-  return { ...card, ...(preprocess && { preprocess }), ...(labels && { labels }) };
-}
-
-function parse(what: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (cause) {
-    throw new CardError(`The ${what} is not JSON: ${(cause as Error).message}.`, { cause });
-  }
-}
 
 async function loadLabels(
   { labels }: Card,

@@ -1,5 +1,5 @@
 import { ModelError } from '../engine/common/errors.ts';
-import type { OpenedNetwork } from './import/opened.ts';
+import type { OpenedNetwork } from './import/open.ts';
 
 export async function openTflite(..._: unknown[]): Promise<OpenedNetwork> {
   throw new ModelError('Not there yet.');
