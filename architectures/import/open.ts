@@ -37,7 +37,7 @@ export async function openModelFile(
   file: ModelFile,
   said: Partial<Card> | undefined,
   loading: LoadOptions,
-): Promise<OpenedModel> {
+): Promise<OpenedModel & Pick<OpenedNetwork, 'weights'>> {
   const { architecture, weights, preprocess, labels } = await openFile(file, said?.options, loading);
   const { name } = architecture;
   const { value } = outputOf(buildGraph(architecture), said?.output);
