@@ -4,8 +4,9 @@
  * two, and no local response normalization.
  */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { heightAndWidthFrom } from '../engine/common/kinds.ts';
-import { type Architecture, architecture } from '../engine/graph/builder.ts';
+import { RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
@@ -30,7 +31,7 @@ export function alexNet(options: AlexNetOptions = {}): Architecture<'logits'> {
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(63), [224, 224]],
   });
-  return architecture('alexnet', (g) => {
+  return basicArchitecture('alexnet', [RESIZING, WINOGRAD], (g) => {
     let x = g.input('image', [batch, inChannels, ...inputSize]);
     for (const [index, outChannels, kernel, stride, p, pool] of ROWS) {
       const options = { outChannels, kernel, stride, padding: [p, p, p, p], bias: true } as const;

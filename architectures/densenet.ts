@@ -1,8 +1,10 @@
 /** Densely Connected Convolutional Networks, https://arxiv.org/abs/1608.06993 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { FRACTION, heightAndWidthFrom, oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
+import { CONCATENATING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense, normalization, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
@@ -40,7 +42,7 @@ export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> 
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(29), [224, 224]],
   });
-  return architecture(`densenet-${depth}`, (g) => {
+  return basicArchitecture(`densenet-${depth}`, [CONCATENATING, WINOGRAD], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     const first = { outChannels: 2 * growthRate, kernel: 7, stride: 2, epsilon: EPSILON };
     let x = g.relu(normalizedConvolution(g, image, 'features.conv0', 'features.norm0', first));
@@ -55,7 +57,7 @@ export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> 
 }
 
 /** Each layer sees the input and what all layers before it have made (equation 2), and adds `growthRate` channels. */
-function denseBlock(g: GraphBuilder, input: Value, scope: string, layers: number, growthRate: number): Value {
+function denseBlock(g: BasicGraphBuilder, input: Value, scope: string, layers: number, growthRate: number): Value {
   const features = [input];
   let x = input;
   for (let layer = 1; layer <= layers; layer++) {
@@ -66,7 +68,7 @@ function denseBlock(g: GraphBuilder, input: Value, scope: string, layers: number
 }
 
 /** Batch norm, ReLU and a pointwise convolution to 4k channels; batch norm, ReLU and a 3x3 convolution to k. */
-function denseLayer(g: GraphBuilder, input: Value, scope: string, growthRate: number): Value {
+function denseLayer(g: BasicGraphBuilder, input: Value, scope: string, growthRate: number): Value {
   let x = g.relu(normalization(g, input, `${scope}.norm1`, EPSILON));
   x = plainConvolution(g, x, `${scope}.conv1`, 4 * growthRate, 1);
   x = g.relu(normalization(g, x, `${scope}.norm2`, EPSILON));
@@ -74,13 +76,19 @@ function denseLayer(g: GraphBuilder, input: Value, scope: string, growthRate: nu
 }
 
 /** Between two blocks: a share of the channels, half the height and width. */
-function transition(g: GraphBuilder, input: Value, scope: string, compression: number): Value {
+function transition(g: BasicGraphBuilder, input: Value, scope: string, compression: number): Value {
   const outChannels = Math.floor(compression * input.shape[1]);
   const x = g.relu(normalization(g, input, `${scope}.norm`, EPSILON));
   const compressed = plainConvolution(g, x, `${scope}.conv`, outChannels, 1);
   return g.averagePool2d(compressed, { windowDimensions: 2, strides: 2 });
 }
 
-function plainConvolution(g: GraphBuilder, input: Value, name: string, outChannels: number, kernel: number): Value {
+function plainConvolution(
+  g: BasicGraphBuilder,
+  input: Value,
+  name: string,
+  outChannels: number,
+  kernel: number,
+): Value {
   return convolution(g, input, name, { outChannels, kernel, bias: false });
 }

@@ -1,8 +1,10 @@
 /** Going Deeper with Convolutions, https://arxiv.org/abs/1409.4842 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { FLAG, heightAndWidthFrom } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
+import { CONCATENATING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 
@@ -57,7 +59,7 @@ export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'
     !transformInput || inChannels === 3,
     `The option 'inChannels' is ${inChannels}; it should be 3 where 'transformInput' is true.`,
   );
-  return architecture('googlenet', (g) => {
+  return basicArchitecture('googlenet', [CONCATENATING, WINOGRAD], (g) => {
     g.ignore('aux1.');
     g.ignore('aux2.');
     let x = g.input('image', [batch, inChannels, ...inputSize]);
@@ -75,7 +77,7 @@ export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'
 }
 
 /** Figure 2 (b): four branches side by side. */
-function inception(g: GraphBuilder, input: Value, scope: string, row: Row): Value {
+function inception(g: BasicGraphBuilder, input: Value, scope: string, row: Row): Value {
   const [one, reduce3, three, reduce5, five, poolProjection] = row;
   const window = { windowDimensions: 3, padding: 1 } as const;
   const reduced3 = convolution(g, input, `${scope}.branch2.0`, reduce3, 1);
@@ -89,17 +91,24 @@ function inception(g: GraphBuilder, input: Value, scope: string, row: Row): Valu
   ]);
 }
 
-function convolution(g: GraphBuilder, input: Value, scope: string, outChannels: number, kernel: number, stride = 1) {
+function convolution(
+  g: BasicGraphBuilder,
+  input: Value,
+  scope: string,
+  outChannels: number,
+  kernel: number,
+  stride = 1,
+) {
   const options = { outChannels, kernel, stride, epsilon: 1e-3 };
   return g.relu(normalizedConvolution(g, input, `${scope}.conv`, `${scope}.bn`, options));
 }
 
-function pool(g: GraphBuilder, input: Value, window: number): Value {
+function pool(g: BasicGraphBuilder, input: Value, window: number): Value {
   return g.maxPool2d(input, { windowDimensions: window, strides: 2, roundingType: 'ceil' });
 }
 
 /** (x * std + mean - 0.5) / 0.5. */
-function normalizedAnew(g: GraphBuilder, image: Value): Value {
+function normalizedAnew(g: BasicGraphBuilder, image: Value): Value {
   const { mean, std } = IMAGENET;
   const scale = g.constant(
     'transform.scale',

@@ -1,4 +1,4 @@
-import type { GraphBuilder, PaddingOption } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder, PaddingOption } from '../engine/graph/builder.ts';
 import type { MapShape, Pair, Value } from '../engine/graph/graph.ts';
 
 /** `symmetric` pads by half the window on every side, as PyTorch's networks do; `same-upper` is TensorFlow's SAME. */
@@ -38,7 +38,7 @@ export interface ConvolutionOptions {
 
 /** A convolution: tensor `<name>.weight`, and `<name>.bias` where there is one. */
 export function convolution(
-  g: GraphBuilder,
+  g: BasicGraphBuilder,
   input: Value,
   name: string,
   { outChannels, kernel, stride = 1, padding = 'symmetric', groups = 1, bias }: ConvolutionOptions & { bias: boolean },
@@ -54,7 +54,7 @@ export function convolution(
 }
 
 /** Batch normalization: tensors `<name>.weight`, `.bias`, `.running_mean` and `.running_var`. */
-export function normalization(g: GraphBuilder, input: Value, name: string, epsilon: number): Value {
+export function normalization(g: BasicGraphBuilder, input: Value, name: string, epsilon: number): Value {
   const perChannel = (tensor: string) => g.tensor(`${name}.${tensor}`, [input.shape[1]]);
   const [scale, bias] = [perChannel('weight'), perChannel('bias')];
   return g.batchNormalization(input, perChannel('running_mean'), perChannel('running_var'), { scale, bias, epsilon });
@@ -62,7 +62,7 @@ export function normalization(g: GraphBuilder, input: Value, name: string, epsil
 
 /** A convolution without bias and its batch normalization. */
 export function normalizedConvolution(
-  g: GraphBuilder,
+  g: BasicGraphBuilder,
   input: Value,
   conv: string,
   norm: string,
@@ -72,12 +72,12 @@ export function normalizedConvolution(
 }
 
 /** A dense layer on `[batch, features]`: tensors `<name>.weight` `[outFeatures, features]` and `<name>.bias`. */
-export function dense(g: GraphBuilder, input: Value, name: string, outFeatures: number): Value {
+export function dense(g: BasicGraphBuilder, input: Value, name: string, outFeatures: number): Value {
   const filter = g.tensor(`${name}.weight`, [outFeatures, input.shape[1]]);
   return g.gemm(input, filter, { bias: g.tensor(`${name}.bias`, [outFeatures]) });
 }
 
 /** min(max(x, 0), 6). */
-export function relu6(g: GraphBuilder, input: Value): Value {
+export function relu6(g: BasicGraphBuilder, input: Value): Value {
   return g.clamp(input, { minValue: 0, maxValue: 6 });
 }

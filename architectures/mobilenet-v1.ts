@@ -1,7 +1,8 @@
 /** MobileNets: Efficient Convolutional Neural Networks for Mobile Vision Applications, https://arxiv.org/abs/1704.04861 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { FLAG, oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
 import { convolution, normalizedConvolution, type PaddingRule, relu6 } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
@@ -65,7 +66,7 @@ export function mobileNetV1(options: MobileNetV1Options = {}): Architecture<'log
   );
 
   /** Convolution, batch normalization and ReLU6. */
-  function layer(g: GraphBuilder, input: Value, name: string, { kernel = 3, stride = 1, ...rest }: Layer): Value {
+  function layer(g: BasicGraphBuilder, input: Value, name: string, { kernel = 3, stride = 1, ...rest }: Layer): Value {
     const pads = padding === 'keras' && stride === 2;
     const x = normalizedConvolution(g, pads ? g.pad(input, [0, 1, 0, 1]) : input, name, `${name}_bn`, {
       kernel,
@@ -77,7 +78,7 @@ export function mobileNetV1(options: MobileNetV1Options = {}): Architecture<'log
     return relu6(g, x);
   }
 
-  return architecture('mobilenet-v1', (g) => {
+  return basicArchitecture('mobilenet-v1', [], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     let channels = Math.floor(32 * alpha);
     let x = layer(g, image, 'conv1', { outChannels: channels, stride: 2 });

@@ -1,7 +1,8 @@
 /** MobileNetV2: Inverted Residuals and Linear Bottlenecks, https://arxiv.org/abs/1801.04381 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
 import { dense, normalizedConvolution, type PaddingRule, relu6, roundChannels } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
@@ -38,7 +39,7 @@ export function mobileNetV2(options: MobileNetV2Options = {}): Architecture<'log
     epsilon: [POSITIVE_NUMBER, 1e-5],
   });
 
-  return architecture('mobilenet-v2', (g) => {
+  return basicArchitecture('mobilenet-v2', [], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     const stem = { outChannels: roundChannels(32 * width), kernel: 3, stride: 2, ...shared };
     let x = relu6(g, normalizedConvolution(g, image, 'features.0.0', 'features.0.1', stem));
@@ -76,7 +77,7 @@ interface InvertedResidual {
 }
 
 /** Figure 4 (d): a pointwise expansion, a depthwise convolution, a linear pointwise projection, and the input where shapes agree. */
-export function invertedResidual(g: GraphBuilder, input: Value, scope: string, options: InvertedResidual): Value {
+export function invertedResidual(g: BasicGraphBuilder, input: Value, scope: string, options: InvertedResidual): Value {
   const { kernel, expanded, outChannels, stride, activate, gate, nested = false, ...shared } = options;
   const channels = input.shape[1];
   // The checkpoint numbers the layers that are there.

@@ -1,7 +1,8 @@
 /** Searching for MobileNetV3, https://arxiv.org/abs/1905.02244 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { oneOf, POSITIVE_NUMBER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
 import { convolution, dense, normalizedConvolution, type PaddingRule, roundChannels } from './layers.ts';
 import { invertedResidual } from './mobilenet-v2.ts';
@@ -70,7 +71,7 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
   const [rows, lastChannels] = variant === 'large' ? [LARGE, 1280] : [SMALL, 1024];
   const scaled = (channels: number) => roundChannels(channels * width);
 
-  return architecture(`mobilenet-v3-${variant}`, (g) => {
+  return basicArchitecture(`mobilenet-v3-${variant}`, [], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     const stem = { outChannels: scaled(16), kernel: 3, stride: 2, ...shared };
     let x = g.hardSwish(normalizedConvolution(g, image, 'features.0.0', 'features.0.1', stem));
@@ -95,7 +96,7 @@ export function mobileNetV3(options: MobileNetV3Options = {}): Architecture<'log
 }
 
 /** A factor for each channel from its mean: squeeze to a quarter, excite back (https://arxiv.org/abs/1709.01507). */
-function excitation(g: GraphBuilder, input: Value, scope: string): Value {
+function excitation(g: BasicGraphBuilder, input: Value, scope: string): Value {
   const channels = input.shape[1];
   const squeezed = roundChannels(Math.floor(channels / 4));
   const pointwise = { kernel: 1, bias: true };

@@ -1,3 +1,4 @@
+import type { Architecture } from '../engine/architecture.ts';
 import { ArchitectureError, CardError, during } from '../engine/common/errors.ts';
 import {
   FRACTION,
@@ -11,7 +12,6 @@ import {
   TEXT,
 } from '../engine/common/kinds.ts';
 import type { Preprocess } from '../engine/common/picture.ts';
-import type { Architecture } from '../engine/graph/builder.ts';
 import { PREPROCESS } from '../engine/picture/preprocess.ts';
 import * as architectures from './index.ts';
 

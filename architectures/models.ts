@@ -1,8 +1,8 @@
+import { type Architecture, buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/common/errors.ts';
 import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/common/kinds.ts';
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
-import { type Architecture, architecture, buildGraph } from '../engine/graph/builder.ts';
 import type { Graph, Value } from '../engine/graph/graph.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
@@ -128,7 +128,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
   return during(`loading the model '${card.name}'`, async () => {
     if (task && task !== card.task) throw new CardError(`The card's task is '${card.task}' instead of '${task}'.`);
     const output = card.task === 'classification' ? 'logits' : 'mask';
-    const graph = buildGraph(withProbabilities(architectureOf(card), output));
+    const architecture = withProbabilities(architectureOf(card), output);
+    const graph = buildGraph(architecture);
     requireFittingInput(card, graph);
     const { shape } = outputOf(graph, output);
     if (output === 'mask') requireMask(graph.name, shape);
@@ -144,6 +145,7 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
     const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
       graph,
+      architecture.ops,
       { ...options, weights, preprocess: card.preprocess && pictures(card.preprocess) },
       acquire,
     );
@@ -192,9 +194,9 @@ const refuse =
     Promise.reject(new InputError(`The model '${card.name}' is for ${task}: call \`${method}\`.`));
 
 /** The network with its probabilities: those of `logits` are their softmax, as are a mask's where it holds scores. */
-function withProbabilities({ name, build }: Architecture, output: 'logits' | 'mask'): Architecture {
-  return architecture(name, (g) => {
-    build(g);
+function withProbabilities(network: Architecture, output: 'logits' | 'mask'): Architecture {
+  const build: Architecture['build'] = (g) => {
+    network.build(g);
     const graph = g.finish();
     const scores = outputOf(graph, output);
     const last = graph.nodes.find((node) => node.output === scores);
@@ -202,7 +204,8 @@ function withProbabilities({ name, build }: Architecture, output: 'logits' | 'ma
     if (output === 'mask' && (isSigmoid || last?.op === 'softmax')) return;
     // The softmax of one score would be 1 everywhere.
     g.output('probabilities', output === 'mask' && scores.shape[1] === 1 ? g.sigmoid(scores) : g.softmax(scores));
-  });
+  };
+  return { ...network, build };
 }
 
 function outputOf({ outputs }: Graph, name: string): Value {

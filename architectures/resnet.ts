@@ -3,9 +3,11 @@
  * Wide Residual Networks, https://arxiv.org/abs/1605.07146
  */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
+import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
+import { WINOGRAD } from '../engine/kernels/candidates.ts';
 import { type ConvolutionOptions, dense, normalizedConvolution } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, demandOptions, readOptions } from './options.ts';
 
@@ -56,7 +58,7 @@ interface ResidualNetwork extends Required<ClassifierOptions> {
 /** What ResNet and ResNeXt have in common: all but the groups of the bottlenecks' 3x3 convolutions. */
 export function residualNetwork(name: string, options: ResidualNetwork): Architecture<'logits'> {
   const { depth, groups, widthPerGroup, classes, inChannels, inputSize, batch } = options;
-  return architecture(name, (g) => {
+  return basicArchitecture(name, [WINOGRAD], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     let x = g.relu(convolution(g, image, 'conv1', 'bn1', { outChannels: 64, kernel: 7, stride: 2 }));
     x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
@@ -83,7 +85,7 @@ interface Block {
 }
 
 /** Figure 5, left: two 3x3 convolutions. */
-function basicBlock(g: GraphBuilder, input: Value, scope: string, { filters: outChannels, stride }: Block): Value {
+function basicBlock(g: BasicGraphBuilder, input: Value, scope: string, { filters: outChannels, stride }: Block): Value {
   const first = { outChannels, kernel: 3, stride };
   const identity = shortcut(g, input, scope, { outChannels, stride });
   let x = g.relu(convolution(g, input, `${scope}.conv1`, `${scope}.bn1`, first));
@@ -96,7 +98,7 @@ function basicBlock(g: GraphBuilder, input: Value, scope: string, { filters: out
  * the 3x3 convolution, as ResNeXt's paper and torchvision have it; the first ResNets had it in the reduction.
  */
 function bottleneck(
-  g: GraphBuilder,
+  g: BasicGraphBuilder,
   input: Value,
   scope: string,
   { filters, width, groups, stride }: Block & { width: number; groups: number },
@@ -115,7 +117,7 @@ function bottleneck(
  * it: the input need not live through the branch.
  */
 function shortcut(
-  g: GraphBuilder,
+  g: BasicGraphBuilder,
   input: Value,
   scope: string,
   { outChannels, stride }: { outChannels: number; stride: number },
@@ -126,7 +128,7 @@ function shortcut(
 }
 
 function convolution(
-  g: GraphBuilder,
+  g: BasicGraphBuilder,
   input: Value,
   conv: string,
   norm: string,

@@ -1,7 +1,7 @@
 /** Aggregated Residual Transformations for Deep Neural Networks, https://arxiv.org/abs/1611.05431 */
 
+import type { Architecture } from '../engine/architecture.ts';
 import { oneOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
-import type { Architecture } from '../engine/graph/builder.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 import { residualNetwork } from './resnet.ts';
 

@@ -1,7 +1,8 @@
 /** Very Deep Convolutional Networks for Large-Scale Image Recognition, https://arxiv.org/abs/1409.1556 */
 
+import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
 import { FLAG, heightAndWidthFrom, oneOf } from '../engine/common/kinds.ts';
-import { type Architecture, architecture } from '../engine/graph/builder.ts';
+import { RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense, normalization } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
 
@@ -35,7 +36,7 @@ export function vgg(options: VGGOptions = {}): Architecture<'logits'> {
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(32), [224, 224]],
   });
-  return architecture(`vgg-${depth}${batchNorm ? '-bn' : ''}`, (g) => {
+  return basicArchitecture(`vgg-${depth}${batchNorm ? '-bn' : ''}`, [RESIZING, WINOGRAD], (g) => {
     let x = g.input('image', [batch, inChannels, ...inputSize]);
     // The checkpoint numbers the layers, those without tensors too.
     let index = 0;

@@ -1,7 +1,7 @@
 // Why DenseNet: what the page says of blocks and copies, against the paper's arithmetic and the graph before it is fused.
 import type { Page } from 'playwright/test';
 import { denseNet, resNet } from '../architectures/index.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { planFor } from '../engine/index.ts';
 import { expect, test } from './test.ts';
 

@@ -1,7 +1,7 @@
 // The view that looks into the running network, as built.
 import type { Page } from 'playwright/test';
 import { denseNet } from '../architectures/index.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { pixelsOf } from './pixels.ts';

@@ -5,7 +5,7 @@ import type { Page } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';
 import { withLevels } from '../demo/learn/why-unet-levels.ts';
 import { withoutSkips } from '../demo/learn/why-unet-weights.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { planFor, weightsFrom } from '../engine/index.ts';
 import { reference } from '../tests/reference.ts';
 import { seededTensor } from '../tests/seeded.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';
 import { mobileNetV3 } from '../architectures/index.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';

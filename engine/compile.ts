@@ -1,15 +1,16 @@
+import { type Architecture, buildGraph, type Ops } from './architecture.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
 import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
 import type { OnProgress } from './common/progress.ts';
-import { type Architecture, buildGraph } from './graph/builder.ts';
 import { divide } from './graph/divide.ts';
 import { fuse } from './graph/fuse.ts';
 import type { Graph, Shape } from './graph/graph.ts';
 import { join } from './graph/join.ts';
+import { kernelTargetOf } from './kernels/candidates.ts';
 import { planGraph } from './kernels/lower.ts';
 import type { Plan } from './plan/plan.ts';
-import { type PlanOptions, targetOf } from './plan/target.ts';
+import type { PlanOptions } from './plan/target.ts';
 import { capabilitiesOf, type Lease, lend, ownDevice } from './run/device.ts';
 import type { Pictures } from './run/inputs.ts';
 import { createNetwork, type Network } from './run/network.ts';
@@ -78,7 +79,8 @@ export function planFor(
   options: PlanOptions = {},
 ): Plan {
   requireKnown(options, PLAN_OPTIONS);
-  return planGraph(divide(join(fuse(buildGraph(architecture)))), targetOf(capabilities, options));
+  const divided = divide(join(fuse(buildGraph(architecture))));
+  return planGraph(divided, kernelTargetOf(architecture.ops, capabilities, options));
 }
 
 const PICTURES: Kind<Pictures> = {
@@ -96,12 +98,14 @@ export async function compile<Outputs extends string = string>(
 ): Promise<Network<Outputs>> {
   requireKnown(options, COMPILE_OPTIONS);
   const { device } = options;
-  return compileGraph(buildGraph(architecture), options, device ? async () => lend(device) : ownDevice);
+  const graph = buildGraph(architecture);
+  return compileGraph(graph, architecture.ops, options, device ? async () => lend(device) : ownDevice);
 }
 
 /** `compile` for a graph that is built, on a device that is `acquire`d when all that can be known before is checked. */
 export async function compileGraph<Outputs extends string>(
   graph: Graph,
+  ops: Ops,
   options: Omit<CompileOptions, 'device'>,
   acquire: () => Promise<Lease>,
 ): Promise<Network<Outputs>> {
@@ -119,7 +123,7 @@ export async function compileGraph<Outputs extends string>(
   const lease = await acquire();
   try {
     const capabilities = capabilitiesOf(lease.device);
-    const target = targetOf(capabilities, options);
+    const target = kernelTargetOf(ops, capabilities, options);
     const divided = divide(join(fuse(graph)));
     const { tune = deviceClass(capabilities) === 'unknown' && 'background' } = options;
     const checkedOptions = { ...options, weights };

@@ -1,3 +1,5 @@
+export { architecture } from './all-ops.ts';
+export type { Architecture } from './architecture.ts';
 export { type Capabilities, DEFAULT_CAPABILITIES } from './common/capabilities.ts';
 export {
   ArchitectureError,
@@ -15,8 +17,8 @@ export {
 export type { ImageSize, Preprocess } from './common/picture.ts';
 export type { OnProgress, Progress } from './common/progress.ts';
 export { type CompileOptions, compile, planFor, type Tune, tensorsOf } from './compile.ts';
-export { type Architecture, architecture, type GraphBuilder } from './graph/builder.ts';
 export type { Shape, Tensor, Value } from './graph/graph.ts';
+export type { GraphBuilder } from './graph/graph-builder.ts';
 export { pictures } from './picture/pictures.ts';
 export { type PicturePlace, placePicture } from './picture/preprocess.ts';
 export { pictureSize } from './picture/source.ts';

@@ -16,8 +16,8 @@ import {
 } from '../architectures/index.ts';
 import { paddingFor, roundChannels } from '../architectures/layers.ts';
 import { CANDIDATES } from '../demo/compare/candidates.ts';
+import { type Architecture, buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { type Architecture, buildGraph } from '../engine/graph/builder.ts';
 import type { Graph, Pair, Shape } from '../engine/graph/graph.ts';
 import { checkWeights } from '../engine/weights/weights.ts';
 import { goldenCases, goldenIndex, goldens, PLANNED } from './networks.ts';

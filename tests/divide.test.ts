@@ -1,9 +1,11 @@
 // Which maps are made half by half, and where the halves lie.
 import { expect, test } from 'playwright/test';
-import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
+import { architecture } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { divide, vectorsAlive } from '../engine/graph/divide.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { operandsOf, type Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 
 /** Of an image of three channels, as large as the maps in halves must be. */

@@ -1,8 +1,10 @@
 // What becomes one kernel and what does not, on graphs small enough to draw.
 import { expect, test } from 'playwright/test';
-import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
+import { architecture } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { type Node, operandsOf, type Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 /** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
 function fused(build: (g: Builder, image: Value) => void): string[] {

@@ -1,8 +1,10 @@
 // What only JavaScript lets through ends in a sentence that names what is wrong and what is known.
 import { expect, test } from 'playwright/test';
+import { architecture } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 const IMAGE = [2, 5, 31, 17];
 const BUILDING = " - While building architecture 'test'";

@@ -1,8 +1,10 @@
 // What a graph is checked for while it is built: sizes of results, and the text of every error.
 import { expect, test } from 'playwright/test';
+import { architecture } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
-import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
 import { FLOAT_MAX, type Padding, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 const IMAGE = [2, 5, 31, 17];
 

@@ -1,8 +1,10 @@
 // Where concatenated values lie, and what has to be copied, on graphs small enough to draw.
 import { expect, test } from 'playwright/test';
-import { architecture, buildGraph, type GraphBuilder } from '../engine/graph/builder.ts';
+import { architecture } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { operandsOf, type Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 
 type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: number, kernel?: number) => Value) => void;

@@ -2,8 +2,8 @@
 import { expect, test } from 'playwright/test';
 import { convolutionCosts, possibleGroups } from '../demo/learn/convolution-cost.ts';
 import { CARDINALITIES, weightsOf, widthFor } from '../demo/learn/resnext-block.ts';
+import { architecture } from '../engine/all-ops.ts';
 import { planFor } from '../engine/compile.ts';
-import { architecture } from '../engine/graph/builder.ts';
 
 test('a 3x3 convolution of three channels to three has 81 weights, a separable one 36', () => {
   const { standard, depthwise, pointwise, separable, grouped } = convolutionCosts({

@@ -1,8 +1,8 @@
 // Where values lie: hand-drawn cases with the sums that the planner must reach, and what must hold for every plan.
 import { expect, test } from 'playwright/test';
 import { mobileNetV1, mobileNetV2, mobileNetV3, resNet, resNeXt } from '../architectures/index.ts';
+import type { Architecture } from '../engine/architecture.ts';
 import { planFor } from '../engine/compile.ts';
-import type { Architecture } from '../engine/graph/builder.ts';
 import {
   type Assignment,
   assignMemory,

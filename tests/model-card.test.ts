@@ -4,6 +4,7 @@ import { expect, test } from 'playwright/test';
 import { architectureOf, type Card, readCard } from '../architectures/model-card.ts';
 import { loadModel } from '../architectures/models.ts';
 import { listen, type Server } from '../e2e/server.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import {
   ArchitectureError,
@@ -14,7 +15,6 @@ import {
   UnsupportedError,
 } from '../engine/common/errors.ts';
 import type { Progress } from '../engine/common/progress.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
 import { uniform } from './seeded.ts';
 
 const sha256 = '0123456789abcdef'.repeat(4);

@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import * as exported from '../architectures/index.ts';
-import { type Architecture, architecture } from '../engine/graph/builder.ts';
+import { architecture } from '../engine/all-ops.ts';
+import type { Architecture } from '../engine/architecture.ts';
 
 const architectures = { ...exported };
 type Architectures = typeof architectures;

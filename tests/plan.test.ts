@@ -12,11 +12,13 @@ import {
   uNet,
   vgg,
 } from '../architectures/index.ts';
+import { architecture } from '../engine/all-ops.ts';
+import type { Architecture } from '../engine/architecture.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { UnsupportedError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import { type Architecture, architecture, type GraphBuilder } from '../engine/graph/builder.ts';
 import type { Shape, Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
 

@@ -1,15 +1,10 @@
 // Random small networks, the same one for the same seed: for what must hold whatever the graph. Every operand of every
 // operation may be a part of another value, a leaf of a concatenation, an input, read by others, or an output too.
-import {
-  type Architecture,
-  architecture,
-  type Conv2dOptions,
-  type GraphBuilder,
-  type PaddingOption,
-  type PairOption,
-  type Pool2dOptions,
-} from '../engine/graph/builder.ts';
+import { architecture } from '../engine/all-ops.ts';
+import type { Architecture } from '../engine/architecture.ts';
+import type { Conv2dOptions, PaddingOption, PairOption, Pool2dOptions } from '../engine/graph/builder.ts';
 import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { uniform } from './seeded.ts';
 
 /** Random decisions. */

@@ -2,9 +2,9 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { architecture, type GraphBuilder } from '../engine/graph/builder.ts';
-
+import { architecture } from '../engine/all-ops.ts';
 import type { Value } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { goldenIndex, goldens } from './networks.ts';
 
 import { reference } from './reference.ts';

@@ -1,17 +1,18 @@
 // The oracle: every operation as plain loops over float64 in NCHW. It shares nothing with the engine but the graph's
 // interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
+import type { Architecture } from '../engine/architecture.ts';
 import type {
-  Architecture,
   AveragePool2dOptions,
+  BasicGraphBuilder,
   Conv2dOptions,
   ConvTranspose2dOptions,
-  GraphBuilder,
   PaddingOption,
   PairOption,
   Pool2dOptions,
   Resample2dOptions,
 } from '../engine/graph/builder.ts';
 import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
+import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {
@@ -82,7 +83,7 @@ function keptInHalves(builder: Reference): Reference {
 export const halfStep = (value: number): number =>
   Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
 
-type Interface = { [Method in keyof GraphBuilder]: unknown };
+type Interface = { [Method in keyof BasicGraphBuilder]: unknown };
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 

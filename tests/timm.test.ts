@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { denseNet, mobileNetV1, mobileNetV2, mobileNetV3, vgg } from '../architectures/index.ts';
 import { fromTimm } from '../architectures/timm.ts';
-import { type Architecture, buildGraph } from '../engine/graph/builder.ts';
+import { type Architecture, buildGraph } from '../engine/architecture.ts';
 import { checkWeights, type Weights } from '../engine/weights/weights.ts';
 
 /** timm's names of the networks' tensors, each with the name here. */

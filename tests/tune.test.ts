@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
+import { ALL_OPS } from '../engine/all-ops.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { VERSION } from '../engine/common/version.ts';
-import { buildGraph } from '../engine/graph/builder.ts';
 import { divide } from '../engine/graph/divide.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { join } from '../engine/graph/join.ts';
@@ -15,9 +16,9 @@ import {
   type PlanOptions,
   planFor,
 } from '../engine/index.ts';
+import { kernelTargetOf } from '../engine/kernels/candidates.ts';
 import { layersOf, planLayer, withTuned } from '../engine/kernels/layers.ts';
 import { planGraph } from '../engine/kernels/lower.ts';
-import { targetOf } from '../engine/plan/target.ts';
 import { keepChoices, keptChoices, tuningKeyOf } from '../engine/run/kept.ts';
 
 interface Layer {
@@ -37,7 +38,10 @@ const convolution = ({ name = 'conv', size = 20, channels = 16, filter = 3, padd
   });
 
 const layerOf = (layer: Layer, options: PlanOptions = {}, capabilities = DEFAULT_CAPABILITIES) => {
-  const [found] = layersOf(divide(join(fuse(buildGraph(convolution(layer))))), targetOf(capabilities, options));
+  const [found] = layersOf(
+    divide(join(fuse(buildGraph(convolution(layer))))),
+    kernelTargetOf(ALL_OPS, capabilities, options),
+  );
   return found!;
 };
 
@@ -80,8 +84,8 @@ test('what the caller chooses comes before what tuning found, and that before th
   expect(untuned).toBe('general-4x1x1');
   const graph = divide(join(fuse(buildGraph(convolution({})))));
   const chosen = (found: Readonly<Record<string, string>>, options: PlanOptions = {}) => {
-    const target = targetOf(DEFAULT_CAPABILITIES, options);
-    const layers = layersOf(graph, targetOf(DEFAULT_CAPABILITIES, {}));
+    const target = kernelTargetOf(ALL_OPS, DEFAULT_CAPABILITIES, options);
+    const layers = layersOf(graph, kernelTargetOf(ALL_OPS, DEFAULT_CAPABILITIES, {}));
     const plan = planGraph(graph, withTuned(target, layers, new Map(Object.entries(found))));
     const { name, by } = plan.kernels.find((kernel) => kernel.choice)!.choice!;
     expect(formatPlan(plan)).toMatch(new RegExp(`^conv .* ${name} +${by}$`, 'm'));
@@ -101,7 +105,7 @@ test('a layer is planned alone, with all that it reads', () => {
   const graph = divide(
     join(fuse(buildGraph(convolution({ finish: (g, value) => g.add(value, g.input('residual', [1, 16, 20, 20])) })))),
   );
-  const target = targetOf(DEFAULT_CAPABILITIES, {});
+  const target = kernelTargetOf(ALL_OPS, DEFAULT_CAPABILITIES, {});
   const [layer] = layersOf(graph, target);
   const whole = planFor(
     convolution({ finish: (g, value) => g.add(value, g.input('residual', [1, 16, 20, 20])) }),

@@ -13,7 +13,7 @@ import {
 } from 'linnet';
 import { mobileNetV2 } from 'linnet/architectures';
 import { architectureOf, readCard } from 'linnet/models';
-import { buildGraph } from '../../engine/graph/builder.ts';
+import { buildGraph } from '../../engine/architecture.ts';
 import { sessionOf } from '../../engine/run/session.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 

@@ -192,7 +192,10 @@ export async function failedCompilations(device: GPUDevice) {
   );
   await tryTo('weights of another network', () => compileToy(device, { weights: toy(9).weights }));
   await tryTo('a mistake in the graph', () =>
-    compile({ name: 'empty', build: () => {} }, { weights: weightsFrom({}), device }),
+    compile(
+      architecture('empty', () => {}),
+      { weights: weightsFrom({}), device },
+    ),
   );
   await tryTo('pictures for another input', async () =>
     compileToy(device, { preprocess: pictures({ ...preprocess.preprocess, std: [0] }) }),

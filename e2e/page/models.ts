@@ -1,7 +1,7 @@
 import { type Architecture, requestDevice, type Shape } from 'linnet';
 import { mobileNetV1, type UNetOptions, uNet } from 'linnet/architectures';
 import { loadModel } from 'linnet/models';
-import { buildGraph } from '../../engine/graph/builder.ts';
+import { buildGraph } from '../../engine/architecture.ts';
 import { float32Tensors, safetensorsFile } from '../../tests/safetensors-file.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { outcome } from './outcome.ts';

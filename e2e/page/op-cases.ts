@@ -1,6 +1,8 @@
 // One operation each: a control case, and a row for each thing that is varied. Maps are odd and not square, channels no
 // multiples of four. Plain descriptions, so that the spec can name them and the page can run them.
+
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
+import { architecture } from '../../engine/all-ops.ts';
 
 export interface OpCase {
   /** Of the input, `[batch, channels, height, width]`. */
@@ -17,7 +19,7 @@ export interface OpCase {
 }
 
 export function architectureOf({ input, add }: OpCase): Architecture {
-  return { name: 'test', build: (g) => g.output('result', add(g, g.input('image', input))) };
+  return architecture('test', (g) => g.output('result', add(g, g.input('image', input))));
 }
 
 type ConvOptions = Omit<NonNullable<Parameters<GraphBuilder['conv2d']>[2]>, 'bias'> & { name?: string; bias?: false };

@@ -8,7 +8,7 @@ import {
   type Shape,
   weightsFrom,
 } from 'linnet';
-import { buildGraph } from '../../engine/graph/builder.ts';
+import { buildGraph } from '../../engine/architecture.ts';
 import { type WinogradSize, winograd } from '../../shaders/winograd.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';

@@ -9,11 +9,12 @@ import {
   planFor,
   weightsFrom,
 } from 'linnet';
-import { buildGraph } from '../../engine/graph/builder.ts';
+import { ALL_OPS } from '../../engine/all-ops.ts';
+import { buildGraph } from '../../engine/architecture.ts';
 import { divide } from '../../engine/graph/divide.ts';
 import { fuse } from '../../engine/graph/fuse.ts';
 import { join } from '../../engine/graph/join.ts';
-import { targetOf } from '../../engine/plan/target.ts';
+import { kernelTargetOf } from '../../engine/kernels/candidates.ts';
 import { lend } from '../../engine/run/device.ts';
 import { type Improve, loadImproving } from '../../engine/run/improving.ts';
 import { createNetwork } from '../../engine/run/network.ts';
@@ -278,7 +279,7 @@ export async function endedTunings(device: GPUDevice) {
 /** How much is tried on a clock that says that each step takes so long. */
 export async function tuneWithin(device: GPUDevice, { stepTime }: { stepTime: number }) {
   const { network } = layers(49);
-  const target = targetOf({ ...capabilitiesOf(device), ...NOBODY, isFallbackAdapter: false }, {});
+  const target = kernelTargetOf(ALL_OPS, { ...capabilitiesOf(device), ...NOBODY, isFallbackAdapter: false }, {});
   const pipelines = sessionOf(device).own();
   const tracker = track(device);
   const count = countTexts(device);
@@ -302,7 +303,7 @@ export async function tuneWithin(device: GPUDevice, { stepTime }: { stepTime: nu
 /** What is found where no other candidate's shader compiles. */
 export async function tuneRefused(device: GPUDevice) {
   const { network } = layers(51);
-  const target = targetOf({ ...capabilitiesOf(device), ...NOBODY, isFallbackAdapter: false }, {});
+  const target = kernelTargetOf(ALL_OPS, { ...capabilitiesOf(device), ...NOBODY, isFallbackAdapter: false }, {});
   const own = planFor(network, { ...capabilitiesOf(device), ...NOBODY, isFallbackAdapter: false });
   const known = new Set(own.kernels.map(({ shader }) => shader));
   const pipelines = sessionOf(device).own();

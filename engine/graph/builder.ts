@@ -35,34 +35,6 @@ import {
 } from './graph.ts';
 import { along, isLarge, pooled, spread, windowed } from './window.ts';
 
-/** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
-export interface Architecture<Outputs extends string = string> {
-  readonly name: string;
-  build(graph: GraphBuilder<Outputs>): void;
-}
-
-/** A network from a function that adds its nodes to `graph`. `architecture<'mask'>` lets TypeScript know its outputs. */
-export function architecture<Outputs extends string = string>(
-  name: string,
-  build: (graph: GraphBuilder<Outputs>) => void,
-): Architecture<Outputs> {
-  requireName(name);
-  check(typeof build === 'function', `builder of '${name}'`, build, 'a function');
-  return { name, build };
-}
-
-/** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
-export function buildGraph(network: Architecture): Graph {
-  check(typeof network?.build === 'function', 'architecture', network, "what 'architecture' gives");
-  const { name } = network;
-  return during(`building architecture '${name}'`, () => {
-    const builder = new GraphBuilder(name);
-    const built: unknown = network.build(builder);
-    check(!(built instanceof Promise), `builder of '${name}'`, network.build, 'a function that is not async');
-    return builder.finish();
-  });
-}
-
 /** Of height and of width; a number is both. */
 export type PairOption = number | Pair;
 /** On all sides, or at the top, bottom, left and right. */
@@ -134,7 +106,7 @@ const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two, for hei
 const PADDING = numbers<Padding>(NATURAL, 4, ', or four: top, bottom, left, right');
 const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
 
-/** Not looked at with the other options: only a `GraphBuilder` knows its tensors. */
+/** Not looked at with the other options: only a builder knows its tensors. */
 const TENSOR = unchecked<Tensor>();
 
 const WINDOW = { strides: [POSITIVE_PAIR, 1], padding: [PADDING, 0], dilations: [POSITIVE_PAIR, 1] } as const;
@@ -179,7 +151,7 @@ function requireKind<Given>(role: string, given: unknown, { accepts, expected }:
   check(accepts(given), role, given, expected);
 }
 
-const requireName = (name: string) => requireKind('name', name, TEXT);
+export const requireName = (name: string) => requireKind('name', name, TEXT);
 
 interface Sized<Sizes extends Shape = Shape> {
   readonly name: string;
@@ -208,9 +180,10 @@ const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MA
 
 /**
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
- * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it.
+ * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it. These are the ops that the built-in
+ * networks need; `GraphBuilder` has all.
  */
-export class GraphBuilder<Outputs extends string = string> {
+export class BasicGraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
   readonly #inputs: Value<MapShape>[] = [];
@@ -234,7 +207,7 @@ export class GraphBuilder<Outputs extends string = string> {
   /** Names a result of the network. */
   output(name: Outputs, value: Value): void {
     requireNew('output', name, this.#outputs);
-    this.#requireValue(value, `output '${name}'`);
+    this.requireValue(value, `output '${name}'`);
     this.#outputs.push({ name, value });
   }
 
@@ -242,7 +215,7 @@ export class GraphBuilder<Outputs extends string = string> {
   tensor(name: string, shape: Shape): Tensor {
     requireName(name);
     requireShape({ name, shape });
-    return this.#remember({ name, shape: [...shape] });
+    return this.remember({ name, shape: [...shape] });
   }
 
   /** Tensors whose names begin with `prefix` may be in the checkpoint, and are not used: a part that was for training only. */
@@ -257,7 +230,7 @@ export class GraphBuilder<Outputs extends string = string> {
     const list = Array.from(values ?? []);
     const isList = list.length > 0 && list.every(Number.isFinite);
     check(isList, `constant '${name}'`, values, 'a list of finite numbers');
-    return this.#remember({ name, shape: [list.length], values: list });
+    return this.remember({ name, shape: [list.length], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -275,33 +248,33 @@ export class GraphBuilder<Outputs extends string = string> {
     const make = () => {
       const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
       const [, channels] = mapShape(input);
-      this.#requireChannels(mean, channels, 'mean');
-      this.#requireChannels(variance, channels, 'variance');
+      this.requireChannels(mean, channels, 'mean');
+      this.requireChannels(variance, channels, 'variance');
       const fill = (role: 'scale' | 'bias', value: number) => {
         const tensor = given[role] ?? this.constant(`${mean.name} (no ${role})`, Array(channels).fill(value));
-        this.#requireChannels(tensor, channels, role);
+        this.requireChannels(tensor, channels, role);
         return tensor;
       };
       const tensors = { mean, variance, scale: fill('scale', 1), bias: fill('bias', 0) };
       return { batchNormalization: { ...tensors, epsilon }, shape: input.shape } as const;
     };
-    return this.#add('batchNormalization', [input], make, [], options?.scale ?? mean);
+    return this.addNode('batchNormalization', [input], make, [], options?.scale ?? mean);
   }
 
   /** x · filterᵀ + bias; input `[batch, k]`, filter `[n, k]`, output `[batch, n]`. WebNN's gemm with `bTranspose`. */
   gemm(input: Value, filter: Tensor, options: { bias?: Tensor | undefined } = {}): Value {
     const make = () => {
       const { bias } = readOptions(options, GEMM);
-      this.#requireTensor(filter, 'filter');
+      this.requireTensor(filter, 'filter');
       requireShape<Pair>(input, 2, ': flatten it');
       requireShape<Pair>(filter, 2);
       const [batch, features] = input.shape;
       const [outFeatures, inFeatures] = filter.shape;
       requireInputs(features, 1, inFeatures);
-      if (bias) this.#requireChannels(bias, outFeatures, 'bias');
+      if (bias) this.requireChannels(bias, outFeatures, 'bias');
       return { filter, ...(bias && { bias }), shape: [batch, outFeatures] } as const;
     };
-    return this.#add('gemm', [input], make, [], filter);
+    return this.addNode('gemm', [input], make, [], filter);
   }
 
   /** Average over a window; without `windowDimensions` over the whole map. */
@@ -314,7 +287,7 @@ export class GraphBuilder<Outputs extends string = string> {
    * floor(i * rows / height) to ceil((i + 1) * rows / height) - 1, and columns likewise. PyTorch's layer of this name.
    */
   adaptiveAveragePool2d(input: Value, sizes: PairOption, ...more: never[]): Value {
-    this.#requireValue(input);
+    this.requireValue(input);
     requireKind('size', sizes, POSITIVE_PAIR);
     const [rows, columns] = toPair(sizes);
     const [batch, channels, height, width] = mapShape(input);
@@ -328,7 +301,7 @@ export class GraphBuilder<Outputs extends string = string> {
       return this.adaptiveAveragePool2d(this.adaptiveAveragePool2d(input, [rows, width]), sizes);
     }
     const make = () => ({ shape: [batch, channels, rows, columns] }) as const;
-    return this.#add('adaptiveAveragePool2d', [input], make, more);
+    return this.addNode('adaptiveAveragePool2d', [input], make, more);
   }
 
   /** Maximum over a window; without `windowDimensions` over the whole map. */
@@ -338,7 +311,7 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
   resample2d(input: Value, options: Resample2dOptions): Value {
-    return this.#add('resample2d', [input], () => {
+    return this.addNode('resample2d', [input], () => {
       const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
       const [batch, channels, ...from] = mapShape(input);
       const isOneGiven = (sizes === undefined) !== (scales === undefined);
@@ -371,11 +344,11 @@ export class GraphBuilder<Outputs extends string = string> {
   }
 
   relu(input: Value, ...more: never[]): Value {
-    return this.#activation('relu', input, () => ({ kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX }), more);
+    return this.addActivation('relu', input, () => ({ kind: 'clamp', minValue: 0, maxValue: FLOAT_MAX }), more);
   }
 
   clamp(input: Value, options: { minValue?: number | undefined; maxValue?: number | undefined } = {}): Value {
-    return this.#activation('clamp', input, () => {
+    return this.addActivation('clamp', input, () => {
       const { minValue, maxValue } = readOptions(options, CLAMP);
       check(minValue <= maxValue, "option 'minValue'", minValue, `at most 'maxValue', ${maxValue}`);
       return { kind: 'clamp', minValue: finite(minValue), maxValue: finite(maxValue) };
@@ -384,16 +357,16 @@ export class GraphBuilder<Outputs extends string = string> {
 
   /** x · min(max(x + 3, 0), 6) / 6 (arXiv 1905.02244). */
   hardSwish(input: Value, ...more: never[]): Value {
-    return this.#activation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
+    return this.addActivation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
   }
 
   /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
   hardSigmoid(input: Value, ...more: never[]): Value {
-    return this.#activation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
+    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
   }
 
   sigmoid(input: Value, ...more: never[]): Value {
-    return this.#activation('sigmoid', input, () => ({ kind: 'sigmoid' }), more);
+    return this.addActivation('sigmoid', input, () => ({ kind: 'sigmoid' }), more);
   }
 
   /** Softmax over channels, for each pixel. */
@@ -402,7 +375,7 @@ export class GraphBuilder<Outputs extends string = string> {
       requireChannelAxis(axis);
       return { shape: input.shape } as const;
     };
-    return this.#add('softmax', [input], make, more);
+    return this.addNode('softmax', [input], make, more);
   }
 
   /** Zeros around height and width. */
@@ -414,7 +387,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const [top, bottom, left, right] = sides;
       return { padding: sides, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
     };
-    return this.#add('pad', [input], make, more);
+    return this.addNode('pad', [input], make, more);
   }
 
   /**
@@ -438,7 +411,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const channels = shapes.reduce((sum, [, more]) => sum + more, 0);
       return { shape: [batch, channels, height, width] } as const;
     };
-    return this.#add('concat', values, make, more);
+    return this.addNode('concat', values, make, more);
   }
 
   /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
@@ -457,7 +430,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const [, , top, left] = starts;
       return { starts: [top, left], shape: [...sizes] } as const;
     };
-    return this.#add('slice', [input], make, more);
+    return this.addNode('slice', [input], make, more);
   }
 
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
@@ -466,7 +439,7 @@ export class GraphBuilder<Outputs extends string = string> {
       const [batch, channels, height, width] = mapShape(input);
       return { shape: [batch, channels * height * width] } as const;
     };
-    return this.#add('flatten', [input], make, more);
+    return this.addNode('flatten', [input], make, more);
   }
 
   /** The graph so far. */
@@ -489,7 +462,7 @@ export class GraphBuilder<Outputs extends string = string> {
     options: AveragePool2dOptions,
     table: typeof POOL2D | typeof AVERAGE_POOL2D,
   ): Value {
-    return this.#add(op, [input], () => {
+    return this.addNode(op, [input], () => {
       const [batch, channels, ...area] = mapShape(input);
       const { countIncludePad = false, ...given }: OptionValues<typeof POOL2D> & { countIncludePad?: boolean } =
         readOptions(options, table);
@@ -534,12 +507,12 @@ export class GraphBuilder<Outputs extends string = string> {
       const [first, second] = isInOrder ? [a, b] : [b, a];
       return { inputs: [first, second], shape: first.shape } as const;
     };
-    return this.#add(op, [a, b], make, more);
+    return this.addNode(op, [a, b], make, more);
   }
 
-  #activation(called: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
+  protected addActivation(called: string, input: Value, read: () => FusedActivation, more?: readonly unknown[]): Value {
     const make = () => ({ activation: read(), shape: input.shape });
-    return this.#add('activation', [input], make, more, undefined, called);
+    return this.addNode('activation', [input], make, more, undefined, called);
   }
 
   #convolution(
@@ -552,7 +525,7 @@ export class GraphBuilder<Outputs extends string = string> {
     const make = () => {
       const read: OptionValues<typeof CONV2D> & { outputPadding?: PairOption } = readOptions(options, table);
       const { groups, bias, outputPadding = 0, ...given } = read;
-      this.#requireTensor(filter, 'filter');
+      this.requireTensor(filter, 'filter');
       requireShape<FilterShape>(filter, 4);
       const [batch, channels, ...area] = mapShape(input);
       const [first, second, ...size] = filter.shape;
@@ -562,32 +535,32 @@ export class GraphBuilder<Outputs extends string = string> {
       check(isDivisor, "option 'groups'", groups, `a divisor of the channels, ${channels} and ${outChannels}`);
       if (isTransposed) requireInputs(channels, 1, first);
       else requireInputs(channels, groups, second);
-      if (bias) this.#requireChannels(bias, outChannels, 'bias');
+      if (bias) this.requireChannels(bias, outChannels, 'bias');
       const window = toWindow(given);
       const sized = { ...window, size };
       const result = isTransposed ? spread(area, sized, toPair(outputPadding)) : windowed(area, sized);
       return { filter, ...(bias && { bias }), ...window, groups, shape: [batch, outChannels, ...result] } as const;
     };
-    return this.#add(op, [input], make, [], filter);
+    return this.addNode(op, [input], make, [], filter);
   }
 
-  #requireValue(value: Value, role = 'input'): void {
+  protected requireValue(value: Value, role = 'input'): void {
     const isOwn = value !== undefined && this.#values[value?.id] === value;
     check(isOwn, role, value, 'a value of this network');
   }
 
-  #requireTensor(tensor: Tensor, role: string): void {
+  protected requireTensor(tensor: Tensor, role: string): void {
     const isOwn = tensor !== undefined && this.#tensors.get(tensor?.name) === tensor;
     check(isOwn, role, tensor, 'a tensor of this network');
   }
 
-  #requireChannels(tensor: Tensor, channels: number, role: string): asserts tensor is ChannelTensor {
-    this.#requireTensor(tensor, role);
+  protected requireChannels(tensor: Tensor, channels: number, role: string): asserts tensor is ChannelTensor {
+    this.requireTensor(tensor, role);
     check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, show([channels]));
   }
 
   /** One object for each name. */
-  #remember(tensor: Tensor): Tensor {
+  protected remember(tensor: Tensor): Tensor {
     const known = this.#tensors.get(tensor.name) ?? tensor;
     demand(
       sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
@@ -608,7 +581,7 @@ export class GraphBuilder<Outputs extends string = string> {
    * Adds a node with the fields that `make` gives. `more` is what follows the arguments of a method without options;
    * `tensor` names the node; `called` is the method, where it is not the op.
    */
-  #add<Op extends Node['op']>(
+  protected addNode<Op extends Node['op']>(
     op: Op,
     inputs: (Node & { readonly op: Op })['inputs'],
     make: () => NewNode<Op>,
@@ -619,7 +592,7 @@ export class GraphBuilder<Outputs extends string = string> {
     // What JavaScript passes for a tensor is checked below, and may have no name, or one that is no text.
     const name = tensor?.name?.replace?.(/\.[^.]*$/, '') ?? `${called}.${this.#nodes.length}`;
     return during(`adding ${called} '${name}'`, () => {
-      for (const input of inputs) this.#requireValue(input);
+      for (const input of inputs) this.requireValue(input);
       check(typeof more[0] !== 'object', 'last argument', more[0], 'left out');
       const { shape, ...fields } = make();
       const output = this.#value(name, shape);

@@ -19,9 +19,9 @@ export interface Candidate<Op extends Node = Node> {
 }
 
 /** The only way to compute an op. */
-export const only = <Op extends Node>(lower: Candidate<Op>['lower']): readonly Candidate<Op>[] => [
-  { name: 'default', estimate: () => 0, lower },
-];
+export const only = /* @__NO_SIDE_EFFECTS__ */ <Op extends Node>(
+  lower: Candidate<Op>['lower'],
+): readonly Candidate<Op>[] => [{ name: 'default', estimate: () => 0, lower }];
 
 /**
  * The cheapest of the candidates that can, the first one of equals; or the one that tuning found for this node; or the one that

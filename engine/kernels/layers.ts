@@ -2,8 +2,8 @@ import type { DividedGraph } from '../graph/divide.ts';
 import { type Node, operandsOf } from '../graph/graph.ts';
 import { place } from '../plan/place.ts';
 import type { Choice, Plan } from '../plan/plan.ts';
-import type { Target } from '../plan/target.ts';
 import { sha256 } from '../weights/sha256.ts';
+import type { KernelTarget } from './candidates.ts';
 import { chooseFor, lowerNode } from './lower.ts';
 import { Recorder } from './recorder.ts';
 
@@ -18,10 +18,12 @@ export interface Layer {
   readonly signature: string;
 }
 
-export function layersOf(graph: DividedGraph, target: Target): Layer[] {
+export function layersOf(graph: DividedGraph, target: KernelTarget): Layer[] {
   const { tiles, room } = new Recorder(target, graph);
   return graph.nodes.flatMap((node) => {
-    const [choice, timed] = [false, true].map((isTimed) => chooseFor({ target, tiles, room, isTimed }, node).choice);
+    const [choice, timed] = [false, true].map(
+      (isTimed) => chooseFor({ target, tiles, room, isTimed }, node, target).choice,
+    );
     if (choice?.by !== 'estimate' || !timed) return [];
     const { name, estimates } = choice;
     return [{ node, untuned: name, works: timed.estimates, signature: signatureOf(node, estimates, target) }];
@@ -35,7 +37,7 @@ const NAMES = ['name', 'id', 'values', 'pieces', 'firstRow', 'epsilon'];
  * Equal for nodes that the same candidates compute by the same texts on the same sizes. What else an estimate looks at, the
  * device's tiles above all, is in the numbers.
  */
-function signatureOf(node: Node, estimates: Choice['estimates'], { elementType }: Target): string {
+function signatureOf(node: Node, estimates: Choice['estimates'], { elementType }: KernelTarget): string {
   const text = JSON.stringify([node, estimates, elementType], (name, value) =>
     NAMES.includes(name) ? undefined : value,
   );
@@ -45,7 +47,11 @@ function signatureOf(node: Node, estimates: Choice['estimates'], { elementType }
 }
 
 /** The target, with what was found for these layers by their signatures; but for what cannot compute them any more. */
-export function withTuned(target: Target, layers: readonly Layer[], found: ReadonlyMap<string, string>): Target {
+export function withTuned(
+  target: KernelTarget,
+  layers: readonly Layer[],
+  found: ReadonlyMap<string, string>,
+): KernelTarget {
   const able = layers.flatMap(({ node, works, signature }) => {
     const name = found.get(signature);
     return name !== undefined && typeof works[name] === 'number' ? [[node.output.id, name] as const] : [];
@@ -54,11 +60,11 @@ export function withTuned(target: Target, layers: readonly Layer[], found: Reado
 }
 
 /** A layer by itself as one of its candidates computes it, with memory and weights of its own: to be timed. */
-export function planLayer(graph: DividedGraph, target: Target, node: Node, candidate: string): Plan {
+export function planLayer(graph: DividedGraph, target: KernelTarget, node: Node, candidate: string): Plan {
   const alone = { ...target, tuned: new Map([[node.output.id, candidate]]), reuse: false };
   const to = new Recorder(alone, graph);
   for (const value of operandsOf(node)) to.write(value);
-  lowerNode(to, node);
+  lowerNode(to, node, alone);
   const { kernels, values, weights } = to;
   return place(node.name, { kernels, values, weights, inputs: {}, outputs: {} }, alone);
 }

@@ -5,34 +5,22 @@ import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '..
 import { sizesOf } from '../graph/sizes.ts';
 import { place } from '../plan/place.ts';
 import type { Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
-import type { Target } from '../plan/target.ts';
-import { type Candidate, choose, type Ground, only } from './choose.ts';
-import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
-import {
-  lowerAdaptiveAveragePool2d,
-  lowerCopy,
-  lowerElementwise,
-  lowerGlobalAveragePool,
-  lowerPad,
-  lowerPool2d,
-  lowerResample2d,
-  lowerSlice,
-  SOFTMAX,
-} from './maps.ts';
+import { candidatesFor, type KernelTarget } from './candidates.ts';
+import { choose, type Ground } from './choose.ts';
 import { planar, Recorder } from './recorder.ts';
-import { WINOGRAD } from './winograd.ts';
 
 /** What computes a fused graph without concatenations. */
-export const planGraph = (graph: DividedGraph, target: Target): Plan => place(graph.name, lower(graph, target), target);
+export const planGraph = (graph: DividedGraph, target: KernelTarget): Plan =>
+  place(graph.name, lower(graph, target), target);
 
 /** Chooses a kernel for each node. */
-function lower(graph: DividedGraph, target: Target): Lowered {
+function lower(graph: DividedGraph, target: KernelTarget): Lowered {
   const to = new Recorder(target, graph);
   const stray = [...target.choices.keys()].find((name) => !graph.nodes.some((node) => node.name === name));
   if (stray !== undefined) throw new InputError(`There is no kernel '${stray}' to choose.`);
   const inputs = Object.fromEntries(graph.inputs.map((input) => [input.name, lowerInput(to, input)]));
   for (const node of graph.nodes) {
-    during(`choosing a kernel for ${node.op} '${node.name}'`, () => lowerNode(to, node));
+    during(`choosing a kernel for ${node.op} '${node.name}'`, () => lowerNode(to, node, target));
   }
   to.choice = undefined;
   const outputs = Object.fromEntries(
@@ -41,33 +29,11 @@ function lower(graph: DividedGraph, target: Target): Lowered {
   return { kernels: to.kernels, values: to.values, weights: to.weights, inputs, outputs };
 }
 
-type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
+export const chooseFor = (on: Ground, node: Node, target: KernelTarget) =>
+  choose(candidatesFor(node, target), node, on);
 
-/** For each op that fusing and joining leave. */
-const CANDIDATES: { readonly [Op in JoinedOp]: readonly Candidate<Node & { readonly op: Op }>[] } = {
-  conv2d: [...CONV2D, ...WINOGRAD],
-  convTranspose2d: CONV_TRANSPOSE2D,
-  gemm: GEMM,
-  batchNormalization: only(lowerBatchNormalization),
-  averagePool2d: only(lowerPool2d),
-  maxPool2d: only(lowerPool2d),
-  globalAveragePool: only(lowerGlobalAveragePool),
-  adaptiveAveragePool2d: only(lowerAdaptiveAveragePool2d),
-  resample2d: only(lowerResample2d),
-  add: only(lowerElementwise),
-  mul: only(lowerElementwise),
-  activation: only(lowerElementwise),
-  softmax: SOFTMAX,
-  pad: only(lowerPad),
-  slice: only(lowerSlice),
-  copy: only(lowerCopy),
-};
-
-export const chooseFor = (to: Ground, node: Node) =>
-  choose<Node>(CANDIDATES[node.op as JoinedOp] as readonly Candidate[], node, to);
-
-export function lowerNode(to: Recorder, node: Node): void {
-  const { candidate, choice } = chooseFor(to, node);
+export function lowerNode(to: Recorder, node: Node, target: KernelTarget): void {
+  const { candidate, choice } = chooseFor(to, node, target);
   to.choice = choice;
   const first = to.kernels.length;
   candidate.lower(to, node);

@@ -160,4 +160,4 @@ function own<Name extends string>(name: Name, value: number, shape: MapShape): O
   return { name, binding: { name, value }, offset: 0, stride: extent.vectors, extent };
 }
 
-export const WINOGRAD: readonly Candidate<Conv2dNode>[] = [winograd(4), winograd(2)];
+export const WINOGRAD_CONV2D: readonly Candidate<Conv2dNode>[] = [winograd(4), winograd(2)];

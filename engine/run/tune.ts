@@ -2,9 +2,9 @@ import { UnsupportedError } from '../common/errors.ts';
 import { sum } from '../common/numbers.ts';
 import type { DividedGraph } from '../graph/divide.ts';
 import type { Conv2dNode } from '../graph/graph.ts';
+import type { KernelTarget } from '../kernels/candidates.ts';
 import { type Layer, layersOf, planLayer } from '../kernels/layers.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Target } from '../plan/target.ts';
 import type { Dispatch, Dispatches } from './dispatch.ts';
 import { allocate, type Resources } from './resources.ts';
 import type { Owned } from './session.ts';
@@ -77,7 +77,7 @@ interface Contender {
  */
 export async function tune(
   graph: DividedGraph,
-  target: Target,
+  target: KernelTarget,
   pipelines: Owned,
   { signal, pause, now = () => performance.now() }: TuneOptions = {},
 ): Promise<ReadonlyMap<string, string>> {

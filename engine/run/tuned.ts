@@ -1,8 +1,8 @@
 import type { DividedGraph } from '../graph/divide.ts';
+import type { KernelTarget } from '../kernels/candidates.ts';
 import { layersOf, withTuned } from '../kernels/layers.ts';
 import { planGraph } from '../kernels/lower.ts';
 import type { Plan } from '../plan/plan.ts';
-import type { Target } from '../plan/target.ts';
 import type { Lease } from './device.ts';
 import { load } from './executable.ts';
 import { type Improve, loadImproving } from './improving.ts';
@@ -20,7 +20,7 @@ const leaveAlone = (worked: number) => new Promise<void>((resolve) => setTimeout
  */
 export async function createTunedNetwork<Outputs extends string>(
   graph: DividedGraph,
-  untuned: Target,
+  untuned: KernelTarget,
   options: NetworkOptions & { readonly inBackground: boolean },
   lease: Lease,
   acquire: () => Promise<Lease>,

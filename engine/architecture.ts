@@ -1,0 +1,51 @@
+import { during } from './common/errors.ts';
+import { BasicGraphBuilder, requireName } from './graph/builder.ts';
+import { check } from './graph/check.ts';
+import type { Graph } from './graph/graph.ts';
+import type { GraphBuilder } from './graph/graph-builder.ts';
+import { BASIC, type Candidates } from './kernels/candidates.ts';
+
+/** The ops that a network may have. What a network does not name, a page that has no other need not download. */
+export interface Ops {
+  readonly Builder: new <Outputs extends string>(name: string) => BasicGraphBuilder<Outputs>;
+  /** What computes them; of an op that is in several all are tried. */
+  readonly candidates: readonly Candidates[];
+}
+
+/** A network, not yet compiled. Made by the functions of `linnet/architectures`, or by `architecture`. */
+export interface Architecture<Outputs extends string = string> {
+  readonly name: string;
+  build(graph: GraphBuilder<Outputs>): void;
+  readonly ops: Ops;
+}
+
+/** A network of basic ops, and of those of `more`. */
+export function basicArchitecture<Outputs extends string>(
+  name: string,
+  more: readonly Candidates[],
+  build: (graph: BasicGraphBuilder<Outputs>) => void,
+): Architecture<Outputs> {
+  return architectureWith(name, build, { Builder: BasicGraphBuilder, candidates: [BASIC, ...more] });
+}
+
+export function architectureWith<Outputs extends string>(
+  name: string,
+  build: (graph: GraphBuilder<Outputs>) => void,
+  ops: Ops,
+): Architecture<Outputs> {
+  requireName(name);
+  check(typeof build === 'function', `builder of '${name}'`, build, 'a function');
+  return { name, build, ops };
+}
+
+/** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */
+export function buildGraph(network: Architecture): Graph {
+  check(typeof network?.ops === 'object', 'architecture', network, "what 'architecture' gives");
+  const { name, ops } = network;
+  return during(`building architecture '${name}'`, () => {
+    const builder = new ops.Builder(name);
+    const built: unknown = network.build(builder as GraphBuilder);
+    check(!(built instanceof Promise), `builder of '${name}'`, network.build, 'a function that is not async');
+    return builder.finish();
+  });
+}
