@@ -74,6 +74,41 @@ export async function loadWeights(source: WeightsSource, options: LoadWeightsOpt
   });
 }
 
+/**
+ * All of a file: as it is where it is in memory already. Rejects with a `FetchError` if it cannot be had, and with a
+ * `WeightsError` if it is not the expected one.
+ */
+export async function loadBytes(
+  source: WeightsSource,
+  options: Omit<LoadWeightsOptions, 'holdBytes'> = {},
+): Promise<Uint8Array> {
+  return during(`loading ${nameOf(source)}`, async () => {
+    const { signal, stallTimeout, onProgress, bytes: size, sha256: digest } = readTable(options, OPTIONS);
+    const { chunks, fileBytes = size } = await open(source, watch(signal, stallTimeout));
+    const parts: Uint8Array[] = [];
+    let loaded = 0;
+    const report = () =>
+      onProgress?.({ stage: 'weights', loaded, ...(fileBytes !== undefined && { total: fileBytes }) });
+    for await (const part of digest === undefined ? chunks : digested(chunks, digest)) {
+      parts.push(part);
+      loaded += part.length;
+      report();
+    }
+    if (size !== undefined && loaded !== size) {
+      throw new WeightsError(`The file has ${loaded} bytes instead of ${size}.`);
+    }
+    const [only] = parts;
+    if (only && parts.length === 1) return only;
+    const whole = new Uint8Array(loaded);
+    let end = 0;
+    for (const part of parts) {
+      whole.set(part, end);
+      end += part.length;
+    }
+    return whole;
+  });
+}
+
 interface Reading extends OpenFile {
   /** Ends the download; what waits for it is rejected with the reason. */
   stop(reason: unknown): void;
