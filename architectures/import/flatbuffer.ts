@@ -15,6 +15,9 @@ interface Source {
   left: number;
 }
 
+/** A vtable of no fields, and at byte 4 a table that refers to it. */
+const NOTHING = Uint8Array.of(4, 0, 4, 0, 4, 0, 0, 0);
+
 /**
  * A table of a flatbuffer (https://flatbuffers.dev/internals/). The package reads wherever it is told to; here each offset
  * and length is compared with the bytes that there are. Tables may share what they refer to, so that a small file could
@@ -103,6 +106,9 @@ export class Table {
     if (this.#source.left < 0) throw new ModelError('The file refers to the same bytes over and over.');
   }
 }
+
+/** A table of which nothing is stored: each field has its default. */
+export const EMPTY = new Table({ bytes: NOTHING, buffer: new ByteBuffer(NOTHING), left: Infinity }, 4);
 
 /** The root table of a flatbuffer, if `identifier` stands in it. */
 export function rootOf(bytes: Uint8Array, identifier: string): Table | undefined {

@@ -47,8 +47,11 @@ export function broadcast(a: Shape, b: Shape): Shape | undefined {
   return fits ? long.map((size, axis) => (size === 1 ? (short[axis] as number) : size)) : undefined;
 }
 
-/** With ones before the others. */
-export const lifted = (shape: Shape, rank: number): Shape => [...Array(rank - shape.length).fill(1), ...shape];
+/** With ones, or what fills it, before the others. */
+export const lifted = (list: Shape, rank: number, fill = 1): Shape => [
+  ...Array(Math.max(0, rank - list.length)).fill(fill),
+  ...list,
+];
 
 /** The strides with which an array of this shape is repeated to that of `target`. */
 export function repeating(shape: Shape, target: Shape): number[] {

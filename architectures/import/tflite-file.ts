@@ -41,6 +41,7 @@ export interface FileOperator {
 
 /** The first subgraph of a `.tflite` file, which is the network. */
 export interface TfliteFile {
+  readonly description: string;
   readonly tensors: readonly FileTensor[];
   readonly operators: readonly FileOperator[];
   readonly inputs: readonly number[];
@@ -79,10 +80,11 @@ const BITS: Readonly<Partial<Record<TensorType, number>>> = {
 
 export function readTflite(bytes: Uint8Array): TfliteFile {
   const root = rootOf(bytes, 'TFL3') ?? refuse("The file is no TFLite model: it lacks the identifier 'TFL3'.");
-  const { operatorCodes, subgraphs, buffers, metadata, signatures } = model(root);
+  const { operatorCodes, subgraphs, buffers, metadata, signatures, description } = model(root);
   const [graph = refuse('The file holds no network.')] = subgraphs;
   const dataOf = (index: number): Uint8Array => {
-    const { data, offset, size } = buffers[index] ?? refuse(`There is no buffer ${index}; there are ${buffers.length}.`);
+    const { data, offset, size } =
+      buffers[index] ?? refuse(`There is no buffer ${index}; there are ${buffers.length}.`);
     // Of a file that is larger than a flatbuffer can be, they lie behind that.
     if (offset <= 1) return data;
     if (offset + size > bytes.length) refuse(`Buffer ${index} ends at byte ${offset + size} of ${bytes.length}.`);
@@ -96,12 +98,15 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
     const { scale = [], zeroPoint = [], details = 0, dimension = 0 } = tensor.quantization ?? {};
     const bits = BITS[type];
     const sparse = tensor.sparsity && 'is sparse';
-    const refusal = sparse ?? (bits === undefined ? `is of type ${type}` : details > 0 && 'is quantized in a way of its own');
+    const refusal =
+      sparse ?? (bits === undefined ? `is of type ${type}` : details > 0 && 'is quantized in a way of its own');
     if (isConstant && !refusal && bits) {
       requireSizes(name, shape);
       const expected = Math.ceil((elementsOf(shape) * bits) / 8);
       if (data.length !== expected) {
-        refuse(`The tensor '${name}' has ${data.length} bytes instead of ${expected} for [${shape.join(', ')}] ${type}.`);
+        refuse(
+          `The tensor '${name}' has ${data.length} bytes instead of ${expected} for [${shape.join(', ')}] ${type}.`,
+        );
       }
     }
     const isQuantized = scale.length > 0 && !type.startsWith('float');
@@ -137,12 +142,15 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
   [...graph.inputs, ...graph.outputs].forEach(requireTensor);
   const named = signatures.filter(({ subgraphIndex }) => subgraphIndex === 0).slice(0, 1);
   return {
+    description,
     tensors,
     operators,
     inputs: graph.inputs,
     outputs: graph.outputs,
     names: new Map(
-      named.flatMap(({ inputs, outputs }) => [...inputs, ...outputs].map(({ name, tensorIndex }) => [tensorIndex, name])),
+      named.flatMap(({ inputs, outputs }) =>
+        [...inputs, ...outputs].map(({ name, tensorIndex }) => [tensorIndex, name]),
+      ),
     ),
     metadata: metadata.filter(({ name }) => name === 'TFLITE_METADATA').map(({ buffer }) => dataOf(buffer))[0],
   };
