@@ -10,6 +10,9 @@ const entries = {
   index: `${root}engine/index.ts`,
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
+  onnx: `${root}architectures/onnx.ts`,
+  tflite: `${root}architectures/tflite.ts`,
+  tools: `${root}architectures/tools.ts`,
 };
 
 // The demo is built without a mode, the library for bundlers and import maps by --mode esm, for a script tag by --mode iife.

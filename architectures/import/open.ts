@@ -86,11 +86,13 @@ export async function openCardFile(
 }
 
 async function openFile(file: ModelFile, options: unknown, loading: LoadOptions): Promise<OpenedNetwork> {
+  const given = OBJECT.accepts(options) ? options : {};
   // Several are a model and the files of its data, as ONNX has them.
-  const content = tagOf(file) === 'Array' ? (file as readonly Blob[]) : await loadBytes(file as string | Blob, loading);
-  const isTflite = content instanceof Uint8Array && String.fromCharCode(...content.subarray(4, 8)) === 'TFL3';
-  const open = isTflite ? (await import('../tflite.ts')).openTflite : (await import('../onnx.ts')).openOnnx;
-  return open(content, OBJECT.accepts(options) ? options : {});
+  if (tagOf(file) === 'Array') return (await import('../onnx.ts')).openOnnx(file, given);
+  const bytes = await loadBytes(file as string | Blob, loading);
+  return String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3'
+    ? (await import('../tflite.ts')).openTflite(bytes, given)
+    : (await import('../onnx.ts')).openOnnx(bytes, given);
 }
 
 /** By these, probabilities stay what they are: quantized ones are kept within their range. */

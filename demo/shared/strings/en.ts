@@ -216,7 +216,7 @@ export const english = {
 
   footer: {
     licence:
-      'Linnet is MIT-licensed. Fashion-MNIST: Zalando Research, MIT. Drawings: Open Clip Art Library, public domain.',
+      'Linnet is MIT-licensed. Fashion-MNIST: Zalando Research, MIT. Drawings: Open Clip Art Library, public domain. Selfie segmentation: Google, Apache 2.0.',
     embed: 'The smallest page that uses it.',
   },
 };

@@ -210,7 +210,7 @@ export const korean: typeof english = {
 
   footer: {
     licence:
-      'Linnet은 MIT 라이선스를 따릅니다. Fashion-MNIST: Zalando Research, MIT. 그림: Open Clip Art Library, 퍼블릭 도메인.',
+      'Linnet은 MIT 라이선스를 따릅니다. Fashion-MNIST: Zalando Research, MIT. 그림: Open Clip Art Library, 퍼블릭 도메인. 셀피 분할: Google, Apache 2.0.',
     embed: '이 엔진을 쓰는 가장 작은 페이지(영어)',
   },
 };
