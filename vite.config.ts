@@ -76,6 +76,7 @@ function demo(): UserConfig {
         { find: /^linnet$/, replacement: entries.index },
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
+        { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
     server: { open: Boolean(desktop) && !process.env.CI },

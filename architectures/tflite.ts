@@ -61,7 +61,8 @@ export async function openTflite(file: WeightsSource, options: OpenTfliteOptions
   return during('opening a TFLite file', async () => {
     const read = readTflite(bytes);
     const ports = portsOf(read, given);
-    const name = read.description || 'tflite';
+    // Converters sign what has no name with their own: `MLIR Converted.`
+    const name = /^$|Converted\.$/.test(read.description) ? 'tflite' : read.description;
     let imported: Imported | undefined;
     const network = architecture(name, (g) => {
       imported = importTflite(g, read, ports);

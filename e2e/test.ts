@@ -59,6 +59,7 @@ const imports = {
   linnet: '/dist/index.js',
   'linnet/architectures': '/dist/architectures.js',
   'linnet/models': '/dist/models.js',
+  'linnet/tflite': '/dist/tflite.js',
 };
 const emptyPage = `<!doctype html>
 <script type="importmap">${JSON.stringify({ imports })}</script>

@@ -137,6 +137,8 @@ const vector =
   (table) =>
     table.vector(number, bytes, read);
 
+export const uint8s = vector(1, (buffer, at) => buffer.readUint8(at));
+export const uint16s = vector(2, (buffer, at) => buffer.readUint16(at));
 export const int32s = vector(4, (buffer, at) => buffer.readInt32(at));
 export const int64s = vector(8, (buffer, at) => Number(buffer.readInt64(at)));
 export const float32s = vector(4, (buffer, at) => buffer.readFloat32(at));

@@ -3,7 +3,8 @@ import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
 import { decodeFloat16 } from '../../engine/weights/safetensors.ts';
 import { rootOf, type Table } from './flatbuffer.ts';
 import type { Numbers } from './strided.ts';
-import { BUILTIN_OPERATORS, model, TENSOR_TYPES } from './tflite-schema.ts';
+import { BUILTIN_OPERATORS, model, type Sparsity, TENSOR_TYPES } from './tflite-schema.ts';
+import { placeStored } from './tflite-sparse.ts';
 
 export type TensorType = (typeof TENSOR_TYPES)[number];
 
@@ -24,6 +25,8 @@ export interface FileTensor {
   readonly quantization?: Quantization;
   /** Of a constant; the other tensors are computed. */
   readonly data?: Uint8Array;
+  /** Where the numbers of the data lie, if not all of them are there. */
+  readonly sparsity?: Sparsity;
   /** What of it is not supported. */
   readonly refusal?: string;
 }
@@ -73,6 +76,9 @@ export function requireSizes(name: string, shape: Shape): void {
   }
 }
 
+/** Of a sparse tensor, one of so many numbers is stored at least: a few bytes are not blown up to gigabytes. */
+const LEAST_DENSITY = 256;
+
 const BITS: Readonly<Partial<Record<TensorType, number>>> = {
   ...{ float16: 16, float32: 32, float64: 64, bool: 8, int4: 4, int8: 8, int16: 16, int32: 32, int64: 64 },
   ...{ uint8: 8, uint16: 16, uint32: 32, uint64: 64 },
@@ -90,20 +96,19 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
     if (offset + size > bytes.length) refuse(`Buffer ${index} ends at byte ${offset + size} of ${bytes.length}.`);
     return bytes.subarray(offset, offset + size);
   };
-  const tensors = graph.tensors.map(({ shape, type: typeNumber, buffer, name, ...tensor }): FileTensor => {
+  const tensors = graph.tensors.map(({ shape, type: typeNumber, buffer, name, sparsity, ...tensor }): FileTensor => {
     const type = TENSOR_TYPES[typeNumber] ?? refuse(`The tensor '${name}' is of the unknown type ${typeNumber}.`);
     const data = dataOf(buffer);
     const isConstant = data.length > 0;
     const signature = tensor.shapeSignature.length === shape.length ? tensor.shapeSignature : shape;
     const { scale = [], zeroPoint = [], details = 0, dimension = 0 } = tensor.quantization ?? {};
     const bits = BITS[type];
-    const sparse = tensor.sparsity && 'is sparse';
-    const refusal =
-      sparse ?? (bits === undefined ? `is of type ${type}` : details > 0 && 'is quantized in a way of its own');
+    const refusal = bits === undefined ? `is of type ${type}` : details > 0 && 'is quantized in a way of its own';
     if (isConstant && !refusal && bits) {
       requireSizes(name, shape);
       const expected = Math.ceil((elementsOf(shape) * bits) / 8);
-      if (data.length !== expected) {
+      const fits = sparsity ? data.length > expected / LEAST_DENSITY : data.length === expected;
+      if (!fits) {
         refuse(
           `The tensor '${name}' has ${data.length} bytes instead of ${expected} for [${shape.join(', ')}] ${type}.`,
         );
@@ -122,7 +127,7 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
       shape,
       signature,
       ...(isQuantized && { quantization: { scale, zeroPoint, axis: scale.length === 1 ? 0 : dimension } }),
-      ...(isConstant && { data }),
+      ...(isConstant && { data, ...(sparsity && { sparsity }) }),
       ...(refusal && { refusal }),
     };
   });
@@ -157,9 +162,10 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
 }
 
 /** The values of a constant; integers without a quantization as they are. */
-export function valuesOf({ type, data, shape, quantization }: FileTensor): Numbers {
+export function valuesOf(tensor: FileTensor): Numbers {
+  const { shape, quantization } = tensor;
   const count = elementsOf(shape);
-  const stored = DECODERS[type]?.(data as Uint8Array, count) ?? [];
+  const stored = storedOf(tensor, count);
   if (stored instanceof Float32Array) return stored;
   if (!quantization) return Float64Array.from(stored as ArrayLike<number>, Number);
   const { scale, zeroPoint, axis } = quantization;
@@ -173,6 +179,18 @@ export function valuesOf({ type, data, shape, quantization }: FileTensor): Numbe
     for (let index = start; index < start + run; index++) values[index] = (Number(stored[index]) - zero) * factor;
   }
   return values;
+}
+
+/** As they are stored, with zeros for those of a sparse tensor that are not. */
+function storedOf({ type, data, shape, sparsity }: FileTensor, count: number): ArrayLike<number | bigint> {
+  const stored = DECODERS[type]?.(data as Uint8Array, count) ?? [];
+  if (!sparsity) return stored;
+  const dense = stored instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
+  let next = 0;
+  placeStored(shape, sparsity, stored.length, (index) => {
+    dense[index] = Number(stored[next++]);
+  });
+  return dense;
 }
 
 type Decoder = (data: Uint8Array, count: number) => ArrayLike<number | bigint>;

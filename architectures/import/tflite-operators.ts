@@ -845,6 +845,7 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   CONCATENATION,
   CONV_2D,
   COS: named('cos'),
+  DENSIFY: (n) => n.operand(0),
   DEPTH_TO_SPACE: blocks((g, value, size) => g.depthToSpace(value, size, { mode: 'DCR' })),
   DEPTHWISE_CONV_2D,
   DEQUANTIZE: (n) => n.operand(0),

@@ -3,6 +3,7 @@
 // https://github.com/tensorflow/tflite-support/blob/master/tensorflow_lite_support/metadata/metadata_schema.fbs
 import {
   bytes,
+  type Field,
   flag,
   float32,
   float32s,
@@ -15,11 +16,28 @@ import {
   record,
   table,
   text,
+  uint8s,
+  uint16s,
   uint32,
   uint64,
 } from './flatbuffer.ts';
 
 const quantization = record({ scale: float32s(2), zeroPoint: int64s(3), details: int8(4), dimension: int32(6) });
+
+/** A union's table by its type: vectors of 32, 16 and 8 bits. */
+const indices = (number: number): Field<number[]> => {
+  const kinds = [one(number + 1, int32s(0)), one(number + 1, uint16s(0)), one(number + 1, uint8s(0))];
+  return (table) => kinds[int8(number)(table) - 1]?.(table) ?? [];
+};
+
+const sparsity = record({
+  traversalOrder: int32s(0),
+  blockMap: int32s(1),
+  levels: many(2, record({ format: int8(0), denseSize: int32(1), segments: indices(2), indices: indices(4) })),
+});
+
+/** Where the numbers of a sparse tensor lie. */
+export type Sparsity = ReturnType<typeof sparsity>;
 
 const tensor = record({
   shape: int32s(0),
@@ -27,7 +45,7 @@ const tensor = record({
   buffer: uint32(2),
   name: text(3),
   quantization: one(4, quantization),
-  sparsity: table(6),
+  sparsity: one(6, sparsity),
   shapeSignature: int32s(7),
 });
 
