@@ -185,7 +185,7 @@ export class Algebra extends Recorder {
     const before = x.isShared ? undefined : input && { ...input, shape: x.shape };
     const { alpha: a = 1, beta: b = 0, minValue = 0, maxValue = 0 } = x.options;
     if (before && x.op === 'linear') return this.linear(before, a * alpha, b * alpha + beta);
-    if (isClose(alpha, 1) && isClose(beta, 0)) return x;
+    if (isClose(alpha, 1) && beta === 0) return x;
     if (before && x.op === 'clamp' && isClose(minValue * alpha + beta, 0) && isClose(maxValue * alpha + beta, 1)) {
       const [inner] = before.inputs;
       if (before.op === 'linear' && inner && alpha > 0) {

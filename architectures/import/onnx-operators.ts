@@ -521,8 +521,10 @@ const ROUNDING = {
   round_prefer_ceil: 'round-prefer-ceil',
 } as const;
 
-interface ResizedAxis {
+interface ResizedAxis extends Resized {
   readonly axis: number;
+}
+interface Resized {
   readonly size: number;
   readonly step: number;
   readonly offset: number;
@@ -552,12 +554,29 @@ function resizedAxes(s: Scope, shape: Shape): ResizedAxis[] {
     if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1)
       unsupported(`it scales an axis of ${from} by ${scale}`);
     const [step, offset] = coordinates(from, size, scale, [roi?.[index] ?? 0, roi?.[index + axes.length] ?? 1]);
-    const last = (size - 1) * step + offset;
-    if (roi && (Math.min(offset, last) < 0 || Math.max(offset, last) > from - 1)) {
-      unsupported('it looks beyond the edges of its input');
-    }
     return { axis, size, step, offset };
   });
+}
+
+/** What a cropped map has beyond the edges of the input, which `tf_crop_and_resize` may look at. */
+function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns: Resized, area: Pair): Term {
+  const inside = ({ size, step, offset }: Resized, length: number) =>
+    Array.from({ length: size }, (_, index) => {
+      const place = index * step + offset;
+      return place >= 0 && place <= length - 1;
+    });
+  const [inRows, inColumns] = [inside(rows, area[0]), inside(columns, area[1])];
+  const isInside = inRows.flatMap((inRow) => inColumns.map((inColumn) => inRow && inColumn));
+  if (isInside.every(Boolean)) return result;
+  const value = s.float('extrapolation_value', 0);
+  const constant = (name: string, of: (is: boolean) => number) =>
+    constantOf(`${s.output} (${name})`, 'float32', [1, 1, rows.size, columns.size], isInside.map(of));
+  const kept = r.binary('mul', result, constant('inside', Number));
+  return r.binary(
+    'add',
+    kept,
+    constant('outside', (is) => (is ? 0 : value)),
+  );
 }
 
 function resize(s: Scope, r: Algebra): Term {
@@ -565,7 +584,8 @@ function resize(s: Scope, r: Algebra): Term {
   const nearest = s.text('nearest_mode', 'round_prefer_floor', 'floor', 'ceil', 'round_prefer_ceil');
   const x = s.value(0);
   const changed = resizedAxes(s, x.shape).filter(
-    ({ axis, size, step, offset }) => size !== x.shape[axis] || step !== 1 || offset !== 0,
+    // Of one pixel, any place is the same.
+    ({ axis, size, step, offset }) => size !== x.shape[axis] || (size > 1 && (step !== 1 || offset !== 0)),
   );
   if (changed.length === 0) return x;
   if (s.integer('antialias', 0) && changed.some(({ step }) => step > 1)) unsupported("its attribute 'antialias' is 1");
@@ -576,7 +596,7 @@ function resize(s: Scope, r: Algebra): Term {
     const axes = own.map(({ axis }) => axis).sort((a, b) => a - b);
     return spatially(r, input, axes, (map, place) => {
       const [, , ...area] = map.value.shape;
-      const at = (side: 0 | 1): Omit<ResizedAxis, 'axis'> =>
+      const at = (side: 0 | 1): Resized =>
         own.find(({ axis }) => place(axis) === side) ?? { size: area[side] as number, step: 1, offset: 0 };
       const [rows, columns] = [at(0), at(1)];
       const options = {
@@ -586,7 +606,7 @@ function resize(s: Scope, r: Algebra): Term {
           offsets: [rows.offset, columns.offset] as const,
         },
       };
-      return r.record('resample2d', [map], (g, value) => {
+      const result = r.record('resample2d', [map], (g, value) => {
         if (mode === 'nearest') {
           return g.resample2d(value, {
             ...options,
@@ -597,6 +617,9 @@ function resize(s: Scope, r: Algebra): Term {
         if (mode === 'cubic') return g.resample2d(value, { ...options, mode, cubicCoefficient, excludeOutside });
         return g.resample2d(value, { ...options, mode: 'linear' });
       });
+      return s.text('coordinate_transformation_mode', '', ...Object.keys(COORDINATES)) === 'tf_crop_and_resize'
+        ? extrapolated(s, r, result, rows, columns, area as unknown as Pair)
+        : result;
     });
   });
 }

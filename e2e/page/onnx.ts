@@ -59,7 +59,8 @@ async function openCase(
   try {
     return { model: await openOnnx(file) };
   } catch (error) {
-    if (!(error instanceof ModelError) || !/not constant|of constants only/.test(error.message)) throw error;
+    if (!(error instanceof ModelError) || !/not constant|of constants only|leaves sizes open/.test(error.message))
+      throw error;
     const constants = Object.fromEntries([...tensors].slice(1));
     return { model: await openOnnx(file, { constants }), constants };
   }
