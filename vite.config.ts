@@ -11,6 +11,8 @@ const entries = {
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
   onnx: `${root}architectures/onnx.ts`,
+  tflite: `${root}architectures/tflite.ts`,
+  tools: `${root}architectures/tools.ts`,
 };
 
 // The demo is built without a mode, the library for bundlers and import maps by --mode esm, for a script tag by --mode iife.
@@ -75,6 +77,8 @@ function demo(): UserConfig {
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
         { find: /^linnet\/onnx$/, replacement: entries.onnx },
+        { find: /^linnet\/tflite$/, replacement: entries.tflite },
+        { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
     server: { open: Boolean(desktop) && !process.env.CI },

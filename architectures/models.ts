@@ -71,7 +71,7 @@ export type Model = ClassificationModel | SegmentationModel;
 export type CardSource = string | URL | Card | Readonly<Record<string, unknown>>;
 
 /** Or an `.onnx` or a `.tflite` file: its address or itself; several are an ONNX model and the files of its data. */
-export type ModelSource = CardSource | Blob | readonly Blob[];
+export type ModelSource = CardSource | Blob | readonly File[];
 
 export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
   extends Pick<CompileOptions, 'precision' | 'signal' | 'debug' | 'onProgress' | 'tune'> {

@@ -32,20 +32,18 @@ async function main() {
     },
   });
   const [command, path, folder] = positionals;
-  const isComplete = (command === 'inspect' && path && !folder) || (command === 'convert' && path && folder);
-  if (values.help || !isComplete) {
+  const sizes = values.sizes === undefined ? {} : { sizes: sizesOf(values.sizes) };
+  if (command === 'inspect' && path && !folder && !values.help) {
+    process.stdout.write(formatInspection(await inspect(await filesOf(path), sizes)));
+    return;
+  }
+  if (command !== 'convert' || !path || !folder || values.help) {
     process.stdout.write(USAGE);
     if (!values.help) process.exitCode = 1;
     return;
   }
-  const files = await filesOf(path);
-  const sizes = values.sizes === undefined ? {} : { sizes: sizesOf(values.sizes) };
-  if (command === 'inspect') {
-    process.stdout.write(formatInspection(await inspect(files, sizes)));
-    return;
-  }
   const card = values.card === undefined ? {} : JSON.parse(readFileSync(values.card, 'utf8'));
-  const written = await convert(files, {
+  const written = await convert(await filesOf(path), {
     card: { name: basename(path).replace(/\.\w+$/, ''), ...card, options: { ...sizes, ...card.options } },
     ...(values.as !== undefined && { as: /** @type {'float32'} */ (values.as) }),
   });

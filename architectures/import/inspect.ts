@@ -4,7 +4,7 @@ import type { Shape } from '../../engine/graph/graph.ts';
 import { summarizePlan } from '../../engine/plan/format.ts';
 import type { Plan } from '../../engine/plan/plan.ts';
 import { loadBytes, type WeightsSource } from '../../engine/weights/load.ts';
-import { openOnnx } from '../onnx.ts';
+import { type OnnxOptions, type OnnxSource, openOnnx } from '../onnx.ts';
 import { openTflite } from '../tflite.ts';
 import { readModel } from './onnx-file.ts';
 import { readTflite } from './tflite-file.ts';
@@ -31,40 +31,35 @@ interface Port {
   readonly shape: Shape;
 }
 
-export type InspectedFile = WeightsSource | readonly Blob[];
-
 /**
  * Looks into a file without a GPU. `options` are those of what opens it. Rejects with a `ModelError` where the file is broken, or
  * a size is open that nothing was said of.
  */
-export async function inspect(
-  file: InspectedFile,
-  options: { readonly sizes?: Readonly<Record<string, number>> } = {},
-): Promise<Inspection> {
-  const files = [file].flat() as readonly WeightsSource[];
-  const isModel = (part: WeightsSource) => files.length === 1 || (part as Partial<File>).name?.endsWith('.onnx');
-  const bytes = await loadBytes(files.find(isModel) ?? (files[0] as WeightsSource));
-  const isTflite = String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
-  const found = isTflite
+export async function inspect(file: OnnxSource, options: OnnxOptions = {}): Promise<Inspection> {
+  const { tflite, bytes } = await sniff(file);
+  const format = tflite ? 'TensorFlow Lite' : 'ONNX';
+  const found = tflite
     ? readTflite(bytes).operators.map(({ operator }) => operator)
-    : readModel(bytes).graph.node.map(({ opType }) => opType ?? '');
+    : readModel(bytes).graph.node.map(({ opType = '' }) => opType);
   const counts = new Map<string, number>();
   for (const operator of found) counts.set(operator, (counts.get(operator) ?? 0) + 1);
-  const known: Omit<Inspection, 'unsupported'> = {
-    format: isTflite ? 'TensorFlow Lite' : 'ONNX',
-    operators: [...counts].sort(([, a], [, b]) => b - a),
-  };
+  const operators = [...counts].sort(([, a], [, b]) => b - a);
   try {
-    const opened = isTflite
-      ? await openTflite(bytes, options)
-      : await openOnnx(files.length > 1 ? file : bytes, options);
-    const { architecture, inputs, outputs } = opened;
+    const { architecture, inputs, outputs } = await (tflite ? openTflite(bytes, options) : openOnnx(file, options));
     const network = { name: architecture.name, inputs, outputs, plan: planFor(architecture) };
-    return { ...known, unsupported: [], network };
+    return { format, operators, unsupported: [], network };
   } catch (error) {
     if (!(error instanceof ModelError) || error.unsupported.length === 0) throw error;
-    return { ...known, unsupported: error.unsupported };
+    return { format, operators, unsupported: error.unsupported };
   }
+}
+
+/** The bytes of a file, or of the model among several. */
+async function sniff(file: OnnxSource): Promise<{ bytes: Uint8Array; tflite: boolean }> {
+  const files: readonly File[] | undefined = Array.isArray(file) ? file : undefined;
+  const model = files ? (files.find(({ name }) => name.endsWith('.onnx')) ?? files[0]) : file;
+  const bytes = await loadBytes(model as WeightsSource);
+  return { bytes, tflite: String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3' };
 }
 
 const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;

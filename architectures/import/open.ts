@@ -30,7 +30,7 @@ export interface OpenedModel {
 
 type LoadOptions = Omit<LoadWeightsOptions, 'holdBytes'>;
 
-export type ModelFile = string | Blob | readonly Blob[];
+export type ModelFile = string | Blob | readonly File[];
 
 /** What is known of a file, and what it says of itself. A class has one score, and a map's are those of its pixels. */
 export async function openModelFile(
@@ -88,7 +88,7 @@ export async function openCardFile(
 async function openFile(file: ModelFile, options: unknown, loading: LoadOptions): Promise<OpenedNetwork> {
   const given = OBJECT.accepts(options) ? options : {};
   // Several are a model and the files of its data, as ONNX has them.
-  if (tagOf(file) === 'Array') return (await import('../onnx.ts')).openOnnx(file, given);
+  if (tagOf(file) === 'Array') return (await import('../onnx.ts')).openOnnx(file as readonly File[], given);
   const bytes = await loadBytes(file as string | Blob, loading);
   return String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3'
     ? (await import('../tflite.ts')).openTflite(bytes, given)
