@@ -3,7 +3,7 @@
 import { architecture } from '../engine/all-ops.ts';
 import type { Architecture } from '../engine/architecture.ts';
 import type { Conv2dOptions, PaddingOption, PairOption, Pool2dOptions } from '../engine/graph/builder.ts';
-import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
+import type { Padding, Pair, Shape, Tensor, Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { uniform } from './seeded.ts';
 
@@ -144,6 +144,8 @@ class RandomNetwork {
         if (dice.once(2)) this.#maps.push(dice.once(2) ? padded : this.#conv(padded, dice.pick(CHANNELS)));
         return this.#act(result);
       },
+      () => bounded(this.#broadcast(input)),
+      () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
       () => g.softmax(input),
       () => this.#dense(input),
       () => this.#vector(input),
@@ -182,6 +184,32 @@ class RandomNetwork {
     ])();
     if (dice.once(8)) this.#output(made);
     return made;
+  }
+
+  /** With another value, or a tensor, whose sizes are those of `value`, or some of them 1. */
+  #broadcast(value: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const shape = value.shape.map((size) => (dice.once(2) ? 1 : size));
+    const [batch, channels] = value.shape;
+    const positive = (operand: Value) => g.clamp(operand, { minValue: 0.5, maxValue: 4 });
+    const name = this.#name();
+    const number = () => g.constant(`${name}.number`, [dice.pick([-2, 0.5, 3])], [1, 1, 1, 1]);
+    const tensor = () => g.tensor(`${name}.operand`, [1, ...shape.slice(1)]);
+    const map = () => this.#operand([batch, ...shape.slice(1)]);
+    const vector = () => g.tensor(`${name}.operand`, [1, channels, 1, 1]);
+    const operand = dice.pick<() => Value | Tensor>([tensor, vector, number, map, map])();
+    const plain = () => {
+      const method = dice.pick(['add', 'sub', 'mul', 'min', 'max'] as const);
+      return dice.once(2) ? g[method](value, operand) : g[method](operand, value);
+    };
+    return dice.pick<() => Value>([
+      plain,
+      plain,
+      () => g.prelu(value, operand),
+      () => g.div(operand, positive(value)),
+      () => g.pow(positive(value), operand),
+    ])();
   }
 
   #use(values: readonly Value[]): Value {
@@ -396,9 +424,26 @@ class RandomNetwork {
       (value) => g.relu(value),
       (value) => g.clamp(value, { minValue: -0.5, maxValue: 0.5 }),
       (value) => g.hardSwish(value),
-      (value) => g.hardSigmoid(value),
+      (value) => g.hardSigmoid(value, { alpha: 1 / 6, beta: 0.5 }),
       (value) => g.sigmoid(value),
+      (value) => g.leakyRelu(value, { alpha: 0.25 }),
+      this.#function(),
     ]);
+  }
+
+  /** Of those whose results are no larger than what they are given. */
+  #function(): (value: Value) => Value {
+    const g = this.#g;
+    const names = ['abs', 'neg', 'sin', 'cos', 'erf', 'tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu'] as const;
+    const steps = ['floor', 'ceil', 'roundEven', 'sign', 'identity', 'hardSigmoid'] as const;
+    const name = this.#dice.pick([...names, ...steps, 'tan', 'linear', 'exp', 'log', 'sqrt', 'reciprocal'] as const);
+    return (value) => {
+      if (name === 'tan') return g.tan(g.clamp(value, { minValue: -1, maxValue: 1 }));
+      if (name === 'linear') return g.linear(value, { alpha: 0.5, beta: -0.25 });
+      if (name === 'exp') return g.exp(g.clamp(value, { maxValue: 1 }));
+      if (name === 'log' || name === 'sqrt' || name === 'reciprocal') return g[name](g.clamp(value, { minValue: 0.5 }));
+      return g[name](value);
+    };
   }
 
   #act(value: Value): Value {

@@ -2,6 +2,7 @@ import { ArchitectureError } from '../common/errors.ts';
 import {
   type BatchNormalizationNode,
   type BinaryNode,
+  type BroadcastNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
@@ -147,8 +148,8 @@ const isConvolution = (node: Node): node is Conv2dNode | ConvTranspose2dNode =>
 /** Whether the op's kernels can apply an activation. */
 const canActivate = (
   node: Node,
-): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BatchNormalizationNode =>
-  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'].includes(node.op);
+): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BroadcastNode | BatchNormalizationNode =>
+  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
 
 const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 

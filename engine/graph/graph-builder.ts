@@ -1,14 +1,25 @@
+import type { FunctionName } from '../../shaders/functions.ts';
 import { ArchitectureError } from '../common/errors.ts';
+import { FINITE } from '../common/kinds.ts';
+import type { OptionTable } from '../common/options.ts';
+import {
+  applied,
+  combined,
+  type ElementwiseOp,
+  functionOf,
+  isTensor,
+  type Operand,
+  type Operation,
+} from './arithmetic.ts';
 import {
   BasicGraphBuilder,
   type BatchNormalizationOptions,
+  type HardSigmoidOptions,
   type PaddingOption,
   type Resample2dOptions,
+  readOptions,
 } from './builder.ts';
 import type { Pair, Shape, Tensor, Value } from './graph.ts';
-
-/** What an op reads: a value, or a tensor of the checkpoint or of the graph. */
-export type Operand = Value | Tensor;
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -48,102 +59,152 @@ function later(..._: unknown[]): never {
 
 /** All ops. */
 export class GraphBuilder<Outputs extends string = string> extends BasicGraphBuilder<Outputs> {
-  override add(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.add(a as Value, b as Value);
+  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
+  override add(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('add', a, b, more);
   }
-  sub(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a - b, of operands as `add` has. */
+  sub(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('sub', a, b, more);
   }
-  override mul(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.mul(a as Value, b as Value);
+  /** a * b, of operands as `add` has. */
+  override mul(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('mul', a, b, more);
   }
-  div(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a / b, of operands as `add` has. */
+  div(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('div', a, b, more);
   }
-  min(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** The smaller one of a and b, of operands as `add` has. */
+  min(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('min', a, b, more);
   }
-  max(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** The larger one of a and b, of operands as `add` has. */
+  max(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('max', a, b, more);
   }
-  pow(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a to the power of b, of operands as `add` has. Of a negative number there are powers of integers only. */
+  pow(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('pow', a, b, more);
   }
-  prelu(input: Value, slope: Operand): Value {
-    return later(input, slope);
+  /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
+  prelu(input: Value, slope: Operand, ...more: never[]): Value {
+    return this.#combine('prelu', input, slope, more);
   }
   matmul(a: Value, b: Operand): Value {
     return later(a, b);
   }
 
-  abs(input: Value): Value {
-    return later(input);
+  abs(input: Value, ...more: never[]): Value {
+    return this.#apply('abs', input, more);
   }
-  neg(input: Value): Value {
-    return later(input);
+  neg(input: Value, ...more: never[]): Value {
+    return this.#apply('neg', input, more);
   }
-  exp(input: Value): Value {
-    return later(input);
+  exp(input: Value, ...more: never[]): Value {
+    return this.#apply('exp', input, more);
   }
-  log(input: Value): Value {
-    return later(input);
+  /** The natural logarithm. */
+  log(input: Value, ...more: never[]): Value {
+    return this.#apply('log', input, more);
   }
-  sqrt(input: Value): Value {
-    return later(input);
+  sqrt(input: Value, ...more: never[]): Value {
+    return this.#apply('sqrt', input, more);
   }
-  reciprocal(input: Value): Value {
-    return later(input);
+  reciprocal(input: Value, ...more: never[]): Value {
+    return this.#apply('reciprocal', input, more);
   }
-  sin(input: Value): Value {
-    return later(input);
+  sin(input: Value, ...more: never[]): Value {
+    return this.#apply('sin', input, more);
   }
-  cos(input: Value): Value {
-    return later(input);
+  cos(input: Value, ...more: never[]): Value {
+    return this.#apply('cos', input, more);
   }
-  tan(input: Value): Value {
-    return later(input);
+  tan(input: Value, ...more: never[]): Value {
+    return this.#apply('tan', input, more);
   }
-  floor(input: Value): Value {
-    return later(input);
+  floor(input: Value, ...more: never[]): Value {
+    return this.#apply('floor', input, more);
   }
-  ceil(input: Value): Value {
-    return later(input);
+  ceil(input: Value, ...more: never[]): Value {
+    return this.#apply('ceil', input, more);
   }
-  roundEven(input: Value): Value {
-    return later(input);
+  /** The nearest integer; of two that are as near the even one. */
+  roundEven(input: Value, ...more: never[]): Value {
+    return this.#apply('roundEven', input, more);
   }
-  sign(input: Value): Value {
-    return later(input);
+  /** -1, 0 or 1. */
+  sign(input: Value, ...more: never[]): Value {
+    return this.#apply('sign', input, more);
   }
-  erf(input: Value): Value {
-    return later(input);
+  /** The error function, to about 1e-6. */
+  erf(input: Value, ...more: never[]): Value {
+    return this.#apply('erf', input, more);
   }
+  /** The value itself. */
   identity(input: Value): Value {
-    return later(input);
+    this.requireValue(input);
+    return input;
   }
-  tanh(input: Value): Value {
-    return later(input);
+  tanh(input: Value, ...more: never[]): Value {
+    return this.#apply('tanh', input, more);
   }
-  softplus(input: Value): Value {
-    return later(input);
+  /** log(1 + exp(x)) */
+  softplus(input: Value, ...more: never[]): Value {
+    return this.#apply('softplus', input, more);
   }
-  softsign(input: Value): Value {
-    return later(input);
+  /** x / (1 + |x|) */
+  softsign(input: Value, ...more: never[]): Value {
+    return this.#apply('softsign', input, more);
   }
-  gelu(input: Value): Value {
-    return later(input);
+  /** x * (1 + erf(x / sqrt(2))) / 2 (arXiv 1606.08415) */
+  gelu(input: Value, ...more: never[]): Value {
+    return this.#apply('gelu', input, more);
   }
-  silu(input: Value): Value {
-    return later(input);
+  /** x * sigmoid(x), also called swish (arXiv 1710.05941) */
+  silu(input: Value, ...more: never[]): Value {
+    return this.#apply('silu', input, more);
   }
+  /** x where it is positive, elsewhere alpha * (exp(x) - 1); alpha is 1 unless given (arXiv 1511.07289). */
   elu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('elu', input, options, { alpha: [FINITE, 1] });
   }
+  /** x where it is positive, elsewhere alpha * x; alpha is 0.01 unless given. */
   leakyRelu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('leakyRelu', input, options, { alpha: [FINITE, 0.01] });
   }
+  /** alpha * x + beta; alpha is 1 unless given, beta 0. */
   linear(input: Value, options: { alpha?: number | undefined; beta?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('linear', input, options, { alpha: [FINITE, 1], beta: [FINITE, 0] });
+  }
+  /** min(max(alpha * x + beta, 0), 1). */
+  override hardSigmoid(input: Value, options: HardSigmoidOptions = {}): Value {
+    return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
+  }
+
+  #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
+    const make = () => {
+      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
+      return combined(operation, a, b);
+    };
+    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
+    // Of two tensors the first one is refused.
+    const inputs = values.length > 0 ? values : [a as Value];
+    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
+  }
+
+  #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
+    const make = () => applied(input, functionOf(name));
+    return this.addNode<ElementwiseOp>('activation', [input], make, more, undefined, name);
+  }
+
+  #parametric(name: FunctionName, input: Value, options: unknown, table: OptionTable): Value {
+    const make = () => {
+      const { alpha, beta } = readOptions(options, table) as { alpha: number; beta?: number };
+      const isGate = name === 'hardSigmoid' && Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5;
+      return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
+    };
+    return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
   }
 
   reshape(input: Value, newShape: Shape): Value {

@@ -1,3 +1,5 @@
+import type { FunctionName } from '../../shaders/functions.ts';
+
 /** Logical sizes. */
 export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
@@ -42,7 +44,16 @@ export interface Window {
 /** An activation that a kernel applies to its result before it stores it. */
 export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
-  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' };
+  /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
+  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
+  /** Its text and its two parameters, see `functions.ts` among the shaders. */
+  | {
+      readonly kind: 'function';
+      readonly name: FunctionName;
+      readonly wgsl: `${string};`;
+      readonly alpha: number;
+      readonly beta: number;
+    };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -129,6 +140,20 @@ export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated
   readonly op: 'add' | 'mul';
 }
 
+/**
+ * Of two operands, each of the output's sizes or 1 in their place, one of which may be a tensor; `identity` of one. What is
+ * beyond the last channel becomes 0.
+ */
+export interface BroadcastNode extends NodeBase<readonly Value[]>, Activated {
+  readonly op: 'broadcast';
+  readonly operation: 'identity' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'pow' | 'prelu';
+  /** The operand that is no input, and whether it is the first. */
+  readonly tensor?: Tensor<ValueShape>;
+  readonly isTensorFirst?: boolean;
+  /** Of the operands, as the operation has them: what fusion takes for one may have other axes in the same memory. */
+  readonly shapes: readonly ValueShape[];
+}
+
 export interface ActivationNode extends NodeBase {
   readonly op: 'activation';
   readonly activation: FusedActivation;
@@ -173,6 +198,7 @@ export type Node =
   | Pool2dNode
   | Resample2dNode
   | BinaryNode
+  | BroadcastNode
   | ActivationNode
   | PadNode
   | SliceNode

@@ -1,6 +1,7 @@
 import type { Capabilities } from '../common/capabilities.ts';
 import type { Node } from '../graph/graph.ts';
 import { type PlanOptions, type Target, targetOf } from '../plan/target.ts';
+import { lowerBroadcast } from './arithmetic.ts';
 import { type Candidate, only } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
@@ -71,3 +72,6 @@ export const RESIZING: Candidates = {
   pad: only(lowerPad),
   slice: only(lowerSlice),
 };
+
+/** Arithmetic of operands of any sizes. */
+export const ARITHMETIC: Candidates = { broadcast: only(lowerBroadcast) };
