@@ -18,6 +18,7 @@ import { check, demand } from './check.ts';
 import {
   type BinaryNode,
   type ChannelTensor,
+  elementsOf,
   type FilterShape,
   FLOAT_MAX,
   type FusedActivation,
@@ -132,7 +133,7 @@ const RESAMPLE2D = {
   coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
 } as const;
 
-const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
+export const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
   readTable(given, table, ArchitectureError);
 
 // Copies, as the caller may change a list and use it again.
@@ -145,7 +146,7 @@ const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>):
   padding: toPadding(padding),
   dilations: toPair(dilations),
 });
-const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
+export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 function requireKind<Given>(role: string, given: unknown, { accepts, expected }: Kind<Given>): asserts given is Given {
   check(accepts(given), role, given, expected);
@@ -171,7 +172,7 @@ function requireShape<Sizes extends Shape>(
 }
 
 /** The sizes of a map. */
-function mapShape(value: Sized): MapShape {
+export function mapShape(value: Sized): MapShape {
   requireShape<MapShape>(value, 4);
   return value.shape;
 }
@@ -186,7 +187,7 @@ const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MA
 export class BasicGraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
-  readonly #inputs: Value<MapShape>[] = [];
+  readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
   readonly #values: Value[] = [];
   readonly #tensors = new Map<string, Tensor>();
@@ -198,10 +199,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
-    requireNew('input', name, this.#inputs);
-    const value = this.#value(name, [...mapShape({ name, shape })]);
-    this.#inputs.push(value);
-    return value;
+    return this.addInput(name, mapShape({ name, shape }));
   }
 
   /** Names a result of the network. */
@@ -224,13 +222,15 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     this.#ignored.push(prefix);
   }
 
-  /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
-  constant(name: string, values: readonly number[]): Tensor {
+  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
+  constant(name: string, values: readonly number[], shape: Shape = [values?.length]): Tensor {
     requireName(name);
     const list = Array.from(values ?? []);
     const isList = list.length > 0 && list.every(Number.isFinite);
     check(isList, `constant '${name}'`, values, 'a list of finite numbers');
-    return this.remember({ name, shape: [list.length], values: list });
+    requireShape({ name, shape });
+    check(elementsOf(shape) === list.length, `shape of '${name}'`, shape, `one of ${list.length} elements`);
+    return this.remember({ name, shape: [...shape], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -570,7 +570,14 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return known;
   }
 
-  #value<Sizes extends ValueShape>(name: string, shape: Sizes): Value<Sizes> {
+  protected addInput(name: string, shape: ValueShape): Value {
+    requireNew('input', name, this.#inputs);
+    const value = this.#value(name, [...shape]);
+    this.#inputs.push(value);
+    return value;
+  }
+
+  #value(name: string, shape: ValueShape): Value {
     requireShape({ name, shape });
     const value = { id: this.#values.length, name, shape };
     this.#values.push(value);

@@ -14,10 +14,11 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
+import { lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
-type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
+type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat' | 'part'>;
 
 /** What computes an op. */
 export type Candidates = { readonly [Op in JoinedOp]?: readonly Candidate<Node & { readonly op: Op }>[] };
@@ -71,3 +72,6 @@ export const RESIZING: Candidates = {
   pad: only(lowerPad),
   slice: only(lowerSlice),
 };
+
+/** For elements that lie in another order. */
+export const VIEWS: Candidates = { view: only(lowerView) };
