@@ -30,14 +30,16 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   concat: true,
   flatten: true,
   copy: true,
+  view: true,
+  part: true,
 };
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation)/;
+const OWN = /^(require|remember|addNode|addActivation|addInput)/;
 /** Those of `GraphBuilder` that are not there yet. */
 const LATER = [
-  ...['matmul', 'reshape', 'transpose', 'split', 'expand', 'tile', 'reverse', 'depthToSpace', 'spaceToDepth'],
+  ...['matmul'],
   ...['reduceMean', 'reduceSum', 'reduceMax', 'reduceMin', 'reduceProduct', 'reduceL1', 'reduceL2', 'reduceSumSquare'],
   ...['reduceLogSum', 'reduceLogSumExp', 'argMax', 'argMin'],
   ...['instanceNormalization', 'layerNormalization', 'localResponseNormalization'],

@@ -146,6 +146,9 @@ class RandomNetwork {
       },
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
+      () => this.#act(this.#view(input)),
+      () => this.#act(this.#view(this.#view(input))),
+      () => this.#act(this.#conv(this.#view(this.#act(this.#view(input))), dice.pick(CHANNELS))),
       () => g.softmax(input),
       () => this.#dense(input),
       () => this.#vector(input),
@@ -402,6 +405,58 @@ class RandomNetwork {
       mode: 'linear',
       coordinates: dice.pick(['half-pixel', 'align-corners', undefined]),
     });
+  }
+
+  /** Elements of a map in another order, of as many items and at most about as many elements. */
+  #view(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const [batch, channels, height, width] = sizesOf(input);
+    const dividing = (number: number) => [1, 2, 3, 4].filter((divisor) => number % divisor === 0);
+    const block = dice.pick(dividing(height).filter((size) => width % size === 0));
+    const isWide = channels * block ** 2 > WIDE;
+    const [rows, columns] = [dice.pick(dividing(height)), dice.pick(dividing(width))];
+    const axis = dice.roll(1, 3);
+    const size = input.shape[axis] as number;
+    const first = size > 4 && dice.once(2) ? 4 * dice.roll(1, Math.floor((size - 1) / 4)) : dice.roll(1, size);
+    const shuffled = (groups: number) => {
+      const apart = g.reshape(input, [batch, groups, channels / groups, height, width]);
+      return g.reshape(g.transpose(apart, { permutation: [0, 2, 1, 3, 4] }), input.shape);
+    };
+    const parts = () => g.split(input, first < size ? [first, size - first] : 1, { axis });
+    return dice.pick([
+      () =>
+        g.transpose(input, {
+          permutation: dice.pick([
+            [0, 1, 3, 2],
+            [0, 3, 2, 1],
+            [0, 2, 3, 1],
+            [0, 3, 1, 2],
+          ]),
+        }),
+      () => g.reshape(input, [batch, channels, height / rows, rows * width]),
+      () => g.reshape(input, [batch, channels * rows, height / rows, width]),
+      () => g.reverse(input, { axes: dice.pick([[1], [2], [3], [0, 2], [0, 1, 2, 3]]) }),
+      () => shuffled(dice.pick(dividing(channels))),
+      () => {
+        const made = parts();
+        const other = made.at(-1) as Value;
+        if (dice.once(2)) this.#maps.push(made[0] as Value);
+        return axis === 1 && dice.once(2) ? g.concat(dice.once(2) ? made : made.toReversed()) : other;
+      },
+      () => {
+        const starts = input.shape.map((count, at) => (at === 0 ? 0 : dice.roll(0, count - 1)));
+        const sizes = input.shape.map((count, at) => count - (starts[at] as number));
+        return g.slice(input, starts, sizes, { strides: sizes.map((_, at) => (at === 0 ? 1 : dice.roll(1, 2))) });
+      },
+      () => (isWide ? input : g.spaceToDepth(input, block)),
+      () => {
+        const blocks = [1, 2].filter((side) => channels % side ** 2 === 0);
+        return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
+      },
+      () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
+      () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
+    ])();
   }
 
   #norm(value: Value, mayDiffer = true): Value {

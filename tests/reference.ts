@@ -94,6 +94,28 @@ function known(shape: ValueShape): Known {
   return { shape, values: new Float64Array(elements(shape)), errors: new Float64Array(elements(shape)) };
 }
 
+/** The places of all elements, row-major: an index along each axis. */
+function placesIn(shape: Shape): number[][] {
+  let places: number[][] = [[]];
+  for (const size of shape) {
+    places = places.flatMap((place) => Array.from({ length: size }, (_, at) => [...place, at]));
+  }
+  return places;
+}
+
+const indexIn = (shape: Shape, place: readonly number[]) =>
+  shape.reduce((index, size, axis) => index * size + (place[axis] as number), 0);
+
+/** Elements of `input` in another shape: for each place of the result, the one that it comes from. */
+function gathered(input: Known, shape: Shape, sourceOf: (place: readonly number[]) => readonly number[]): Known {
+  const sources = placesIn(shape).map((place) => indexIn(input.shape, sourceOf(place)));
+  return {
+    shape: shape as ValueShape,
+    values: Float64Array.from(sources, (source) => input.values[source] as number),
+    errors: Float64Array.from(sources, (source) => input.errors[source] as number),
+  };
+}
+
 class Reference implements Omit<Interface, 'finish'> {
   readonly outputs: Record<string, Known> = {};
   readonly #tensorOf: (name: string, shape: Shape) => Float32Array;
@@ -679,40 +701,99 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  concat(inputs: readonly Known[]): Known {
-    const [batch, , height, width] = (inputs[0] as Known).shape as MapShape;
-    const channels = total(inputs.map(({ shape }) => shape[1]));
-    const output = known([batch, channels, height, width]);
-    let to = 0;
-    for (let n = 0; n < batch; n++) {
-      for (const { shape, values, errors } of inputs) {
-        const item = elements(shape.slice(1));
-        output.values.set(values.subarray(n * item, (n + 1) * item), to);
-        output.errors.set(errors.subarray(n * item, (n + 1) * item), to);
-        to += item;
-      }
+  concat(inputs: readonly Known[], axis = 1): Known {
+    const [first] = inputs as [Known];
+    const starts = inputs.map((_, index) => total(inputs.slice(0, index).map(({ shape }) => shape[axis] as number)));
+    const size = total(inputs.map(({ shape }) => shape[axis] as number));
+    const shape = first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
+    const output = known(shape);
+    for (const [index, place] of placesIn(shape).entries()) {
+      const which = starts.findLastIndex((start) => (place[axis] as number) >= start);
+      const { shape: from, values, errors } = inputs[which] as Known;
+      const source = indexIn(
+        from,
+        place.map((at, other) => (other === axis ? at - (starts[which] as number) : at)),
+      );
+      output.values[index] = values[source] as number;
+      output.errors[index] = errors[source] as number;
     }
     return output;
   }
 
-  slice(input: Known, [, , top, left]: MapShape, [, , outHeight, outWidth]: MapShape): Known {
-    const [batch, channels, height, width] = input.shape as MapShape;
-    const output = known([batch, channels, outHeight, outWidth]);
-    let index = 0;
-    for (let plane = 0; plane < batch * channels; plane++) {
-      for (let y = 0; y < outHeight; y++) {
-        for (let x = 0; x < outWidth; x++, index++) {
-          const from = (plane * height + y + top) * width + x + left;
-          output.values[index] = input.values[from] as number;
-          output.errors[index] = input.errors[from] as number;
-        }
-      }
-    }
-    return output;
+  reshape(input: Known, newShape: ValueShape): Known {
+    return { ...input, shape: newShape };
   }
 
   flatten(input: Known): Known {
-    return { ...input, shape: [input.shape[0], elements(input.shape.slice(1))] };
+    return this.reshape(input, [input.shape[0], elements(input.shape.slice(1))]);
+  }
+
+  transpose(input: Known, options: { permutation?: readonly number[] } = {}): Known {
+    const { permutation = input.shape.map((_, axis) => axis).reverse() } = options;
+    const shape = permutation.map((axis) => input.shape[axis] as number);
+    return gathered(input, shape, (place) => input.shape.map((_, axis) => place[permutation.indexOf(axis)] as number));
+  }
+
+  slice(input: Known, starts: Shape, sizes: Shape, options: { strides?: Shape } = {}): Known {
+    const { strides = starts.map(() => 1) } = options;
+    const shape = sizes.map((size, axis) => Math.ceil(size / (strides[axis] as number)));
+    return gathered(input, shape, (place) =>
+      place.map((at, axis) => (starts[axis] as number) + at * (strides[axis] as number)),
+    );
+  }
+
+  split(input: Known, splits: number | readonly number[], { axis = 0 }: { axis?: number } = {}): Known[] {
+    const size = input.shape[axis] as number;
+    const sizes = typeof splits === 'number' ? Array<number>(splits).fill(size / splits) : splits;
+    return sizes.map((count, index) => {
+      const start = total(sizes.slice(0, index));
+      const shape = input.shape.map((other, at) => (at === axis ? count : other));
+      return gathered(input, shape, (place) => place.map((at, other) => (other === axis ? at + start : at)));
+    });
+  }
+
+  expand(input: Known, newShape: Shape): Known {
+    const more = newShape.length - input.shape.length;
+    return gathered(input, newShape, (place) =>
+      place.slice(more).map((at, axis) => at % (input.shape[axis] as number)),
+    );
+  }
+
+  tile(input: Known, repetitions: Shape): Known {
+    const shape = input.shape.map((size, axis) => size * (repetitions[axis] as number));
+    return gathered(input, shape, (place) => place.map((at, axis) => at % (input.shape[axis] as number)));
+  }
+
+  reverse(input: Known, options: { axes?: readonly number[] } = {}): Known {
+    const { axes = input.shape.map((_, axis) => axis) } = options;
+    return gathered(input, input.shape, (place) =>
+      place.map((at, axis) => (axes.includes(axis) ? (input.shape[axis] as number) - 1 - at : at)),
+    );
+  }
+
+  // As ONNX writes it.
+  depthToSpace(input: Known, block: number, { mode = 'DCR' }: { mode?: 'DCR' | 'CRD' } = {}): Known {
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const depth = channels / block ** 2;
+    const [apart, permutation] =
+      mode === 'DCR'
+        ? ([
+            [batch, block, block, depth, height, width],
+            [0, 3, 4, 1, 5, 2],
+          ] as const)
+        : ([
+            [batch, depth, block, block, height, width],
+            [0, 1, 4, 2, 5, 3],
+          ] as const);
+    const blocks = this.transpose(this.reshape(input, apart), { permutation });
+    return this.reshape(blocks, [batch, depth, height * block, width * block]);
+  }
+
+  spaceToDepth(input: Known, block: number): Known {
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const apart = this.reshape(input, [batch, channels, height / block, block, width / block, block]);
+    const blocks = this.transpose(apart, { permutation: [0, 3, 5, 1, 2, 4] });
+    return this.reshape(blocks, [batch, channels * block ** 2, height / block, width / block]);
   }
 
   #read({ name, shape, values }: Tensor): Float32Array {

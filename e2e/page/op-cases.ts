@@ -3,9 +3,10 @@
 
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
+import { viewCases } from './view-cases.ts';
 
 export interface OpCase {
-  /** Of the input, `[batch, channels, height, width]`. */
+  /** Of the input. */
   readonly input: Shape;
   readonly add: (g: GraphBuilder, image: Value) => Value;
   /** Whether small integers give integers (or halves), which float32 holds exactly. True unless given. */
@@ -1072,4 +1073,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...infiniteCases,
   ...meanCases,
   ...plainPartCases,
+  ...viewCases,
 };

@@ -179,7 +179,7 @@ function requireShape<Sizes extends Shape>(
 }
 
 /** The sizes of a map. */
-function mapShape(value: Sized): MapShape {
+export function mapShape(value: Sized): MapShape {
   requireShape<MapShape>(value, 4);
   return value.shape;
 }
@@ -205,7 +205,7 @@ export const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), F
 export class BasicGraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
-  readonly #inputs: Value<MapShape>[] = [];
+  readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
   readonly #values: Value[] = [];
   readonly #tensors = new Map<string, Tensor>();
@@ -217,10 +217,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   /** An input of the network, `[batch, channels, height, width]`. */
   input(name: string, shape: Shape): Value {
-    requireNew('input', name, this.#inputs);
-    const value = this.#value(name, [...mapShape({ name, shape })]);
-    this.#inputs.push(value);
-    return value;
+    return this.addInput(name, mapShape({ name, shape }));
   }
 
   /** Names a result of the network. */
@@ -243,15 +240,15 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     this.#ignored.push(prefix);
   }
 
-  /** A tensor with values of its own, `[values.length]` unless `shape` is given: the checkpoint does not hold it. */
-  constant(name: string, values: readonly number[], shape?: Shape): Tensor {
+  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
+  constant(name: string, values: readonly number[], shape: Shape = [values?.length]): Tensor {
     requireName(name);
     const list = Array.from(values ?? []);
     const isList = list.length > 0 && list.every(Number.isFinite);
     check(isList, `constant '${name}'`, values, 'a list of finite numbers');
-    const sizes = [...(shape ?? [list.length])];
-    check(elementsOf(sizes) === list.length, `shape of '${name}'`, shape, `one of ${list.length} elements`);
-    return this.remember({ name, shape: sizes, values: list });
+    requireShape({ name, shape });
+    check(elementsOf(shape) === list.length, `shape of '${name}'`, shape, `one of ${list.length} elements`);
+    return this.remember({ name, shape: [...shape], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -584,7 +581,14 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return known;
   }
 
-  #value<Sizes extends ValueShape>(name: string, shape: Sizes): Value<Sizes> {
+  protected addInput(name: string, shape: ValueShape): Value {
+    requireNew('input', name, this.#inputs);
+    const value = this.#value(name, [...shape]);
+    this.#inputs.push(value);
+    return value;
+  }
+
+  #value(name: string, shape: ValueShape): Value {
     requireShape({ name, shape });
     const value = { id: this.#values.length, name, shape };
     this.#values.push(value);

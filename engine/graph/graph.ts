@@ -3,7 +3,7 @@ import type { FunctionName } from '../../shaders/functions.ts';
 /** Logical sizes. */
 export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
-/** `[batch, channels, height, width]`, or `[batch, features]`. */
+/** `[batch, channels, height, width]`, or `[batch, features]`, or with other axes after the channels. */
 export type ValueShape = readonly [batch: number, channels: number, ...area: number[]];
 /** A node says what the first two are. */
 export type FilterShape = readonly [first: number, second: number, height: number, width: number];
@@ -171,6 +171,20 @@ export interface SliceNode extends NodeBase {
   readonly starts: Pair;
 }
 
+/** Elements of its input in another order: see `View` in `view.ts`. */
+export interface ViewNode extends NodeBase {
+  readonly op: 'view';
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** So many channels of its input as the output has, from `channel` on, in slices of four of their own: a range of its memory. */
+export interface PartNode extends NodeBase {
+  readonly op: 'part';
+  readonly channel: number;
+}
+
 /** Writes its input into `output`, from `channel` on. Left over from concatenations that need one (`join.ts`). */
 export interface CopyNode extends NodeBase {
   readonly op: 'copy';
@@ -202,6 +216,8 @@ export type Node =
   | ActivationNode
   | PadNode
   | SliceNode
+  | ViewNode
+  | PartNode
   | CopyNode
   | ConcatNode
   | PlainNode;
@@ -215,9 +231,9 @@ export function operandsOf(node: Node): readonly Value[] {
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly Value<MapShape>[];
+  readonly inputs: readonly Value[];
   /** `shape` is that of the result where it is not the value's: a map that is given out flat. */
-  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: ValueShape }[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: Shape | undefined }[];
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];

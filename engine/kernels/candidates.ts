@@ -15,10 +15,11 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
+import { lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
-type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat'>;
+type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat' | 'part'>;
 
 /** What computes an op. */
 export type Candidates = { readonly [Op in JoinedOp]?: readonly Candidate<Node & { readonly op: Op }>[] };
@@ -75,3 +76,6 @@ export const RESIZING: Candidates = {
 
 /** Arithmetic of operands of any sizes. */
 export const ARITHMETIC: Candidates = { broadcast: only(lowerBroadcast) };
+
+/** For elements that lie in another order. */
+export const VIEWS: Candidates = { view: only(lowerView) };
