@@ -35,7 +35,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation|addInput)/;
+const OWN = /^(require|remember|addNode|addActivation)/;
 const METHODS = Object.getOwnPropertyNames(BasicGraphBuilder.prototype).filter(
   (name) => !OTHERS.includes(name) && !OWN.test(name),
 );
