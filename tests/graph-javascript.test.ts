@@ -41,7 +41,7 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g) => g.constant('c'), "The constant 'c' is undefined; it should be a list of finite numbers."],
   [(g) => g.constant('c', [1, Number.NaN]), `The constant 'c' is [1,"NaN"]; it should be a list of finite numbers.`],
   [(g) => g.constant('c', [1, 2], [3]), "The shape of 'c' is [3]; it should be one of 2 elements."],
-  [(g) => g.constant('c', [1, 2], 2), "The shape of 'c' is 2; it should be a list of some positive integers."],
+  [(g) => g.constant('c', [1, 2], 2), "The shape of 'c' is 2; it should be a list of positive integers."],
   [
     (g, image) => g.output('r', image, [5]),
     "The shape of 'r' is [5]; it should be one of 5270 elements, as [2,5,31,17] has.",

@@ -86,7 +86,7 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
   override input(name: string, shape: Shape): Value {
     requireName(name);
     check(SIZES.accepts(shape), `shape of '${name}'`, shape, SIZES.expected);
-    return this.addInput(name, shape);
+    return super.input(name, shape);
   }
 
   /** Names a result of the network, whose shape the caller is told as `shape`, of as many elements, if that is given. */
@@ -245,6 +245,15 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
       return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
     };
     return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
+  }
+
+  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
+  override constant(name: string, values: readonly number[], shape?: Shape): Tensor {
+    if (shape) {
+      check(SIZES_OF_ANY.accepts(shape), `shape of '${name}'`, shape, SIZES_OF_ANY.expected);
+      check(elementsOf(shape) === values?.length, `shape of '${name}'`, shape, `one of ${values?.length} elements`);
+    }
+    return super.constant(name, values, shape && [...shape]);
   }
 
   /** The same elements, row-major, in another shape, of which there are at least two sizes. */
