@@ -10,6 +10,7 @@ import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { type Algebra, beforeTurn, isTurned, lead, type Operand } from './onnx-algebra.ts';
 import { reshaped } from './onnx-constants.ts';
 import {
+  castConstant,
   castTo,
   expandedTo,
   flattenedTo,
@@ -506,7 +507,8 @@ const COORDINATES: Readonly<
     (before / 2) * (1 - after / (before * scale)) + 0.5 / scale - 0.5,
   ],
   asymmetric: (_before, _after, scale) => [1 / scale, 0],
-  align_corners: (before, after) => (after > 1 ? [(before - 1) / (after - 1), 0] : [0, 0]),
+  // As ONNX's tests have it, of a size that a scale gives before it is rounded.
+  align_corners: (before, _after, scale) => (before * scale > 1 ? [(before - 1) / (before * scale - 1), 0] : [0, 0]),
   tf_half_pixel_for_nn: (_before, _after, scale) => [1 / scale, 0.5 / scale],
   tf_crop_and_resize: (before, after, _scale, [start, end]) =>
     after > 1
@@ -818,7 +820,7 @@ export const OPERATORS = {
     return r.normalize(s.value(0), { scale, bias, mean, variance, epsilon: s.float('epsilon', 1e-5) });
   },
   Cast: (s, r) => cast(s, r, castTo(s)),
-  CastLike: (s, r) => cast(s, r, s.item(1).type),
+  CastLike: (s, r) => (isConstant(s.item(0)) ? castConstant(s, s.item(1).type) : cast(s, r, s.item(1).type)),
   Ceil: unary('ceil'),
   Celu(s, r) {
     const alpha = s.float('alpha', 1);
@@ -960,9 +962,10 @@ export const OPERATORS = {
     const x = s.value(0);
     const p = s.integer('p', 2);
     const axes = [s.axis(s.integer('axis', -1), x.shape.length)];
-    return p === 1 || p === 2
-      ? r.div(x, reduce(r, x, p === 1 ? 'reduceL1' : 'reduceL2', axes))
-      : unsupported(`its p is ${p}`);
+    if (p !== 1 && p !== 2) unsupported(`its p is ${p}`);
+    const norm = reduce(r, x, p === 1 ? 'reduceL1' : 'reduceL2', axes);
+    // Zeros stay zeros.
+    return r.div(x, r.clamp(norm, 1e-30, Infinity));
   },
   LpPool(s, r) {
     const size = s.integers('kernel_shape') ?? unsupported("its attribute 'kernel_shape' is missing");
@@ -1085,6 +1088,7 @@ export const OPERATORS = {
   SpaceToDepth(s, r) {
     const size = s.integer('blocksize');
     const x = s.term(0);
+    if (s.text('mode', 'DCR', 'CRD') === 'CRD') unsupported("its attribute 'mode' is 'CRD'");
     return r.record('spaceToDepth', [r.shaped(x, x.shape)], (g, value) => g.spaceToDepth(value, size));
   },
   Split(s, r) {
@@ -1100,6 +1104,10 @@ export const OPERATORS = {
   Squeeze: (s, r) => r.reshape(s.term(0), squeezedTo(s, s.term(0).shape)),
   Sub: binary((r, a, b) => r.sub(a, b)),
   Sum: variadic((r, a, b) => r.add(a, b)),
+  Swish(s, r) {
+    const x = s.value(0);
+    return r.mul(x, apply(r, r.linear(x, s.float('alpha', 1), 0), 'sigmoid'));
+  },
   Tan: unary('tan'),
   Tanh: unary('tanh'),
   ThresholdedRelu(s, r) {
