@@ -560,6 +560,30 @@ function resizedAxes(s: Scope, shape: Shape): ResizedAxis[] {
   });
 }
 
+const NEAREST: Readonly<Record<keyof typeof ROUNDING, readonly [round: (place: number) => number, favoured: -1 | 1]>> =
+  {
+    floor: [Math.floor, 1],
+    ceil: [Math.ceil, -1],
+    round_prefer_floor: [(place) => Math.ceil(place - 0.5), -1],
+    round_prefer_ceil: [(place) => Math.floor(place + 0.5), 1],
+  };
+
+/**
+ * The offset with which a GPU's floats find the same pixels: where a place lies between two of them it may be rounded to the
+ * wrong one, unless all are moved by as much as rounding may be off.
+ */
+function steadyOffset({ size, step, offset }: Resized, length: number, nearest: keyof typeof ROUNDING): number {
+  const [round, favoured] = NEAREST[nearest];
+  const moved = offset + favoured * length * 2 ** -22;
+  const [single, start] = [Math.fround(step), Math.fround(offset)];
+  const isSteady = Array.from({ length: size }, (_, index) => {
+    const wanted = round(index * step + moved);
+    const fused = round(Math.fround(index * single + start));
+    return fused === wanted && round(Math.fround(Math.fround(index * single) + start)) === wanted;
+  });
+  return isSteady.every(Boolean) ? offset : moved;
+}
+
 /** What a cropped map has beyond the edges of the input, which `tf_crop_and_resize` may look at. */
 function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns: Resized, area: Pair): Term {
   const inside = ({ size, step, offset }: Resized, length: number) =>
@@ -583,7 +607,13 @@ function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns
 
 function resize(s: Scope, r: Algebra): Term {
   const mode = s.text('mode', 'nearest', 'linear', 'cubic', 'bilinear');
-  const nearest = s.text('nearest_mode', 'round_prefer_floor', 'floor', 'ceil', 'round_prefer_ceil');
+  const nearest = s.text<keyof typeof ROUNDING>(
+    'nearest_mode',
+    'round_prefer_floor',
+    'floor',
+    'ceil',
+    'round_prefer_ceil',
+  );
   const x = s.value(0);
   const changed = resizedAxes(s, x.shape).filter(
     // Of one pixel, any place is the same.
@@ -601,11 +631,13 @@ function resize(s: Scope, r: Algebra): Term {
       const at = (side: 0 | 1): Resized =>
         own.find(({ axis }) => place(axis) === side) ?? { size: area[side] as number, step: 1, offset: 0 };
       const [rows, columns] = [at(0), at(1)];
+      const offsetOf = (side: Resized, length: number | undefined) =>
+        mode === 'nearest' ? steadyOffset(side, length ?? 1, nearest) : side.offset;
       const options = {
         sizes: [rows.size, columns.size] as const,
         coordinates: {
           steps: [rows.step, columns.step] as const,
-          offsets: [rows.offset, columns.offset] as const,
+          offsets: [offsetOf(rows, area[0]), offsetOf(columns, area[1])] as const,
         },
       };
       const result = r.record('resample2d', [map], (g, value) => {
@@ -613,7 +645,7 @@ function resize(s: Scope, r: Algebra): Term {
           return g.resample2d(value, {
             ...options,
             mode: 'nearest-neighbor',
-            rounding: ROUNDING[nearest as keyof typeof ROUNDING],
+            rounding: ROUNDING[nearest],
           });
         }
         if (mode === 'cubic') return g.resample2d(value, { ...options, mode, cubicCoefficient, excludeOutside });
