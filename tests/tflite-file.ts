@@ -48,6 +48,8 @@ export interface TestFile {
   /** What callers call the tensors. */
   readonly signature?: { readonly inputs: Record<string, string>; readonly outputs: Record<string, string> };
   readonly metadata?: Uint8Array;
+  /** How often each tensor is in the list of tensors, stored once. */
+  readonly repetitions?: number;
 }
 
 const TYPES = { float32: 0, float16: 1, int32: 2, uint8: 3, int64: 4, string: 5, bool: 6, int16: 7, int8: 9, int4: 17 };
@@ -114,7 +116,13 @@ export function tfliteFile(file: TestFile): Uint8Array<ArrayBuffer> {
     ]);
   });
   const subgraph = table(b, [
-    [0, 'offsets', tensors],
+    [
+      0,
+      'offsets',
+      Array(file.repetitions ?? 1)
+        .fill(tensors)
+        .flat(),
+    ],
     [1, 'int32s', file.inputs.map(numberOf)],
     [2, 'int32s', file.outputs.map(numberOf)],
     [3, 'offsets', operators],
