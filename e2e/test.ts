@@ -54,6 +54,7 @@ const folders = {
   '/demo/': folder('demo/public/'),
   '/fixtures/': folder('e2e/fixtures/'),
   '/models/': folder('../shared/models/'),
+  '/mediapipe/': folder('node_modules/@mediapipe/selfie_segmentation/'),
 };
 const imports = {
   linnet: '/dist/index.js',
