@@ -80,6 +80,34 @@ const OPERATORS: Readonly<Record<string, number>> = {
 };
 const CUSTOM = 32;
 
+/** The types of the options, in the union of the schema. */
+const OPTIONS: Readonly<Record<string, number>> = {
+  ...{ CONV_2D: 1, DEPTHWISE_CONV_2D: 2, AVERAGE_POOL_2D: 5, L2_POOL_2D: 5, MAX_POOL_2D: 5, FULLY_CONNECTED: 8 },
+  ...{ SOFTMAX: 9, CONCATENATION: 10, ADD: 11, L2_NORMALIZATION: 12, LOCAL_RESPONSE_NORMALIZATION: 13 },
+  ...{ RESIZE_BILINEAR: 15, RESHAPE: 17, SPACE_TO_DEPTH: 19, MUL: 21, GATHER: 23, MEAN: 27, SUM: 27, REDUCE_MAX: 27 },
+  ...{
+    REDUCE_MIN: 27,
+    REDUCE_PROD: 27,
+    SUB: 28,
+    DIV: 29,
+    SQUEEZE: 30,
+    STRIDED_SLICE: 32,
+    SPLIT: 35,
+    TRANSPOSE_CONV: 49,
+  },
+  ...{
+    ARG_MAX: 40,
+    ARG_MIN: 57,
+    PACK: 59,
+    UNPACK: 64,
+    RESIZE_NEAREST_NEIGHBOR: 74,
+    LEAKY_RELU: 75,
+    MIRROR_PAD: 77,
+    SPLIT_V: 79,
+  },
+  ...{ DEPTH_TO_SPACE: 94, BATCH_MATMUL: 101, GELU: 116 },
+};
+
 type Offset = number;
 
 export function tfliteFile(file: TestFile): Uint8Array<ArrayBuffer> {
@@ -96,22 +124,19 @@ export function tfliteFile(file: TestFile): Uint8Array<ArrayBuffer> {
   const metadata = file.metadata && { name: b.createString('TFLITE_METADATA'), buffer: data.push(file.metadata) - 1 };
   const codes = [...new Set(file.operators.map(({ operator }) => operator))];
   const operators = file.operators.map(({ operator, inputs, outputs, options, customOptions }) => {
-    const optionTable =
-      options &&
-      table(
-        b,
-        options.map(([number, kind, value]) => [number, kind, value] as const),
-      );
+    const type = OPTIONS[operator];
+    const written: readonly Written[] =
+      type === undefined
+        ? []
+        : [
+            [3, 'int8', type],
+            [4, 'offset', table(b, options ?? [])],
+          ];
     return table(b, [
       [0, 'int32', codes.indexOf(operator)],
       [1, 'int32s', inputs.map((name) => (name === undefined ? -1 : numberOf(name)))],
       [2, 'int32s', outputs.map(numberOf)],
-      ...(optionTable === undefined
-        ? []
-        : ([
-            [3, 'int8', 1],
-            [4, 'offset', optionTable],
-          ] as const)),
+      ...written,
       ...(customOptions ? ([[5, 'bytes', customOptions]] as const) : []),
     ]);
   });
