@@ -56,6 +56,7 @@ const folders = {
   '/fixtures/': folder('e2e/fixtures/'),
   '/models/': folder('../shared/models/'),
   '/onnx/': onnxTestData,
+  '/mediapipe/': folder('node_modules/@mediapipe/selfie_segmentation/'),
 };
 const imports = {
   linnet: '/dist/index.js',

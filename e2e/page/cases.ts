@@ -20,4 +20,5 @@ export * from './overlay.ts';
 export * from './picture-inputs.ts';
 export * from './profile.ts';
 export * from './segment.ts';
+export * from './tflite.ts';
 export * from './tune.ts';
