@@ -5,6 +5,8 @@ import { seededTensor } from './seeded.ts';
 /** What onnx/index.json holds of each. */
 export interface Exported {
   readonly input: readonly number[];
+  /** Of the symbols in the input's shape. */
+  readonly sizes?: Readonly<Record<string, number>>;
   readonly output?: readonly number[];
   readonly step?: number;
 }

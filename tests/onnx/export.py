@@ -258,16 +258,19 @@ case('unet_paper', PaperUNet, (1, 1, 572, 572), output='mask', runs=False)
 case('unet_paper_narrow', lambda: PaperUNet(8), (1, 1, 188, 204), output='mask')
 
 
+def symbols_of(model):
+    """By axis of the input."""
+    return {0: 'batch', 1: 'height', 2: 'width'} if isinstance(model, ChannelsLast) else {0: 'batch', 2: 'height', 3: 'width'}
+
+
 def exported(model, image, *, fixed, opset, kept, output, **_):
     file = io.BytesIO()
-    height, width = (1, 2) if isinstance(model, ChannelsLast) else (2, 3)
-    symbols = {0: 'batch', height: 'height', width: 'width'}
     torch.onnx.export(
         model, image, file,
         opset_version=opset,
         input_names=['image'],
         output_names=[output],
-        dynamic_axes=None if fixed else {'image': symbols, output: {0: 'batch'}},
+        dynamic_axes=None if fixed else {'image': symbols_of(model), output: {0: 'batch'}},
         do_constant_folding=not kept,
         training=torch.onnx.TrainingMode.PRESERVE if kept else torch.onnx.TrainingMode.EVAL,
     )
@@ -314,6 +317,8 @@ def write(name, options):
     with open(f'{HERE}/{name}.onnx', 'wb') as file:
         file.write(proto.SerializeToString())
     entry = {'input': list(options['shape'])}
+    if not options['fixed']:
+        entry['sizes'] = {symbol: options['shape'][axis] for axis, symbol in symbols_of(model).items()}
     if options['runs']:
         output = interpret(proto, image, {tensor: seeded(tensor, shape) for tensor, shape in shapes.items()})
         entry |= {'output': list(output.shape), 'step': options['step']}
