@@ -7,7 +7,7 @@ import io, json, os, sys, warnings
 from collections import OrderedDict
 
 import numpy as np
-import onnx, onnx.numpy_helper
+import onnx
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
