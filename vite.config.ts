@@ -10,6 +10,7 @@ const entries = {
   index: `${root}engine/index.ts`,
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
+  onnx: `${root}architectures/onnx.ts`,
 };
 
 // The demo is built without a mode, the library for bundlers and import maps by --mode esm, for a script tag by --mode iife.
@@ -73,6 +74,7 @@ function demo(): UserConfig {
         { find: /^linnet$/, replacement: entries.index },
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
+        { find: /^linnet\/onnx$/, replacement: entries.onnx },
       ],
     },
     server: { open: Boolean(desktop) && !process.env.CI },

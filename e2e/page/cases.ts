@@ -14,6 +14,7 @@ export * from './interface.ts';
 export * from './lifetime.ts';
 export * from './models.ts';
 export * from './networks.ts';
+export * from './onnx.ts';
 export * from './ops.ts';
 export * from './overlay.ts';
 export * from './picture-inputs.ts';
