@@ -18,6 +18,8 @@ from interpreter import interpret
 warnings.filterwarnings('ignore')
 HERE = os.path.dirname(os.path.abspath(__file__))
 DATA_FILE = 'weights.bin'
+# Whose operands are weights.
+LAYERS = ('Conv', 'ConvTranspose', 'Gemm', 'BatchNormalization')
 
 
 # ---- the filling, as ../goldens/README.md tells --------------------------------------------------------------------------
@@ -64,19 +66,19 @@ class MobileNetV1(nn.Module):
 
     ROWS = [(64, 1), (128, 2), (128, 1), (256, 2), (256, 1), (512, 2)] + [(512, 1)] * 5 + [(1024, 2), (1024, 1)]
 
-    def __init__(self, alpha=1.0):
+    def __init__(self):
         super().__init__()
-        channels = int(32 * alpha)
+        channels = 32
         self.conv1 = nn.Conv2d(3, channels, 3, 2, bias=False)
         self.conv1_bn = nn.BatchNorm2d(channels, eps=1e-3)
         for index, (filters, stride) in enumerate(self.ROWS, 1):
-            out, padding = int(filters * alpha), 0 if stride == 2 else 1
+            padding = 0 if stride == 2 else 1
             depthwise = nn.Conv2d(channels, channels, 3, stride, padding=padding, groups=channels, bias=False)
             setattr(self, f'conv_dw_{index}', depthwise)
             setattr(self, f'conv_dw_{index}_bn', nn.BatchNorm2d(channels, eps=1e-3))
-            setattr(self, f'conv_pw_{index}', nn.Conv2d(channels, out, 1, bias=False))
-            setattr(self, f'conv_pw_{index}_bn', nn.BatchNorm2d(out, eps=1e-3))
-            channels = out
+            setattr(self, f'conv_pw_{index}', nn.Conv2d(channels, filters, 1, bias=False))
+            setattr(self, f'conv_pw_{index}_bn', nn.BatchNorm2d(filters, eps=1e-3))
+            channels = filters
         self.conv_preds = nn.Conv2d(channels, 1000, 1)
 
     def layer(self, x, name):
@@ -292,9 +294,6 @@ def take_weights(proto):
             tensor.external_data.add(key=key, value=str(value))
         offset += length
     return shapes
-
-
-LAYERS = ('Conv', 'ConvTranspose', 'Gemm', 'BatchNormalization')
 
 
 def difference(actual, expected):
