@@ -22,3 +22,4 @@ export * from './profile.ts';
 export * from './segment.ts';
 export * from './tflite.ts';
 export * from './tune.ts';
+export * from './twins.ts';
