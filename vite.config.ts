@@ -78,7 +78,6 @@ function demo(): UserConfig {
         { find: /^linnet\/models$/, replacement: entries.models },
         { find: /^linnet\/onnx$/, replacement: entries.onnx },
         { find: /^linnet\/tflite$/, replacement: entries.tflite },
-        { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
     server: { open: Boolean(desktop) && !process.env.CI },

@@ -64,6 +64,7 @@ const imports = {
   'linnet/architectures': '/dist/architectures.js',
   'linnet/models': '/dist/models.js',
   'linnet/onnx': '/dist/onnx.js',
+  'linnet/tflite': '/dist/tflite.js',
 };
 const emptyPage = `<!doctype html>
 <script type="importmap">${JSON.stringify({ imports })}</script>

@@ -1,5 +1,6 @@
+import type { Operand as GraphOperand } from '../../engine/graph/arithmetic.ts';
 import { elementsOf, type Padding, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder, Operand as GraphOperand, ReduceOptions } from '../../engine/graph/graph-builder.ts';
+import type { GraphBuilder, ReduceOptions } from '../../engine/graph/graph-builder.ts';
 import { lifted, repeating, strided } from './strided.ts';
 import { refuse } from './tflite-file.ts';
 import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
