@@ -143,8 +143,9 @@ function forTask(network: Architecture, { task, output }: Card): Architecture {
       if (task === 'segmentation') return g.output('mask', value);
       const { pixels } = sizesOf(value);
       if (pixels > 1) throw new CardError(`A class has ${pixels} scores: the task should be 'segmentation'.`);
-      g.output('logits', scores.get(value) ?? value);
-      if (scores.has(value)) g.output('probabilities', value);
+      const classes = value.shape.slice(0, 2);
+      g.output('logits', scores.get(value) ?? value, classes);
+      if (scores.has(value)) g.output('probabilities', value, classes);
     },
   };
 }
