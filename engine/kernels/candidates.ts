@@ -14,7 +14,7 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerView } from './views.ts';
+import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
@@ -74,4 +74,4 @@ export const RESIZING: Candidates = {
 };
 
 /** For elements that lie in another order. */
-export const VIEWS: Candidates = { view: only(lowerView) };
+export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
