@@ -26,16 +26,17 @@ export function lowerView(to: Recorder, node: ViewNode): void {
 }
 
 /** A dispatch for each input, which writes its part. */
-export function lowerConcatAlong(to: Recorder, { name, axis, inputs, output }: ConcatAlongNode): void {
+export function lowerConcatAlong(to: Recorder, node: ConcatAlongNode): void {
+  const { axis, inputs, output } = node;
   const after = elementsOf(output.shape.slice(axis + 1));
   let start = 0;
-  for (const [index, input] of inputs.entries()) {
+  for (const input of inputs) {
     const whole = to.write(output);
     const isItems = axis === 0;
     const operand = to.read('input', input);
     const size = input.shape[axis] as number;
     to.emit(place, {
-      node: { name: `${name} (${index + 1} of ${inputs.length})`, output: input },
+      node: { name: node.name, output: input },
       options: {},
       params: {
         run: isItems ? operand.extent.pixels : size * after,
