@@ -227,7 +227,10 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g, image) => g.concat(image, image), `The list is ${A_VALUE}; it should be a list of values.`],
   [(g) => g.concat(), 'The list is undefined; it should be a list of values.'],
   [(g, image) => g.concat([image, undefined]), `The input is undefined; ${OWN_VALUE}`],
-  [(g, image) => g.concat([image, image], 'channels'), 'The axis is "channels"; it should be 1, the channels.'],
+  [
+    (g, image) => g.concat([image, image], 'channels'),
+    'The axis is "channels"; it should be one of the 4 of [2,5,31,17].',
+  ],
   [(g, image) => g.slice(image, 1, 2), 'The slice is {"starts":1,"sizes":2}; it should be within [2,5,31,17].'],
   [(g, image) => g.slice(image), 'The slice is {}; it should be within [2,5,31,17].'],
   [

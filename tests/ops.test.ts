@@ -31,6 +31,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   pad: true,
   slice: true,
   concat: true,
+  concatAlong: true,
   flatten: true,
   copy: true,
   view: true,

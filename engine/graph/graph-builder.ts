@@ -457,6 +457,32 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     });
   }
 
+  /**
+   * Values one after another along an axis; of all others they have the same sizes. Along the channels no kernel runs for it:
+   * what makes the inputs writes them side by side, where that can be (see `join.ts`).
+   */
+  override concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
+    const values: readonly Value[] = Array.isArray(inputs) ? [...inputs] : [];
+    const sizes = () => {
+      const [first] = values;
+      check(first !== undefined, 'list', inputs, 'a list of values');
+      this.#sizeOf(first, axis);
+      for (const { shape } of values) {
+        demand(
+          sameShape(
+            shape.map((size, at) => (at === axis ? 0 : size)),
+            first.shape.map((size, at) => (at === axis ? 0 : size)),
+          ),
+          `The shapes ${show(first.shape)} and ${show(shape)} differ in more than axis ${axis}.`,
+        );
+      }
+      const size = sum(values.map(({ shape }) => shape[axis] as number));
+      return first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
+    };
+    if (axis === 1) return this.addNode('concat', values, () => ({ shape: sizes() }), more);
+    return this.addNode('concatAlong', values, () => ({ axis, shape: sizes() }), more, undefined, 'concat');
+  }
+
   /** All sizes but the first as one: `[batch, features]`. */
   override flatten(input: Value): Value {
     return this.#view('flatten', input, (shape) => ({

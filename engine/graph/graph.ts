@@ -230,6 +230,12 @@ export interface ConcatNode extends NodeBase<readonly Value[]> {
   readonly op: 'concat';
 }
 
+/** Its inputs one after another along another axis than the channels. */
+export interface ConcatAlongNode extends NodeBase<readonly Value[]> {
+  readonly op: 'concatAlong';
+  readonly axis: number;
+}
+
 /**
  * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
  * `flatten` to `[batch, channels * height * width]`.
@@ -257,6 +263,7 @@ export type Node =
   | PartNode
   | CopyNode
   | ConcatNode
+  | ConcatAlongNode
   | PlainNode;
 
 /** Every value that a node reads. */

@@ -15,7 +15,7 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerView } from './views.ts';
+import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
@@ -83,4 +83,4 @@ export const ARITHMETIC: Candidates = {
 };
 
 /** For elements that lie in another order. */
-export const VIEWS: Candidates = { view: only(lowerView) };
+export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
