@@ -148,7 +148,8 @@ export function importGraph({ graph, opsetImport }: ModelProto, { shapes, consta
 
   /** A result under its name in the file, of the type of what it is made of unless it has one. */
   function bind(term: Term | TypedTerm, name: string, like: TypedTerm | undefined): TypedTerm {
-    const { type, quantization } = 'type' in term ? term : { type: like?.type ?? 'float32', quantization: undefined };
+    const { type, quantization } =
+      'type' in term ? term : { type: like?.type ?? 'float32', quantization: like?.quantization };
     return { ...term, type, quantization, isShared: term.isShared || (uses.get(name) ?? 0) > 1 };
   }
 
