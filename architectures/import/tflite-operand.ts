@@ -1,4 +1,11 @@
-import { elementsOf, type MapShape, type Pair, type Shape, type Value } from '../../engine/graph/graph.ts';
+import {
+  elementsOf,
+  type MapShape,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Value,
+} from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { lifted, type Numbers } from './strided.ts';
 
@@ -41,6 +48,8 @@ interface Details {
   readonly source?: Computed;
   readonly form?: Form;
   readonly sigmoidOf?: Computed;
+  /** What was padded at the top, bottom, left and right with a number. */
+  readonly padded?: { readonly source: Computed; readonly padding: Padding; readonly value: number };
   /** What was multiplied by a factor for each channel. */
   readonly scaled?: { readonly source: Computed; readonly scale: Constant };
   /** Within which its elements are known to lie. */

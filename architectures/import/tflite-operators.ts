@@ -1,4 +1,12 @@
-import { elementsOf, type Padding, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
+import {
+  elementsOf,
+  FLOAT_MAX,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Tensor,
+  type Value,
+} from '../../engine/graph/graph.ts';
 import type { GraphBuilder, ReduceOptions } from '../../engine/graph/graph-builder.ts';
 import { lifted, repeating, strided } from './strided.ts';
 import {
@@ -190,8 +198,12 @@ const Convolution2DTransposeBias: OperatorFunction = (n) => {
   return n.result(value);
 };
 
+type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
+
+/** `paddedAs`: with which options a pool does the padding before it too, with this number around numbers of at least `least`. */
 function pool(
-  compute: (g: GraphBuilder, input: Value, window: Parameters<GraphBuilder['maxPool2d']>[1]) => Value,
+  compute: (g: GraphBuilder, input: Value, window: PoolOptions) => Value,
+  paddedAs: (value: number, least: number) => PoolOptions | undefined = () => undefined,
 ): OperatorFunction {
   return (n) => {
     const given = n.options(options.pool);
@@ -199,9 +211,17 @@ function pool(
     const windowDimensions: Pair = [given.filterHeight, given.filterWidth];
     if (!windowDimensions.every((size) => size > 0)) refuse(`The window is ${windowDimensions.join(' x ')}.`);
     const { strides, padding } = windowOf(given, input, windowDimensions);
-    const isWhole = windowDimensions.join() === input.shape.slice(1, 3).join() && !isSamePadding(given.padding);
-    const window = isWhole ? {} : { windowDimensions, strides, padding };
-    return n.result(compute(n.g, input.map, window), { activation: given.activation });
+    const isSame = isSamePadding(given.padding);
+    const { padded } = input.details;
+    const more = padded && !isSame && paddedAs(padded.value, padded.source.details.bounds?.[0] ?? -Infinity);
+    const isWhole = windowDimensions.join() === input.shape.slice(1, 3).join() && !isSame && !more;
+    const window = more ? { padding: padded.padding, ...more } : { padding };
+    const value = compute(
+      n.g,
+      more ? padded.source.map : input.map,
+      isWhole ? {} : { windowDimensions, strides, ...window },
+    );
+    return n.result(value, { activation: given.activation });
   };
 }
 
@@ -530,29 +550,28 @@ const padding =
     const sides = paddings(n, input);
     const value = withValue ? n.number(2, 'value') : 0;
     const shape = input.shape.map((size, axis) => size + (sides[axis] as Pair)[0] + (sides[axis] as Pair)[1]);
+    const area = sides.filter((_, axis) => isSpatial(axis, rank)).flat() as unknown as Padding | [];
+    const others = [...sides.entries()].filter(
+      ([axis, [before, after]]) => before + after > 0 && !isSpatial(axis, rank),
+    );
     const make = () => {
       let padded = input.map;
-      const order = (side: 0 | 1) =>
-        toValueOrder(
-          sides.map((pair, axis) => (isSpatial(axis, rank) ? pair[side] : 0)),
-          0,
-        );
-      const [before, after] = [order(0), order(1)];
-      if ([...before, ...after].some((size) => size > 0)) {
-        const [, , top = 0, left = 0] = before;
-        const [, , bottom = 0, right = 0] = after;
-        padded = value === 0 ? g.pad(padded, [top, bottom, left, right]) : g.pad(padded, before, after, { value });
-      }
-      for (const [axis, [before, after]] of sides.entries()) {
-        if (before + after === 0 || isSpatial(axis, rank)) continue;
+      if (area.some((size) => size > 0)) padded = padArea(g, padded, area as Padding, value);
+      for (const [axis, [before, after]] of others) {
         const at = toValueAxis(axis, rank);
         const border = (size: number) => (size > 0 ? [filled(g, padded, at, size, value)] : []);
         padded = g.concat([...border(before), padded, ...border(after)], at);
       }
       return padded;
     };
-    return new Computed(n.g, shape, make);
+    const isArea = area.length > 0 && others.length === 0;
+    return new Computed(g, shape, make, isArea ? { padded: { source: input, padding: area as Padding, value } } : {});
   };
+
+function padArea(g: GraphBuilder, map: Value, area: Padding, value: number): Value {
+  const [top, bottom, left, right] = area;
+  return value === 0 ? g.pad(map, area) : g.pad(map, [0, 0, top, left], [0, 0, bottom, right], { value });
+}
 
 /** The same number everywhere, in the shape of `like` but for one axis: an element of it, clamped to that number. */
 function filled(g: GraphBuilder, like: Value, axis: number, size: number, number: number): Value {
@@ -805,7 +824,10 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   ADD_N,
   ARG_MAX: argument('argMax'),
   ARG_MIN: argument('argMin'),
-  AVERAGE_POOL_2D: pool((g, input, window) => g.averagePool2d(input, window)),
+  AVERAGE_POOL_2D: pool(
+    (g, input, window) => g.averagePool2d(input, window),
+    (value) => (value === 0 ? { countIncludePad: true } : undefined),
+  ),
   BATCH_MATMUL,
   BATCH_TO_SPACE_ND,
   BROADCAST_TO,
@@ -840,7 +862,10 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   LOG: named('log'),
   LOG_SOFTMAX,
   LOGISTIC,
-  MAX_POOL_2D: pool((g, input, window) => g.maxPool2d(input, window)),
+  MAX_POOL_2D: pool(
+    (g, input, window) => g.maxPool2d(input, window),
+    (value, least) => (value <= -FLOAT_MAX || (value === 0 && least >= 0) ? {} : undefined),
+  ),
   MAXIMUM: binary({ compute: (g, a, b) => g.max(a, b), evaluate: Math.max, withNumber: (min) => ({ min }) }),
   MEAN: reduction(
     (g, value, given) => g.reduceMean(value, given),
