@@ -258,6 +258,154 @@ test.describe('plans', () => {
   });
 });
 
+test.describe('what is spelled out', () => {
+  const map = [1, 2, 2, 4];
+  const number = (name: string, value: number): TestTensor => ({ name, shape: [], data: [value] });
+  const numbers = [number('half', 0.5), number('one', 1), number('three', 3), number('sixth', 1 / 6)];
+  const vectors = [
+    { name: 'scale', shape: [4], data: [1, -2, 0.5, 3] },
+    { name: 'offset', shape: [1, 1, 1, 4], data: [0.25, 1, -1, 0] },
+  ];
+  const identity = Array.from({ length: 16 }, (_, index) => (index % 5 === 0 ? 1 : 0));
+  const relu6 = (x: number) => Math.min(6, Math.max(0, x));
+  const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
+  const fused = (kind: number): TestOperator['options'] => [[0, 'int8', kind]];
+
+  /** What comes after a convolution that changes nothing, up to `y`. */
+  const spelled: Record<
+    string,
+    { operators: TestOperator[]; expected: (x: number, channel: number) => number; more?: number }
+  > = {
+    'a hard sigmoid': {
+      operators: [op('ADD', ['c', 'three'], 'a', fused(3)), op('MUL', ['a', 'sixth'], 'y')],
+      expected: (x) => relu6(x + 3) / 6,
+    },
+    'a hard swish': {
+      operators: [
+        op('ADD', ['c', 'three'], 'a'),
+        op('RELU6', ['a'], 'b'),
+        op('MUL', ['c', 'b'], 'd'),
+        op('MUL', ['sixth', 'd'], 'y'),
+      ],
+      expected: (x) => (x * relu6(x + 3)) / 6,
+    },
+    'a hard swish of a hard sigmoid': {
+      operators: [op('ADD', ['c', 'three'], 'a', fused(3)), op('MUL', ['a', 'sixth'], 'b'), op('MUL', ['b', 'c'], 'y')],
+      expected: (x) => (x * relu6(x + 3)) / 6,
+    },
+    'a SiLU': {
+      operators: [op('LOGISTIC', ['c'], 'a'), op('MUL', ['c', 'a'], 'y')],
+      expected: (x) => x * sigmoid(x),
+    },
+    'a linear function': {
+      operators: [op('SUB', ['one', 'c'], 'a'), op('DIV', ['a', 'half'], 'y')],
+      expected: (x) => (1 - x) / 0.5,
+    },
+    'a clamp': {
+      operators: [op('MAXIMUM', ['c', 'half'], 'a'), op('MINIMUM', ['three', 'a'], 'y')],
+      expected: (x) => Math.min(3, Math.max(0.5, x)),
+    },
+    'a clamp that is turned around': {
+      operators: [op('RELU', ['c'], 'a'), op('SUB', ['one', 'a'], 'b'), op('RELU_N1_TO_1', ['b'], 'y')],
+      expected: (x) => Math.max(-1, 1 - Math.max(0, x)),
+      more: 1,
+    },
+    'another clamp of a multiple': {
+      operators: [op('MUL', ['c', 'half'], 'a', fused(3)), op('SUB', ['a', 'three'], 'y')],
+      expected: (x) => relu6(x / 2) - 3,
+      more: 1,
+    },
+    'a product that is not one of a hard sigmoid': {
+      operators: [op('ADD', ['c', 'one'], 'a', fused(3)), op('MUL', ['a', 'c'], 'y')],
+      expected: (x) => x * relu6(x + 1),
+      more: 3,
+    },
+    'what others read, too': {
+      operators: [op('ADD', ['c', 'three'], 'a', fused(3)), op('MUL', ['a', 'half'], 'b'), op('ADD', ['a', 'b'], 'y')],
+      expected: (x) => 1.5 * relu6(x + 3),
+      more: 3,
+    },
+    'a batch normalization': {
+      operators: [op('MUL', ['c', 'scale'], 'a'), op('ADD', ['a', 'offset'], 'y', fused(1))],
+      expected: (x, channel) => Math.max(0, x * [1, -2, 0.5, 3][channel]! + [0.25, 1, -1, 0][channel]!),
+    },
+  };
+  for (const [name, { operators, expected, more = 0 }] of Object.entries(spelled)) {
+    test(name, async () => {
+      const names = ['x', 'c', ...operators.map(({ outputs }) => outputs[0]!)];
+      const file = network(
+        Object.fromEntries(names.map((tensor) => [tensor, map])),
+        [{ name: 'filter', shape: [4, 1, 1, 4], data: identity }, ...numbers, ...vectors],
+        [pointwise('x', 'filter', 'c'), ...operators],
+      );
+      const x = Float32Array.from(uniform(name, 16), (value) => 8 * value);
+      const actual = await valuesOf(file, [...x]);
+      for (const [index, value] of x.entries())
+        expect(actual[index]).toBeCloseTo(expected(value, Math.floor(index / 4)), 5);
+      const { kernels } = planFor((await openTflite(file)).architecture);
+      expect(kernels.filter(({ kind }) => kind !== 'repack')).toHaveLength(1 + more);
+    });
+  }
+
+  test('padding before a pool', async () => {
+    const sides: TestTensor = { name: 'sides', shape: [4, 2], type: 'int32', data: [0, 0, 1, 1, 1, 1, 0, 0] };
+    const least = { name: 'least', shape: [], data: [-3.4028234663852886e38] };
+    const pool = (operator: string, from: string) =>
+      op(operator, [from], 'y', [
+        [0, 'int8', 1],
+        [1, 'int32', 2],
+        [2, 'int32', 2],
+        [3, 'int32', 3],
+        [4, 'int32', 3],
+      ]);
+    const shapes = { x: [1, 4, 4, 1], r: [1, 4, 4, 1], p: [1, 6, 6, 1], y: [1, 2, 2, 1] };
+    const x = [...uniform('x', 16).map(Math.fround)];
+    const windows = (pixels: readonly number[], reduce: (values: number[]) => number) =>
+      [0, 1, 2, 3].map((index) => {
+        const [top, left] = [2 * (index >> 1) - 1, 2 * (index & 1) - 1];
+        return reduce(
+          Array.from({ length: 9 }, (_, at) => {
+            const [row, column] = [top + Math.floor(at / 3), left + (at % 3)];
+            return row < 0 || column < 0 ? Number.NaN : pixels[row * 4 + column]!;
+          }),
+        );
+      });
+    const zeros = (values: number[]) => values.map((value) => (Number.isNaN(value) ? 0 : value));
+    const known = (values: number[]) => values.filter((value) => !Number.isNaN(value));
+    const mean = (values: number[]) => values.reduce((total, value) => total + value, 0) / 9;
+    const positive = x.map((value) => Math.max(0, value));
+    const pads = {
+      'zeros around what is not negative': {
+        operators: [op('RELU', ['x'], 'r'), op('PAD', ['r', 'sides'], 'p'), pool('MAX_POOL_2D', 'p')],
+        expected: windows(positive, (values) => Math.max(...known(values))),
+        kinds: ['elementwise', 'pool2d'],
+      },
+      'zeros around what may be': {
+        operators: [op('PAD', ['x', 'sides'], 'p'), pool('MAX_POOL_2D', 'p')],
+        expected: windows(x, (values) => Math.max(...zeros(values))),
+        kinds: ['pad2d', 'pool2d'],
+      },
+      'lowest numbers': {
+        operators: [op('PADV2', ['x', 'sides', 'least'], 'p'), pool('MAX_POOL_2D', 'p')],
+        expected: windows(x, (values) => Math.max(...known(values))),
+        kinds: ['pool2d'],
+      },
+      'zeros that a mean counts': {
+        operators: [op('PAD', ['x', 'sides'], 'p'), pool('AVERAGE_POOL_2D', 'p')],
+        expected: windows(x, (values) => mean(zeros(values))),
+        kinds: ['pool2d'],
+      },
+    };
+    for (const [name, { operators, expected, kinds }] of Object.entries(pads)) {
+      const file = network(shapes, [sides, least], operators);
+      const actual = await valuesOf(file, x);
+      for (const [index, value] of expected.entries()) expect(actual[index], name).toBeCloseTo(value, 9);
+      const { kernels } = planFor((await openTflite(file)).architecture);
+      expect(kernels.map(({ kind }) => kind).filter((kind) => kind !== 'repack')).toEqual(kinds);
+    }
+  });
+});
+
 test.describe('what is folded', () => {
   const int = (name: string, data: readonly number[], shape: readonly number[] = [data.length]): TestTensor => ({
     name,

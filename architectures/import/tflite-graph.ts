@@ -38,6 +38,7 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
   const refused: UnsupportedNode[] = [];
   const operators = neededOperators(file);
   const known = new Map<number, Known>();
+  const reads = readsOf(operators, file.outputs);
   const ports = inputs.map(({ name, shape }, at): Port => {
     const index = file.inputs[at] as number;
     const isPlanar = isReadAsPlanes(index, file, operators);
@@ -50,7 +51,7 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
     const name = file.tensors[operator.outputs[0] ?? -1]?.name ?? '';
     const results = during(`importing ${operator.operator} '${name}'`, () => {
       try {
-        return compute(operator, target, file, known);
+        return compute(operator, target, file, known, reads);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
         refused.push({ name, operator: operator.operator, reason: error.reason });
@@ -96,7 +97,22 @@ function isReadAsPlanes(index: number, { tensors }: TfliteFile, operators: reado
   );
 }
 
-function compute(operator: FileOperator, target: Target, file: TfliteFile, known: Map<number, Known>) {
+/** How often each tensor is read. */
+function readsOf(operators: readonly FileOperator[], outputs: readonly number[]): Map<number, number> {
+  const reads = new Map<number, number>();
+  for (const index of [...operators.flatMap(({ inputs }) => inputs), ...outputs]) {
+    reads.set(index, (reads.get(index) ?? 0) + 1);
+  }
+  return reads;
+}
+
+function compute(
+  operator: FileOperator,
+  target: Target,
+  file: TfliteFile,
+  known: Map<number, Known>,
+  reads: ReadonlyMap<number, number>,
+) {
   const { operator: name, isCustom, inputs, outputs } = operator;
   const builtins: Readonly<Record<string, (typeof OPERATORS)['ADD']>> = OPERATORS;
   const implementation =
@@ -107,7 +123,7 @@ function compute(operator: FileOperator, target: Target, file: TfliteFile, known
   if (operands.length < found.length) return undefined;
   const isWithin = operands.some((operand) => isComputed(operand) && operand.details.block);
   if (isWithin && !WITHIN_BATCHES.has(name)) unsupported('it lies between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND');
-  const results = [implementation(new OperatorNode(target, operator, file.tensors, operands))].flat();
+  const results = [implementation(new OperatorNode(target, operator, file.tensors, operands, reads))].flat();
   if (results.length !== outputs.length) refuse(`It has ${outputs.length} outputs instead of ${results.length}.`);
   for (const { shape } of results) requireSizes(file.tensors[outputs[0] as number]?.name ?? '', shape);
   return results;

@@ -88,15 +88,18 @@ export class OperatorNode {
   readonly customOptions: Uint8Array;
   readonly #target: Target;
   readonly #file: FileOperator;
+  readonly #reads: ReadonlyMap<number, number>;
 
   constructor(
     target: Target,
     file: FileOperator,
     tensors: readonly FileTensor[],
     operands: readonly (Operand | undefined)[],
+    reads: ReadonlyMap<number, number>,
   ) {
     this.#target = target;
     this.#file = file;
+    this.#reads = reads;
     this.g = target.g;
     this.operands = operands;
     this.inputs = file.inputs.map((index) => tensors[index]);
@@ -124,6 +127,11 @@ export class OperatorNode {
     if (operand.shape.length !== 4)
       unsupported(`its input has the shape [${operand.shape.join(', ')}], which is no map`);
     return operand;
+  }
+
+  /** Whether this is all that reads an operand. */
+  isReadOnce(index: number): boolean {
+    return this.#reads.get(this.#file.inputs[index] as number) === 1;
   }
 
   constant(index: number, role: string): Constant {
@@ -171,36 +179,38 @@ export class OperatorNode {
     return axis >= 0 && axis < rank ? axis : refuse(`The axis is ${given}; the tensor has ${rank}.`);
   }
 
-  /** A result in the layout of a map, or of any other rank, whose fused activation is applied, within what it is quantized to. */
+  /** A result in the layout of a map, or of any other rank. */
   result(
     value: Value,
     { activation = 0, shape, block }: { activation?: number; shape?: Shape; block?: Pair } = {},
   ): Computed {
     const sizes = shape ?? (value.shape.length === 4 ? fileShape(value) : value.shape);
-    const [activated, bounds] = this.#activated(value, activation);
-    const details = { ...(bounds && { bounds }), ...(block && { block }) };
-    return new Computed(this.g, sizes, () => activated, details);
+    return this.limited(new Computed(this.g, sizes, () => value, block && { block }), activation);
   }
 
-  /** Within the range of the quantized result, where that is not known already. */
-  clamped(operand: Computed): Computed {
-    const range = this.#range();
-    const [low = -Infinity, high = Infinity] = operand.details.bounds ?? [];
-    if (!range || (range[0] <= low && range[1] >= high)) return operand;
-    const clamp = (value: Value) => this.g.clamp(value, { minValue: range[0], maxValue: range[1] });
-    return operand.with(clamp, { ...operand.details, bounds: range });
+  /** What the operator gives, with its fused activation, and within what it is quantized to. */
+  limited(operand: Computed, activation: number): Computed {
+    const limits = this.limits(activation);
+    const { details } = operand;
+    if (!limits) return operand.with((value) => this.g.tanh(value));
+    const [low = -Infinity, high = Infinity] = details.bounds ?? [];
+    const [minValue, maxValue] = limits;
+    if (minValue <= low && maxValue >= high) return operand;
+    const { block } = details;
+    const limit = (value: Value) =>
+      minValue === 0 && maxValue === Infinity ? this.g.relu(value) : this.g.clamp(value, { minValue, maxValue });
+    return operand.with(limit, { bounds: limits, ...(block && { block }) });
   }
 
-  #activated(value: Value, activation: number): [Value, Pair | undefined] {
+  /** Within which a fused activation, and what the result is quantized to, keep it; nothing of an activation that is no clamp. */
+  limits(activation: number): Pair | undefined {
     const kind = ACTIVATIONS[activation] ?? refuse(`There is no fused activation ${activation}.`);
     if (kind === 'SIGN_BIT') unsupported('its activation is SIGN_BIT');
-    if (kind === 'TANH') return [this.g.tanh(value), [-1, 1]];
+    if (kind === 'TANH') return undefined;
     const [from, to] = BOUNDS[kind];
     const [least, most] = this.#range() ?? [-Infinity, Infinity];
-    const [minValue, maxValue] = [Math.max(from, least), Math.min(to, most)];
-    if (minValue === -Infinity && maxValue === Infinity) return [value, undefined];
-    if (minValue === 0 && maxValue === Infinity) return [this.g.relu(value), [0, Infinity]];
-    return [this.g.clamp(value, { minValue, maxValue: Math.max(minValue, maxValue) }), [minValue, maxValue]];
+    const min = Math.max(from, least);
+    return [min, Math.max(min, Math.min(to, most))];
   }
 
   #range(): Pair | undefined {

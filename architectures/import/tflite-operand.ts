@@ -1,4 +1,11 @@
-import { elementsOf, type MapShape, type Pair, type Shape, type Value } from '../../engine/graph/graph.ts';
+import {
+  elementsOf,
+  type MapShape,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Value,
+} from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { lifted, type Numbers } from './strided.ts';
 
@@ -24,9 +31,27 @@ export const toValueAxis = (axis: number, rank: number): number =>
 export const orderOf = (rank: number): Shape =>
   rank === 4 ? MAP_AXES : Array.from({ length: rank }, (_, axis) => axis);
 
+/** `clamp(alpha * x + beta, min, max)`, or x times that: what hard sigmoid, hard swish and others are. */
+export interface Form {
+  /** x. */
+  readonly source: Computed;
+  readonly isProduct: boolean;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What else is known of a tensor, so that it need not be made where operators after it are one with it. */
 interface Details {
   /** What it was before it was reshaped. */
   readonly source?: Computed;
+  readonly form?: Form;
+  readonly sigmoidOf?: Computed;
+  /** What was padded at the top, bottom, left and right with a number. */
+  readonly padded?: { readonly source: Computed; readonly padding: Padding; readonly value: number };
+  /** What was multiplied by a factor for each channel. */
+  readonly scaled?: { readonly source: Computed; readonly scale: Constant };
   /** Within which its elements are known to lie. */
   readonly bounds?: Pair;
   /**

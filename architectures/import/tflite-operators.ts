@@ -1,13 +1,29 @@
-import type { Operand as GraphOperand } from '../../engine/graph/arithmetic.ts';
-import { elementsOf, type Padding, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
+import {
+  elementsOf,
+  FLOAT_MAX,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Tensor,
+  type Value,
+} from '../../engine/graph/graph.ts';
 import type { GraphBuilder, ReduceOptions } from '../../engine/graph/graph-builder.ts';
 import { lifted, repeating, strided } from './strided.ts';
+import {
+  binary,
+  clamp,
+  gated,
+  LOGISTIC,
+  named,
+  normalized,
+  type OperatorFunction,
+  scaled,
+  unary,
+} from './tflite-elementwise.ts';
 import { refuse } from './tflite-file.ts';
 import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
 import { Computed, type Constant, isComputed, type Operand, toValueAxis, toValueOrder } from './tflite-operand.ts';
 import { type BUILTIN_OPERATORS, options, PADDINGS } from './tflite-schema.ts';
-
-type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
 
 interface WindowOptions {
   readonly padding: number;
@@ -127,6 +143,8 @@ function transposeConvolution(
   sizesFor: (axis: 0 | 1, size: number, kernel: number) => { size: number; before: number },
 ): Value {
   if (!strides.every((stride) => stride > 0)) refuse(`The strides are ${strides.join(' and ')}.`);
+  // A kernel's text has each of a stride's columns.
+  if (strides.some((stride) => stride > 32)) unsupported(`its strides are ${strides.join(' and ')}, more than 32`);
   const filter = n.constant(filterIndex, 'filter');
   const [outChannels, ...kernel] = sizesOfFilter(filter);
   const layer = layerName(filter.name);
@@ -180,8 +198,12 @@ const Convolution2DTransposeBias: OperatorFunction = (n) => {
   return n.result(value);
 };
 
+type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
+
+/** `paddedAs`: with which options a pool does the padding before it too, with this number around numbers of at least `least`. */
 function pool(
-  compute: (g: GraphBuilder, input: Value, window: Parameters<GraphBuilder['maxPool2d']>[1]) => Value,
+  compute: (g: GraphBuilder, input: Value, window: PoolOptions) => Value,
+  paddedAs: (value: number, least: number) => PoolOptions | undefined = () => undefined,
 ): OperatorFunction {
   return (n) => {
     const given = n.options(options.pool);
@@ -189,9 +211,17 @@ function pool(
     const windowDimensions: Pair = [given.filterHeight, given.filterWidth];
     if (!windowDimensions.every((size) => size > 0)) refuse(`The window is ${windowDimensions.join(' x ')}.`);
     const { strides, padding } = windowOf(given, input, windowDimensions);
-    const isWhole = windowDimensions.join() === input.shape.slice(1, 3).join() && !isSamePadding(given.padding);
-    const window = isWhole ? {} : { windowDimensions, strides, padding };
-    return n.result(compute(n.g, input.map, window), { activation: given.activation });
+    const isSame = isSamePadding(given.padding);
+    const { padded } = input.details;
+    const more = padded && !isSame && paddedAs(padded.value, padded.source.details.bounds?.[0] ?? -Infinity);
+    const isWhole = windowDimensions.join() === input.shape.slice(1, 3).join() && !isSame && !more;
+    const window = more ? { padding: padded.padding, ...more } : { padding };
+    const value = compute(
+      n.g,
+      more ? padded.source.map : input.map,
+      isWhole ? {} : { windowDimensions, strides, ...window },
+    );
+    return n.result(value, { activation: given.activation });
   };
 }
 
@@ -250,56 +280,6 @@ function matrix(n: OperatorNode, index: number, isTransposed: boolean): Operand 
   if (rows * columns !== elementsOf(shape)) unsupported(`it multiplies several matrices, [${shape.join(', ')}]`);
   const flat = n.reshape(n.operand(index), [rows, columns]);
   return isTransposed ? n.transpose(flat, [1, 0]) : flat;
-}
-
-/** The same function of each element. */
-const unary =
-  (compute: (g: GraphBuilder, value: Value, n: OperatorNode) => Value): OperatorFunction =>
-  (n) =>
-    n.computed().with((value) => compute(n.g, value, n));
-
-type Method<Args extends unknown[]> = {
-  [Name in keyof GraphBuilder]: GraphBuilder[Name] extends (...args: Args) => Value ? Name : never;
-}[keyof GraphBuilder];
-
-const named = (name: Method<[Value]>): OperatorFunction => unary((g, value) => g[name](value));
-
-/** A function of two elements, broadcast. `withNumber` is for a single constant: one that fuses with what is before it. */
-function binary(
-  compute: (g: GraphBuilder, a: GraphOperand, b: GraphOperand) => Value,
-  evaluate: (a: number, b: number) => number,
-  withNumber: (g: GraphBuilder, value: Value, number: number, isFirst: boolean) => Value | undefined = () => undefined,
-): OperatorFunction {
-  return (n) => {
-    const { activation } = n.options(options.fused);
-    const [a, b] = [n.operand(0), n.operand(1)];
-    if (!isComputed(a) && !isComputed(b)) return n.combined(a, b, evaluate);
-    const shape = n.broadcast(a, b);
-    const block = blockOf(n, [a, b]);
-    const isPlanar = [a, b].every((operand) => !isComputed(operand) || operand.isPlanar);
-    const aligned = (operand: Operand) => n.aligned(operand, shape.length, isPlanar);
-    const single = [a, b].find(
-      (operand): operand is Constant => !isComputed(operand) && elementsOf(operand.shape) === 1,
-    );
-    const [number] = single?.read() ?? [];
-    const value =
-      (number !== undefined && Number.isFinite(number)
-        ? withNumber(n.g, aligned(single === a ? b : a) as Value, number, single === a)
-        : undefined) ?? compute(n.g, aligned(a), aligned(b));
-    const result = n.result(value, { activation, shape, ...(block && { block }) });
-    return isPlanar ? new Computed(n.g, shape, () => result.value, result.details, true) : result;
-  };
-}
-
-/** Of operands that lie between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND, as in `Computed`. */
-function blockOf(n: OperatorNode, operands: readonly Operand[]): Pair | undefined {
-  const [block, ...others] = operands.flatMap((operand) => (isComputed(operand) ? [operand.details.block] : []));
-  const isSame = others.every((other) => other?.join() === block?.join());
-  const isPerChannel = (operand: Operand) => isComputed(operand) || elementsOf(operand.shape.slice(-3, -1)) === 1;
-  const fits = isSame && (!block || operands.every((operand) => isPerChannel(operand)));
-  if (!fits)
-    unsupported(`${n.name} mixes what lies between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND with other tensors`);
-  return block;
 }
 
 /** `axes` of the file are reduced, and stay with size 1 where they are kept. */
@@ -570,29 +550,28 @@ const padding =
     const sides = paddings(n, input);
     const value = withValue ? n.number(2, 'value') : 0;
     const shape = input.shape.map((size, axis) => size + (sides[axis] as Pair)[0] + (sides[axis] as Pair)[1]);
+    const area = sides.filter((_, axis) => isSpatial(axis, rank)).flat() as unknown as Padding | [];
+    const others = [...sides.entries()].filter(
+      ([axis, [before, after]]) => before + after > 0 && !isSpatial(axis, rank),
+    );
     const make = () => {
       let padded = input.map;
-      const order = (side: 0 | 1) =>
-        toValueOrder(
-          sides.map((pair, axis) => (isSpatial(axis, rank) ? pair[side] : 0)),
-          0,
-        );
-      const [before, after] = [order(0), order(1)];
-      if ([...before, ...after].some((size) => size > 0)) {
-        const [, , top = 0, left = 0] = before;
-        const [, , bottom = 0, right = 0] = after;
-        padded = value === 0 ? g.pad(padded, [top, bottom, left, right]) : g.pad(padded, before, after, { value });
-      }
-      for (const [axis, [before, after]] of sides.entries()) {
-        if (before + after === 0 || isSpatial(axis, rank)) continue;
+      if (area.some((size) => size > 0)) padded = padArea(g, padded, area as Padding, value);
+      for (const [axis, [before, after]] of others) {
         const at = toValueAxis(axis, rank);
         const border = (size: number) => (size > 0 ? [filled(g, padded, at, size, value)] : []);
         padded = g.concat([...border(before), padded, ...border(after)], at);
       }
       return padded;
     };
-    return new Computed(n.g, shape, make);
+    const isArea = area.length > 0 && others.length === 0;
+    return new Computed(g, shape, make, isArea ? { padded: { source: input, padding: area as Padding, value } } : {});
   };
+
+function padArea(g: GraphBuilder, map: Value, area: Padding, value: number): Value {
+  const [top, bottom, left, right] = area;
+  return value === 0 ? g.pad(map, area) : g.pad(map, [0, 0, top, left], [0, 0, bottom, right], { value });
+}
 
 /** The same number everywhere, in the shape of `like` but for one axis: an element of it, clamped to that number. */
 function filled(g: GraphBuilder, like: Value, axis: number, size: number, number: number): Value {
@@ -824,20 +803,31 @@ const ADD_N: OperatorFunction = (n) => {
   return n.result(sum, { shape: n.computed().shape });
 };
 
+const POW: OperatorFunction = (n) => {
+  const exponent = n.operand(1);
+  const isSquare = !isComputed(exponent) && elementsOf(exponent.shape) === 1 && exponent.read()[0] === 2;
+  if (isSquare && isComputed(n.operand(0))) return unary(squared)(n);
+  return binary({ compute: (g, a, b) => g.pow(a, b), evaluate: (a, b) => a ** b })(n);
+};
+
 const squared = (g: GraphBuilder, value: Value) => g.mul(value, value);
 
 /** By the names of TFLite's operators. */
 export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[number], OperatorFunction>>> = {
   ABS: named('abs'),
-  ADD: binary(
-    (g, a, b) => g.add(a, b),
-    (a, b) => a + b,
-    (g, value, beta) => g.linear(value, { beta }),
-  ),
+  ADD: binary({
+    compute: (g, a, b) => g.add(a, b),
+    evaluate: (a, b) => a + b,
+    withNumber: (beta) => ({ beta }),
+    withVector: normalized,
+  }),
   ADD_N,
   ARG_MAX: argument('argMax'),
   ARG_MIN: argument('argMin'),
-  AVERAGE_POOL_2D: pool((g, input, window) => g.averagePool2d(input, window)),
+  AVERAGE_POOL_2D: pool(
+    (g, input, window) => g.averagePool2d(input, window),
+    (value) => (value === 0 ? { countIncludePad: true } : undefined),
+  ),
   BATCH_MATMUL,
   BATCH_TO_SPACE_ND,
   BROADCAST_TO,
@@ -850,20 +840,17 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   DEPTH_TO_SPACE: blocks((g, value, size) => g.depthToSpace(value, size, { mode: 'DCR' })),
   DEPTHWISE_CONV_2D,
   DEQUANTIZE: (n) => n.operand(0),
-  DIV: binary(
-    (g, a, b) => g.div(a, b),
-    (a, b) => a / b,
-    (g, value, number, isFirst) => (isFirst || number === 0 ? undefined : g.linear(value, { alpha: 1 / number })),
-  ),
+  DIV: binary({
+    compute: (g, a, b) => g.div(a, b),
+    evaluate: (a, b) => a / b,
+    withNumber: (number, isFirst) => (isFirst || number === 0 ? undefined : { alpha: 1 / number }),
+  }),
   ELU: unary((g, value) => g.elu(value)),
   EXP: named('exp'),
   EXPAND_DIMS,
   FILL,
   FLOOR: named('floor'),
-  FLOOR_DIV: binary(
-    (g, a, b) => g.floor(g.div(a, b)),
-    (a, b) => Math.floor(a / b),
-  ),
+  FLOOR_DIV: binary({ compute: (g, a, b) => g.floor(g.div(a, b)), evaluate: (a, b) => Math.floor(a / b) }),
   FULLY_CONNECTED,
   GATHER,
   GELU,
@@ -874,40 +861,33 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   LOCAL_RESPONSE_NORMALIZATION,
   LOG: named('log'),
   LOG_SOFTMAX,
-  LOGISTIC: named('sigmoid'),
-  MAX_POOL_2D: pool((g, input, window) => g.maxPool2d(input, window)),
-  MAXIMUM: binary(
-    (g, a, b) => g.max(a, b),
-    Math.max,
-    (g, value, minValue) => g.clamp(value, { minValue }),
+  LOGISTIC,
+  MAX_POOL_2D: pool(
+    (g, input, window) => g.maxPool2d(input, window),
+    (value, least) => (value <= -FLOAT_MAX || (value === 0 && least >= 0) ? {} : undefined),
   ),
+  MAXIMUM: binary({ compute: (g, a, b) => g.max(a, b), evaluate: Math.max, withNumber: (min) => ({ min }) }),
   MEAN: reduction(
     (g, value, given) => g.reduceMean(value, given),
     (a, b) => a + b,
     true,
   ),
-  MINIMUM: binary(
-    (g, a, b) => g.min(a, b),
-    Math.min,
-    (g, value, maxValue) => g.clamp(value, { maxValue }),
-  ),
+  MINIMUM: binary({ compute: (g, a, b) => g.min(a, b), evaluate: Math.min, withNumber: (max) => ({ max }) }),
   MIRROR_PAD,
-  MUL: binary(
-    (g, a, b) => g.mul(a, b),
-    (a, b) => a * b,
-    (g, value, alpha) => g.linear(value, { alpha }),
-  ),
+  MUL: binary({
+    compute: (g, a, b) => g.mul(a, b),
+    evaluate: (a, b) => a * b,
+    withNumber: (alpha) => ({ alpha }),
+    withGate: gated,
+    withVector: scaled,
+  }),
   NEG: named('neg'),
   PACK,
   PAD: padding(false),
   PADV2: padding(true),
-  POW: binary(
-    (g, a, b) => g.pow(a, b),
-    (a, b) => a ** b,
-    (g, value, number, isFirst) => (number === 2 && !isFirst ? squared(g, value) : undefined),
-  ),
+  POW,
   PRELU,
-  QUANTIZE: (n) => (isComputed(n.operand(0)) ? n.clamped(n.computed()) : n.operand(0)),
+  QUANTIZE: (n) => (isComputed(n.operand(0)) ? n.limited(n.computed(), 0) : n.operand(0)),
   RANGE,
   REDUCE_MAX: reduction((g, value, given) => g.reduceMax(value, given), Math.max),
   REDUCE_MIN: reduction((g, value, given) => g.reduceMin(value, given), Math.min),
@@ -915,10 +895,10 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
     (g, value, given) => g.reduceProduct(value, given),
     (a, b) => a * b,
   ),
-  RELU: named('relu'),
-  RELU_0_TO_1: unary((g, value) => g.clamp(value, { minValue: 0, maxValue: 1 })),
-  RELU_N1_TO_1: unary((g, value) => g.clamp(value, { minValue: -1, maxValue: 1 })),
-  RELU6: unary((g, value) => g.clamp(value, { minValue: 0, maxValue: 6 })),
+  RELU: clamp(0, Infinity),
+  RELU_0_TO_1: clamp(0, 1),
+  RELU_N1_TO_1: clamp(-1, 1),
+  RELU6: clamp(0, 6),
   RESHAPE,
   RESIZE_BILINEAR,
   RESIZE_NEAREST_NEIGHBOR,
@@ -936,17 +916,17 @@ export const OPERATORS: Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[numbe
   SPLIT_V,
   SQRT: named('sqrt'),
   SQUARE: unary(squared),
-  SQUARED_DIFFERENCE: binary(
-    (g, a, b) => squared(g, g.sub(a, b)),
-    (a, b) => (a - b) ** 2,
-  ),
+  SQUARED_DIFFERENCE: binary({
+    compute: (g, a, b) => squared(g, g.sub(a, b)),
+    evaluate: (a, b) => (a - b) ** 2,
+  }),
   SQUEEZE,
   STRIDED_SLICE,
-  SUB: binary(
-    (g, a, b) => g.sub(a, b),
-    (a, b) => a - b,
-    (g, value, number, isFirst) => g.linear(value, isFirst ? { alpha: -1, beta: number } : { beta: -number }),
-  ),
+  SUB: binary({
+    compute: (g, a, b) => g.sub(a, b),
+    evaluate: (a, b) => a - b,
+    withNumber: (number, isFirst) => (isFirst ? { alpha: -1, beta: number } : { beta: -number }),
+  }),
   SUM: reduction(
     (g, value, given) => g.reduceSum(value, given),
     (a, b) => a + b,
