@@ -205,8 +205,8 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   Abs: unary(Math.abs),
   Add: binary((a, b) => a + b),
   And: binary((a, b) => Number(a !== 0 && b !== 0)),
-  Cast: (s) => cast(s, castTo(s)),
-  CastLike: (s) => cast(s, s.constant(1).type),
+  Cast: (s) => castConstant(s, castTo(s)),
+  CastLike: (s) => castConstant(s, s.constant(1).type),
   Ceil: unary(Math.ceil),
   Clip(s) {
     const [low, high] = [s.number(1, -Infinity), s.number(2, Infinity)];
@@ -356,7 +356,7 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   },
 };
 
-function cast(s: Scope, to: ElementType): Constant {
+export function castConstant(s: Scope, to: ElementType): Constant {
   const constant = s.constant(0);
   if (to === 'bool') return elementwise(s.output, to, [constant], (x) => Number(x !== 0));
   // Weights of half precision are floats already when they are read.

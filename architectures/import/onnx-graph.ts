@@ -9,6 +9,7 @@ import {
   type Item,
   isConstant,
   type OnnxNode,
+  ownOf,
   Scope,
   shorten,
   type TypedTerm,
@@ -177,10 +178,6 @@ function fitting<Result>(work: () => Result): Result {
     throw cause;
   }
 }
-
-/** Files name what they like: `constructor` is no operator. */
-const ownOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
 
 /** How often nodes and outputs read what has a name. */
 function countUses({ node, output }: GraphProto): Map<string, number> {

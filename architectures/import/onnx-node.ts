@@ -184,6 +184,10 @@ export class Scope {
   }
 }
 
+/** Files name what they like: `constructor` is no operator. */
+export const ownOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
+  Object.hasOwn(table, name) ? table[name] : undefined;
+
 /** A name in a message. */
 export const shorten = (name: string) => `'${name.length > 80 ? `${name.slice(0, 80)}...` : name}'`;
 

@@ -10,6 +10,7 @@ import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { type Algebra, beforeTurn, isTurned, lead, type Operand } from './onnx-algebra.ts';
 import { reshaped } from './onnx-constants.ts';
 import {
+  castConstant,
   castTo,
   expandedTo,
   flattenedTo,
@@ -506,7 +507,8 @@ const COORDINATES: Readonly<
     (before / 2) * (1 - after / (before * scale)) + 0.5 / scale - 0.5,
   ],
   asymmetric: (_before, _after, scale) => [1 / scale, 0],
-  align_corners: (before, after) => (after > 1 ? [(before - 1) / (after - 1), 0] : [0, 0]),
+  // As ONNX's tests have it, of a size that a scale gives before it is rounded.
+  align_corners: (before, _after, scale) => (before * scale > 1 ? [(before - 1) / (before * scale - 1), 0] : [0, 0]),
   tf_half_pixel_for_nn: (_before, _after, scale) => [1 / scale, 0.5 / scale],
   tf_crop_and_resize: (before, after, _scale, [start, end]) =>
     after > 1
@@ -558,6 +560,30 @@ function resizedAxes(s: Scope, shape: Shape): ResizedAxis[] {
   });
 }
 
+const NEAREST: Readonly<Record<keyof typeof ROUNDING, readonly [round: (place: number) => number, favoured: -1 | 1]>> =
+  {
+    floor: [Math.floor, 1],
+    ceil: [Math.ceil, -1],
+    round_prefer_floor: [(place) => Math.ceil(place - 0.5), -1],
+    round_prefer_ceil: [(place) => Math.floor(place + 0.5), 1],
+  };
+
+/**
+ * The offset with which a GPU's floats find the same pixels: where a place lies between two of them it may be rounded to the
+ * wrong one, unless all are moved by as much as rounding may be off.
+ */
+function steadyOffset({ size, step, offset }: Resized, length: number, nearest: keyof typeof ROUNDING): number {
+  const [round, favoured] = NEAREST[nearest];
+  const moved = offset + favoured * length * 2 ** -22;
+  const [single, start] = [Math.fround(step), Math.fround(offset)];
+  const isSteady = Array.from({ length: size }, (_, index) => {
+    const wanted = round(index * step + moved);
+    const fused = round(Math.fround(index * single + start));
+    return fused === wanted && round(Math.fround(Math.fround(index * single) + start)) === wanted;
+  });
+  return isSteady.every(Boolean) ? offset : moved;
+}
+
 /** What a cropped map has beyond the edges of the input, which `tf_crop_and_resize` may look at. */
 function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns: Resized, area: Pair): Term {
   const inside = ({ size, step, offset }: Resized, length: number) =>
@@ -581,7 +607,13 @@ function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns
 
 function resize(s: Scope, r: Algebra): Term {
   const mode = s.text('mode', 'nearest', 'linear', 'cubic', 'bilinear');
-  const nearest = s.text('nearest_mode', 'round_prefer_floor', 'floor', 'ceil', 'round_prefer_ceil');
+  const nearest = s.text<keyof typeof ROUNDING>(
+    'nearest_mode',
+    'round_prefer_floor',
+    'floor',
+    'ceil',
+    'round_prefer_ceil',
+  );
   const x = s.value(0);
   const changed = resizedAxes(s, x.shape).filter(
     // Of one pixel, any place is the same.
@@ -599,11 +631,13 @@ function resize(s: Scope, r: Algebra): Term {
       const at = (side: 0 | 1): Resized =>
         own.find(({ axis }) => place(axis) === side) ?? { size: area[side] as number, step: 1, offset: 0 };
       const [rows, columns] = [at(0), at(1)];
+      const offsetOf = (side: Resized, length: number | undefined) =>
+        mode === 'nearest' ? steadyOffset(side, length ?? 1, nearest) : side.offset;
       const options = {
         sizes: [rows.size, columns.size] as const,
         coordinates: {
           steps: [rows.step, columns.step] as const,
-          offsets: [rows.offset, columns.offset] as const,
+          offsets: [offsetOf(rows, area[0]), offsetOf(columns, area[1])] as const,
         },
       };
       const result = r.record('resample2d', [map], (g, value) => {
@@ -611,7 +645,7 @@ function resize(s: Scope, r: Algebra): Term {
           return g.resample2d(value, {
             ...options,
             mode: 'nearest-neighbor',
-            rounding: ROUNDING[nearest as keyof typeof ROUNDING],
+            rounding: ROUNDING[nearest],
           });
         }
         if (mode === 'cubic') return g.resample2d(value, { ...options, mode, cubicCoefficient, excludeOutside });
@@ -818,7 +852,7 @@ export const OPERATORS = {
     return r.normalize(s.value(0), { scale, bias, mean, variance, epsilon: s.float('epsilon', 1e-5) });
   },
   Cast: (s, r) => cast(s, r, castTo(s)),
-  CastLike: (s, r) => cast(s, r, s.item(1).type),
+  CastLike: (s, r) => (isConstant(s.item(0)) ? castConstant(s, s.item(1).type) : cast(s, r, s.item(1).type)),
   Ceil: unary('ceil'),
   Celu(s, r) {
     const alpha = s.float('alpha', 1);
@@ -960,9 +994,10 @@ export const OPERATORS = {
     const x = s.value(0);
     const p = s.integer('p', 2);
     const axes = [s.axis(s.integer('axis', -1), x.shape.length)];
-    return p === 1 || p === 2
-      ? r.div(x, reduce(r, x, p === 1 ? 'reduceL1' : 'reduceL2', axes))
-      : unsupported(`its p is ${p}`);
+    if (p !== 1 && p !== 2) unsupported(`its p is ${p}`);
+    const norm = reduce(r, x, p === 1 ? 'reduceL1' : 'reduceL2', axes);
+    // Zeros stay zeros.
+    return r.div(x, r.clamp(norm, 1e-30, Infinity));
   },
   LpPool(s, r) {
     const size = s.integers('kernel_shape') ?? unsupported("its attribute 'kernel_shape' is missing");
@@ -1085,6 +1120,7 @@ export const OPERATORS = {
   SpaceToDepth(s, r) {
     const size = s.integer('blocksize');
     const x = s.term(0);
+    if (s.text('mode', 'DCR', 'CRD') === 'CRD') unsupported("its attribute 'mode' is 'CRD'");
     return r.record('spaceToDepth', [r.shaped(x, x.shape)], (g, value) => g.spaceToDepth(value, size));
   },
   Split(s, r) {
@@ -1100,6 +1136,10 @@ export const OPERATORS = {
   Squeeze: (s, r) => r.reshape(s.term(0), squeezedTo(s, s.term(0).shape)),
   Sub: binary((r, a, b) => r.sub(a, b)),
   Sum: variadic((r, a, b) => r.add(a, b)),
+  Swish(s, r) {
+    const x = s.value(0);
+    return r.mul(x, apply(r, r.linear(x, s.float('alpha', 1), 0), 'sigmoid'));
+  },
   Tan: unary('tan'),
   Tanh: unary('tanh'),
   ThresholdedRelu(s, r) {

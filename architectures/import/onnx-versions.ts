@@ -1,5 +1,5 @@
 import type { AttributeProto } from './onnx-file.ts';
-import { attributesOf, type OnnxNode } from './onnx-node.ts';
+import { attributesOf, type OnnxNode, ownOf } from './onnx-node.ts';
 import type { ElementType } from './onnx-tensor.ts';
 
 /** Nodes that stand for one of an older version, in the order in which they run. */
@@ -115,4 +115,5 @@ const asymmetric = (node: OnnxNode) =>
   withAttributes(node, { coordinate_transformation_mode: { s: 'asymmetric' }, nearest_mode: { s: 'floor' } });
 
 /** A node as the newest version of its operator has it. */
-export const modernize = (node: OnnxNode, version: number): Modern => VERSIONS[node.op]?.(node, version) ?? only(node);
+export const modernize = (node: OnnxNode, version: number): Modern =>
+  ownOf(VERSIONS, node.op)?.(node, version) ?? only(node);

@@ -26,6 +26,18 @@ export async function runOnnxCases(
   return outcomes;
 }
 
+/** What a file computes. */
+export async function runOnnxFile(
+  device: GPUDevice,
+  { file, inputs }: { file: Uint8Array; inputs: Readonly<Record<string, Float32Array>> },
+): Promise<Record<string, { shape: readonly number[]; data: Float32Array }>> {
+  const { architecture, weights, outputs } = await openOnnx(file);
+  const net = await compile(architecture, { weights, device, poison: true, tune: false });
+  const results = dataOf(await net.run({ ...inputs }));
+  net.destroy();
+  return Object.fromEntries(outputs.map(({ name, shape }) => [name, { shape, data: results[name] as Float32Array }]));
+}
+
 async function runCase(device: GPUDevice, address: string, dataSets: readonly DataSet[]): Promise<string> {
   const file = await bytesOf(`${address}model.onnx`);
   const { graph } = readModel(file);
