@@ -214,3 +214,80 @@ test('convolutions that differ in more than their filters stay alone', () => {
   });
   expect(lines.filter((line) => line.includes('+'))).toEqual([]);
 });
+
+test('slices of channels are parts of what they are of, wherever that lies', () => {
+  const lines = joined((g, conv) => {
+    const x = conv('x', image(g), 14, 3);
+    const [a, b] = g.split(x, [8, 6], { axis: 1 }) as [Value, Value];
+    g.output('y', g.concat([conv('c', a, 4, 3), x]));
+    g.output('z', conv('d', b, 4, 3));
+  });
+  expect(lines).toEqual([
+    'concat.4[4..18] <- conv2d(image)',
+    'c <- conv2d(concat.4[4..12])',
+    'concat.4 at 0 <- copy(c)',
+    'd <- conv2d(concat.4[12..18])',
+    'y = concat.4',
+    'z = d',
+  ]);
+});
+
+test('what begins or ends within a slice is made anew', () => {
+  const lines = joined((g, conv) => {
+    const [a, b] = g.split(conv('x', image(g), 13, 3), [6, 7], { axis: 1 }) as [Value, Value];
+    g.output('y', conv('c', a, 4));
+    g.output('z', conv('d', b, 4));
+  });
+  expect(lines).toEqual([
+    'x <- conv2d(image)',
+    'slice.1 <- view(x)',
+    'slice.2 <- view(x)',
+    'c <- conv2d(slice.1)',
+    'd <- conv2d(slice.2)',
+    'y = c',
+    'z = d',
+  ]);
+});
+
+test('all parts of a value one after another are that value', () => {
+  const lines = joined((g, conv) => {
+    const [a, b] = g.split(conv('x', image(g), 12, 3), [6, 6], { axis: 1 }) as [Value, Value];
+    g.output('y', g.concat([a, b, conv('d', conv('c', b, 4), 4)]));
+  });
+  expect(lines).toEqual([
+    'concat.5[0..12] <- conv2d(image)',
+    'slice.2 <- view(concat.5[0..12])',
+    'c <- conv2d(slice.2)',
+    'concat.5[12..16] <- conv2d(c)',
+    'y = concat.5',
+  ]);
+});
+
+test('a part beside what it is a part of is copied from there', () => {
+  const lines = joined((g, conv) => {
+    const x = conv('x', image(g), 8, 3);
+    const [, b] = g.split(x, 2, { axis: 1 }) as [Value, Value];
+    g.output('y', g.concat([x, b]));
+  });
+  expect(lines).toEqual([
+    'x <- conv2d(image)',
+    'concat.3 at 0 <- copy(x)',
+    'concat.3 at 8 <- copy(x[4..8])',
+    'y = concat.3',
+  ]);
+});
+
+test('a part of a concatenation beside what that is of', () => {
+  const lines = joined((g, conv) => {
+    const [a, b] = [conv('a', image(g), 4, 3), conv('b', image2(g), 4, 3)];
+    const both = g.concat([a, b]);
+    const [, part] = g.split(both, 2, { axis: 1 }) as [Value, Value];
+    g.output('z', conv('c', both, 4));
+    g.output('y', g.concat([a, b, part]));
+  });
+  expect(lines.filter((line) => line.includes('copy'))).toEqual([
+    'concat.2 at 0 <- copy(concat.6[0..4])',
+    'concat.2 at 4 <- copy(concat.6[4..8])',
+    'concat.6 at 8 <- copy(concat.2[4..8])',
+  ]);
+});

@@ -3,7 +3,7 @@
 import { architecture } from '../engine/all-ops.ts';
 import type { Architecture } from '../engine/architecture.ts';
 import type { Conv2dOptions, PaddingOption, PairOption, Pool2dOptions } from '../engine/graph/builder.ts';
-import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
+import type { Padding, Pair, Shape, Tensor, Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { uniform } from './seeded.ts';
 
@@ -144,6 +144,11 @@ class RandomNetwork {
         if (dice.once(2)) this.#maps.push(dice.once(2) ? padded : this.#conv(padded, dice.pick(CHANNELS)));
         return this.#act(result);
       },
+      () => bounded(this.#broadcast(input)),
+      () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
+      () => this.#act(this.#view(input)),
+      () => this.#act(this.#view(this.#view(input))),
+      () => this.#act(this.#conv(this.#view(this.#act(this.#view(input))), dice.pick(CHANNELS))),
       () => g.softmax(input),
       () => this.#dense(input),
       () => this.#vector(input),
@@ -182,6 +187,32 @@ class RandomNetwork {
     ])();
     if (dice.once(8)) this.#output(made);
     return made;
+  }
+
+  /** With another value, or a tensor, whose sizes are those of `value`, or some of them 1. */
+  #broadcast(value: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const shape = value.shape.map((size) => (dice.once(2) ? 1 : size));
+    const [batch, channels] = value.shape;
+    const positive = (operand: Value) => g.clamp(operand, { minValue: 0.5, maxValue: 4 });
+    const name = this.#name();
+    const number = () => g.constant(`${name}.number`, [dice.pick([-2, 0.5, 3])], [1, 1, 1, 1]);
+    const tensor = () => g.tensor(`${name}.operand`, [1, ...shape.slice(1)]);
+    const map = () => this.#operand([batch, ...shape.slice(1)]);
+    const vector = () => g.tensor(`${name}.operand`, [1, channels, 1, 1]);
+    const operand = dice.pick<() => Value | Tensor>([tensor, vector, number, map, map])();
+    const plain = () => {
+      const method = dice.pick(['add', 'sub', 'mul', 'min', 'max'] as const);
+      return dice.once(2) ? g[method](value, operand) : g[method](operand, value);
+    };
+    return dice.pick<() => Value>([
+      plain,
+      plain,
+      () => g.prelu(value, operand),
+      () => g.div(operand, positive(value)),
+      () => g.pow(positive(value), operand),
+    ])();
   }
 
   #use(values: readonly Value[]): Value {
@@ -376,6 +407,58 @@ class RandomNetwork {
     });
   }
 
+  /** Elements of a map in another order, of as many items and at most about as many elements. */
+  #view(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const [batch, channels, height, width] = sizesOf(input);
+    const dividing = (number: number) => [1, 2, 3, 4].filter((divisor) => number % divisor === 0);
+    const block = dice.pick(dividing(height).filter((size) => width % size === 0));
+    const isWide = channels * block ** 2 > WIDE;
+    const [rows, columns] = [dice.pick(dividing(height)), dice.pick(dividing(width))];
+    const axis = dice.roll(1, 3);
+    const size = input.shape[axis] as number;
+    const first = size > 4 && dice.once(2) ? 4 * dice.roll(1, Math.floor((size - 1) / 4)) : dice.roll(1, size);
+    const shuffled = (groups: number) => {
+      const apart = g.reshape(input, [batch, groups, channels / groups, height, width]);
+      return g.reshape(g.transpose(apart, { permutation: [0, 2, 1, 3, 4] }), input.shape);
+    };
+    const parts = () => g.split(input, first < size ? [first, size - first] : 1, { axis });
+    return dice.pick([
+      () =>
+        g.transpose(input, {
+          permutation: dice.pick([
+            [0, 1, 3, 2],
+            [0, 3, 2, 1],
+            [0, 2, 3, 1],
+            [0, 3, 1, 2],
+          ]),
+        }),
+      () => g.reshape(input, [batch, channels, height / rows, rows * width]),
+      () => g.reshape(input, [batch, channels * rows, height / rows, width]),
+      () => g.reverse(input, { axes: dice.pick([[1], [2], [3], [0, 2], [0, 1, 2, 3]]) }),
+      () => shuffled(dice.pick(dividing(channels))),
+      () => {
+        const made = parts();
+        const other = made.at(-1) as Value;
+        if (dice.once(2)) this.#maps.push(made[0] as Value);
+        return axis === 1 && dice.once(2) ? g.concat(dice.once(2) ? made : made.toReversed()) : other;
+      },
+      () => {
+        const starts = input.shape.map((count, at) => (at === 0 ? 0 : dice.roll(0, count - 1)));
+        const sizes = input.shape.map((count, at) => count - (starts[at] as number));
+        return g.slice(input, starts, sizes, { strides: sizes.map((_, at) => (at === 0 ? 1 : dice.roll(1, 2))) });
+      },
+      () => (isWide ? input : g.spaceToDepth(input, block)),
+      () => {
+        const blocks = [1, 2].filter((side) => channels % side ** 2 === 0);
+        return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
+      },
+      () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
+      () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
+    ])();
+  }
+
   #norm(value: Value, mayDiffer = true): Value {
     const dice = this.#dice;
     const name = this.#name();
@@ -396,9 +479,26 @@ class RandomNetwork {
       (value) => g.relu(value),
       (value) => g.clamp(value, { minValue: -0.5, maxValue: 0.5 }),
       (value) => g.hardSwish(value),
-      (value) => g.hardSigmoid(value),
+      (value) => g.hardSigmoid(value, { alpha: 1 / 6, beta: 0.5 }),
       (value) => g.sigmoid(value),
+      (value) => g.leakyRelu(value, { alpha: 0.25 }),
+      this.#function(),
     ]);
+  }
+
+  /** Of those whose results are no larger than what they are given. */
+  #function(): (value: Value) => Value {
+    const g = this.#g;
+    const names = ['abs', 'neg', 'sin', 'cos', 'erf', 'tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu'] as const;
+    const steps = ['floor', 'ceil', 'roundEven', 'sign', 'identity', 'hardSigmoid'] as const;
+    const name = this.#dice.pick([...names, ...steps, 'tan', 'linear', 'exp', 'log', 'sqrt', 'reciprocal'] as const);
+    return (value) => {
+      if (name === 'tan') return g.tan(g.clamp(value, { minValue: -1, maxValue: 1 }));
+      if (name === 'linear') return g.linear(value, { alpha: 0.5, beta: -0.25 });
+      if (name === 'exp') return g.exp(g.clamp(value, { maxValue: 1 }));
+      if (name === 'log' || name === 'sqrt' || name === 'reciprocal') return g[name](g.clamp(value, { minValue: 0.5 }));
+      return g[name](value);
+    };
   }
 
   #act(value: Value): Value {

@@ -67,7 +67,7 @@ function keptInHalves(builder: Reference): Reference {
       const compute = Reflect.get(own, method) as (...operands: unknown[]) => Known | undefined;
       return (...operands: unknown[]) => {
         const result = compute.apply(own, operands);
-        if (!result?.errors) return result;
+        if (!result?.errors || operands.includes(result)) return result;
         const errors = result.errors.map((error, index) => {
           const value = result.values[index] as number;
           const isKept = error === 0 && value % halfStep(value) === 0;
@@ -83,12 +83,37 @@ function keptInHalves(builder: Reference): Reference {
 export const halfStep = (value: number): number =>
   Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
 
+/** What an operation reads. */
+type Operand = Known | Tensor;
+
 type Interface = { [Method in keyof BasicGraphBuilder]: unknown };
 
 const elements = (shape: Shape) => shape.reduce((product, size) => product * size, 1);
 
 function known(shape: ValueShape): Known {
   return { shape, values: new Float64Array(elements(shape)), errors: new Float64Array(elements(shape)) };
+}
+
+/** The places of all elements, row-major: an index along each axis. */
+function placesIn(shape: Shape): number[][] {
+  let places: number[][] = [[]];
+  for (const size of shape) {
+    places = places.flatMap((place) => Array.from({ length: size }, (_, at) => [...place, at]));
+  }
+  return places;
+}
+
+const indexIn = (shape: Shape, place: readonly number[]) =>
+  shape.reduce((index, size, axis) => index * size + (place[axis] as number), 0);
+
+/** Elements of `input` in another shape: for each place of the result, the one that it comes from. */
+function gathered(input: Known, shape: Shape, sourceOf: (place: readonly number[]) => readonly number[]): Known {
+  const sources = placesIn(shape).map((place) => indexIn(input.shape, sourceOf(place)));
+  return {
+    shape: shape as ValueShape,
+    values: Float64Array.from(sources, (source) => input.values[source] as number),
+    errors: Float64Array.from(sources, (source) => input.errors[source] as number),
+  };
 }
 
 class Reference implements Omit<Interface, 'finish'> {
@@ -131,8 +156,8 @@ class Reference implements Omit<Interface, 'finish'> {
 
   ignore(): void {}
 
-  constant(name: string, values: readonly number[]): Tensor {
-    return { name, shape: [values.length], values };
+  constant(name: string, values: readonly number[], shape: Shape = [values.length]): Tensor {
+    return { name, shape, values };
   }
 
   conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
@@ -379,28 +404,87 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  add(a: Known, b: Known): Known {
-    if (b.values.length > a.values.length) return this.add(b, a);
-    const pixels = a.values.length / b.values.length;
-    return each(a, (value, error, _, index) => {
-      const other = Math.floor(index / pixels);
-      const sum = value + (b.values[other] as number);
-      return [sum, error + (b.errors[other] as number) + this.#unit * Math.abs(sum)];
+  add(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [x + y, 1, 1]);
+  }
+
+  sub(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [x - y, 1, 1]);
+  }
+
+  mul(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y, _, yError) => [x * y, Math.abs(y) + yError, Math.abs(x)]);
+  }
+
+  // WGSL allows a quotient an error of 2.5 units.
+  div(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y, _, yError) => {
+      const least = Math.max(Math.abs(y) - yError, 0);
+      return [x / y, 1 / least, Math.abs(x) / least ** 2, 2.5];
     });
   }
 
-  mul(a: Known, b: Known): Known {
-    if (b.values.length > a.values.length) return this.mul(b, a);
-    const pixels = a.values.length / b.values.length;
-    return each(a, (value, error, _, index) => {
-      const factor = b.values[Math.floor(index / pixels)] as number;
-      const factorError = b.errors[Math.floor(index / pixels)] as number;
-      const product = value * factor;
-      return [
-        product,
-        Math.abs(value) * factorError + (Math.abs(factor) + factorError) * error + this.#unit * Math.abs(product),
-      ];
+  min(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [Math.min(x, y), 1, 1, 0]);
+  }
+
+  max(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [Math.max(x, y), 1, 1, 0]);
+  }
+
+  // WGSL computes exp2(y * log2(x)), of which the logarithm is off by 3 units, near 1 by 2^-21, and the power by 3 and two of its exponent.
+  pow(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => {
+      const log = x === 0 ? 0 : Math.log2(Math.abs(x));
+      const slope = x === 0 ? 0 : Math.abs(y * x ** (y - 1));
+      return [x ** y, slope, Math.abs(x ** y * log), 8 + 4 * Math.abs(y) + 8 * Math.abs(y * log)];
     });
+  }
+
+  prelu(input: Known, slope: Operand): Known {
+    return this.#combine(input, slope, (x, y) => [
+      x > 0 ? x : x * y,
+      x > 0 ? 1 : Math.max(Math.abs(y), 1),
+      Math.abs(x),
+    ]);
+  }
+
+  /**
+   * Of two operands, broadcast as numpy does it. `compute` gives the result, how much of each operand's error is in it, and its
+   * own rounding in units of its magnitude, one unless given.
+   */
+  #combine(
+    a: Operand,
+    b: Operand,
+    compute: (x: number, y: number, xError: number, yError: number) => [number, number, number, number?],
+  ): Known {
+    const [first, second] = [this.#known(a), this.#known(b)];
+    const shape = first.shape.map((size, axis) =>
+      Math.max(size, second.shape[axis] as number),
+    ) as unknown as ValueShape;
+    const output = known(shape);
+    for (const [index, at] of everyIndex(shape).entries()) {
+      const [i, j] = [placeOf(at, first.shape), placeOf(at, second.shape)];
+      const [x, y] = [first.values[i] as number, second.values[j] as number];
+      const [xError, yError] = [first.errors[i] as number, second.errors[j] as number];
+      const [value, xShare, yShare, units = 1] = compute(x, y, xError, yError);
+      output.values[index] = value;
+      // An infinite share of no error is none.
+      output.errors[index] =
+        (xError && xShare * xError) + (yError && yShare * yError) + units * this.#unit * Math.abs(value);
+    }
+    return output;
+  }
+
+  /** Weights that are no number of the precision are rounded. */
+  #known(operand: Operand): Known {
+    if ('errors' in operand) return operand;
+    const values = Float64Array.from(this.#read(operand));
+    return {
+      shape: operand.shape as ValueShape,
+      values,
+      errors: values.map((value) => this.#weights * Math.abs(value)),
+    };
   }
 
   relu(input: Known): Known {
@@ -418,8 +502,154 @@ class Reference implements Omit<Interface, 'finish'> {
     ]);
   }
 
-  hardSigmoid(input: Known): Known {
-    return each(input, (value, error) => [Math.min(Math.max(value + 3, 0), 6) / 6, error / 6 + 2 * this.#unit]);
+  hardSigmoid(input: Known, { alpha = 0.2, beta = 0.5 }: { alpha?: number; beta?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => Math.min(Math.max(alpha * x + beta, 0), 1),
+      () => 2,
+    );
+  }
+
+  abs(input: Known): Known {
+    return this.#apply(input, Math.abs, () => 0);
+  }
+
+  neg(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => -x,
+      () => 0,
+    );
+  }
+
+  exp(input: Known): Known {
+    return this.#apply(input, Math.exp, (x, y) => (3 + 2 * Math.abs(x)) * y);
+  }
+
+  // WGSL allows an error of 3 units, near 1 of 2^-21.
+  log(input: Known): Known {
+    return this.#apply(input, Math.log, (_, y) => 4 + 3 * Math.abs(y));
+  }
+
+  sqrt(input: Known): Known {
+    return this.#apply(input, Math.sqrt, (_, y) => 4 * y);
+  }
+
+  reciprocal(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => 1 / x,
+      (_, y) => 2.5 * Math.abs(y),
+    );
+  }
+
+  sin(input: Known): Known {
+    return this.#apply(input, Math.sin, (x) => 16 + 4 * Math.abs(x));
+  }
+
+  cos(input: Known): Known {
+    return this.#apply(input, Math.cos, (x) => 16 + 4 * Math.abs(x));
+  }
+
+  tan(input: Known): Known {
+    return this.#apply(input, Math.tan, (x, y) => (16 + 4 * Math.abs(x)) * (1 + y * y));
+  }
+
+  floor(input: Known): Known {
+    return this.#apply(input, Math.floor, () => 0);
+  }
+
+  ceil(input: Known): Known {
+    return this.#apply(input, Math.ceil, () => 0);
+  }
+
+  roundEven(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
+      () => 0,
+    );
+  }
+
+  sign(input: Known): Known {
+    return this.#apply(input, Math.sign, () => 0);
+  }
+
+  erf(input: Known): Known {
+    return this.#apply(input, erf, () => 8);
+  }
+
+  identity(input: Known): Known {
+    return input;
+  }
+
+  tanh(input: Known): Known {
+    return this.#apply(input, Math.tanh, (_, y) => 16 * Math.abs(y));
+  }
+
+  softplus(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+      (x, y) => (12 + 2 * Math.min(Math.abs(x), 99)) * y,
+    );
+  }
+
+  softsign(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => x / (1 + Math.abs(x)),
+      (_, y) => 4 * Math.abs(y),
+    );
+  }
+
+  gelu(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => (x * complement(-x * Math.SQRT1_2)) / 2,
+      (x, y) => (12 + 2 * x * x) * Math.abs(y),
+    );
+  }
+
+  silu(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => x / (1 + Math.exp(-x)),
+      (x, y) => (8 + 2 * Math.abs(x)) * Math.abs(y),
+    );
+  }
+
+  elu(input: Known, { alpha = 1 }: { alpha?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => (x > 0 ? x : alpha * Math.expm1(x)),
+      (_, y) => 16 * Math.abs(y),
+    );
+  }
+
+  leakyRelu(input: Known, { alpha = 0.01 }: { alpha?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => (x > 0 ? x : alpha * x),
+      (_, y) => 2 * Math.abs(y),
+    );
+  }
+
+  linear(input: Known, { alpha = 1, beta = 0 }: { alpha?: number; beta?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => alpha * x + beta,
+      (x) => 2 * (Math.abs(alpha * x) + Math.abs(beta)),
+    );
+  }
+
+  /** `f`, and how far it may be off, in units. Of an input that is off itself, what is within its error. */
+  #apply(input: Known, f: (x: number) => number, rounding: (x: number, y: number) => number): Known {
+    return each(input, (value, error) => {
+      const result = f(value);
+      const spread = error && Math.max(Math.abs(f(value - error) - result), Math.abs(f(value + error) - result));
+      return [result, spread + this.#unit * rounding(value, result) + (this.#unit && SMALLEST * (1 + Math.abs(value)))];
+    });
   }
 
   // WGSL allows exp(x) an error of 3 + 2|x| units.
@@ -471,40 +701,99 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  concat(inputs: readonly Known[]): Known {
-    const [batch, , height, width] = (inputs[0] as Known).shape as MapShape;
-    const channels = total(inputs.map(({ shape }) => shape[1]));
-    const output = known([batch, channels, height, width]);
-    let to = 0;
-    for (let n = 0; n < batch; n++) {
-      for (const { shape, values, errors } of inputs) {
-        const item = elements(shape.slice(1));
-        output.values.set(values.subarray(n * item, (n + 1) * item), to);
-        output.errors.set(errors.subarray(n * item, (n + 1) * item), to);
-        to += item;
-      }
+  concat(inputs: readonly Known[], axis = 1): Known {
+    const [first] = inputs as [Known];
+    const starts = inputs.map((_, index) => total(inputs.slice(0, index).map(({ shape }) => shape[axis] as number)));
+    const size = total(inputs.map(({ shape }) => shape[axis] as number));
+    const shape = first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
+    const output = known(shape);
+    for (const [index, place] of placesIn(shape).entries()) {
+      const which = starts.findLastIndex((start) => (place[axis] as number) >= start);
+      const { shape: from, values, errors } = inputs[which] as Known;
+      const source = indexIn(
+        from,
+        place.map((at, other) => (other === axis ? at - (starts[which] as number) : at)),
+      );
+      output.values[index] = values[source] as number;
+      output.errors[index] = errors[source] as number;
     }
     return output;
   }
 
-  slice(input: Known, [, , top, left]: MapShape, [, , outHeight, outWidth]: MapShape): Known {
-    const [batch, channels, height, width] = input.shape as MapShape;
-    const output = known([batch, channels, outHeight, outWidth]);
-    let index = 0;
-    for (let plane = 0; plane < batch * channels; plane++) {
-      for (let y = 0; y < outHeight; y++) {
-        for (let x = 0; x < outWidth; x++, index++) {
-          const from = (plane * height + y + top) * width + x + left;
-          output.values[index] = input.values[from] as number;
-          output.errors[index] = input.errors[from] as number;
-        }
-      }
-    }
-    return output;
+  reshape(input: Known, newShape: ValueShape): Known {
+    return { ...input, shape: newShape };
   }
 
   flatten(input: Known): Known {
-    return { ...input, shape: [input.shape[0], elements(input.shape.slice(1))] };
+    return this.reshape(input, [input.shape[0], elements(input.shape.slice(1))]);
+  }
+
+  transpose(input: Known, options: { permutation?: readonly number[] } = {}): Known {
+    const { permutation = input.shape.map((_, axis) => axis).reverse() } = options;
+    const shape = permutation.map((axis) => input.shape[axis] as number);
+    return gathered(input, shape, (place) => input.shape.map((_, axis) => place[permutation.indexOf(axis)] as number));
+  }
+
+  slice(input: Known, starts: Shape, sizes: Shape, options: { strides?: Shape } = {}): Known {
+    const { strides = starts.map(() => 1) } = options;
+    const shape = sizes.map((size, axis) => Math.ceil(size / (strides[axis] as number)));
+    return gathered(input, shape, (place) =>
+      place.map((at, axis) => (starts[axis] as number) + at * (strides[axis] as number)),
+    );
+  }
+
+  split(input: Known, splits: number | readonly number[], { axis = 0 }: { axis?: number } = {}): Known[] {
+    const size = input.shape[axis] as number;
+    const sizes = typeof splits === 'number' ? Array<number>(splits).fill(size / splits) : splits;
+    return sizes.map((count, index) => {
+      const start = total(sizes.slice(0, index));
+      const shape = input.shape.map((other, at) => (at === axis ? count : other));
+      return gathered(input, shape, (place) => place.map((at, other) => (other === axis ? at + start : at)));
+    });
+  }
+
+  expand(input: Known, newShape: Shape): Known {
+    const more = newShape.length - input.shape.length;
+    return gathered(input, newShape, (place) =>
+      place.slice(more).map((at, axis) => at % (input.shape[axis] as number)),
+    );
+  }
+
+  tile(input: Known, repetitions: Shape): Known {
+    const shape = input.shape.map((size, axis) => size * (repetitions[axis] as number));
+    return gathered(input, shape, (place) => place.map((at, axis) => at % (input.shape[axis] as number)));
+  }
+
+  reverse(input: Known, options: { axes?: readonly number[] } = {}): Known {
+    const { axes = input.shape.map((_, axis) => axis) } = options;
+    return gathered(input, input.shape, (place) =>
+      place.map((at, axis) => (axes.includes(axis) ? (input.shape[axis] as number) - 1 - at : at)),
+    );
+  }
+
+  // As ONNX writes it.
+  depthToSpace(input: Known, block: number, { mode = 'DCR' }: { mode?: 'DCR' | 'CRD' } = {}): Known {
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const depth = channels / block ** 2;
+    const [apart, permutation] =
+      mode === 'DCR'
+        ? ([
+            [batch, block, block, depth, height, width],
+            [0, 3, 4, 1, 5, 2],
+          ] as const)
+        : ([
+            [batch, depth, block, block, height, width],
+            [0, 1, 4, 2, 5, 3],
+          ] as const);
+    const blocks = this.transpose(this.reshape(input, apart), { permutation });
+    return this.reshape(blocks, [batch, depth, height * block, width * block]);
+  }
+
+  spaceToDepth(input: Known, block: number): Known {
+    const [batch, channels, height, width] = input.shape as MapShape;
+    const apart = this.reshape(input, [batch, channels, height / block, block, width / block, block]);
+    const blocks = this.transpose(apart, { permutation: [0, 3, 5, 1, 2, 4] });
+    return this.reshape(blocks, [batch, channels * block ** 2, height / block, width / block]);
   }
 
   #read({ name, shape, values }: Tensor): Float32Array {
@@ -581,6 +870,42 @@ function average(
   const relative = Math.min(4 * Math.sqrt(count + 1) * unit, LARGEST_OF_MEAN);
   return [total(values) / count, total(errors) / count + relative * magnitude];
 }
+
+/** By a series whose terms are all positive. */
+function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let [term, sum] = [x, 0];
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    sum += term;
+    term *= (2 * x * x) / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+/** 1 - erf(x), where that is small by the continued fraction. */
+function complement(x: number): number {
+  if (x < 2) return 1 - erf(x);
+  let fraction = x;
+  for (let n = 80; n > 0; n--) fraction = x + n / 2 / fraction;
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
+}
+
+/** Of every element, in order. */
+function everyIndex(shape: Shape): number[][] {
+  return Array.from({ length: elements(shape) }, (_, index) => {
+    let rest = index;
+    return shape.map((_, axis) => {
+      const after = elements(shape.slice(axis + 1));
+      const at = Math.floor(rest / after);
+      rest %= after;
+      return at;
+    });
+  });
+}
+
+/** Where an element of a larger shape lies in one that has 1 in the place of some of its sizes. */
+const placeOf = (at: readonly number[], shape: Shape) =>
+  shape.reduce((place, size, axis) => place * size + (size === 1 ? 0 : (at[axis] as number)), 0);
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 

@@ -43,6 +43,7 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
       : second && 'windowDimensions' in second;
   if (!isPerChannel || second?.inputs[0].id !== output.id || graph.ranges.has(output.id)) return;
   if (countUses(graph).get(output.id) !== 1) return;
+  if ([...graph.ranges.values()].some(({ whole }) => whole.id === output.id)) return;
 
   const half = Math.ceil(channels / 2 / BLOCK) * BLOCK;
   const ranges = new Map(graph.ranges);
@@ -60,7 +61,7 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
       (node) =>
         ({
           ...node,
-          ...(node === second && { inputs: [part(output)] }),
+          ...(node === second && { inputs: node.inputs.map(part) }),
           output: part(node.output),
           ...(node.op === 'conv2d' && {
             filter: { ...node.filter, shape: [count, ...node.filter.shape.slice(1)], firstRow },

@@ -1,7 +1,9 @@
+import type { FunctionName } from '../../shaders/functions.ts';
+
 /** Logical sizes. */
 export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
-/** `[batch, channels, height, width]`, or `[batch, features]`. */
+/** `[batch, channels, height, width]`, or `[batch, features]`, or with other axes after the channels. */
 export type ValueShape = readonly [batch: number, channels: number, ...area: number[]];
 /** A node says what the first two are. */
 export type FilterShape = readonly [first: number, second: number, height: number, width: number];
@@ -42,7 +44,16 @@ export interface Window {
 /** An activation that a kernel applies to its result before it stores it. */
 export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
-  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' };
+  /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
+  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
+  /** Its text and its two parameters, see `functions.ts` among the shaders. */
+  | {
+      readonly kind: 'function';
+      readonly name: FunctionName;
+      readonly wgsl: `${string};`;
+      readonly alpha: number;
+      readonly beta: number;
+    };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -129,6 +140,20 @@ export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated
   readonly op: 'add' | 'mul';
 }
 
+/**
+ * Of two operands, each of the output's sizes or 1 in their place, one of which may be a tensor; `identity` of one. What is
+ * beyond the last channel becomes 0.
+ */
+export interface BroadcastNode extends NodeBase<readonly Value[]>, Activated {
+  readonly op: 'broadcast';
+  readonly operation: 'identity' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'pow' | 'prelu';
+  /** The operand that is no input, and whether it is the first. */
+  readonly tensor?: Tensor<ValueShape>;
+  readonly isTensorFirst?: boolean;
+  /** Of the operands, as the operation has them: what fusion takes for one may have other axes in the same memory. */
+  readonly shapes: readonly ValueShape[];
+}
+
 export interface ActivationNode extends NodeBase {
   readonly op: 'activation';
   readonly activation: FusedActivation;
@@ -144,6 +169,20 @@ export interface PadNode extends NodeBase {
 export interface SliceNode extends NodeBase {
   readonly op: 'slice';
   readonly starts: Pair;
+}
+
+/** Elements of its input in another order: see `View` in `view.ts`. */
+export interface ViewNode extends NodeBase {
+  readonly op: 'view';
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** So many channels of its input as the output has, from `channel` on, in slices of four of their own: a range of its memory. */
+export interface PartNode extends NodeBase {
+  readonly op: 'part';
+  readonly channel: number;
 }
 
 /** Writes its input into `output`, from `channel` on. Left over from concatenations that need one (`join.ts`). */
@@ -173,9 +212,12 @@ export type Node =
   | Pool2dNode
   | Resample2dNode
   | BinaryNode
+  | BroadcastNode
   | ActivationNode
   | PadNode
   | SliceNode
+  | ViewNode
+  | PartNode
   | CopyNode
   | ConcatNode
   | PlainNode;
@@ -189,9 +231,9 @@ export function operandsOf(node: Node): readonly Value[] {
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly Value<MapShape>[];
+  readonly inputs: readonly Value[];
   /** `shape` is that of the result where it is not the value's: a map that is given out flat. */
-  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: ValueShape }[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: Shape | undefined }[];
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];

@@ -44,7 +44,7 @@ function mergeSiblings(graph: Graph): JoinedGraph {
     if (node.op !== 'conv2d' || !isPointwise(node) || node.prologue || node.residual) continue;
     if (concatenated.has(node.output.id)) continue;
     const { inputs, activation, batchNormalization, bias } = node;
-    const key = JSON.stringify([inputs[0].id, activation, Boolean(bias), batchNormalization?.epsilon]);
+    const key = JSON.stringify([inputs[0], activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const ranges = new Map<number, ChannelRange>();
@@ -117,13 +117,23 @@ function mergeConvolutions(first: Conv2dNode, siblings: readonly Conv2dNode[]): 
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const ranges = new Map(graph.ranges);
+  /** The value of whose channels it has some, with the first of them; of what is no part, the value itself. */
+  const sourceOf = (value: Value): ChannelRange => {
+    const node = producers.get(value.id);
+    if (node?.op !== 'part') return { whole: value, channel: 0 };
+    const { whole, channel } = sourceOf(node.inputs[0]);
+    return { whole, channel: channel + node.channel };
+  };
   const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
     op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
   );
   for (const { output, values } of concatenations.sort((a, b) => b.values.length - a.values.length)) {
-    const range = rangeIn(wholes, values);
+    const range = rangeIn(
+      wholes.filter(({ leaves }) => !leaves.some(({ value }) => sourceOf(value).whole.id === output.id)),
+      values,
+    );
     if (range) ranges.set(output.id, range);
     else wholes.push({ value: output, leaves: placeLeaves(output, values) });
   }
@@ -131,12 +141,19 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
     for (const leaf of leaves) {
       const producer = producers.get(leaf.value.id);
       const operands = producer ? operandsOf(producer) : [];
-      if (leaf.missing || !operands.some(({ id }) => ranges.get(id)?.whole.id === whole.id)) continue;
+      if (leaf.missing || !operands.some((operand) => ranges.get(sourceOf(operand).whole.id)?.whole.id === whole.id))
+        continue;
       ranges.delete(leaf.value.id);
       leaf.missing = true;
     }
   }
-  const nodes = graph.nodes.flatMap((node) => (node.op === 'concat' ? copiesFor(node.output) : [node]));
+  const nodes = graph.nodes.flatMap((node) => {
+    if (node.op !== 'part') return node.op === 'concat' ? copiesFor(node.output) : [node];
+    const { whole: source, channel } = sourceOf(node.output);
+    const range = rangeOf(source, ranges);
+    ranges.set(node.output.id, { whole: range.whole, channel: range.channel + channel });
+    return [];
+  });
   return { ...graph, nodes, ranges };
 
   function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
@@ -145,7 +162,7 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
       const channel = end;
       end += channelsOf(value);
       const shared = end % 4 !== 0 && index < values.length - 1 && read.has(value.id);
-      const twice = values.filter(({ id }) => id === value.id).length > 1;
+      const twice = values.filter((other) => sourceOf(other).whole.id === value.id).length !== 1;
       const free = producers.has(value.id) && !ranges.has(value.id);
       const missing = channel % 4 !== 0 || shared || twice || !free;
       if (!missing) ranges.set(value.id, { whole, channel });
