@@ -32,11 +32,7 @@ const TWINS = {
 for (const [twin, name] of Object.entries(TWINS)) {
   test(`${twin} from its ONNX file has the plan of ${name}`, async () => {
     const expected = planFor(planned[name]!);
-<<<<<<< HEAD
-    const [batch, , height = 1, width = 1] = expected.inputs.image!.shape;
-=======
     const [batch, , height, width] = expected.inputs.image!.shape as MapShape;
->>>>>>> twins
     const file = new File([readFileSync(new URL(`onnx/${twin}.onnx`, import.meta.url))], `${twin}.onnx`);
     const { architecture } = await openOnnx([file, unreadWeights()], { sizes: { batch, height, width } });
     const plan = planFor(architecture);
