@@ -6,6 +6,7 @@ import { mobileNetV3 } from '../architectures/index.ts';
 import { buildGraph } from '../engine/architecture.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
+import { give } from './give.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { serve } from './server.ts';
 import { expect as expectSoon, test } from './test.ts';
@@ -26,30 +27,6 @@ const ready = (page: Page) => expect(topLabel(page)).toBeVisible();
 async function expectSample(page: Page, label: string): Promise<void> {
   await expect(page.getByText(`The data set calls it: ${label}.`)).toBeVisible();
   await expect(topLabel(page)).toContainText(label);
-}
-
-/** Puts files into a drop or paste event, as no test runner can drag them from outside. */
-async function give(page: Page, how: 'drop' | 'paste', paths: readonly string[]): Promise<void> {
-  const files = paths.map((path) => ({
-    name: path.split('/').at(-1) as string,
-    type: path.endsWith('.png') ? 'image/png' : '',
-    base64: readFileSync(path, 'base64'),
-  }));
-  await page.evaluate(
-    async ({ how, files }) => {
-      const transfer = new DataTransfer();
-      for (const { name, type, base64 } of files) {
-        const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-        transfer.items.add(new File([bytes], name, { type }));
-      }
-      document.body.dispatchEvent(
-        how === 'drop'
-          ? new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true })
-          : new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true, cancelable: true }),
-      );
-    },
-    { how, files },
-  );
 }
 
 test('a sample is classified without any other server', async ({ page, site }) => {

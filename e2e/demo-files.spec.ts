@@ -1,0 +1,116 @@
+// Networks that come as ONNX or TFLite files, in the demo as built.
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright/test';
+import { type FileNode, onnxFile } from '../tests/onnx-file.ts';
+import { uniform } from '../tests/seeded.ts';
+import { give } from './give.ts';
+import { pixelsOf } from './pixels.ts';
+import { expect as expectSoon, test } from './test.ts';
+
+// A software adapter that shares its cores takes its time.
+const expect = expectSoon.configure({ timeout: 30_000 });
+
+const mediaPipe = fileURLToPath(new URL('../node_modules/@mediapipe/selfie_segmentation/', import.meta.url));
+const status = (page: Page) => page.getByRole('region', { name: 'Choose a network' }).getByRole('status');
+
+const node = (op: string, inputs: string[], output: string): FileNode => ({ op, inputs, outputs: [output] });
+const tensor = (name: string, shape: readonly number[]) => ({
+  name,
+  shape,
+  data: [
+    ...uniform(
+      name,
+      shape.reduce((product, size) => product * size, 1),
+    ),
+  ],
+});
+
+/** Writes a file of these nodes, from `pixels` to `answer`; gives its path. */
+function write(nodes: readonly FileNode[]): string {
+  const path = test.info().outputPath('colours.onnx');
+  const file = onnxFile({
+    nodes,
+    inputs: [{ name: 'pixels', shape: [1, 3, 16, 16] }],
+    outputs: ['answer'],
+    tensors: [tensor('filter', [8, 3, 3, 3]), tensor('matrix', [8, 6])],
+  });
+  writeFileSync(path, file);
+  return path;
+}
+
+test("MediaPipe's person segmenter finds the person", async ({ page, site }) => {
+  const requests: string[] = [];
+  page.on('request', (request) => requests.push(request.url()));
+  await page.goto('?lang=en');
+  await page.getByRole('radio', { name: /MediaPipe selfie segmentation/ }).check();
+  const facts = page.getByRole('region', { name: 'Choose a network' });
+  await expect(facts).toContainText('59.2M multiply-adds, 106K parameters');
+  await expect(facts).toContainText('Apache-2.0');
+  await expect(page.getByText('MediaPipe selfie segmentation has drawn its mask over the picture.')).toBeVisible();
+  await page.getByRole('radio', { name: 'Cut out' }).check();
+  await expect(page.getByText('Astronaut Eileen Collins')).toBeVisible();
+  // What is cut away is light grey: the suit is there, the flag and the shuttle beside it are not.
+  await expect
+    .poll(async () => {
+      const { width, rgba } = await pixelsOf(page.getByRole('img', { name: 'Cut out' }));
+      const isLightGrey = (x: number, y: number) => {
+        const colour = rgba.slice(4 * (y * width + x)).slice(0, 3);
+        return Math.min(...colour) > 200 && Math.max(...colour) - Math.min(...colour) < 20;
+      };
+      return [isLightGrey(100, 340), isLightGrey(215, 110), isLightGrey(30, 200), isLightGrey(345, 90)];
+    })
+    .toEqual([false, false, true, true]);
+  const licence = await page.request.get(`${site}models/selfie-segmentation/LICENSE.txt`);
+  expect(await licence.text()).toContain('Apache License');
+  expect(requests.filter((url) => !url.startsWith(site) && !/^(blob|data):/.test(url))).toEqual([]);
+});
+
+test('a TFLite file that is dropped draws its mask', async ({ page }) => {
+  await page.goto('?lang=en');
+  await give(page, 'drop', [`${mediaPipe}selfie_segmentation_landscape.tflite`]);
+  await expect(status(page)).toHaveText(/ is ready\.$/);
+  await expect(page.getByText(/has drawn its mask over the picture/)).toBeVisible();
+  await expect(page.getByRole('region', { name: 'The plan' })).toContainText('1 × 3 × 144 × 256');
+  await expect(page.getByRole('region', { name: 'The plan' })).toContainText('depthwise_conv2d');
+});
+
+test('an ONNX file that is dropped answers with its classes, and its plan is shown', async ({ page }) => {
+  await page.goto('?lang=en');
+  const path = write([
+    node('Conv', ['pixels', 'filter'], 'map'),
+    node('Relu', ['map'], 'positive'),
+    node('GlobalAveragePool', ['positive'], 'mean'),
+    node('Flatten', ['mean'], 'features'),
+    node('Gemm', ['features', 'matrix'], 'scores'),
+    node('Softmax', ['scores'], 'answer'),
+  ]);
+  await give(page, 'drop', [path]);
+  await expect(status(page)).toHaveText(/ is ready\.$/);
+  await expect(page.getByRole('region', { name: 'Result' }).getByRole('listitem')).toHaveCount(5);
+  await expect(page.getByRole('region', { name: 'Result' })).toContainText(/class \d/);
+  await expect(page.getByText('What the network sees, 16 × 16')).toBeVisible();
+  await expect(page.getByRole('region', { name: 'The plan' }).getByRole('row')).toHaveCount(6);
+});
+
+test('a file with operators that nobody knows is refused with all of them, and the network before it runs on', async ({
+  page,
+}) => {
+  await page.goto('?lang=en');
+  await expect(page.getByRole('region', { name: 'Result' }).getByRole('listitem').first()).toBeVisible();
+  const path = write([
+    node('Conv', ['pixels', 'filter'], 'map'),
+    node('NonMaxSuppression', ['map'], 'boxes'),
+    node('Relu', ['map'], 'positive'),
+    node('TopK', ['positive'], 'top'),
+    node('Add', ['boxes', 'top'], 'answer'),
+  ]);
+  await give(page, 'drop', [path]);
+  const alert = page.getByRole('alert');
+  await expect(alert).toContainText('This file cannot be opened');
+  await expect(alert).toContainText('Linnet cannot compute 2 nodes');
+  await expect(alert).toContainText('NonMaxSuppression');
+  await expect(alert).toContainText('TopK');
+  await page.getByRole('button', { name: 'Trouser, sample 1' }).click();
+  await expect(page.getByRole('region', { name: 'Result' }).getByRole('listitem').first()).toContainText('Trouser');
+});
