@@ -35,6 +35,7 @@ export class Target {
   readonly g: GraphBuilder;
   readonly tensors = new Map<string, LazyTensor>();
   readonly #known = new Map<Constant, Map<string, Tensor>>();
+  readonly #filled = new Map<string, Value>();
 
   constructor(g: GraphBuilder) {
     this.g = g;
@@ -48,6 +49,22 @@ export class Target {
     const found = known.get(key) ?? this.#add(name, constant, order, shape);
     known.set(key, found);
     return found;
+  }
+
+  /** A value of the same number everywhere: an element of another one, clamped to that number. */
+  filled(like: Value, shape: Shape, number: number): Value {
+    const whole = `${number} ${shape}`;
+    const known = this.#filled.get(whole);
+    if (known) return known;
+    const ones = shape.map(() => 1);
+    const one = `${number} ${ones}`;
+    const start = shape.map(() => 0);
+    const clamp = { minValue: number, maxValue: number };
+    const element = this.#filled.get(one) ?? this.g.clamp(this.g.slice(like, start, ones), clamp);
+    this.#filled.set(one, element);
+    const made = this.g.expand(element, shape);
+    this.#filled.set(whole, made);
+    return made;
   }
 
   #add(name: string, constant: Constant, order: Shape, shape: Shape): Tensor {
@@ -161,6 +178,10 @@ export class OperatorNode {
   /** A constant as a tensor of the checkpoint, its axes in this order. */
   weights(name: string, constant: Constant, order: Shape, shape?: Shape): Tensor {
     return this.#target.tensor(name, constant, order, shape ?? order.map((axis) => constant.shape[axis] as number));
+  }
+
+  filled(like: Value, shape: Shape, number: number): Value {
+    return this.#target.filled(like, shape, number);
   }
 
   /** A computed operand's value, or a constant's tensor, for an operation on values of so many axes of the file. */
