@@ -35,7 +35,7 @@ export class Target {
   readonly g: GraphBuilder;
   readonly tensors = new Map<string, LazyTensor>();
   readonly #known = new Map<Constant, Map<string, Tensor>>();
-  readonly #filled = new Map<string, Value>();
+  readonly #elements = new Map<string, Value>();
 
   constructor(g: GraphBuilder) {
     this.g = g;
@@ -51,20 +51,15 @@ export class Target {
     return found;
   }
 
-  /** A value of the same number everywhere: an element of another one, clamped to that number. */
+  /** A value of the same number everywhere: an element of another one, clamped to that number, and repeated. */
   filled(like: Value, shape: Shape, number: number): Value {
-    const whole = `${number} ${shape}`;
-    const known = this.#filled.get(whole);
-    if (known) return known;
     const ones = shape.map(() => 1);
-    const one = `${number} ${ones}`;
-    const start = shape.map(() => 0);
+    const key = `${number} ${ones}`;
     const clamp = { minValue: number, maxValue: number };
-    const element = this.#filled.get(one) ?? this.g.clamp(this.g.slice(like, start, ones), clamp);
-    this.#filled.set(one, element);
-    const made = this.g.expand(element, shape);
-    this.#filled.set(whole, made);
-    return made;
+    const start = shape.map(() => 0);
+    const element = this.#elements.get(key) ?? this.g.clamp(this.g.slice(like, start, ones), clamp);
+    this.#elements.set(key, element);
+    return this.g.expand(element, shape);
   }
 
   #add(name: string, constant: Constant, order: Shape, shape: Shape): Tensor {
