@@ -715,6 +715,35 @@ const broadcastCases: Record<string, OpCase> = {
     },
     exact: false,
   },
+  'batch normalization that is spelled out': {
+    input: SMALL,
+    add: (g, image) => {
+      const vector = (name: string) => g.tensor(name, [1, 7, 1, 1]);
+      const centred = g.sub(conv(7, [3, 3], same)(g, image), vector('minus'));
+      return g.relu(g.add(g.mul(vector('factor'), centred), vector('plus')));
+    },
+    exact: false,
+  },
+  'arithmetic of five axes': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const five = g.reshape(image, [2, 6, 4, 3, 5]);
+      const tensor = g.max(five, g.tensor('operand', [1, 6, 4, 1, 5]));
+      return g.sub(tensor, g.reduceMax(five, { axes: [0, 3], keepDimensions: true }));
+    },
+  },
+  'arithmetic of three axes, and of matrices': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const three = g.reshape(image, [2, 6, 60]);
+      const rows = g.sub(three, g.reduceMin(three, { axes: [0, 1], keepDimensions: true }));
+      const matrix = g.reshape(rows, [12, 60]);
+      return g.mul(
+        g.min(matrix, g.tensor('operand', [1, 60])),
+        g.reduceMax(matrix, { axes: [1], keepDimensions: true }),
+      );
+    },
+  },
   'arithmetic with tensors after a dense layer': {
     input: [3, 10, 1, 1],
     add: (g, image) => g.relu(g.add(dense(7)(g, image), g.tensor('plus', [1, 7]))),

@@ -15,6 +15,7 @@ import {
 } from '../common/kinds.ts';
 import { sum } from '../common/numbers.ts';
 import type { OptionTable } from '../common/options.ts';
+import { composeAffine } from './affine.ts';
 import {
   affine,
   applied,
@@ -666,7 +667,7 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
   override finish(): Graph {
     const graph = super.finish();
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
-    return simplifyViews({ ...graph, outputs });
+    return simplifyViews(composeAffine({ ...graph, outputs }));
   }
 
   /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */

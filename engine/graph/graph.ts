@@ -46,13 +46,13 @@ export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
   /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
   | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
-  /** Its text and its two parameters, see `functions.ts` among the shaders. */
+  /** Its text, see `functions.ts` among the shaders, and its parameters alpha and beta, in the places of a clamp's bounds. */
   | {
       readonly kind: 'function';
       readonly name: FunctionName;
       readonly wgsl: `${string};`;
-      readonly alpha: number;
-      readonly beta: number;
+      readonly minValue: number;
+      readonly maxValue: number;
     };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
