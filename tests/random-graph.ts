@@ -385,6 +385,10 @@ class RandomNetwork {
     const dice = this.#dice;
     const channels = sizesOf(input)[1];
     const [first, rest] = this.#g.split(input, [4, channels - 4], { axis: 1 }) as [Value, Value];
+    if (channels === 8 && dice.once(2)) {
+      const beside = this.#g.concat(dice.once(2) ? [first, rest] : [rest, rest, first], dice.roll(2, 3));
+      return this.#g.concat([beside, this.#act(this.#conv(beside, dice.pick(CHANNELS)))]);
+    }
     if (dice.once(2)) this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first)]));
     const made = this.#act(dice.once(2) ? this.#anyConv(rest, 'depthwise') : this.#conv(rest, dice.pick(CHANNELS)));
     const size = (value: Value) => value.shape.slice(2).join();
@@ -440,6 +444,11 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
+      () => {
+        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
+      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }

@@ -475,20 +475,27 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  pad(input: Known, padding: PaddingOption): Known {
-    const [top, bottom, left, right] = allSides(padding);
-    const [batch, channels, height, width] = input.shape as MapShape;
-    const [outHeight, outWidth] = [height + top + bottom, width + left + right];
-    const output = known([batch, channels, outHeight, outWidth]);
-    for (let plane = 0; plane < batch * channels; plane++) {
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          const to = (plane * outHeight + y + top) * outWidth + x + left;
-          const from = (plane * height + y) * width + x;
-          output.values[to] = input.values[from] as number;
-          output.errors[to] = input.errors[from] as number;
-        }
-      }
+  pad(
+    input: Known,
+    padding: PaddingOption | Shape,
+    ending?: Shape,
+    { mode = 'constant', value = 0 }: { mode?: string; value?: number } = {},
+  ): Known {
+    const [top, bottom, left, right] = ending ? [] : allSides(padding as PaddingOption);
+    const before = ending ? (padding as Shape) : [0, 0, top as number, left as number];
+    const after = ending ?? [0, 0, bottom as number, right as number];
+    const shape = input.shape.map((size, axis) => (before[axis] as number) + size + (after[axis] as number));
+    const output = known(shape as unknown as ValueShape);
+    for (const [index, place] of placesIn(shape).entries()) {
+      const at = place.map((there, axis) => there - (before[axis] as number));
+      const source = at.map((there, axis) => {
+        const last = (input.shape[axis] as number) - 1;
+        if (mode !== 'reflection') return Math.min(Math.max(there, 0), last);
+        return there < 0 ? -there : there > last ? last - (there - last) : there;
+      });
+      const isAround = mode === 'constant' && source.some((there, axis) => there !== at[axis]);
+      output.values[index] = isAround ? value : (input.values[indexIn(input.shape, source)] as number);
+      output.errors[index] = isAround ? 0 : (input.errors[indexIn(input.shape, source)] as number);
     }
     return output;
   }

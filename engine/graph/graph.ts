@@ -140,6 +140,15 @@ export interface PadNode extends NodeBase {
   readonly padding: Padding;
 }
 
+/** Something else around height and width. */
+export interface PadModesNode extends NodeBase {
+  readonly op: 'padModes';
+  readonly padding: Padding;
+  readonly mode: 'constant' | 'edge' | 'reflection';
+  /** Of the mode `constant`. */
+  readonly value: number;
+}
+
 /** A part of the map, from row and column `starts` on, as large as the output. */
 export interface SliceNode extends NodeBase {
   readonly op: 'slice';
@@ -195,6 +204,7 @@ export type Node =
   | BinaryNode
   | ActivationNode
   | PadNode
+  | PadModesNode
   | SliceNode
   | ViewNode
   | PartNode
