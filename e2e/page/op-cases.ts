@@ -379,6 +379,13 @@ const poolOptions: Record<string, PoolOptions> = {
   'rounded up': { windowDimensions: [2, 2], strides: [2, 2], roundingType: 'ceil' },
   'rounded up, padding': { windowDimensions: [3, 3], strides: [3, 2], padding: [1, 1, 0, 1], roundingType: 'ceil' },
   dilation: { windowDimensions: [2, 3], dilations: [3, 2] },
+  'dilation and padding': { windowDimensions: [3, 2], dilations: [2, 3], strides: [2, 3], padding: [3, 1, 2, 2] },
+  'padding of more than half a window': {
+    windowDimensions: [3, 4],
+    strides: [2, 3],
+    padding: [2, 2, 3, 3],
+    roundingType: 'ceil',
+  },
 };
 
 const poolCases: Record<string, OpCase> = {

@@ -199,6 +199,15 @@ export interface PadNode extends NodeBase {
   readonly padding: Padding;
 }
 
+/** Something else around height and width. */
+export interface PadModesNode extends NodeBase {
+  readonly op: 'padModes';
+  readonly padding: Padding;
+  readonly mode: 'constant' | 'edge' | 'reflection';
+  /** Of the mode `constant`. */
+  readonly value: number;
+}
+
 /** A part of the map, from row and column `starts` on, as large as the output. */
 export interface SliceNode extends NodeBase {
   readonly op: 'slice';
@@ -230,6 +239,12 @@ export interface ConcatNode extends NodeBase<readonly Value[]> {
   readonly op: 'concat';
 }
 
+/** Its inputs one after another along another axis than the channels. */
+export interface ConcatAlongNode extends NodeBase<readonly Value[]> {
+  readonly op: 'concatAlong';
+  readonly axis: number;
+}
+
 /**
  * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
  * `flatten` to `[batch, channels * height * width]`.
@@ -252,11 +267,13 @@ export type Node =
   | LocalResponseNormalizationNode
   | ActivationNode
   | PadNode
+  | PadModesNode
   | SliceNode
   | ViewNode
   | PartNode
   | CopyNode
   | ConcatNode
+  | ConcatAlongNode
   | PlainNode;
 
 /** Every value that a node reads. */
