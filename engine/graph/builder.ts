@@ -83,7 +83,7 @@ export interface Pool2dOptions {
   /** The whole map unless given; then there are no other options. */
   windowDimensions?: PairOption | undefined;
   strides?: PairOption | undefined;
-  /** At most half of the window on each side, as in PyTorch. */
+  /** Such that each window has a pixel of the map. */
   padding?: PaddingOption | undefined;
   dilations?: PairOption | undefined;
   /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */
@@ -93,6 +93,13 @@ export interface Pool2dOptions {
 export interface AveragePool2dOptions extends Pool2dOptions {
   /** Whether the padding's zeros count, false unless given. PyTorch's option of this name, with the opposite default; what hangs over the padding never counts. */
   countIncludePad?: boolean | undefined;
+}
+
+export interface HardSigmoidOptions {
+  /** The slope: 0.2 unless given. */
+  alpha?: number | undefined;
+  /** The result for 0: 0.5 unless given. */
+  beta?: number | undefined;
 }
 
 /** One number for all, or a list of so many. */
@@ -132,7 +139,7 @@ const RESAMPLE2D = {
   coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
 } as const;
 
-const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
+export const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
   readTable(given, table, ArchitectureError);
 
 // Copies, as the caller may change a list and use it again.
@@ -145,7 +152,7 @@ const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>):
   padding: toPadding(padding),
   dilations: toPair(dilations),
 });
-const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
+export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 function requireKind<Given>(role: string, given: unknown, { accepts, expected }: Kind<Given>): asserts given is Given {
   check(accepts(given), role, given, expected);
@@ -171,12 +178,23 @@ function requireShape<Sizes extends Shape>(
 }
 
 /** The sizes of a map. */
-function mapShape(value: Sized): MapShape {
+export function mapShape(value: Sized): MapShape {
   requireShape<MapShape>(value, 4);
   return value.shape;
 }
 
-const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
+/** Two values of one shape, or one that has a number for each channel of the other; that comes second. */
+export function inOrder(a: Value, b: Value): BinaryNode['inputs'] | undefined {
+  const isPerChannel = (value: Value, { shape }: Value) =>
+    sameShape(
+      value.shape,
+      shape.map((size, axis) => (axis < 2 ? size : 1)),
+    );
+  if (sameShape(a.shape, b.shape) || isPerChannel(b, a)) return [a, b];
+  return isPerChannel(a, b) ? [b, a] : undefined;
+}
+
+export const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
 
 /**
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
@@ -186,7 +204,7 @@ const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MA
 export class BasicGraphBuilder<Outputs extends string = string> {
   readonly #name: string;
   readonly #nodes: Node[] = [];
-  readonly #inputs: Value<MapShape>[] = [];
+  readonly #inputs: Value[] = [];
   readonly #outputs: { name: string; value: Value }[] = [];
   readonly #values: Value[] = [];
   readonly #tensors = new Map<string, Tensor>();
@@ -197,9 +215,9 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 
   /** An input of the network, `[batch, channels, height, width]`. */
-  input(name: string, shape: Shape): Value {
+  input(name: string, shape: ValueShape): Value {
     requireNew('input', name, this.#inputs);
-    const value = this.#value(name, [...mapShape({ name, shape })]);
+    const value = this.#value(name, [...shape]);
     this.#inputs.push(value);
     return value;
   }
@@ -225,12 +243,12 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 
   /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
-  constant(name: string, values: readonly number[]): Tensor {
+  constant(name: string, values: readonly number[], shape?: Shape): Tensor {
     requireName(name);
     const list = Array.from(values ?? []);
     const isList = list.length > 0 && list.every(Number.isFinite);
     check(isList, `constant '${name}'`, values, 'a list of finite numbers');
-    return this.remember({ name, shape: [list.length], values: list });
+    return this.remember({ name, shape: shape ?? [list.length], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -247,7 +265,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
     const make = () => {
       const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
-      const [, channels] = mapShape(input);
+      const [, channels] = input.shape;
       this.requireChannels(mean, channels, 'mean');
       this.requireChannels(variance, channels, 'variance');
       const fill = (role: 'scale' | 'bias', value: number) => {
@@ -360,9 +378,9 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.addActivation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
   }
 
-  /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
-  hardSigmoid(input: Value, ...more: never[]): Value {
-    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
+  /** min(max(x / 6 + 1/2, 0), 1), the gate of MobileNet v3; `GraphBuilder` has others. */
+  hardSigmoid(input: Value, _options: HardSigmoidOptions): Value {
+    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }));
   }
 
   sigmoid(input: Value, ...more: never[]): Value {
@@ -493,19 +511,12 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   #binary(op: BinaryNode['op'], a: Value, b: Value, more: readonly unknown[]): Value {
     const make = () => {
-      const isPerChannel = (value: Value, { shape }: Value) =>
-        sameShape(
-          value.shape,
-          shape.map((size, axis) => (axis < 2 ? size : 1)),
-        );
-      const isInOrder = sameShape(a.shape, b.shape) || isPerChannel(b, a);
+      const inputs = inOrder(a, b);
       demand(
-        isInOrder || isPerChannel(a, b),
+        inputs !== undefined,
         `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
       );
-      // What there is for each channel comes second.
-      const [first, second] = isInOrder ? [a, b] : [b, a];
-      return { inputs: [first, second], shape: first.shape } as const;
+      return { inputs, shape: inputs[0].shape };
     };
     return this.addNode(op, [a, b], make, more);
   }
@@ -570,7 +581,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return known;
   }
 
-  #value<Sizes extends ValueShape>(name: string, shape: Sizes): Value<Sizes> {
+  #value(name: string, shape: ValueShape): Value {
     requireShape({ name, shape });
     const value = { id: this.#values.length, name, shape };
     this.#values.push(value);
@@ -602,9 +613,13 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 }
 
-/** A node's own fields; its inputs where they are not in the order of the arguments. */
-type NewNode<Op extends Node['op']> =
-  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: (Node & { readonly op: Op })['inputs'] })
+/** A node's own fields; its op where it might be another one, its inputs where they are not in the order of the arguments. */
+export type NewNode<Op extends Node['op']> =
+  | (Fields<Node, Op> & {
+      readonly op?: Op;
+      readonly shape: ValueShape;
+      readonly inputs?: (Node & { readonly op: Op })['inputs'];
+    })
   // What an average over the whole map becomes.
   | { readonly op: 'globalAveragePool'; readonly shape: ValueShape };
 type Fields<Kind extends Node, Op> = Kind extends Node

@@ -2,6 +2,7 @@ import { ArchitectureError } from '../common/errors.ts';
 import {
   type BatchNormalizationNode,
   type BinaryNode,
+  type BroadcastNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
@@ -31,8 +32,8 @@ const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefin
   /** Folded into the weights when they are packed. */
   batchNormalization: (producer, node) =>
     node.op === 'batchNormalization' &&
-    isConvolution(producer) &&
-    !producer.residual &&
+    'filter' in producer &&
+    !('residual' in producer) &&
     !producer.batchNormalization && { ...producer, batchNormalization: node.batchNormalization },
 
   /** The end of a residual block. */
@@ -102,7 +103,7 @@ export function fuse(graph: Graph): Graph {
     nodes.push(absorbProducer(node));
   }
 
-  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: resolve(value), shape: value.shape }));
+  const outputs = graph.outputs.map(({ name, value, shape = value.shape }) => ({ name, value: resolve(value), shape }));
   return { ...graph, nodes: withoutUnused(nodes, outputs), outputs };
 
   function mergeIntoProducer(node: Node): boolean {
@@ -112,8 +113,9 @@ export function fuse(graph: Graph): Graph {
     if (!producer || 'activation' in producer || !isReadOnce(producer)) return false;
     const merged = firstOf(INTO_PRODUCER, producer, node, earlier);
     if (!merged) return false;
-    // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
-    nodes[index] = { ...merged, output: { ...node.output, name: producer.name } };
+    // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it. The
+    // result is as high and wide as the convolution makes it, however the activation sees it.
+    nodes[index] = { ...merged, output: { ...node.output, name: producer.name, shape: producer.output.shape } };
     producers.set(node.output.id, index);
     return true;
   }
@@ -147,8 +149,8 @@ const isConvolution = (node: Node): node is Conv2dNode | ConvTranspose2dNode =>
 /** Whether the op's kernels can apply an activation. */
 const canActivate = (
   node: Node,
-): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BatchNormalizationNode =>
-  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'].includes(node.op);
+): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BroadcastNode | BatchNormalizationNode =>
+  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
 
 const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 
@@ -160,7 +162,7 @@ const sumOf = (a: Padding, b: Padding): Padding => [a[0] + b[0], a[1] + b[1], a[
 /** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
 function requireMaps(original: Node, { op, name, inputs }: Node): void {
   for (const [index, source] of inputs.entries()) {
-    if (original.inputs[index]?.shape.length === 4 || isOnePixel(source)) continue;
+    if (original.inputs[index]?.shape[1] === source.shape[1]) continue;
     const [, , height, width] = source.shape;
     throw new ArchitectureError(
       `A flattened map of ${height} x ${width} goes into a dense layer or an output, not into ${op} '${name}'.`,
@@ -182,7 +184,7 @@ export function countUses(graph: Graph): Map<number, number> {
   return uses;
 }
 
-function withoutUnused(nodes: readonly Node[], outputs: Graph['outputs']): Node[] {
+export function withoutUnused(nodes: readonly Node[], outputs: Graph['outputs']): Node[] {
   const needed = new Set(outputs.map(({ value }) => value.id));
   const kept: Node[] = [];
   for (const node of [...nodes].reverse()) {

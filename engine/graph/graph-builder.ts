@@ -1,14 +1,56 @@
-import { ArchitectureError } from '../common/errors.ts';
+import type { FunctionName } from '../../shaders/functions.ts';
+import { during } from '../common/errors.ts';
+import {
+  FINITE,
+  FLAG,
+  type Kind,
+  listOf,
+  NATURAL,
+  NOT_NEGATIVE,
+  oneOf,
+  optional,
+  POSITIVE_INTEGER,
+  show,
+  unchecked,
+} from '../common/kinds.ts';
+import { sum } from '../common/numbers.ts';
+import type { OptionTable, OptionValues } from '../common/options.ts';
+import { composeAffine } from './affine.ts';
+import {
+  affine,
+  applied,
+  combined,
+  type ElementwiseOp,
+  functionOf,
+  isTensor,
+  type Operand,
+  type Operation,
+} from './arithmetic.ts';
 import {
   BasicGraphBuilder,
   type BatchNormalizationOptions,
+  type HardSigmoidOptions,
+  mapShape,
   type PaddingOption,
   type Resample2dOptions,
+  readOptions,
+  requireName,
+  sameShape,
 } from './builder.ts';
-import type { Pair, Shape, Tensor, Value } from './graph.ts';
-
-/** What an op reads: a value, or a tensor of the checkpoint or of the graph. */
-export type Operand = Value | Tensor;
+import { check, demand } from './check.ts';
+import {
+  elementsOf,
+  type Graph,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Tensor,
+  type Value,
+  type ValueShape,
+} from './graph.ts';
+import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
+import { type View, viewOf } from './view.ts';
+import { simplifyViews } from './views.ts';
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -42,203 +84,697 @@ export interface NormalizationOptions {
   epsilon?: number | undefined;
 }
 
-function later(..._: unknown[]): never {
-  throw new ArchitectureError('This op is not there yet.');
-}
+const NATURALS = listOf(NATURAL, 'a list of natural numbers');
+const SIZES_OF_ANY = listOf(POSITIVE_INTEGER, 'a list of positive integers');
+/** Of a value. */
+const SIZES: Kind<ValueShape> = {
+  expected: 'a list of at least two positive integers',
+  accepts: (value): value is ValueShape => SIZES_OF_ANY.accepts(value) && value.length >= 2,
+};
+
+const TRANSPOSE = { permutation: [optional(NATURALS), undefined] } as const;
+const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
+const SPLIT = { axis: [NATURAL, 0] } as const;
+const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
+const PAD = { mode: [oneOf('constant', 'edge', 'reflection'), 'constant'], value: [FINITE, 0] } as const;
+const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
+
+/** Only a builder knows its tensors. */
+const TENSOR = unchecked<Tensor>();
+const AXES = [optional(NATURALS), undefined] as const;
+const KEEP_DIMENSIONS = { keepDimensions: [FLAG, false] } as const;
+const REDUCE = { axes: AXES, ...KEEP_DIMENSIONS } as const;
+const NORMALIZATION = {
+  scale: [TENSOR, undefined],
+  bias: [TENSOR, undefined],
+  epsilon: [NOT_NEGATIVE, 1e-5],
+} as const;
+const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
+const LOCAL_RESPONSE = {
+  size: [POSITIVE_INTEGER, undefined],
+  alpha: [FINITE, 1e-4],
+  beta: [FINITE, 0.75],
+  bias: [FINITE, 1],
+} as const;
+
+/** All axes of a value from one on. */
+const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
 export class GraphBuilder<Outputs extends string = string> extends BasicGraphBuilder<Outputs> {
-  override add(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.add(a as Value, b as Value);
-  }
-  sub(a: Operand, b: Operand): Value {
-    return later(a, b);
-  }
-  override mul(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.mul(a as Value, b as Value);
-  }
-  div(a: Operand, b: Operand): Value {
-    return later(a, b);
-  }
-  min(a: Operand, b: Operand): Value {
-    return later(a, b);
-  }
-  max(a: Operand, b: Operand): Value {
-    return later(a, b);
-  }
-  pow(a: Operand, b: Operand): Value {
-    return later(a, b);
-  }
-  prelu(input: Value, slope: Operand): Value {
-    return later(input, slope);
-  }
-  matmul(a: Value, b: Operand): Value {
-    return later(a, b);
+  readonly #shapes = new Map<string, Shape>();
+
+  /** An input of the network: `[batch, channels, height, width]` or of any other shape of at least two sizes. */
+  override input(name: string, shape: Shape): Value {
+    requireName(name);
+    check(SIZES.accepts(shape), `shape of '${name}'`, shape, SIZES.expected);
+    return super.input(name, shape);
   }
 
-  abs(input: Value): Value {
-    return later(input);
+  /** Names a result of the network, whose shape the caller is told as `shape`, of as many elements, if that is given. */
+  override output(name: Outputs, value: Value, shape?: Shape): void {
+    super.output(name, value);
+    if (!shape) return;
+    check(SIZES_OF_ANY.accepts(shape), `shape of '${name}'`, shape, SIZES_OF_ANY.expected);
+    const [given, wanted] = [elementsOf(value.shape), elementsOf(shape)];
+    check(given === wanted, `shape of '${name}'`, shape, `one of ${given} elements, as ${show(value.shape)} has`);
+    this.#shapes.set(name, [...shape]);
   }
-  neg(input: Value): Value {
-    return later(input);
+
+  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
+  override add(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('add', a, b, more);
   }
-  exp(input: Value): Value {
-    return later(input);
+  /** a - b, of operands as `add` has. */
+  sub(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('sub', a, b, more);
   }
-  log(input: Value): Value {
-    return later(input);
+  /** a * b, of operands as `add` has. */
+  override mul(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('mul', a, b, more);
   }
-  sqrt(input: Value): Value {
-    return later(input);
+  /** a / b, of operands as `add` has. */
+  div(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('div', a, b, more);
   }
-  reciprocal(input: Value): Value {
-    return later(input);
+  /** The smaller one of a and b, of operands as `add` has. */
+  min(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('min', a, b, more);
   }
-  sin(input: Value): Value {
-    return later(input);
+  /** The larger one of a and b, of operands as `add` has. */
+  max(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('max', a, b, more);
   }
-  cos(input: Value): Value {
-    return later(input);
+  /** a to the power of b, of operands as `add` has. Of a negative number there are powers of integers only. */
+  pow(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('pow', a, b, more);
   }
-  tan(input: Value): Value {
-    return later(input);
+  /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
+  prelu(input: Value, slope: Operand, ...more: never[]): Value {
+    return this.#combine('prelu', input, slope, more);
   }
-  floor(input: Value): Value {
-    return later(input);
+  /** The product of two matrices, `[m, k]` and `[k, n]`. */
+  matmul(a: Value, b: Operand, ...more: never[]): Value {
+    const tensor = isTensor(b) ? b : undefined;
+    const make = () => {
+      if (tensor) this.requireTensor(tensor, 'operand');
+      const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[1] === b.shape[0];
+      demand(fits, `The shapes ${show(a.shape)} and ${show(b.shape)} are not [m, k] and [k, n].`);
+      const [k, n] = b.shape as Pair;
+      const shape = [a.shape[0], n] as const;
+      return tensor
+        ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
+        : { shape };
+    };
+    const inputs = tensor ? [a] : [a, b as Value];
+    return this.addNode<'matmul' | 'gemm'>('matmul', inputs as never, make, more, tensor, 'matmul');
   }
-  ceil(input: Value): Value {
-    return later(input);
+
+  abs(input: Value, ...more: never[]): Value {
+    return this.#apply('abs', input, more);
   }
-  roundEven(input: Value): Value {
-    return later(input);
+  neg(input: Value, ...more: never[]): Value {
+    return this.#apply('neg', input, more);
   }
-  sign(input: Value): Value {
-    return later(input);
+  exp(input: Value, ...more: never[]): Value {
+    return this.#apply('exp', input, more);
   }
-  erf(input: Value): Value {
-    return later(input);
+  /** The natural logarithm. */
+  log(input: Value, ...more: never[]): Value {
+    return this.#apply('log', input, more);
   }
+  sqrt(input: Value, ...more: never[]): Value {
+    return this.#apply('sqrt', input, more);
+  }
+  reciprocal(input: Value, ...more: never[]): Value {
+    return this.#apply('reciprocal', input, more);
+  }
+  sin(input: Value, ...more: never[]): Value {
+    return this.#apply('sin', input, more);
+  }
+  cos(input: Value, ...more: never[]): Value {
+    return this.#apply('cos', input, more);
+  }
+  tan(input: Value, ...more: never[]): Value {
+    return this.#apply('tan', input, more);
+  }
+  floor(input: Value, ...more: never[]): Value {
+    return this.#apply('floor', input, more);
+  }
+  ceil(input: Value, ...more: never[]): Value {
+    return this.#apply('ceil', input, more);
+  }
+  /** The nearest integer; of two that are as near the even one. */
+  roundEven(input: Value, ...more: never[]): Value {
+    return this.#apply('roundEven', input, more);
+  }
+  /** -1, 0 or 1. */
+  sign(input: Value, ...more: never[]): Value {
+    return this.#apply('sign', input, more);
+  }
+  /** The error function, to about 1e-6. */
+  erf(input: Value, ...more: never[]): Value {
+    return this.#apply('erf', input, more);
+  }
+  /** The value itself. */
   identity(input: Value): Value {
-    return later(input);
+    this.requireValue(input);
+    return input;
   }
-  tanh(input: Value): Value {
-    return later(input);
+  tanh(input: Value, ...more: never[]): Value {
+    return this.#apply('tanh', input, more);
   }
-  softplus(input: Value): Value {
-    return later(input);
+  /** log(1 + exp(x)) */
+  softplus(input: Value, ...more: never[]): Value {
+    return this.#apply('softplus', input, more);
   }
-  softsign(input: Value): Value {
-    return later(input);
+  /** x / (1 + |x|) */
+  softsign(input: Value, ...more: never[]): Value {
+    return this.#apply('softsign', input, more);
   }
-  gelu(input: Value): Value {
-    return later(input);
+  /** x * (1 + erf(x / sqrt(2))) / 2 (arXiv 1606.08415) */
+  gelu(input: Value, ...more: never[]): Value {
+    return this.#apply('gelu', input, more);
   }
-  silu(input: Value): Value {
-    return later(input);
+  /** x * sigmoid(x), also called swish (arXiv 1710.05941) */
+  silu(input: Value, ...more: never[]): Value {
+    return this.#apply('silu', input, more);
   }
+  /** x where it is positive, elsewhere alpha * (exp(x) - 1); alpha is 1 unless given (arXiv 1511.07289). */
   elu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('elu', input, options, { alpha: [FINITE, 1] });
   }
+  /** x where it is positive, elsewhere alpha * x; alpha is 0.01 unless given. */
   leakyRelu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('leakyRelu', input, options, { alpha: [FINITE, 0.01] });
   }
+  /** alpha * x + beta; alpha is 1 unless given, beta 0. */
   linear(input: Value, options: { alpha?: number | undefined; beta?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('linear', input, options, { alpha: [FINITE, 1], beta: [FINITE, 0] });
+  }
+  /** min(max(alpha * x + beta, 0), 1). */
+  override hardSigmoid(input: Value, options: HardSigmoidOptions = {}): Value {
+    return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
   }
 
+  #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
+    const make = () => {
+      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
+      return combined(operation, a, b);
+    };
+    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
+    // Of two tensors the first one is refused.
+    const inputs = values.length > 0 ? values : [a as Value];
+    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
+  }
+
+  #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
+    const make = () => applied(input, functionOf(name));
+    return this.addNode<ElementwiseOp>('activation', [input], make, more, undefined, name);
+  }
+
+  #parametric(name: FunctionName, input: Value, options: unknown, table: OptionTable): Value {
+    const make = () => {
+      const { alpha, beta } = readOptions(options, table) as { alpha: number; beta?: number };
+      const isGate = name === 'hardSigmoid' && Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5;
+      return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
+    };
+    return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
+  }
+
+  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
+  override constant(name: string, values: readonly number[], shape?: Shape): Tensor {
+    if (shape) {
+      check(SIZES_OF_ANY.accepts(shape), `shape of '${name}'`, shape, SIZES_OF_ANY.expected);
+      check(elementsOf(shape) === values?.length, `shape of '${name}'`, shape, `one of ${values?.length} elements`);
+    }
+    return super.constant(name, values, shape && [...shape]);
+  }
+
+  /** The same elements, row-major, in another shape, of which there are at least two sizes. */
   reshape(input: Value, newShape: Shape): Value {
-    return later(input, newShape);
+    return this.#view('reshape', input, (shape) => {
+      check(SIZES.accepts(newShape), 'new shape', newShape, SIZES.expected);
+      const [given, wanted] = [elementsOf(shape), elementsOf(newShape)];
+      check(given === wanted, 'new shape', newShape, `one of ${given} elements, as ${show(shape)} has`);
+      return { ...viewOf(shape), shape: newShape };
+    });
   }
+
+  /** Axes in another order: axis i of the result is `permutation[i]` of the input; the last one first unless given. */
   transpose(input: Value, options: { permutation?: readonly number[] | undefined } = {}): Value {
-    return later(input, options);
+    return this.#view('transpose', input, (shape) => {
+      const { permutation = shape.map((_, axis) => axis).reverse() } = readOptions(options, TRANSPOSE);
+      const isPermutation = sameShape(
+        [...permutation].sort((a, b) => a - b),
+        shape.map((_, axis) => axis),
+      );
+      check(isPermutation, "option 'permutation'", permutation, `each of the ${shape.length} axes once`);
+      const { sizes, strides, offset } = viewOf(shape);
+      const permuted = (list: readonly number[]) => permutation.map((axis) => list[axis] as number);
+      return { sizes: permuted(sizes), strides: permuted(strides), offset };
+    });
   }
+
+  /** A part: along each axis `sizes` elements from `starts` on, of which every `strides`-th one is taken, 1 unless given. */
   override slice(input: Value, starts: Shape, sizes: Shape, options: { strides?: Shape | undefined } = {}): Value {
-    return options.strides ? later() : super.slice(input, starts, sizes);
+    return this.#view('slice', input, (shape) => {
+      const { strides = shape.map(() => 1) } = readOptions(options, SLICE);
+      const isPart =
+        NATURALS.accepts(starts) &&
+        SIZES.accepts(sizes) &&
+        [starts, sizes].every(({ length }) => length === shape.length) &&
+        shape.every((size, axis) => (starts[axis] as number) + (sizes[axis] as number) <= size);
+      check(isPart, 'slice', { starts, sizes }, `within ${show(shape)}`);
+      check(strides.length === shape.length, "option 'strides'", strides, `${shape.length} positive integers`);
+      const { strides: steps } = viewOf(shape);
+      return {
+        sizes: sizes.map((size, axis) => Math.ceil(size / (strides[axis] as number))),
+        strides: steps.map((step, axis) => step * (strides[axis] as number)),
+        offset: sum(steps.map((step, axis) => step * (starts[axis] as number))),
+      };
+    });
   }
+
+  /** Parts along an axis: as many of equal size as `splits` says, or of the sizes that it lists. */
   split(input: Value, splits: number | readonly number[], options: { axis?: number | undefined } = {}): Value[] {
-    return later(input, splits, options);
+    const { axis, sizes } = during(`adding split of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const read = readOptions(options, SPLIT);
+      const size = this.#sizeOf(input, read.axis);
+      const isEven = POSITIVE_INTEGER.accepts(splits) && size % splits === 0;
+      const isWhole = SIZES_OF_ANY.accepts(splits) && sum(splits) === size;
+      check(isEven || isWhole, 'split', splits, `a divisor of ${size}, or a list of sizes of that sum`);
+      return { ...read, sizes: isEven ? Array<number>(splits).fill(size / splits) : [...(splits as Shape)] };
+    });
+    let end = 0;
+    return sizes.map((size) => {
+      end += size;
+      const along = (here: number, others: readonly number[]) =>
+        others.map((other, at) => (at === axis ? here : other));
+      return this.slice(
+        input,
+        along(
+          end - size,
+          input.shape.map(() => 0),
+        ),
+        along(size, input.shape),
+      );
+    });
   }
+
+  /** To a larger shape, in which sizes of 1 repeat, and more sizes may come first. */
   expand(input: Value, newShape: Shape): Value {
-    return later(input, newShape);
+    return this.#view('expand', input, (shape) => {
+      const more = SIZES.accepts(newShape) ? newShape.length - shape.length : -1;
+      const fits = more >= 0 && shape.every((size, axis) => size === 1 || size === newShape[axis + more]);
+      check(fits, 'new shape', newShape, `one to which ${show(shape)} can be broadcast`);
+      const { strides, offset } = viewOf(shape);
+      const stepOf = (at: number) => (shape[at] === 1 ? 0 : (strides[at] ?? 0));
+      return { sizes: newShape, strides: newShape.map((_, axis) => stepOf(axis - more)), offset };
+    });
   }
+
+  /** Along each axis so many repetitions, one after another. */
   tile(input: Value, repetitions: Shape): Value {
-    return later(input, repetitions);
+    return this.#view('tile', input, (shape) => {
+      const isList = SIZES.accepts(repetitions) && repetitions.length === shape.length;
+      check(isList, 'list of repetitions', repetitions, `${shape.length} positive integers`);
+      const { strides, offset } = viewOf(shape);
+      return {
+        sizes: shape.flatMap((size, axis) => [repetitions[axis] as number, size]),
+        strides: strides.flatMap((stride) => [0, stride]),
+        offset,
+        shape: shape.map((size, axis) => size * (repetitions[axis] as number)),
+      };
+    });
   }
+
+  /** Backwards along `axes`; along all unless given. */
   reverse(input: Value, options: { axes?: readonly number[] | undefined } = {}): Value {
-    return later(input, options);
+    return this.#view('reverse', input, (shape) => {
+      const { axes = shape.map((_, axis) => axis) } = readOptions(options, REVERSE);
+      const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
+      check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+      const { sizes, strides } = viewOf(shape);
+      return {
+        sizes,
+        strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
+        offset: sum(axes.map((axis) => ((sizes[axis] as number) - 1) * (strides[axis] as number))),
+      };
+    });
   }
+
+  /**
+   * Groups of `blocksize`² channels become blocks of pixels. `DCR` (unless given): the channels of a pixel of all blocks come
+   * before those of the next; `CRD`: all pixels of a channel's block come before those of the next channel, as in PyTorch's
+   * PixelShuffle. ONNX's operator of this name.
+   */
   depthToSpace(input: Value, blocksize: number, options: { mode?: 'DCR' | 'CRD' | undefined } = {}): Value {
-    return later(input, blocksize, options);
+    return this.#view('depthToSpace', input, (shape) => {
+      const { mode } = readOptions(options, DEPTH_TO_SPACE);
+      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
+      const fits = POSITIVE_INTEGER.accepts(blocksize) && channels % blocksize ** 2 === 0;
+      check(fits, 'block size', blocksize, `a positive integer whose square divides the ${channels} channels`);
+      const plane = height * width;
+      const depth = channels / blocksize ** 2;
+      const [channelStep, blockStep] = mode === 'DCR' ? [plane, plane * depth] : [plane * blocksize ** 2, plane];
+      return {
+        sizes: [batch, depth, height, blocksize, width, blocksize],
+        strides: [channels * plane, channelStep, width, blockStep * blocksize, 1, blockStep],
+        offset: 0,
+        shape: [batch, depth, height * blocksize, width * blocksize],
+      };
+    });
   }
+
+  /** Blocks of `blocksize`² pixels become channels, pixel by pixel: what `depthToSpace` with mode `DCR` takes back. */
   spaceToDepth(input: Value, blocksize: number): Value {
-    return later(input, blocksize);
+    return this.#view('spaceToDepth', input, (shape) => {
+      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
+      const fits = POSITIVE_INTEGER.accepts(blocksize) && height % blocksize === 0 && width % blocksize === 0;
+      check(fits, 'block size', blocksize, `a positive integer that divides ${height} and ${width}`);
+      const plane = height * width;
+      return {
+        sizes: [batch, blocksize, blocksize, channels, height / blocksize, width / blocksize],
+        strides: [channels * plane, width, 1, plane, width * blocksize, blocksize],
+        offset: 0,
+        shape: [batch, channels * blocksize ** 2, height / blocksize, width / blocksize],
+      };
+    });
   }
+
+  /**
+   * Values one after another along an axis; of all others they have the same sizes. Along the channels no kernel runs for it:
+   * what makes the inputs writes them side by side, where that can be (see `join.ts`).
+   */
+  override concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
+    const values: readonly Value[] = Array.isArray(inputs) ? [...inputs] : [];
+    const sizes = () => {
+      const [first] = values;
+      check(first !== undefined, 'list', inputs, 'a list of values');
+      this.#sizeOf(first, axis);
+      for (const { shape } of values) {
+        demand(
+          sameShape(
+            shape.map((size, at) => (at === axis ? 0 : size)),
+            first.shape.map((size, at) => (at === axis ? 0 : size)),
+          ),
+          `The shapes ${show(first.shape)} and ${show(shape)} differ in more than axis ${axis}.`,
+        );
+      }
+      const size = sum(values.map(({ shape }) => shape[axis] as number));
+      return first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
+    };
+    if (axis === 1) return this.addNode('concat', values, () => ({ shape: sizes() }), more);
+    return this.addNode('concatAlong', values, () => ({ axis, shape: sizes() }), more, undefined, 'concat');
+  }
+
+  /** All sizes but the first as one: `[batch, features]`. */
+  override flatten(input: Value): Value {
+    return this.#view('flatten', input, (shape) => ({
+      ...viewOf(shape),
+      shape: [shape[0] as number, elementsOf(shape.slice(1))],
+    }));
+  }
+
+  /** Zeros around height and width. */
   override pad(input: Value, padding: PaddingOption): Value;
+  /**
+   * What lies before and after each axis: a number, the element at the edge (`edge`), or the elements that follow it, in the
+   * opposite order (`reflection`), of which there is less than the axis has.
+   */
   override pad(input: Value, beginningPadding: Shape, endingPadding: Shape, options?: PadOptions): Value;
   override pad(input: Value, padding: PaddingOption | Shape, ending?: Shape, options: PadOptions = {}): Value {
-    return ending ? later(options) : super.pad(input, padding as PaddingOption);
+    if (ending === undefined) return super.pad(input, padding as PaddingOption);
+    const { before, after, ...fill } = during(`adding pad to '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { shape } = input;
+      const listOfAll = (role: string, list: unknown) => {
+        const isOfAll = NATURALS.accepts(list) && list.length === shape.length;
+        check(isOfAll, `${role} padding`, list, `${shape.length} natural numbers`);
+        return [...list];
+      };
+      const sides = { before: listOfAll('beginning', padding), after: listOfAll('ending', ending) };
+      const read = readOptions(options, PAD);
+      const isBelow = (list: Shape) => list.every((size, axis) => size < (shape[axis] as number));
+      const fits = read.mode !== 'reflection' || (isBelow(sides.before) && isBelow(sides.after));
+      check(fits, 'padding', sides, `below the sizes ${show(shape)}, where 'mode' is 'reflection'`);
+      return { ...sides, ...read };
+    });
+    const sidesOf = (axis: number) => [before[axis] as number, after[axis] as number] as const;
+    const axes = before.flatMap((_, axis) => (sidesOf(axis).some(Boolean) ? [axis] : []));
+    if (before.length === 4 && axes.every((axis) => axis >= 2)) {
+      return this.#padMap(input, [...sidesOf(2), ...sidesOf(3)], fill);
+    }
+    // One axis after another, each as the height of a map.
+    return axes.reduce((padded, axis) => {
+      const { shape } = padded;
+      const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
+      const items = axis < 2 ? 1 : shape[0];
+      const map = this.reshape(padded, [items, elementsOf(outer) / items, shape[axis] as number, elementsOf(inner)]);
+      const result = this.#padMap(map, [...sidesOf(axis), 0, 0], fill);
+      return this.reshape(result, [...outer, result.shape[2] as number, ...inner]);
+    }, input);
   }
+
   override resample2d(input: Value, options: AnyResample2dOptions): Value {
     return super.resample2d(input, options as Resample2dOptions);
   }
 
+  /** The mean along some axes. */
   reduceMean(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMean', input, options);
   }
   reduceSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSum', input, options);
   }
   reduceMax(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMax', input, options);
   }
   reduceMin(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMin', input, options);
   }
   reduceProduct(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceProduct', input, options);
   }
+  /** The sum of magnitudes along some axes. */
   reduceL1(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL1', input, options);
   }
+  /** The root of the sum of squares along some axes. */
   reduceL2(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL2', input, options);
   }
+  /** The sum of squares along some axes. */
   reduceSumSquare(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSumSquare', input, options);
   }
+  /** The logarithm of the sum along some axes. */
   reduceLogSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceLogSum', input, options);
   }
+  /** The logarithm of the sum of exponentials along some axes. */
   reduceLogSumExp(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    const { axes, keepDimensions } = this.#readReduce('reduceLogSumExp', input, options);
+    const largest = this.#along('reduceLogSumExp', input, axes, REDUCTIONS.reduceMax);
+    const powers = this.#powers('reduceLogSumExp', input, largest);
+    const result = this.add(this.#along('reduceLogSumExp', powers, axes, REDUCTIONS.reduceLogSum), largest);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
   }
+  /** The index of the largest element along an axis, the first one of equals. */
   argMax(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMax', input, axis, options);
   }
+  /** The index of the smallest element along an axis, the first one of equals. */
   argMin(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMin', input, axis, options);
   }
+
+  #reduce(called: keyof typeof REDUCTIONS, input: Value, options: ReduceOptions): Value {
+    const { axes, keepDimensions } = this.#readReduce(called, input, options);
+    const result = this.#along(called, input, axes, REDUCTIONS[called]);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
+  }
+
+  #index(called: 'argMax' | 'argMin', input: Value, axis: number, options: unknown): Value {
+    const { keepDimensions } = during(`adding ${called} of '${input?.name}'`, () => {
+      this.#sizeOf(input, axis);
+      return readOptions(options, KEEP_DIMENSIONS);
+    });
+    const result = this.#along(called, input, [axis], { operation: called, of: 'identity' });
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, [axis]));
+  }
+
+  #readReduce(called: string, input: Value, options: unknown): { axes: Shape; keepDimensions: boolean } {
+    return during(`adding ${called} of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(0, input), keepDimensions } = readOptions(options, REDUCE);
+      this.#requireAxes(input, axes);
+      return { axes: [...axes], keepDimensions };
+    });
+  }
+
+  #requireAxes({ shape }: Value, axes: Shape): void {
+    const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
+    check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+  }
+
+  /** A reduction that leaves the axes, with size 1. */
+  #along(called: string, input: Value, axes: Shape, reduction: Reduction): Value {
+    const { operation, of, once, each, last = each } = reduction;
+    const steps = stepsOver(input.shape, axes);
+    if (steps.length === 0 && (of || last !== each))
+      steps.push({ along: 'pixels', count: 1, inner: 1, shape: input.shape });
+    return steps.reduce((value, { shape, ...step }, index) => {
+      const isMap = value.shape.length === 4 && step.along === 'pixels' && shape[2] === 1 && shape[3] === 1;
+      if (isMap && reduction === REDUCTIONS.reduceMean) return this.averagePool2d(value);
+      const activation = (index < steps.length - 1 ? each : last)?.(step.count);
+      const make = () => ({
+        operation,
+        of: (!(once && index > 0) && of) || ('identity' as const),
+        ...step,
+        ...(activation && { activation }),
+        shape,
+      });
+      return this.addNode('reduce', [value], make, [], undefined, called);
+    }, input);
+  }
+
+  /** exp(input - largest) */
+  #powers(called: string, input: Value, largest: Value): Value {
+    const { shape } = input;
+    const make = () =>
+      ({ operation: 'sub', activation: functionOf('exp'), shapes: [shape, largest.shape], shape }) as const;
+    return this.addNode('broadcast', [input, largest], make, [], undefined, called);
+  }
+
+  /** Softmax along an axis, the channels unless given. */
+  override softmax(input: Value, axis = 1, ...more: never[]): Value {
+    if (axis === 1) return super.softmax(input, axis, ...more);
+    during(`adding softmax of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const powers = this.#powers('softmax', input, this.#along('softmax', input, [axis], REDUCTIONS.reduceMax));
+    const inverse = { operation: 'sum', last: () => functionOf('reciprocal') } as const;
+    return this.mul(powers, this.#along('softmax', powers, [axis], inverse));
+  }
+  /** Inference batch normalization along an axis, the channels unless given. */
   override batchNormalization(
     input: Value,
     mean: Tensor,
     variance: Tensor,
-    options: BatchNormalizationOptions & { axis?: number | undefined } = {},
+    { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    return super.batchNormalization(input, mean, variance, options);
+    if (axis === 1) return super.batchNormalization(input, mean, variance, options);
+    during(`adding batchNormalization of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
+    const permutation = input.shape.map((_, at) => swapped[at] ?? at);
+    const turned = this.transpose(input, { permutation });
+    return this.transpose(super.batchNormalization(turned, mean, variance, options), { permutation });
   }
+  /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
   instanceNormalization(input: Value, options: NormalizationOptions = {}): Value {
-    return later(input, options);
+    const { scale, bias, epsilon } = during(`adding instanceNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const read = readOptions(options, NORMALIZATION);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (tensor) this.requireChannels(tensor, input.shape[1], role);
+      }
+      return read;
+    });
+    const result = this.#standardize('instanceNormalization', input, axesFrom(2, input), epsilon);
+    if (!scale && !bias) return result;
+    const make = () => {
+      const batchNormalization = affine(input.shape[1], { scale, bias });
+      return { batchNormalization, shape: input.shape } as const;
+    };
+    return this.addNode('batchNormalization', [result], make, [], undefined, 'instanceNormalization');
   }
+  /**
+   * Minus the mean along some axes, all but the items' unless given, divided by the deviation there, times scale and plus bias,
+   * which have the sizes of these axes (arXiv 1607.06450).
+   */
   layerNormalization(
     input: Value,
     options: NormalizationOptions & { axes?: readonly number[] | undefined } = {},
   ): Value {
-    return later(input, options);
+    const { axes, scale, bias, epsilon } = during(`adding layerNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
+      this.#requireAxes(input, axes);
+      const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
+      check(isSorted, "option 'axes'", axes, 'in ascending order');
+      const sizes = axes.map((axis) => input.shape[axis] as number);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (!tensor) continue;
+        this.requireTensor(tensor, role);
+        check(sameShape(tensor.shape, sizes), `shape of '${tensor.name}'`, tensor.shape, show(sizes));
+      }
+      return { ...read, axes: [...axes] };
+    });
+    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) => {
+      if (!tensor) return value;
+      const make = () => combined(operation, value, { ...tensor, shape });
+      return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
+    };
+    const result = this.#standardize('layerNormalization', input, axes, epsilon);
+    return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
+  /**
+   * Each element by (bias + alpha / size * the sum of the squares of the `size` channels around it)^beta; of an even number
+   * one more lies after it. ONNX's LRN, the normalization of AlexNet.
+   */
   localResponseNormalization(
     input: Value,
     options: { size: number; alpha?: number | undefined; beta?: number | undefined; bias?: number | undefined },
   ): Value {
-    return later(input, options);
+    const make = () => ({ ...readOptions(options, LOCAL_RESPONSE), shape: input.shape });
+    return this.addNode('localResponseNormalization', [input], make);
+  }
+
+  /** (x - mean) / sqrt(variance + epsilon), along some axes. */
+  #standardize(called: string, input: Value, axes: Shape, epsilon: number): Value {
+    const difference = this.sub(input, this.#along(called, input, axes, REDUCTIONS.reduceMean));
+    return this.mul(difference, this.#along(called, difference, axes, inverseDeviation(epsilon)));
+  }
+
+  override finish(): Graph {
+    const graph = super.finish();
+    const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
+    return simplifyViews(composeAffine({ ...graph, outputs }));
+  }
+
+  /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
+  #view(called: string, input: Value, make: (shape: Shape) => View & { readonly shape?: Shape }): Value {
+    return this.addNode(
+      'view',
+      [input],
+      () => {
+        const { shape, ...view } = make(input.shape);
+        return { ...view, shape: [...(shape ?? view.sizes)] as unknown as ValueShape };
+      },
+      [],
+      undefined,
+      called,
+    );
+  }
+
+  #padMap(input: Value, padding: Padding, fill: OptionValues<typeof PAD>): Value {
+    if (fill.mode === 'constant' && fill.value === 0) return super.pad(input, padding);
+    const make = () => {
+      const [batch, channels, height, width] = mapShape(input);
+      const [top, bottom, left, right] = padding;
+      return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
+    };
+    return this.addNode('padModes', [input], make, [], undefined, 'pad');
+  }
+
+  #sizeOf(value: Value, axis: number): number {
+    this.requireValue(value);
+    const { shape } = value;
+    check(NATURAL.accepts(axis) && axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
+    return shape[axis] as number;
   }
 }

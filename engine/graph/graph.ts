@@ -1,7 +1,9 @@
+import type { FunctionName } from '../../shaders/functions.ts';
+
 /** Logical sizes. */
 export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
-/** `[batch, channels, height, width]`, or `[batch, features]`. */
+/** `[batch, channels, height, width]`, or `[batch, features]`, or with other axes after the channels. */
 export type ValueShape = readonly [batch: number, channels: number, ...area: number[]];
 /** A node says what the first two are. */
 export type FilterShape = readonly [first: number, second: number, height: number, width: number];
@@ -42,7 +44,16 @@ export interface Window {
 /** An activation that a kernel applies to its result before it stores it. */
 export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
-  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' };
+  /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
+  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
+  /** Its text, see `functions.ts` among the shaders, and its parameters alpha and beta, in the places of a clamp's bounds. */
+  | {
+      readonly kind: 'function';
+      readonly name: FunctionName;
+      readonly wgsl: `${string};`;
+      readonly minValue: number;
+      readonly maxValue: number;
+    };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -98,9 +109,11 @@ export interface ConvTranspose2dNode extends ConvolutionNode {
 }
 
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
-export interface GemmNode extends NodeBase, Activated {
+export interface GemmNode extends NodeBase, Omit<Epilogue, 'residual'> {
   readonly op: 'gemm';
   readonly filter: Tensor<Pair>;
+  /** Whether the tensor is `[k, n]`. */
+  readonly isTransposed?: boolean;
   readonly bias?: ChannelTensor;
 }
 
@@ -129,6 +142,52 @@ export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated
   readonly op: 'add' | 'mul';
 }
 
+/**
+ * Of two operands, each of the output's sizes or 1 in their place, one of which may be a tensor; `identity` of one. What is
+ * beyond the last channel becomes 0.
+ */
+export interface BroadcastNode extends NodeBase<readonly Value[]>, Activated {
+  readonly op: 'broadcast';
+  readonly operation: 'identity' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'pow' | 'prelu';
+  /** The operand that is no input, and whether it is the first. */
+  readonly tensor?: Tensor<ValueShape>;
+  readonly isTensorFirst?: boolean;
+  /** Of the operands, as the operation has them: what fusion takes for one may have other axes in the same memory. */
+  readonly shapes: readonly ValueShape[];
+}
+
+/**
+ * One number for many: of each pixel's channels, of a run of axes of the map, or of all items; of which there is 1 in the
+ * output.
+ */
+export interface ReduceNode extends NodeBase, Activated {
+  readonly op: 'reduce';
+  readonly operation: 'sum' | 'product' | 'max' | 'min' | 'argMax' | 'argMin';
+  /** What is reduced: elements as they are, or a function of each. */
+  readonly of: 'identity' | 'abs' | 'square';
+  readonly along: 'items' | 'channels' | 'pixels';
+  /** How many there are, and of pixels how many others lie between two of them. */
+  readonly count: number;
+  readonly inner: number;
+}
+
+/** The product of two matrices, `[m, k]` and `[k, n]`. */
+export interface MatmulNode extends NodeBase<readonly [Value, Value]> {
+  readonly op: 'matmul';
+}
+
+/**
+ * input / (bias + alpha / size * sum)^beta, of the squares of `size` channels around each one, or one more after it than before:
+ * ONNX's LRN (AlexNet, section 3.3).
+ */
+export interface LocalResponseNormalizationNode extends NodeBase {
+  readonly op: 'localResponseNormalization';
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
+}
+
 export interface ActivationNode extends NodeBase {
   readonly op: 'activation';
   readonly activation: FusedActivation;
@@ -140,10 +199,33 @@ export interface PadNode extends NodeBase {
   readonly padding: Padding;
 }
 
+/** Something else around height and width. */
+export interface PadModesNode extends NodeBase {
+  readonly op: 'padModes';
+  readonly padding: Padding;
+  readonly mode: 'constant' | 'edge' | 'reflection';
+  /** Of the mode `constant`. */
+  readonly value: number;
+}
+
 /** A part of the map, from row and column `starts` on, as large as the output. */
 export interface SliceNode extends NodeBase {
   readonly op: 'slice';
   readonly starts: Pair;
+}
+
+/** Elements of its input in another order: see `View` in `view.ts`. */
+export interface ViewNode extends NodeBase {
+  readonly op: 'view';
+  readonly sizes: readonly number[];
+  readonly strides: readonly number[];
+  readonly offset: number;
+}
+
+/** So many channels of its input as the output has, from `channel` on, in slices of four of their own: a range of its memory. */
+export interface PartNode extends NodeBase {
+  readonly op: 'part';
+  readonly channel: number;
 }
 
 /** Writes its input into `output`, from `channel` on. Left over from concatenations that need one (`join.ts`). */
@@ -155,6 +237,12 @@ export interface CopyNode extends NodeBase {
 /** The channels of all inputs, one after another. */
 export interface ConcatNode extends NodeBase<readonly Value[]> {
   readonly op: 'concat';
+}
+
+/** Its inputs one after another along another axis than the channels. */
+export interface ConcatAlongNode extends NodeBase<readonly Value[]> {
+  readonly op: 'concatAlong';
+  readonly axis: number;
 }
 
 /**
@@ -173,11 +261,19 @@ export type Node =
   | Pool2dNode
   | Resample2dNode
   | BinaryNode
+  | BroadcastNode
+  | ReduceNode
+  | MatmulNode
+  | LocalResponseNormalizationNode
   | ActivationNode
   | PadNode
+  | PadModesNode
   | SliceNode
+  | ViewNode
+  | PartNode
   | CopyNode
   | ConcatNode
+  | ConcatAlongNode
   | PlainNode;
 
 /** Every value that a node reads. */
@@ -189,9 +285,9 @@ export function operandsOf(node: Node): readonly Value[] {
 /** What an architecture builds: nodes in the order in which they run. Plain data. */
 export interface Graph {
   readonly name: string;
-  readonly inputs: readonly Value<MapShape>[];
+  readonly inputs: readonly Value[];
   /** `shape` is that of the result where it is not the value's: a map that is given out flat. */
-  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: ValueShape }[];
+  readonly outputs: readonly { readonly name: string; readonly value: Value; readonly shape?: Shape | undefined }[];
   readonly nodes: readonly Node[];
   /** Every tensor that the checkpoint must hold, in the order of use. */
   readonly tensors: readonly Tensor[];

@@ -25,8 +25,10 @@ export interface JoinedGraph extends Graph {
 }
 
 /** Where a value lies: in itself, unless it has no memory of its own. */
-export const rangeOf = (value: Value, ranges: JoinedGraph['ranges']): ChannelRange =>
-  ranges.get(value.id) ?? { whole: value, channel: 0 };
+export function rangeOf(value: Value, ranges: JoinedGraph['ranges'], first = 0): ChannelRange {
+  const range = ranges.get(value.id);
+  return range ? rangeOf(range.whole, ranges, first + range.channel) : { whole: value, channel: first };
+}
 
 /** Lets values lie side by side, so that nothing is copied that need not be, and convolutions of one input run as one. */
 export function join(graph: Graph): JoinedGraph {
@@ -44,7 +46,7 @@ function mergeSiblings(graph: Graph): JoinedGraph {
     if (node.op !== 'conv2d' || !isPointwise(node) || node.prologue || node.residual) continue;
     if (concatenated.has(node.output.id)) continue;
     const { inputs, activation, batchNormalization, bias } = node;
-    const key = JSON.stringify([inputs[0].id, activation, Boolean(bias), batchNormalization?.epsilon]);
+    const key = JSON.stringify([inputs[0], activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const ranges = new Map<number, ChannelRange>();
@@ -117,6 +119,9 @@ function mergeConvolutions(first: Conv2dNode, siblings: readonly Conv2dNode[]): 
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const ranges = new Map(graph.ranges);
+  for (const node of graph.nodes) {
+    if (node.op === 'part') ranges.set(node.output.id, { whole: node.inputs[0], channel: node.channel });
+  }
   const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
@@ -131,12 +136,14 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
     for (const leaf of leaves) {
       const producer = producers.get(leaf.value.id);
       const operands = producer ? operandsOf(producer) : [];
-      if (leaf.missing || !operands.some(({ id }) => ranges.get(id)?.whole.id === whole.id)) continue;
+      if (leaf.missing || !operands.some((value) => rangeOf(value, ranges).whole.id === whole.id)) continue;
       ranges.delete(leaf.value.id);
       leaf.missing = true;
     }
   }
-  const nodes = graph.nodes.flatMap((node) => (node.op === 'concat' ? copiesFor(node.output) : [node]));
+  const nodes = graph.nodes.flatMap((node) =>
+    node.op === 'concat' ? copiesFor(node.output) : node.op === 'part' ? [] : [node],
+  );
   return { ...graph, nodes, ranges };
 
   function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
@@ -155,7 +162,7 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
 
   /** The copies that complete a concatenation. What a shorter one has copied into the same result is there. */
   function copiesFor(output: Value): CopyNode[] {
-    const range = ranges.get(output.id) ?? { whole: output, channel: 0 };
+    const range = rangeOf(output, ranges);
     const { value: whole, leaves } = wholes.find(({ value }) => value.id === range.whole.id) as Whole;
     const end = range.channel + channelsOf(output);
     return leaves.flatMap((leaf): CopyNode[] => {

@@ -1,7 +1,7 @@
 import { repack } from '../../shaders/repack.wgsl.ts';
 import { during, InputError } from '../common/errors.ts';
 import type { DividedGraph } from '../graph/divide.ts';
-import { elementsOf, type MapShape, type Node, operandsOf, type Value } from '../graph/graph.ts';
+import { elementsOf, type Node, operandsOf, type Value } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { place } from '../plan/place.ts';
 import type { Lowered, Plan, PlannedInput, PlannedOutput } from '../plan/plan.ts';
@@ -47,7 +47,7 @@ export function lowerNode(to: Recorder, node: Node, target: KernelTarget): void 
 }
 
 /** A tensor, float32 NCHW, into the layout of the kernels. A picture's dispatch takes this one's place. */
-function lowerInput(to: Recorder, input: Value<MapShape>): PlannedInput {
+function lowerInput(to: Recorder, input: Value): PlannedInput {
   const bytes = elementsOf(input.shape) * 4;
   const tensor = to.allocate(`${input.name} (NCHW)`, input.shape, bytes);
   const kernel = to.emit(repack, {

@@ -3,7 +3,7 @@ import { foldGrid, type Grid, gridOf, inOrder, textOf } from '../../shaders/kern
 import { during, InputError } from '../common/errors.ts';
 import { describe } from '../common/kinds.ts';
 import type { Preprocess } from '../common/picture.ts';
-import type { MapShape } from '../graph/graph.ts';
+import type { MapShape, ValueShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, uniformBufferOf } from '../run/binding.ts';
@@ -12,7 +12,13 @@ import type { Picture, PictureInput, ReadPictures } from '../run/inputs.ts';
 import { normalization, placePicture } from './preprocess.ts';
 import { createPictureReader, isPicture, sourcesOf } from './source.ts';
 
-function channelsOf(name: string, [, channels]: MapShape): 1 | 3 {
+function channelsOf(name: string, shape: ValueShape): 1 | 3 {
+  const [, channels] = shape;
+  if (shape.length !== 4) {
+    throw new InputError(
+      `A picture has height and width, the input '${name}' is [${shape}]: compile without preprocess.`,
+    );
+  }
   if (channels === 1 || channels === 3) return channels;
   throw new InputError(`A picture has 1 or 3 channels, the input '${name}' ${channels}: compile without preprocess.`);
 }
@@ -34,7 +40,7 @@ export async function preparePictures(
 ): Promise<ReadPictures> {
   const channels = channelsOf(name, shape);
   const colours = normalization(preprocess, channels);
-  const [batch, , height, width] = shape;
+  const [batch, , height, width] = shape as MapShape;
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
   const items = Array.from({ length: batch }, (_, item) => ({

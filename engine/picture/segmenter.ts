@@ -4,7 +4,7 @@ import { ArchitectureError, UnsupportedError } from '../common/errors.ts';
 import { type Kind, OBJECT, oneOf, optional, POSITIVE_INTEGER } from '../common/kinds.ts';
 import { readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
-import type { MapShape, ValueShape } from '../graph/graph.ts';
+import type { MapShape, Shape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import type { PlannedInput } from '../plan/plan.ts';
 import { packFields } from '../plan/uniforms.ts';
@@ -96,8 +96,8 @@ export async function createSegmenter(network: Network): Promise<Segmenter> {
 }
 
 /** Throws an `ArchitectureError` unless it is [1, classes, height, width], with no more classes than a byte counts. */
-export function requireMask(network: string, shape: ValueShape | undefined): void {
-  if (shape?.length === 4 && shape[0] === 1 && shape[1] <= 256) return;
+export function requireMask(network: string, shape: Shape | undefined): void {
+  if (shape?.length === 4 && shape[0] === 1 && (shape[1] as number) <= 256) return;
   throw new ArchitectureError(
     `The output 'mask' of '${network}' is ${shape ? `[${shape.join(', ')}]` : 'missing'}; ` +
       'it should be [1, classes, height, width], with at most 256 classes.',
@@ -112,7 +112,7 @@ export function maskOf({ outputs }: Network): Mask {
 
 /** Where the network's mask of this input lies on the picture. A tensor is taken for the whole picture. */
 export function placementOf(network: Network, image: NetworkInput): Omit<MaskPlacement, 'output'> {
-  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape;
+  const [, , height, width] = (network.plan.inputs.image as PlannedInput).shape as MapShape;
   const input = { width, height };
   const [picture] = Array.isArray(image) ? image : [image];
   const shown = isPicture(picture)

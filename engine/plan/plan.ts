@@ -1,5 +1,5 @@
 import type { ElementType } from '../../shaders/kernel.ts';
-import type { FilterShape, MapShape, ValueShape } from '../graph/graph.ts';
+import type { FilterShape, Shape, ValueShape } from '../graph/graph.ts';
 import type { Part } from './memory.ts';
 
 /** Memory that kernels write and read. */
@@ -124,7 +124,7 @@ export interface PlannedWeights extends Omit<KernelWeights, 'texture'> {
 }
 
 export interface PlannedInput {
-  readonly shape: MapShape;
+  readonly shape: ValueShape;
   /** Index into `values`. */
   readonly value: number;
   /** Index into `values` of the tensor as the caller gives it, written before the first kernel runs. */
@@ -136,7 +136,7 @@ export interface PlannedInput {
 }
 
 export interface PlannedOutput {
-  readonly shape: ValueShape;
+  readonly shape: Shape;
   readonly value: number;
   /** Bytes of the result as the caller gets it, float32 NCHW. */
   readonly bytes: number;

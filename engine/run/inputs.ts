@@ -1,6 +1,6 @@
 import type { ElementType } from '../../shaders/kernel.ts';
 import type { Preprocess } from '../common/picture.ts';
-import type { MapShape, ValueShape } from '../graph/graph.ts';
+import type { Shape, ValueShape } from '../graph/graph.ts';
 import type { Dispatch } from './dispatch.ts';
 import type { Owned } from './session.ts';
 
@@ -30,16 +30,16 @@ export type RunInput = NetworkInput | Blob | readonly (Picture | Blob)[];
 
 export type RunInputs = Readonly<Record<string, RunInput>>;
 
-/** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]` or `[batch, features]`. */
+/** A result of a network: float32, row-major, in the shape `[batch, channels, height, width]`, `[batch, features]` or another one. */
 export interface NetworkOutput {
   readonly data: Float32Array;
-  readonly shape: ValueShape;
+  readonly shape: Shape;
 }
 
-/** Where a result lies on the GPU: float32 NCHW. */
+/** Where a result lies on the GPU: float32, row-major. */
 export interface OutputBuffer {
   readonly buffer: GPUBuffer;
-  readonly shape: ValueShape;
+  readonly shape: Shape;
   readonly bytes: number;
 }
 
@@ -57,8 +57,8 @@ export interface PictureInput {
   /** Of the network: what is made here goes with it. */
   readonly owned: Owned;
   readonly name: string;
-  /** Of the tensor: `[batch, 1 or 3, height, width]`. */
-  readonly shape: MapShape;
+  /** Of the tensor: `[batch, 1 or 3, height, width]`, or nothing for pictures. */
+  readonly shape: ValueShape;
   readonly type: ElementType;
   /** Where the tensor lies, slice-major. */
   readonly target: GPUBufferBinding;
