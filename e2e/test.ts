@@ -54,6 +54,7 @@ const folders = {
   '/page/': folder('.e2e/'),
   '/demo/': folder('demo/public/'),
   '/fixtures/': folder('e2e/fixtures/'),
+  '/exported/': folder('tests/onnx/'),
   '/models/': folder('../shared/models/'),
   '/onnx/': onnxTestData,
 };

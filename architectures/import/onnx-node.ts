@@ -87,7 +87,8 @@ export class Scope {
 
   /** Whether somebody reads this result. */
   gives(index: number): boolean {
-    return this.#uses.has(this.node.outputs[index] ?? '');
+    const name = this.node.outputs[index];
+    return name ? this.#uses.has(name) : false;
   }
 
   item(index: number): Item {

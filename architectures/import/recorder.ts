@@ -14,6 +14,8 @@ export interface Term {
   readonly options: TermOptions;
   /** Whether more than one reads it. */
   readonly isShared: boolean;
+  /** How many lead to it from the inputs, on the longest way. */
+  readonly steps: number;
   make(g: GraphBuilder, ...inputs: Value[]): Value;
 }
 
@@ -63,6 +65,8 @@ export class Recorder {
     const [same] = inputs.filter((input) => input.value === value);
     if (same) return { ...same, shape: shape ?? value.shape };
     return { shape: shape ?? value.shape, value, op, inputs, options, isShared: false, make };
+    const steps = 1 + Math.max(0, ...inputs.map((input) => input.steps));
+    return { shape: shape ?? value.shape, value, op, inputs, options, isShared: false, steps, make };
   }
 
   /** The same elements as a value of this shape. */
@@ -88,20 +92,28 @@ export class Recorder {
     return (g) => g.tensor(own, shape);
   }
 
-  /** Adds what these outputs need to a graph, in the order in which it was recorded. */
+  /**
+   * Adds what these outputs need to a graph, in the order in which it was recorded; but of a sum the operand first that fewer steps
+   * lead to. Files often have a block's shortcut after its branch. Before it, the branch's last convolution adds it, and the
+   * block's input need not live through the branch.
+   */
   replay(g: GraphBuilder, outputs: readonly { readonly name: string; readonly term: Term }[]): void {
-    const needed = new Map<number, Term>();
-    const waiting = outputs.map(({ term }) => term);
-    for (let term = waiting.pop(); term; term = waiting.pop()) {
-      if (needed.has(term.value.id)) continue;
-      needed.set(term.value.id, term);
-      waiting.push(...term.inputs);
-    }
     const made = new Map<number, Value>();
-    for (const [id, { make, inputs }] of [...needed].sort(([a], [b]) => a - b)) {
-      made.set(id, make(g, ...inputs.map(({ value }) => made.get(value.id) as Value)));
+    const madeOf = ({ value }: Term) => made.get(value.id) as Value;
+    const lastFirst = (a: Term, b: Term) => b.value.id - a.value.id;
+    const longestFirst = (a: Term, b: Term) => b.steps - a.steps || lastFirst(a, b);
+    const waiting = outputs.map(({ term }) => term).sort(lastFirst);
+    for (let term = waiting.at(-1); term; term = waiting.at(-1)) {
+      const { value, op, inputs, make } = term;
+      const missing = made.has(value.id) ? [] : inputs.filter((input) => !made.has(input.value.id));
+      if (missing.length > 0) {
+        waiting.push(...missing.sort(op === 'add' ? longestFirst : lastFirst));
+        continue;
+      }
+      if (!made.has(value.id)) made.set(value.id, make(g, ...inputs.map(madeOf)));
+      waiting.pop();
     }
-    for (const { name, term } of outputs) g.output(name, made.get(term.value.id) as Value, term.shape);
+    for (const { name, term } of outputs) g.output(name, madeOf(term), term.shape);
   }
 }
 

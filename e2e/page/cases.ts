@@ -21,3 +21,4 @@ export * from './picture-inputs.ts';
 export * from './profile.ts';
 export * from './segment.ts';
 export * from './tune.ts';
+export * from './twins.ts';
