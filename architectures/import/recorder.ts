@@ -64,7 +64,6 @@ export class Recorder {
     const value = make(this.#scratch, ...inputs.map((input) => input.value));
     const [same] = inputs.filter((input) => input.value === value);
     if (same) return { ...same, shape: shape ?? value.shape };
-    return { shape: shape ?? value.shape, value, op, inputs, options, isShared: false, make };
     const steps = 1 + Math.max(0, ...inputs.map((input) => input.steps));
     return { shape: shape ?? value.shape, value, op, inputs, options, isShared: false, steps, make };
   }
