@@ -10,6 +10,7 @@ const entries = {
   index: `${root}engine/index.ts`,
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
+  onnx: `${root}architectures/onnx.ts`,
   tflite: `${root}architectures/tflite.ts`,
 };
 
@@ -74,6 +75,7 @@ function demo(): UserConfig {
         { find: /^linnet$/, replacement: entries.index },
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
+        { find: /^linnet\/onnx$/, replacement: entries.onnx },
         { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },

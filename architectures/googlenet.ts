@@ -80,10 +80,11 @@ export function googLeNet(options: GoogLeNetOptions = {}): Architecture<'logits'
 function inception(g: BasicGraphBuilder, input: Value, scope: string, row: Row): Value {
   const [one, reduce3, three, reduce5, five, poolProjection] = row;
   const window = { windowDimensions: 3, padding: 1 } as const;
+  const branch1 = convolution(g, input, `${scope}.branch1`, one, 1);
   const reduced3 = convolution(g, input, `${scope}.branch2.0`, reduce3, 1);
   const reduced5 = convolution(g, input, `${scope}.branch3.0`, reduce5, 1);
   return g.concat([
-    convolution(g, input, `${scope}.branch1`, one, 1),
+    branch1,
     convolution(g, reduced3, `${scope}.branch2.1`, three, 3),
     // The paper has 5x5 here; torchvision's weights are 3x3 (https://github.com/pytorch/vision/issues/906).
     convolution(g, reduced5, `${scope}.branch3.1`, five, 3),

@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from 'playwright/test';
 import { type Firefox, launchFirefox } from './firefox.ts';
+import { onnxTestData } from './onnx-cases.ts';
 import { fromText, toText } from './page/carry.ts';
 import type * as cases from './page/cases.ts';
 import type { FeatureLevel } from './page/device.ts';
@@ -53,13 +54,16 @@ const folders = {
   '/page/': folder('.e2e/'),
   '/demo/': folder('demo/public/'),
   '/fixtures/': folder('e2e/fixtures/'),
+  '/exported/': folder('tests/onnx/'),
   '/models/': folder('../shared/models/'),
+  '/onnx/': onnxTestData,
   '/mediapipe/': folder('node_modules/@mediapipe/selfie_segmentation/'),
 };
 const imports = {
   linnet: '/dist/index.js',
   'linnet/architectures': '/dist/architectures.js',
   'linnet/models': '/dist/models.js',
+  'linnet/onnx': '/dist/onnx.js',
   'linnet/tflite': '/dist/tflite.js',
 };
 const emptyPage = `<!doctype html>

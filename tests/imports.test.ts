@@ -25,6 +25,7 @@ const sources = ['shaders', 'engine', 'architectures', 'demo'].flatMap((folder) 
 
 function mayImport(room: string, path: string, specifier: string): boolean {
   if (specifier.startsWith('wgsl-preprocessor')) return path === 'shaders/wgsl.ts';
+  if (specifier === 'pbf') return path === 'architectures/import/onnx-file.ts';
   if (specifier === 'flatbuffers') return path === 'architectures/import/flatbuffer.ts';
   if (!specifier.startsWith('.')) return room === 'demo';
   const target = roomOf(posix.join(posix.dirname(path), specifier));

@@ -77,8 +77,12 @@ export const goldens: Readonly<Record<string, Architecture>> = Object.fromEntrie
   goldenCases.map(({ name, family, options }) => [name, make(family, options)]),
 );
 
+export const planned: Readonly<Record<string, Architecture>> = Object.fromEntries(
+  Object.entries(PLANNED).map(([name, [family, options]]) => [name, make(family, options)]),
+);
+
 export const networks: Readonly<Record<string, Architecture>> = Object.fromEntries(
-  Object.entries(PLANNED).map(([name, [family, options]]) => [name, withSoftmax(make(family, options))]),
+  Object.entries(planned).map(([name, network]) => [name, withSoftmax(network)]),
 );
 
 /** The network as a classifier runs it: probabilities instead of logits. */
