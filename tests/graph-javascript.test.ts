@@ -224,6 +224,22 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g, image) => g.matmul(image, image), 'The shapes [2,5,31,17] and [2,5,31,17] are not [m, k] and [k, n].'],
   [(g, image) => g.matmul(image), `The input is undefined; ${OWN_VALUE}`],
   [(g, image) => g.pad(image), `The padding is undefined; ${SIDES}`],
+  [
+    (g, image) => g.pad(image, [0, 0, 1], [0, 0, 1, 1]),
+    'The beginning padding is [0,0,1]; it should be 4 natural numbers.',
+  ],
+  [
+    (g, image) => g.pad(image, [0, 0, 1, 1], [0, 0, 1, -1]),
+    'The ending padding is [0,0,1,-1]; it should be 4 natural numbers.',
+  ],
+  [
+    (g, image) => g.pad(image, [0, 0, 1, 1], [0, 0, 1, 1], { mode: 'reflect' }),
+    `The option 'mode' is "reflect"; it should be "constant" or "edge" or "reflection".`,
+  ],
+  [
+    (g, image) => g.pad(image, [0, 0, 30, 0], [0, 0, 0, 17], { mode: 'reflection' }),
+    `The padding is {"before":[0,0,30,0],"after":[0,0,0,17]}; it should be below the sizes [2,5,31,17], where 'mode' is 'reflection'.`,
+  ],
   [(g, image) => g.concat(image, image), `The list is ${A_VALUE}; it should be a list of values.`],
   [(g) => g.concat(), 'The list is undefined; it should be a list of values.'],
   [(g, image) => g.concat([image, undefined]), `The input is undefined; ${OWN_VALUE}`],

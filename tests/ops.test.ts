@@ -29,6 +29,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   activation: true,
   softmax: true,
   pad: true,
+  padModes: true,
   slice: true,
   concat: true,
   concatAlong: true,

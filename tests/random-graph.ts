@@ -145,8 +145,11 @@ class RandomNetwork {
         return this.#act(result);
       },
       () => this.#act(this.#reduced(input)),
+      () => this.#act(this.#reduced(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#normalized(input),
       () => this.#rows(input),
+      () => this.#product(input),
+      () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#act(this.#view(input)),
@@ -212,12 +215,24 @@ class RandomNetwork {
       () => g.tanh(g.linear(g.reduceProduct(near, options), { alpha: 1 / 64 })),
       () => g.reduceLogSum(near, options),
       () => g.reduceLogSumExp(input, options),
-      () => g[dice.pick(['argMax', 'argMin'] as const)](input, axis as number, { keepDimensions: true }),
+      () => this.#index(input, axis),
     ])();
     // Along axes of size 1 it may be the same object to the engine, and another one to the oracle.
     const isNew = result.shape.join() !== input.shape.join() && result.shape[0] === input.shape[0];
     if (isNew && dice.once(2)) this.#maps.push(result);
     return g.clamp(g.mul(input, result), { minValue: -4, maxValue: 4 });
+  }
+
+  #index(input: Value, axis = this.#dice.roll(1, 3)): Value {
+    return this.#g[this.#dice.pick(['argMax', 'argMin'] as const)](input, axis, { keepDimensions: true });
+  }
+
+  /** Of matrices that are parts of others, and is one itself. */
+  #product(input: Value): Value {
+    const g = this.#g;
+    const [left, right] = [this.#flat(input), this.#flat(input)];
+    const product = g.matmul(left, g.matmul(g.transpose(g.tanh(left)), right));
+    return this.#concat(g.reshape(product, [...product.shape, 1, 1]));
   }
 
   #normalized(input: Value): Value {
@@ -477,6 +492,10 @@ class RandomNetwork {
     const dice = this.#dice;
     const channels = sizesOf(input)[1];
     const [first, rest] = this.#g.split(input, [4, channels - 4], { axis: 1 }) as [Value, Value];
+    if (channels === 8 && dice.once(2)) {
+      const beside = this.#g.concat(dice.once(2) ? [first, rest] : [rest, rest, first], dice.roll(2, 3));
+      return this.#g.concat([beside, this.#act(this.#conv(beside, dice.pick(CHANNELS)))]);
+    }
     if (dice.once(2)) this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first)]));
     const made = this.#act(dice.once(2) ? this.#anyConv(rest, 'depthwise') : this.#conv(rest, dice.pick(CHANNELS)));
     const size = (value: Value) => value.shape.slice(2).join();
@@ -532,6 +551,11 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
+      () => {
+        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
+      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }

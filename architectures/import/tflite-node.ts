@@ -35,6 +35,7 @@ export class Target {
   readonly g: GraphBuilder;
   readonly tensors = new Map<string, LazyTensor>();
   readonly #known = new Map<Constant, Map<string, Tensor>>();
+  readonly #elements = new Map<string, Value>();
 
   constructor(g: GraphBuilder) {
     this.g = g;
@@ -48,6 +49,17 @@ export class Target {
     const found = known.get(key) ?? this.#add(name, constant, order, shape);
     known.set(key, found);
     return found;
+  }
+
+  /** A value of the same number everywhere: an element of another one, clamped to that number, and repeated. */
+  filled(like: Value, shape: Shape, number: number): Value {
+    const ones = shape.map(() => 1);
+    const key = `${number} ${ones}`;
+    const clamp = { minValue: number, maxValue: number };
+    const start = shape.map(() => 0);
+    const element = this.#elements.get(key) ?? this.g.clamp(this.g.slice(like, start, ones), clamp);
+    this.#elements.set(key, element);
+    return this.g.expand(element, shape);
   }
 
   #add(name: string, constant: Constant, order: Shape, shape: Shape): Tensor {
@@ -161,6 +173,10 @@ export class OperatorNode {
   /** A constant as a tensor of the checkpoint, its axes in this order. */
   weights(name: string, constant: Constant, order: Shape, shape?: Shape): Tensor {
     return this.#target.tensor(name, constant, order, shape ?? order.map((axis) => constant.shape[axis] as number));
+  }
+
+  filled(like: Value, shape: Shape, number: number): Value {
+    return this.#target.filled(like, shape, number);
   }
 
   /** A computed operand's value, or a constant's tensor, for an operation on values of so many axes of the file. */

@@ -559,7 +559,16 @@ const padding =
       if (area.some((size) => size > 0)) padded = padArea(g, padded, area as Padding, value);
       for (const [axis, [before, after]] of others) {
         const at = toValueAxis(axis, rank);
-        const border = (size: number) => (size > 0 ? [filled(g, padded, at, size, value)] : []);
+        const border = (size: number) =>
+          size > 0
+            ? [
+                n.filled(
+                  padded,
+                  padded.shape.map((whole, other) => (other === at ? size : whole)),
+                  value,
+                ),
+              ]
+            : [];
         padded = g.concat([...border(before), padded, ...border(after)], at);
       }
       return padded;
@@ -571,18 +580,6 @@ const padding =
 function padArea(g: GraphBuilder, map: Value, area: Padding, value: number): Value {
   const [top, bottom, left, right] = area;
   return value === 0 ? g.pad(map, area) : g.pad(map, [0, 0, top, left], [0, 0, bottom, right], { value });
-}
-
-/** The same number everywhere, in the shape of `like` but for one axis: an element of it, clamped to that number. */
-function filled(g: GraphBuilder, like: Value, axis: number, size: number, number: number): Value {
-  const ones = like.shape.map(() => 1);
-  const element = g.slice(
-    like,
-    like.shape.map(() => 0),
-    ones,
-  );
-  const shape = like.shape.map((whole, at) => (at === axis ? size : whole));
-  return g.expand(g.clamp(element, { minValue: number, maxValue: number }), shape);
 }
 
 const MIRROR_PAD: OperatorFunction = (n) => {

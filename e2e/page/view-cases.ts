@@ -105,6 +105,23 @@ export const viewCases: Readonly<Record<string, OpCase>> = {
   'depth to space, channel by channel': of([2, 12, 5, 7], (g, image) => g.depthToSpace(image, 2, { mode: 'CRD' })),
   'space to depth': of([2, 3, 6, 10], (g, image) => g.spaceToDepth(image, 2)),
   'space to depth, whole slices': of([2, 8, 9, 6], (g, image) => g.spaceToDepth(image, 3)),
+  'pad with a number': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 0, 1, 3], [0, 0, 2, 4], { value: -3 })),
+  'pad with the edge': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 0, 7, 3], [0, 0, 2, 9], { mode: 'edge' })),
+  'pad with a mirrored map': of([2, 6, 5, 7], (g, image) =>
+    pointwise(5)(g, g.pad(image, [0, 0, 4, 3], [0, 0, 2, 6], { mode: 'reflection' })),
+  ),
+  'pad with zeros before a convolution': of([2, 6, 5, 7], (g, image) =>
+    g.conv2d(g.pad(image, [0, 0, 1, 0], [0, 0, 0, 2]), g.tensor('wide.weight', [5, 6, 3, 3])),
+  ),
+  'pad channels': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 1, 0, 2], [0, 4, 3, 0])),
+  'pad items and columns with a mirrored map': of([3, 6, 5, 7], (g, image) =>
+    g.pad(image, [2, 0, 0, 2], [1, 0, 0, 1], { mode: 'reflection' }),
+  ),
+  'pad vectors': of([3, 6], (g, image) => g.pad(image, [0, 2], [1, 3], { mode: 'edge' })),
+  'pad rank 5': of([2, 6, 6, 7], (g, image) =>
+    g.pad(g.reshape(image, [2, 6, 2, 3, 7]), [0, 0, 1, 0, 2], [0, 0, 1, 2, 0], { mode: 'edge' }),
+  ),
+  'pad nothing': of([2, 6, 5, 7], (g, image) => g.relu(g.pad(image, [0, 0, 0, 0], [0, 0, 0, 0], { mode: 'edge' }))),
   'concatenation of items': of([2, 6, 5, 7], (g, image) => g.concat([image, g.relu(pointwise(6)(g, image)), image], 0)),
   'concatenation of rows': of([2, 6, 5, 7], (g, image) => {
     const [a, b] = g.split(image, [2, 3], { axis: 2 }) as [Value, Value];

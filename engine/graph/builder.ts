@@ -83,7 +83,7 @@ export interface Pool2dOptions {
   /** The whole map unless given; then there are no other options. */
   windowDimensions?: PairOption | undefined;
   strides?: PairOption | undefined;
-  /** At most half of the window on each side, as in PyTorch. */
+  /** Such that each window has a pixel of the map. */
   padding?: PaddingOption | undefined;
   dilations?: PairOption | undefined;
   /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */

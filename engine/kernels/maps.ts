@@ -30,7 +30,7 @@ import type { Recorder } from './recorder.ts';
  */
 
 /** A dispatch that makes a value from another one, where nothing more is to be said. */
-const stepFor = (to: Recorder, node: Exclude<Node, ConcatNode | ConcatAlongNode>) => ({
+export const stepFor = (to: Recorder, node: Exclude<Node, ConcatNode | ConcatAlongNode>) => ({
   node,
   options: {},
   params: {},
