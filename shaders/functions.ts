@@ -88,6 +88,8 @@ export const FUNCTIONS = {
   gelu: `let y = abs(x) * ${Math.SQRT1_2};
   ${COMPLEMENT}
   return x * select(0.5 * complement, 1.0 - 0.5 * complement, x > vec4f());`,
+  /** Of a mean of squares, whose sum and smallest summand these are. */
+  inverseSqrt: `return inverseSqrt(x * ${ALPHA} + ${BETA});`,
   square: 'return x * x;',
   cube: 'return x * x * x;',
   /** x to the power of a number that is even, odd, or no integer: then there is none of a negative number. */

@@ -23,6 +23,9 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   add: true,
   mul: true,
   broadcast: true,
+  reduce: true,
+  matmul: true,
+  localResponseNormalization: true,
   activation: true,
   softmax: true,
   pad: true,
@@ -37,16 +40,9 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
 const OWN = /^(require|remember|addNode|addActivation|addInput)/;
-/** Those of `GraphBuilder` that are not there yet. */
-const LATER = [
-  ...['matmul'],
-  ...['reduceMean', 'reduceSum', 'reduceMax', 'reduceMin', 'reduceProduct', 'reduceL1', 'reduceL2', 'reduceSumSquare'],
-  ...['reduceLogSum', 'reduceLogSumExp', 'argMax', 'argMin'],
-  ...['instanceNormalization', 'layerNormalization', 'localResponseNormalization'],
-];
 const METHODS = [BasicGraphBuilder, GraphBuilder]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
-  .filter((name) => !OTHERS.includes(name) && !OWN.test(name) && !LATER.includes(name));
+  .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 
 /** The ops of a network's nodes, before and after joining, and the methods that it calls. */
 function usedBy(network: Architecture): string[] {

@@ -144,6 +144,9 @@ class RandomNetwork {
         if (dice.once(2)) this.#maps.push(dice.once(2) ? padded : this.#conv(padded, dice.pick(CHANNELS)));
         return this.#act(result);
       },
+      () => this.#act(this.#reduced(input)),
+      () => this.#normalized(input),
+      () => this.#rows(input),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#act(this.#view(input)),
@@ -187,6 +190,67 @@ class RandomNetwork {
     ])();
     if (dice.once(8)) this.#output(made);
     return made;
+  }
+
+  /** Along some axes, which are left as 1; as a map, which a row of a vector is not. */
+  #reduced(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const axes = [0, 1, 2, 3].filter((axis) => (axis > 0 ? dice.once(2) : dice.once(6)));
+    const options = { axes, keepDimensions: true };
+    const near = g.linear(g.clamp(input, { minValue: -1, maxValue: 1 }), { alpha: 1 / 64, beta: 1 });
+    const [axis] = [...axes, 1];
+    const result = dice.pick<() => Value>([
+      () => g.reduceMean(input, options),
+      () => g.reduceMax(input, options),
+      () => g.reduceMin(input, options),
+      () => g.tanh(g.linear(g.reduceSum(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceL1(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceL2(input, options), { alpha: 1 / 8 })),
+      () => g.tanh(g.linear(g.reduceSumSquare(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceProduct(near, options), { alpha: 1 / 64 })),
+      () => g.reduceLogSum(near, options),
+      () => g.reduceLogSumExp(input, options),
+      () => g[dice.pick(['argMax', 'argMin'] as const)](input, axis as number, { keepDimensions: true }),
+    ])();
+    // Along axes of size 1 it may be the same object to the engine, and another one to the oracle.
+    const isNew = result.shape.join() !== input.shape.join() && result.shape[0] === input.shape[0];
+    if (isNew && dice.once(2)) this.#maps.push(result);
+    return g.clamp(g.mul(input, result), { minValue: -4, maxValue: 4 });
+  }
+
+  #normalized(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const channels = input.shape[1];
+    const name = this.#name();
+    const vector = (role: string) => (dice.once(3) ? undefined : g.tensor(`${name}.${role}`, [channels]));
+    const given = () => ({ scale: vector('weight'), bias: vector('bias'), epsilon: 0.1 });
+    return dice.pick([
+      () => g.instanceNormalization(input, given()),
+      () => g.layerNormalization(input, { ...given(), axes: [1] }),
+      () => g.layerNormalization(input, { axes: [1, 2, 3], epsilon: 0.1 }),
+      () => g.localResponseNormalization(input, { size: dice.roll(1, 6), alpha: 0.5, beta: 0.75, bias: 2 }),
+      () => g.softmax(input, dice.pick([0, 2, 3])),
+    ])();
+  }
+
+  /** Products of matrices, of the channels of pixels. */
+  #rows(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const [batch, channels, height, width] = sizesOf(input);
+    const rows = g.reshape(g.transpose(g.tanh(input), { permutation: [0, 2, 3, 1] }), [
+      batch * height * width,
+      channels,
+    ]);
+    const name = this.#name();
+    const outChannels = dice.pick(CHANNELS);
+    const result = dice.once(2)
+      ? g.matmul(rows, g.tensor(`${name}.matrix`, [channels, outChannels]))
+      : g.matmul(g.matmul(rows, g.transpose(rows)), rows);
+    const map = g.reshape(result, [batch, height, width, result.shape[1]]);
+    return this.#act(g.tanh(g.transpose(map, { permutation: [0, 3, 1, 2] })));
   }
 
   /** With another value, or a tensor, whose sizes are those of `value`, or some of them 1. */

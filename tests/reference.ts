@@ -83,6 +83,17 @@ function keptInHalves(builder: Reference): Reference {
 export const halfStep = (value: number): number =>
   Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
 
+interface NormalizationOptions {
+  scale?: Tensor;
+  bias?: Tensor;
+  epsilon?: number;
+}
+
+interface ReduceOptions {
+  axes?: readonly number[];
+  keepDimensions?: boolean;
+}
+
 /** What an operation reads. */
 type Operand = Known | Tensor;
 
@@ -124,17 +135,20 @@ class Reference implements Omit<Interface, 'finish'> {
   /** Of a convolution's weights. */
   readonly #weights: number;
   readonly #growth: number;
+  /** Of what is stored between the kernels of one operation. */
+  readonly #half: number;
 
   constructor(
     tensorOf: (name: string, shape: Shape) => Float32Array,
     inputs: Readonly<Record<string, Float32Array>>,
-    { unit, weights, growth = 0 }: Rounding,
+    { unit, weights, growth = 0, halves }: Rounding,
   ) {
     this.#tensorOf = tensorOf;
     this.#inputs = inputs;
     this.#unit = unit;
     this.#weights = weights;
     this.#growth = growth;
+    this.#half = halves ? 2 ** -11 : 0;
   }
 
   /** Of a sum of products with weights, as a part of the sum of their magnitudes. */
@@ -300,8 +314,13 @@ class Reference implements Omit<Interface, 'finish'> {
     input: Known,
     meanTensor: Tensor,
     varianceTensor: Tensor,
-    options: { scale?: Tensor; bias?: Tensor; epsilon?: number } = {},
+    { axis = 1, ...options }: NormalizationOptions & { axis?: number } = {},
   ): Known {
+    if (axis !== 1) {
+      const permutation = input.shape.map((_, at) => (at === 1 ? axis : at === axis ? 1 : at));
+      const turned = this.transpose(input, { permutation });
+      return this.transpose(this.batchNormalization(turned, meanTensor, varianceTensor, options), { permutation });
+    }
     const [mean, variance] = [this.#read(meanTensor), this.#read(varianceTensor)];
     const scale = options.scale && this.#read(options.scale);
     const bias = options.bias && this.#read(options.bias);
@@ -660,25 +679,239 @@ class Reference implements Omit<Interface, 'finish'> {
     });
   }
 
-  softmax(input: Known): Known {
-    const [batch, channels, height = 1, width = 1] = input.shape as MapShape;
-    const pixels = height * width;
+  softmax(input: Known, axis = 1): Known {
     const output = known(input.shape);
-    for (let n = 0; n < batch; n++) {
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const at = Array.from({ length: channels }, (_, channel) => (n * channels + channel) * pixels + pixel);
-        const values = at.map((index) => input.values[index] as number);
-        const greatest = Math.max(...values);
-        const sum = total(values.map((value) => Math.exp(value - greatest)));
-        const inherited = 2 * Math.max(...at.map((index) => input.errors[index] as number));
-        const spread = greatest - Math.min(...values.filter(Number.isFinite));
-        for (const [channel, index] of at.entries()) {
-          const result = Math.exp((values[channel] as number) - greatest) / sum;
-          output.values[index] = result;
-          const relative = inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * this.#unit;
-          output.errors[index] = result * relative + SMALLEST;
-        }
+    // Powers and their sums are stored, but of channels.
+    const half = axis === 1 ? 0 : this.#half;
+    for (const { at, values, errors } of groupsOf(input, [axis])) {
+      const greatest = Math.max(...values);
+      const sum = total(values.map((value) => Math.exp(value - greatest)));
+      const spread = greatest - Math.min(...values.filter(Number.isFinite));
+      const relative =
+        2 * Math.max(...errors) + (16 + 6 * spread + 4 * Math.sqrt(values.length)) * this.#unit + 4 * half;
+      for (const [index, place] of at.entries()) {
+        const result = Math.exp((values[index] as number) - greatest) / sum;
+        output.values[place] = result;
+        output.errors[place] = result * relative + SMALLEST + half / 8;
       }
+    }
+    return output;
+  }
+
+  reduceSum(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sum(values, errors));
+  }
+
+  reduceMean(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sum(values, errors);
+      return [sum / values.length, error / values.length];
+    });
+  }
+
+  reduceL1(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sum(values.map(Math.abs), errors));
+  }
+
+  reduceSumSquare(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sumOfSquares(values, errors));
+  }
+
+  reduceL2(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sumOfSquares(values, errors);
+      const root = Math.sqrt(sum);
+      const spread = error && Math.max(Math.sqrt(sum + error) - root, root - Math.sqrt(Math.max(sum - error, 0)));
+      return [root, spread + (4 * this.#unit + 3 * this.#half) * root];
+    });
+  }
+
+  reduceLogSum(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sum(values, errors);
+      return [Math.log(sum), error / (sum - error) + (4 + 3 * Math.abs(Math.log(sum))) * this.#unit];
+    });
+  }
+
+  reduceLogSumExp(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const greatest = Math.max(...values);
+      const sum = total(values.map((value) => Math.exp(value - greatest)));
+      const result = greatest + Math.log(sum);
+      const units = 16 + 2 * (greatest - Math.min(...values)) + 4 * Math.sqrt(values.length) + 4 * Math.abs(result);
+      const stored = this.#half * (4 + Math.log(sum));
+      return [result, 2 * Math.max(...errors) + units * this.#unit + stored];
+    });
+  }
+
+  reduceProduct(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const magnitude = values.reduce((product, value) => product * Math.abs(value), 1);
+      const largest = values.reduce(
+        (product, value, index) => product * (Math.abs(value) + (errors[index] as number)),
+        1,
+      );
+      const relative = values.length * this.#unit + 3 * this.#half;
+      return [values.reduce((product, value) => product * value, 1), largest - magnitude + relative * largest];
+    });
+  }
+
+  reduceMax(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
+  }
+
+  reduceMin(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => [Math.min(...values), Math.max(...errors)]);
+  }
+
+  argMax(input: Known, axis: number, options: { keepDimensions?: boolean } = {}): Known {
+    return this.#reduce(input, { ...options, axes: [axis] }, (values, errors) => {
+      const first = values.indexOf(Math.max(...values));
+      // Of those that may be equal any one.
+      const least = (values[first] as number) - 2 * Math.max(...errors);
+      const others = [...values.keys()].filter(
+        (index) => index > first || (values[index] as number) < (values[first] as number),
+      );
+      const near = Math.max(...errors) > 0 && others.some((index) => (values[index] as number) >= least);
+      return [first, near ? values.length : 0];
+    });
+  }
+
+  argMin(input: Known, axis: number, options: { keepDimensions?: boolean } = {}): Known {
+    return this.argMax({ ...input, values: input.values.map((value) => -value) }, axis, options);
+  }
+
+  instanceNormalization(input: Known, options: NormalizationOptions = {}): Known {
+    const { scale, bias, epsilon = 1e-5 } = options;
+    const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
+    const axes = input.shape.map((_, axis) => axis).slice(2);
+    const channels = input.shape[1];
+    const pixels = elements(input.shape.slice(2));
+    const channelOf = (place: number) => Math.floor(place / pixels) % channels;
+    return this.#standardize(input, axes, epsilon, (place) => [s?.[channelOf(place)] ?? 1, b?.[channelOf(place)] ?? 0]);
+  }
+
+  layerNormalization(input: Known, options: NormalizationOptions & { axes?: readonly number[] } = {}): Known {
+    const { scale, bias, epsilon = 1e-5, axes = input.shape.map((_, axis) => axis).slice(1) } = options;
+    const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
+    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const indices = everyIndex(input.shape);
+    return this.#standardize(input, axes, epsilon, (place) => {
+      const at = placeOf(indices[place] as number[], shape);
+      return [s?.[at] ?? 1, b?.[at] ?? 0];
+    });
+  }
+
+  #standardize(
+    input: Known,
+    axes: Shape,
+    epsilon: number,
+    affineOf: (place: number) => readonly [scale: number, bias: number],
+  ): Known {
+    const output = known(input.shape);
+    const [unit, half] = [this.#unit, this.#half];
+    for (const { at, values, errors } of groupsOf(input, axes)) {
+      const [sum, sumError] = this.#sum(values, errors);
+      const mean = sum / values.length;
+      const meanError = sumError / values.length + half * Math.abs(mean);
+      const differences = values.map((value) => value - mean);
+      const off = differences.map(
+        (value, index) => (errors[index] as number) + meanError + (unit + half) * Math.abs(value),
+      );
+      const [squares, squaresError] = this.#sumOfSquares(differences, off);
+      const [variance, spread] = [squares / values.length, squaresError / values.length];
+      const factor = 1 / Math.sqrt(variance + epsilon);
+      const largest = 1 / Math.sqrt(Math.max(variance - spread, 0) + epsilon);
+      const factorError = largest - factor + (4 * unit + half) * largest;
+      for (const [index, place] of at.entries()) {
+        const [scale, bias] = affineOf(place);
+        const difference = differences[index] as number;
+        const result = difference * factor;
+        const error =
+          (Math.abs(difference) + (off[index] as number)) * factorError +
+          (off[index] as number) * factor +
+          (unit + half) * Math.abs(result);
+        output.values[place] = result * scale + bias;
+        output.errors[place] =
+          Math.abs(scale) * error + (4 * unit + half + 2 * this.#weights) * (Math.abs(result * scale) + Math.abs(bias));
+      }
+    }
+    return output;
+  }
+
+  localResponseNormalization(
+    input: Known,
+    { size, alpha = 1e-4, beta = 0.75, bias = 1 }: { size: number; alpha?: number; beta?: number; bias?: number },
+  ): Known {
+    const [, channels, ...area] = input.shape;
+    const pixels = elements(area);
+    return each(input, (value, error, channel, index) => {
+      let [sum, sumError] = [0, 0];
+      for (let other = channel - Math.floor((size - 1) / 2); other <= channel + Math.ceil((size - 1) / 2); other++) {
+        if (other < 0 || other >= channels) continue;
+        const place = index + (other - channel) * pixels;
+        const [x, e] = [input.values[place] as number, input.errors[place] as number];
+        sum += x * x;
+        sumError += 2 * Math.abs(x) * e + e * e;
+      }
+      const base = bias + (alpha / size) * sum;
+      const factor = base ** -beta;
+      const relative =
+        (beta * (alpha / size) * sumError) / base + (24 + 8 * Math.abs(beta * Math.log2(base))) * this.#unit;
+      return [value * factor, (error + (Math.abs(value) + error) * relative) * factor];
+    });
+  }
+
+  matmul(a: Known, b: Operand): Known {
+    const second = this.#known(b);
+    const [m, k] = a.shape;
+    const n = second.shape[1];
+    const output = known([m, n]);
+    for (let row = 0; row < m; row++) {
+      for (let column = 0; column < n; column++) {
+        let [sum, magnitude, inherited] = [0, 0, 0];
+        for (let i = 0; i < k; i++) {
+          const [x, y] = [row * k + i, i * n + column];
+          const product = (a.values[x] as number) * (second.values[y] as number);
+          sum += product;
+          magnitude += Math.abs(product);
+          const [xError, yError] = [a.errors[x] as number, second.errors[y] as number];
+          inherited +=
+            Math.abs(second.values[y] as number) * xError + (Math.abs(a.values[x] as number) + xError) * yError;
+        }
+        output.values[row * n + column] = sum;
+        output.errors[row * n + column] = inherited + this.#ofSum(k) * magnitude;
+      }
+    }
+    return output;
+  }
+
+  #sum(values: readonly number[], errors: readonly number[]): [sum: number, error: number] {
+    const magnitude = total(values.map(Math.abs));
+    const relative = Math.min(4 * Math.sqrt(values.length) * this.#unit, LARGEST_OF_MEAN);
+    // Sums along one axis after another are stored.
+    return [total(values), total(errors) + (relative + 3 * this.#half) * magnitude];
+  }
+
+  #sumOfSquares(values: readonly number[], errors: readonly number[]): [sum: number, error: number] {
+    const squares = values.map((value) => value * value);
+    return this.#sum(
+      squares,
+      errors.map((error, index) => (2 * Math.abs(values[index] as number) + error) * error),
+    );
+  }
+
+  #reduce(
+    input: Known,
+    { axes = input.shape.map((_, axis) => axis), keepDimensions = false }: ReduceOptions = {},
+    compute: (values: number[], errors: number[]) => [value: number, error: number],
+  ): Known {
+    const kept = input.shape.filter((_, axis) => !axes.includes(axis));
+    while (kept.length < 2) kept.unshift(1);
+    const shape = keepDimensions ? input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) : kept;
+    const output = known(shape as unknown as ValueShape);
+    for (const [index, { values, errors }] of groupsOf(input, axes).entries()) {
+      [output.values[index], output.errors[index]] = compute(values, errors);
     }
     return output;
   }
@@ -890,6 +1123,20 @@ function complement(x: number): number {
   return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
 }
 
+/** Elements that differ in nothing but their places along some axes, and where they are. */
+function groupsOf(input: Known, axes: Shape): { at: number[]; values: number[]; errors: number[] }[] {
+  const groups = new Map<string, { at: number[]; values: number[]; errors: number[] }>();
+  for (const [place, index] of everyIndex(input.shape).entries()) {
+    const key = index.filter((_, axis) => !axes.includes(axis)).join();
+    const group = groups.get(key) ?? { at: [], values: [], errors: [] };
+    groups.set(key, group);
+    group.at.push(place);
+    group.values.push(input.values[place] as number);
+    group.errors.push(input.errors[place] as number);
+  }
+  return [...groups.values()];
+}
+
 /** Of every element, in order. */
 function everyIndex(shape: Shape): number[][] {
   return Array.from({ length: elements(shape) }, (_, index) => {
@@ -920,10 +1167,10 @@ function each(
   input: Known,
   compute: (value: number, error: number, channel: number, index: number) => [value: number, error: number],
 ): Known {
-  const [, channels = 1, height = 1, width = 1] = input.shape;
+  const [, channels, ...area] = input.shape;
   const output = known(input.shape);
   for (let index = 0; index < input.values.length; index++) {
-    const channel = Math.floor(index / (height * width)) % channels;
+    const channel = Math.floor(index / elements(area)) % channels;
     const result = compute(input.values[index] as number, input.errors[index] as number, channel, index);
     [output.values[index], output.errors[index]] = result;
   }

@@ -23,6 +23,9 @@ interface Normalization {
   readonly epsilon?: number;
 }
 
+/** Of an axis that is looked at pixel by pixel, or channel by channel: few bytes of a file can ask for any size. */
+export const MOST_SIZE = 2 ** 20;
+
 /** With so many axes, the first of size 1. */
 export const lead = (shape: Shape, rank: number): Shape => [
   ...Array(Math.max(0, rank - shape.length)).fill(1),
@@ -204,6 +207,7 @@ export class Algebra extends Recorder {
   normalize(x: Term, normalization: Normalization): Term {
     const input = this.map(x);
     const [, channels] = input.shape;
+    if (channels > MOST_SIZE) unsupported(`it normalizes ${channels} channels`);
     const { mean, variance, scale, bias, epsilon = 0 } = normalization;
     const tensor = (constant: Constant | undefined, byDefault: number) => {
       if (constant) return this.tensor(constant, [channels]);

@@ -148,18 +148,19 @@ export function importGraph({ graph, opsetImport }: ModelProto, { shapes, consta
 
   /** A result under its name in the file, of the type of what it is made of unless it has one. */
   function bind(term: Term | TypedTerm, name: string, like: TypedTerm | undefined): TypedTerm {
-    const { type, quantization } = 'type' in term ? term : { type: like?.type ?? 'float32', quantization: undefined };
+    const { type, quantization } =
+      'type' in term ? term : { type: like?.type ?? 'float32', quantization: like?.quantization };
     return { ...term, type, quantization, isShared: term.isShared || (uses.get(name) ?? 0) > 1 };
   }
 
-  /** What is given out for a value: what the file's integers are, and never an input itself. */
+  /** What is given out for a value: what the file's integers are. */
   function resultOf(term: TypedTerm): Term {
     const { scale, zero } = term.quantization ?? {};
     if (scale !== undefined && zero !== undefined) {
       const steps = algebra.unary(algebra.linear(term, 1 / scale, 0), 'roundEven', (g, x) => g.roundEven(x));
       return algebra.linear(steps, 1, zero);
     }
-    return term.op === 'input' ? algebra.unary(term, 'identity', (g, x) => g.identity(x)) : term;
+    return term;
   }
 }
 

@@ -7,7 +7,7 @@ import {
   type Value,
 } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { type Algebra, beforeTurn, isTurned, lead, type Operand } from './onnx-algebra.ts';
+import { type Algebra, beforeTurn, isTurned, lead, MOST_SIZE, type Operand } from './onnx-algebra.ts';
 import { reshaped } from './onnx-constants.ts';
 import {
   castConstant,
@@ -256,7 +256,9 @@ function pool(op: PoolOp): Operator {
     const size = s.integers('kernel_shape') ?? unsupported("its attribute 'kernel_shape' is missing");
     requireArea(size.length);
     if (s.gives(1)) unsupported('the indices of its maxima are asked for');
-    return poolOf(s, r, s.value(0), op, size, s.integer('count_include_pad', 0) === 1);
+    // The largest of quantized numbers stands for the largest.
+    const x = op === 'maxPool2d' && s.term(0).quantization ? s.term(0) : s.value(0);
+    return poolOf(s, r, x, op, size, s.integer('count_include_pad', 0) === 1);
   };
 }
 
@@ -553,7 +555,7 @@ function resizedAxes(s: Scope, shape: Shape): ResizedAxis[] {
     const from = before[index] as number;
     const scale = keeps ? ratio : (ratios[index] as number);
     const size = keeps ? Math.floor(from * ratio + 0.5) : sizes ? (sizes[index] as number) : Math.floor(from * scale);
-    if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1)
+    if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1 || size > MOST_SIZE)
       unsupported(`it scales an axis of ${from} by ${scale}`);
     const [step, offset] = coordinates(from, size, scale, [roi?.[index] ?? 0, roi?.[index + axes.length] ?? 1]);
     return { axis, size, step, offset };
@@ -781,7 +783,8 @@ function groupNormalization(s: Scope, r: Algebra): Term {
   const x = s.value(0);
   const [batch = 1, channels = 1, ...area] = x.shape;
   const groups = s.integer('num_groups');
-  if (channels % groups !== 0) unsupported(`it has ${groups} groups for ${channels} channels`);
+  if (!(channels % groups === 0 && channels <= MOST_SIZE))
+    unsupported(`it has ${groups} groups for ${channels} channels`);
   const grouped = r.reshape(x, [batch, groups, (channels / groups) * elementsOf(area)]);
   const normalized = r.reshape(r.layerNormalization(grouped, [2], s.float('epsilon', 1e-5)), x.shape);
   // Before opset 21 there was one for each group.

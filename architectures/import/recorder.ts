@@ -62,6 +62,8 @@ export class Recorder {
     { shape, ...options }: TermOptions & { readonly shape?: Shape } = {},
   ): Term {
     const value = make(this.#scratch, ...inputs.map((input) => input.value));
+    const [same] = inputs.filter((input) => input.value === value);
+    if (same) return { ...same, shape: shape ?? value.shape };
     const steps = 1 + Math.max(0, ...inputs.map((input) => input.steps));
     return { shape: shape ?? value.shape, value, op, inputs, options, isShared: false, steps, make };
   }

@@ -3,6 +3,7 @@
 
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
+import { reductionCases } from './reduction-cases.ts';
 import { viewCases } from './view-cases.ts';
 
 export interface OpCase {
@@ -1074,4 +1075,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...meanCases,
   ...plainPartCases,
   ...viewCases,
+  ...reductionCases,
 };

@@ -6,6 +6,7 @@ import { check } from './check.ts';
 import {
   type BatchNormalization,
   type BroadcastNode,
+  type ChannelTensor,
   elementsOf,
   type FusedActivation,
   type Tensor,
@@ -104,19 +105,34 @@ function toThePower(exponent: number): FusedActivation {
 
 /**
  * An operation with a number for each channel in the place of its second operand, or of its first one, as what becomes a
- * part of a convolution's weights: (x - mean) / sqrt(1) * scale + bias.
+ * part of a convolution's weights.
  */
 function withVector(operation: Operation, tensor: Tensor, isFirst: boolean): BatchNormalization | undefined {
   const channels = elementsOf(tensor.shape);
-  const vectorOf = (name: string, values: readonly number[]) => ({ name, shape: [channels] as const, values });
-  const [zeros, ones] = [0, 1].map((value) => vectorOf(`${value} (${channels})`, Array(channels).fill(value)));
-  if (!zeros || !ones) return undefined;
-  const plain = { mean: zeros, variance: ones, scale: ones, bias: zeros, epsilon: 0 };
-  const vector = { ...tensor, shape: [channels] as const };
-  if (operation === 'add') return { ...plain, bias: vector };
-  if (operation === 'mul') return { ...plain, scale: vector };
-  if (operation === 'sub' && !isFirst) return { ...plain, mean: vector };
+  if (operation === 'add') return affine(channels, { bias: tensor });
+  if (operation === 'mul') return affine(channels, { scale: tensor });
+  if (operation === 'sub' && !isFirst) return affine(channels, { mean: tensor });
   const inverses = tensor.values?.map((value) => 1 / value);
   if (operation !== 'div' || isFirst || !inverses?.every(Number.isFinite)) return undefined;
-  return { ...plain, scale: vectorOf(`1 / ${tensor.name}`, inverses) };
+  return affine(channels, { scale: { ...tensor, name: `1 / ${tensor.name}`, values: inverses } });
+}
+
+/** (x - mean) * scale + bias, for each channel. */
+export function affine(
+  channels: number,
+  given: { readonly [Role in 'mean' | 'scale' | 'bias']?: Tensor | undefined },
+): BatchNormalization {
+  const vector = (tensor: Tensor | undefined, value: number): ChannelTensor => {
+    const shape = [channels] as const;
+    return tensor
+      ? { ...tensor, shape }
+      : { name: `${value} (${channels})`, shape, values: Array(channels).fill(value) };
+  };
+  return {
+    mean: vector(given.mean, 0),
+    variance: vector(undefined, 1),
+    scale: vector(given.scale, 1),
+    bias: vector(given.bias, 0),
+    epsilon: 0,
+  };
 }

@@ -265,7 +265,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
     const make = () => {
       const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
-      const [, channels] = mapShape(input);
+      const [, channels] = input.shape;
       this.requireChannels(mean, channels, 'mean');
       this.requireChannels(variance, channels, 'variance');
       const fill = (role: 'scale' | 'bias', value: number) => {

@@ -32,8 +32,8 @@ const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefin
   /** Folded into the weights when they are packed. */
   batchNormalization: (producer, node) =>
     node.op === 'batchNormalization' &&
-    isConvolution(producer) &&
-    !producer.residual &&
+    'filter' in producer &&
+    !('residual' in producer) &&
     !producer.batchNormalization && { ...producer, batchNormalization: node.batchNormalization },
 
   /** The end of a residual block. */

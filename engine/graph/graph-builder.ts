@@ -1,9 +1,22 @@
 import type { FunctionName } from '../../shaders/functions.ts';
 import { ArchitectureError, during } from '../common/errors.ts';
-import { FINITE, type Kind, listOf, NATURAL, oneOf, optional, POSITIVE_INTEGER, show } from '../common/kinds.ts';
+import {
+  FINITE,
+  FLAG,
+  type Kind,
+  listOf,
+  NATURAL,
+  NOT_NEGATIVE,
+  oneOf,
+  optional,
+  POSITIVE_INTEGER,
+  show,
+  unchecked,
+} from '../common/kinds.ts';
 import { sum } from '../common/numbers.ts';
 import type { OptionTable } from '../common/options.ts';
 import {
+  affine,
   applied,
   combined,
   type ElementwiseOp,
@@ -23,8 +36,9 @@ import {
   requireName,
   sameShape,
 } from './builder.ts';
-import { check } from './check.ts';
+import { check, demand } from './check.ts';
 import { elementsOf, type Graph, type Pair, type Shape, type Tensor, type Value, type ValueShape } from './graph.ts';
+import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
 
@@ -73,6 +87,27 @@ const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
 const SPLIT = { axis: [NATURAL, 0] } as const;
 const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
 const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
+
+/** Only a builder knows its tensors. */
+const TENSOR = unchecked<Tensor>();
+const AXES = [optional(NATURALS), undefined] as const;
+const KEEP_DIMENSIONS = { keepDimensions: [FLAG, false] } as const;
+const REDUCE = { axes: AXES, ...KEEP_DIMENSIONS } as const;
+const NORMALIZATION = {
+  scale: [TENSOR, undefined],
+  bias: [TENSOR, undefined],
+  epsilon: [NOT_NEGATIVE, 1e-5],
+} as const;
+const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
+const LOCAL_RESPONSE = {
+  size: [POSITIVE_INTEGER, undefined],
+  alpha: [FINITE, 1e-4],
+  beta: [FINITE, 0.75],
+  bias: [FINITE, 1],
+} as const;
+
+/** All axes of a value from one on. */
+const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 function later(..._: unknown[]): never {
   throw new ArchitectureError('This op is not there yet.');
@@ -131,8 +166,21 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
   prelu(input: Value, slope: Operand, ...more: never[]): Value {
     return this.#combine('prelu', input, slope, more);
   }
-  matmul(a: Value, b: Operand): Value {
-    return later(a, b);
+  /** The product of two matrices, `[m, k]` and `[k, n]`. */
+  matmul(a: Value, b: Operand, ...more: never[]): Value {
+    const tensor = isTensor(b) ? b : undefined;
+    const make = () => {
+      if (tensor) this.requireTensor(tensor, 'operand');
+      const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[1] === b.shape[0];
+      demand(fits, `The shapes ${show(a.shape)} and ${show(b.shape)} are not [m, k] and [k, n].`);
+      const [k, n] = b.shape as Pair;
+      const shape = [a.shape[0], n] as const;
+      return tensor
+        ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
+        : { shape };
+    };
+    const inputs = tensor ? [a] : [a, b as Value];
+    return this.addNode<'matmul' | 'gemm'>('matmul', inputs as never, make, more, tensor, 'matmul');
   }
 
   abs(input: Value, ...more: never[]): Value {
@@ -417,64 +465,202 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     return super.resample2d(input, options as Resample2dOptions);
   }
 
+  /** The mean along some axes. */
   reduceMean(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMean', input, options);
   }
   reduceSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSum', input, options);
   }
   reduceMax(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMax', input, options);
   }
   reduceMin(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMin', input, options);
   }
   reduceProduct(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceProduct', input, options);
   }
+  /** The sum of magnitudes along some axes. */
   reduceL1(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL1', input, options);
   }
+  /** The root of the sum of squares along some axes. */
   reduceL2(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL2', input, options);
   }
+  /** The sum of squares along some axes. */
   reduceSumSquare(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSumSquare', input, options);
   }
+  /** The logarithm of the sum along some axes. */
   reduceLogSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceLogSum', input, options);
   }
+  /** The logarithm of the sum of exponentials along some axes. */
   reduceLogSumExp(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    const { axes, keepDimensions } = this.#readReduce('reduceLogSumExp', input, options);
+    const largest = this.#along('reduceLogSumExp', input, axes, REDUCTIONS.reduceMax);
+    const powers = this.#powers('reduceLogSumExp', input, largest);
+    const result = this.add(this.#along('reduceLogSumExp', powers, axes, REDUCTIONS.reduceLogSum), largest);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
   }
+  /** The index of the largest element along an axis, the first one of equals. */
   argMax(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMax', input, axis, options);
   }
+  /** The index of the smallest element along an axis, the first one of equals. */
   argMin(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMin', input, axis, options);
   }
+
+  #reduce(called: keyof typeof REDUCTIONS, input: Value, options: ReduceOptions): Value {
+    const { axes, keepDimensions } = this.#readReduce(called, input, options);
+    const result = this.#along(called, input, axes, REDUCTIONS[called]);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
+  }
+
+  #index(called: 'argMax' | 'argMin', input: Value, axis: number, options: unknown): Value {
+    const { keepDimensions } = during(`adding ${called} of '${input?.name}'`, () => {
+      this.#sizeOf(input, axis);
+      return readOptions(options, KEEP_DIMENSIONS);
+    });
+    const result = this.#along(called, input, [axis], { operation: called, of: 'identity' });
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, [axis]));
+  }
+
+  #readReduce(called: string, input: Value, options: unknown): { axes: Shape; keepDimensions: boolean } {
+    return during(`adding ${called} of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(0, input), keepDimensions } = readOptions(options, REDUCE);
+      this.#requireAxes(input, axes);
+      return { axes: [...axes], keepDimensions };
+    });
+  }
+
+  #requireAxes({ shape }: Value, axes: Shape): void {
+    const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
+    check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+  }
+
+  /** A reduction that leaves the axes, with size 1. */
+  #along(called: string, input: Value, axes: Shape, reduction: Reduction): Value {
+    const { operation, of, once, each, last = each } = reduction;
+    const steps = stepsOver(input.shape, axes);
+    if (steps.length === 0 && (of || last !== each))
+      steps.push({ along: 'pixels', count: 1, inner: 1, shape: input.shape });
+    return steps.reduce((value, { shape, ...step }, index) => {
+      const isMap = value.shape.length === 4 && step.along === 'pixels' && shape[2] === 1 && shape[3] === 1;
+      if (isMap && reduction === REDUCTIONS.reduceMean) return this.averagePool2d(value);
+      const activation = (index < steps.length - 1 ? each : last)?.(step.count);
+      const make = () => ({
+        operation,
+        of: (!(once && index > 0) && of) || ('identity' as const),
+        ...step,
+        ...(activation && { activation }),
+        shape,
+      });
+      return this.addNode('reduce', [value], make, [], undefined, called);
+    }, input);
+  }
+
+  /** exp(input - largest) */
+  #powers(called: string, input: Value, largest: Value): Value {
+    const { shape } = input;
+    const make = () =>
+      ({ operation: 'sub', activation: functionOf('exp'), shapes: [shape, largest.shape], shape }) as const;
+    return this.addNode('broadcast', [input, largest], make, [], undefined, called);
+  }
+
+  /** Softmax along an axis, the channels unless given. */
+  override softmax(input: Value, axis = 1, ...more: never[]): Value {
+    if (axis === 1) return super.softmax(input, axis, ...more);
+    during(`adding softmax of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const powers = this.#powers('softmax', input, this.#along('softmax', input, [axis], REDUCTIONS.reduceMax));
+    const inverse = { operation: 'sum', last: () => functionOf('reciprocal') } as const;
+    return this.mul(powers, this.#along('softmax', powers, [axis], inverse));
+  }
+  /** Inference batch normalization along an axis, the channels unless given. */
   override batchNormalization(
     input: Value,
     mean: Tensor,
     variance: Tensor,
-    options: BatchNormalizationOptions & { axis?: number | undefined } = {},
+    { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    return super.batchNormalization(input, mean, variance, options);
+    if (axis === 1) return super.batchNormalization(input, mean, variance, options);
+    during(`adding batchNormalization of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
+    const permutation = input.shape.map((_, at) => swapped[at] ?? at);
+    const turned = this.transpose(input, { permutation });
+    return this.transpose(super.batchNormalization(turned, mean, variance, options), { permutation });
   }
+  /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
   instanceNormalization(input: Value, options: NormalizationOptions = {}): Value {
-    return later(input, options);
+    const { scale, bias, epsilon } = during(`adding instanceNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const read = readOptions(options, NORMALIZATION);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (tensor) this.requireChannels(tensor, input.shape[1], role);
+      }
+      return read;
+    });
+    const result = this.#standardize('instanceNormalization', input, axesFrom(2, input), epsilon);
+    if (!scale && !bias) return result;
+    const make = () => {
+      const batchNormalization = affine(input.shape[1], { scale, bias });
+      return { batchNormalization, shape: input.shape } as const;
+    };
+    return this.addNode('batchNormalization', [result], make, [], undefined, 'instanceNormalization');
   }
+  /**
+   * Minus the mean along some axes, all but the items' unless given, divided by the deviation there, times scale and plus bias,
+   * which have the sizes of these axes (arXiv 1607.06450).
+   */
   layerNormalization(
     input: Value,
     options: NormalizationOptions & { axes?: readonly number[] | undefined } = {},
   ): Value {
-    return later(input, options);
+    const { axes, scale, bias, epsilon } = during(`adding layerNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
+      this.#requireAxes(input, axes);
+      const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
+      check(isSorted, "option 'axes'", axes, 'in ascending order');
+      const sizes = axes.map((axis) => input.shape[axis] as number);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (!tensor) continue;
+        this.requireTensor(tensor, role);
+        check(sameShape(tensor.shape, sizes), `shape of '${tensor.name}'`, tensor.shape, show(sizes));
+      }
+      return { ...read, axes: [...axes] };
+    });
+    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) => {
+      if (!tensor) return value;
+      const make = () => combined(operation, value, { ...tensor, shape });
+      return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
+    };
+    const result = this.#standardize('layerNormalization', input, axes, epsilon);
+    return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
+  /**
+   * Each element by (bias + alpha / size * the sum of the squares of the `size` channels around it)^beta; of an even number
+   * one more lies after it. ONNX's LRN, the normalization of AlexNet.
+   */
   localResponseNormalization(
     input: Value,
     options: { size: number; alpha?: number | undefined; beta?: number | undefined; bias?: number | undefined },
   ): Value {
-    return later(input, options);
+    const make = () => ({ ...readOptions(options, LOCAL_RESPONSE), shape: input.shape });
+    return this.addNode('localResponseNormalization', [input], make);
+  }
+
+  /** (x - mean) / sqrt(variance + epsilon), along some axes. */
+  #standardize(called: string, input: Value, axes: Shape, epsilon: number): Value {
+    const difference = this.sub(input, this.#along(called, input, axes, REDUCTIONS.reduceMean));
+    return this.mul(difference, this.#along(called, difference, axes, inverseDeviation(epsilon)));
   }
 
   override finish(): Graph {
@@ -498,8 +684,10 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     );
   }
 
-  #sizeOf({ shape }: Value, axis: number): number {
-    check(axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
+  #sizeOf(value: Value, axis: number): number {
+    this.requireValue(value);
+    const { shape } = value;
+    check(NATURAL.accepts(axis) && axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
     return shape[axis] as number;
   }
 }

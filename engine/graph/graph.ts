@@ -109,9 +109,11 @@ export interface ConvTranspose2dNode extends ConvolutionNode {
 }
 
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
-export interface GemmNode extends NodeBase, Activated {
+export interface GemmNode extends NodeBase, Omit<Epilogue, 'residual'> {
   readonly op: 'gemm';
   readonly filter: Tensor<Pair>;
+  /** Whether the tensor is `[k, n]`. */
+  readonly isTransposed?: boolean;
   readonly bias?: ChannelTensor;
 }
 
@@ -152,6 +154,38 @@ export interface BroadcastNode extends NodeBase<readonly Value[]>, Activated {
   readonly isTensorFirst?: boolean;
   /** Of the operands, as the operation has them: what fusion takes for one may have other axes in the same memory. */
   readonly shapes: readonly ValueShape[];
+}
+
+/**
+ * One number for many: of each pixel's channels, of a run of axes of the map, or of all items; of which there is 1 in the
+ * output.
+ */
+export interface ReduceNode extends NodeBase, Activated {
+  readonly op: 'reduce';
+  readonly operation: 'sum' | 'product' | 'max' | 'min' | 'argMax' | 'argMin';
+  /** What is reduced: elements as they are, or a function of each. */
+  readonly of: 'identity' | 'abs' | 'square';
+  readonly along: 'items' | 'channels' | 'pixels';
+  /** How many there are, and of pixels how many others lie between two of them. */
+  readonly count: number;
+  readonly inner: number;
+}
+
+/** The product of two matrices, `[m, k]` and `[k, n]`. */
+export interface MatmulNode extends NodeBase<readonly [Value, Value]> {
+  readonly op: 'matmul';
+}
+
+/**
+ * input / (bias + alpha / size * sum)^beta, of the squares of `size` channels around each one, or one more after it than before:
+ * ONNX's LRN (AlexNet, section 3.3).
+ */
+export interface LocalResponseNormalizationNode extends NodeBase {
+  readonly op: 'localResponseNormalization';
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
 }
 
 export interface ActivationNode extends NodeBase {
@@ -213,6 +247,9 @@ export type Node =
   | Resample2dNode
   | BinaryNode
   | BroadcastNode
+  | ReduceNode
+  | MatmulNode
+  | LocalResponseNormalizationNode
   | ActivationNode
   | PadNode
   | SliceNode
