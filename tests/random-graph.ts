@@ -145,8 +145,11 @@ class RandomNetwork {
         return this.#act(result);
       },
       () => this.#act(this.#reduced(input)),
+      () => this.#act(this.#reduced(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#normalized(input),
       () => this.#rows(input),
+      () => this.#product(input),
+      () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#act(this.#view(input)),
@@ -211,12 +214,24 @@ class RandomNetwork {
       () => g.tanh(g.linear(g.reduceProduct(near, options), { alpha: 1 / 64 })),
       () => g.reduceLogSum(near, options),
       () => g.reduceLogSumExp(input, options),
-      () => g[dice.pick(['argMax', 'argMin'] as const)](input, axis as number, { keepDimensions: true }),
+      () => this.#index(input, axis),
     ])();
     // Along axes of size 1 it may be the same object to the engine, and another one to the oracle.
     const isNew = result.shape.join() !== input.shape.join() && result.shape[0] === input.shape[0];
     if (isNew && dice.once(2)) this.#maps.push(result);
     return g.clamp(g.mul(input, result), { minValue: -4, maxValue: 4 });
+  }
+
+  #index(input: Value, axis = this.#dice.roll(1, 3)): Value {
+    return this.#g[this.#dice.pick(['argMax', 'argMin'] as const)](input, axis, { keepDimensions: true });
+  }
+
+  /** Of matrices that are parts of others, and is one itself. */
+  #product(input: Value): Value {
+    const g = this.#g;
+    const [left, right] = [this.#flat(input), this.#flat(input)];
+    const product = g.matmul(left, g.matmul(g.transpose(g.tanh(left)), right));
+    return this.#concat(g.reshape(product, [...product.shape, 1, 1]));
   }
 
   #normalized(input: Value): Value {
