@@ -222,8 +222,12 @@ function onlyItsOwn(): Plugin {
       export async function importOpener() {
         ${refusal('open a network that is a file')}
       }`,
-    'engine/graph/graph-builder.ts': () => `
-      export { BasicGraphBuilder as GraphBuilder } from './builder.ts';`,
+    'engine/all-ops.ts': () => `
+      import { architectureWith } from './architecture.ts';
+      import { BasicGraphBuilder as Builder } from './graph/builder.ts';
+      import { BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD } from './kernels/candidates.ts';
+      const ops = { Builder, candidates: [BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD] };
+      export const architecture = (name, build) => architectureWith(name, build, ops);`,
   };
   return {
     name: 'only-its-own',

@@ -97,5 +97,9 @@ async function bundle(code) {
   });
   const [output] = [result].flat();
   if (!output || !('output' in output)) throw new Error('The build has no output.');
-  return output.output.map((file) => ('code' in file && !file.isDynamicEntry ? file.code : '')).join('');
+  const chunks = new Map(output.output.flatMap((file) => ('code' in file ? [[file.fileName, file]] : [])));
+  // What is imported when the page starts, by itself or by that.
+  const first = new Set([...chunks.values()].flatMap(({ isEntry, fileName }) => (isEntry ? [fileName] : [])));
+  for (const name of first) for (const imported of chunks.get(name)?.imports ?? []) first.add(imported);
+  return Array.from(first, (name) => chunks.get(name)?.code ?? '').join('');
 }
