@@ -3,7 +3,7 @@
 
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
-import { viewCases } from './view-cases.ts';
+import { samplingCases, viewCases } from './view-cases.ts';
 
 export interface OpCase {
   /** Of the input. */
@@ -891,4 +891,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...meanCases,
   ...plainPartCases,
   ...viewCases,
+  ...samplingCases,
 };

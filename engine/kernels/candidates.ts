@@ -14,7 +14,7 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerPadModes } from './sampling.ts';
+import { lowerPadModes, lowerResampleModes } from './sampling.ts';
 import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
@@ -78,4 +78,4 @@ export const RESIZING: Candidates = {
 export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
 
 /** For what is sampled or padded in other ways than PyTorch's layers do. */
-export const SAMPLING: Candidates = { padModes: only(lowerPadModes) };
+export const SAMPLING: Candidates = { padModes: only(lowerPadModes), resampleModes: only(lowerResampleModes) };
