@@ -102,5 +102,6 @@ function excitation(g: BasicGraphBuilder, input: Value, scope: string): Value {
   const pointwise = { kernel: 1, bias: true };
   const mean = g.averagePool2d(input);
   const hidden = g.relu(convolution(g, mean, `${scope}.fc1`, { outChannels: squeezed, ...pointwise }));
-  return g.hardSigmoid(convolution(g, hidden, `${scope}.fc2`, { outChannels: channels, ...pointwise }));
+  const excited = convolution(g, hidden, `${scope}.fc2`, { outChannels: channels, ...pointwise });
+  return g.hardSigmoid(excited, { alpha: 1 / 6, beta: 0.5 });
 }

@@ -5,7 +5,9 @@ import { wgsl } from './wgsl.ts';
  * What is applied to a result before it is stored. `piecewise` serves identity, ReLU, ReLU6, hard swish and hard sigmoid
  * with one pipeline, as its numbers are in the uniform block: MobileNet v3 needs 13 pipelines that way instead of 20.
  */
-export type Activation = 'piecewise' | 'sigmoid';
+export type Activation = 'piecewise' | 'sigmoid' | FunctionText;
+/** The WGSL of the body of `activate`: what `functions.ts` has. */
+type FunctionText = `${string};`;
 
 /** The fields that `activate` reads. */
 export const ACTIVATION_FIELDS = {
@@ -23,9 +25,11 @@ export function activate(activation: Activation): string {
 #if ${activation === 'sigmoid'}
   let power = exp(-abs(x));
   return select(power, vec4f(1.0), x > vec4f()) / (1.0 + power);
-#else
+#elif ${activation === 'piecewise'}
   let gate = max(saturate(x * ${1 / 6} + 0.5), vec4f(params.leastGate));
   return clamp(x, vec4f(params.minValue), vec4f(params.maxValue)) * gate;
+#else
+  ${activation}
 #endif
 }`;
 }

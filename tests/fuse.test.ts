@@ -3,7 +3,7 @@ import { expect, test } from 'playwright/test';
 import { architecture } from '../engine/all-ops.ts';
 import { basicArchitecture, buildGraph } from '../engine/architecture.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { type Node, operandsOf, type Value } from '../engine/graph/graph.ts';
+import { type Node, operandsOf, type Tensor, type Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 /** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
@@ -16,16 +16,19 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
   const line = (node: Node) => {
     const parts = [`${node.op} ${node.name}(${operandsOf(node).map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
-    if (node.op === 'conv2d' || node.op === 'convTranspose2d') {
+    if ('filter' in node) {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
-      if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
+      if ('residual' in node && node.residual) parts.push(`residual ${nameOf(node.residual)}`);
     }
     if (node.op === 'conv2d' && node.prologue) {
       const { prologue } = node;
       if (prologue.kind === 'normalization') parts.push(`input norm ${prologue.batchNormalization.scale.name}`);
       else parts.push(`scale ${nameOf(prologue.factors)}`);
     }
-    if (node.op !== 'activation' && 'activation' in node && node.activation) parts.push(node.activation.kind);
+    if (node.op !== 'activation' && 'activation' in node && node.activation) {
+      const { activation } = node;
+      parts.push(activation.kind, ...(activation.kind === 'function' ? [activation.name] : []));
+    }
     return parts.join(' ');
   };
   return [...nodes.map(line), ...outputs.map(({ name, value, shape }) => `${name} = ${nameOf(value)} [${shape}]`)];
@@ -93,12 +96,110 @@ test('each activation joins', () => {
     ['relu', 'clamp'],
     ['clamp', 'clamp'],
     ['hardSwish', 'hardSwish'],
-    ['hardSigmoid', 'hardSigmoid'],
+    ['hardSigmoid', 'function hardSigmoid'],
     ['sigmoid', 'sigmoid'],
   ] as const) {
     const nodes = fused((g, image) => g.output('y', g[activation](g.conv('a', image, 1))));
     expect(nodes[0]).toBe(`conv2d a(image) ${kind}`);
   }
+});
+
+test('each function joins, but what may be infinite beyond the last channel', () => {
+  const functions = [
+    'abs',
+    'neg',
+    'floor',
+    'sin',
+    'erf',
+    'tanh',
+    'gelu',
+    'silu',
+    'elu',
+    'leakyRelu',
+    'linear',
+  ] as const;
+  for (const name of functions) {
+    const nodes = fused((g, image) => g.output('y', g[name](g.conv('a', image, 1))));
+    expect(nodes[0]).toBe(`conv2d a(image) function ${name}`);
+  }
+  for (const name of ['exp', 'log', 'sqrt', 'reciprocal'] as const) {
+    const nodes = fused((g, image) => g.output('y', g[name](g.conv('a', image, 1))));
+    expect(nodes.slice(0, 2)).toEqual(['conv2d a(image)', `broadcast ${name}.1(a) function ${name}`]);
+    const whole = fused((g, image) =>
+      g.output('y', g[name](g.conv2d(image, g.tensor('a.weight', [8, CHANNELS, 1, 1])))),
+    );
+    expect(whole[0]).toBe(`conv2d a(image) function ${name}`);
+  }
+});
+
+test('batch normalization that is spelled out joins as one', () => {
+  const spelled = (add: (g: Builder, x: Value, vector: (name: string) => Tensor) => Value) =>
+    fused((g, image) =>
+      g.output(
+        'y',
+        add(g, g.conv('a', image, 1), (name) => g.tensor(name, [1, CHANNELS, 1, 1])),
+      ),
+    );
+  expect(spelled((g, x, vector) => g.relu(g.add(g.mul(g.sub(x, vector('m')), vector('s')), vector('b'))))).toEqual([
+    'conv2d a(image) norm s clamp',
+    'y = a [1,6,5,7]',
+  ]);
+  expect(spelled((g, x, vector) => g.add(vector('b'), g.mul(vector('s'), x)))[0]).toBe('conv2d a(image) norm s');
+  // What is added cannot be multiplied before it is known.
+  const turned = spelled((g, x, vector) => g.mul(g.add(x, vector('b')), vector('s')));
+  expect(turned.slice(0, 2)).toEqual(['conv2d a(image) norm 1 (6)', 'batchNormalization mul.2(a)']);
+  const twice = spelled((g, x, vector) => {
+    const product = g.mul(x, vector('s'));
+    return g.add(g.add(product, vector('b')), product);
+  });
+  expect(twice.slice(0, 2)).toEqual(['conv2d a(image) norm s', 'batchNormalization add.2(a)']);
+});
+
+test('a bias joins the product of a matrix and a tensor', () => {
+  const nodes = fused((g, image) => {
+    const product = g.matmul(g.flatten(g.averagePool2d(image)), g.tensor('w', [CHANNELS, 3]));
+    g.output('y', g.relu(g.add(product, g.tensor('b', [1, 3]))));
+  });
+  expect(nodes).toEqual([
+    'globalAveragePool averagePool2d.0(image)',
+    'gemm w(averagePool2d.0) norm 1 (3) clamp',
+    'y = w [1,3]',
+  ]);
+});
+
+test("a hard sigmoid of MobileNet v3's slope stays piecewise", () => {
+  for (const [alpha, kind] of [
+    [1 / 6, 'hardSigmoid'],
+    [Math.fround(1 / 6), 'hardSigmoid'],
+    [0.2, 'function hardSigmoid'],
+  ] as const) {
+    const nodes = fused((g, image) => g.output('y', g.hardSigmoid(g.conv('a', image, 1), { alpha, beta: 0.5 })));
+    expect(nodes[0]).toBe(`conv2d a(image) ${kind}`);
+  }
+});
+
+test('arithmetic with numbers joins as a function, with a tensor for each channel as batch normalization', () => {
+  const joined = (add: (g: Builder, x: Value) => Value) =>
+    fused((g, image) => g.output('y', add(g, g.conv('a', image, 1))))[0];
+  const one = [1, 1, 1, 1];
+  const number = (g: Builder) => g.constant('two', [2], one);
+  for (const name of ['add', 'sub', 'mul', 'div'] as const) {
+    expect(joined((g, x) => g[name](x, number(g)))).toBe('conv2d a(image) function linear');
+  }
+  expect(joined((g, x) => g.sub(number(g), x))).toBe('conv2d a(image) function linear');
+  expect(joined((g, x) => g.min(x, number(g)))).toBe('conv2d a(image) clamp');
+  expect(joined((g, x) => g.pow(x, number(g)))).toBe('conv2d a(image) function square');
+  expect(joined((g, x) => g.prelu(x, number(g)))).toBe('conv2d a(image) function leakyRelu');
+  const vector = (g: Builder) => g.tensor('v', [1, CHANNELS, 1, 1]);
+  for (const [name, scale] of [
+    ['add', '1 (6)'],
+    ['sub', '1 (6)'],
+    ['mul', 'v'],
+  ] as const) {
+    expect(joined((g, x) => g.relu(g[name](x, vector(g))))).toBe(`conv2d a(image) norm ${scale} clamp`);
+  }
+  const rest = fused((g, image) => g.output('y', g.relu(g.max(g.conv('a', image, 1), vector(g)))));
+  expect(rest.slice(0, 2)).toEqual(['conv2d a(image)', 'broadcast max.1(a) clamp']);
 });
 
 test('an activation keeps its bounds', () => {
@@ -247,7 +348,7 @@ test('a pad of a pad: the later one joins', () => {
 
 test('a factor for each channel joins the pointwise convolution after it, with its residual', () => {
   const nodes = fused((g, image) => {
-    const factor = g.hardSigmoid(g.conv('se', g.averagePool2d(image), 1));
+    const factor = g.hardSigmoid(g.conv('se', g.averagePool2d(image), 1), { alpha: 1 / 6, beta: 0.5 });
     g.output('y', g.add(image, g.norm('n', g.conv('a', g.mul(image, factor), 1))));
   });
   expect(nodes).toEqual([

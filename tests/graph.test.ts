@@ -405,17 +405,22 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'sum of different shapes',
     (g, image) => g.add(image, g.slice(image, [0, 0, 0, 0], [2, 5, 31, 16])),
-    `The shapes [2,5,31,17] and [2,5,31,16] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('add', 'add.1')}`,
+    `The shapes [2,5,31,17] and [2,5,31,16] differ where neither has size 1.\n${adding('add', 'add.1')}`,
   ],
   [
     'product of a map and another number of channels',
     (g, image) => g.mul(g.averagePool2d(g.concat([image, image])), image),
-    `The shapes [2,10,1,1] and [2,5,31,17] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
+    `The shapes [2,10,1,1] and [2,5,31,17] differ where neither has size 1.\n${adding('mul', 'mul.2')}`,
   ],
   [
     'product of a map and a vector',
     (g, image) => g.mul(image, g.flatten(g.averagePool2d(image))),
-    `The shapes [2,5,31,17] and [2,5] differ, and neither is [batch, channels, 1, 1] for the other.\n${adding('mul', 'mul.2')}`,
+    `The shapes [2,5,31,17] and [2,5] differ where neither has size 1.\n${adding('mul', 'mul.2')}`,
+  ],
+  [
+    'slope larger than the map',
+    (g, image) => g.prelu(g.averagePool2d(image), image),
+    `The shape of the slope is [2,5,31,17]; it should be as [2,5,1,1], or 1.\n${adding('prelu', 'prelu.1')}`,
   ],
   [
     'clamp upside down',
@@ -467,6 +472,13 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
 for (const [name, make, message] of mistakes) {
   test(`mistake: ${name}`, () => expect(errorOf((g) => make(g, g.input('image', IMAGE)))).toBe(message));
 }
+
+test('operands are broadcast', () => {
+  const column = (g: GraphBuilder) => g.tensor('column', [1, 1, 31, 1]);
+  expect(shapeOf((g, image) => g.sub(g.averagePool2d(image), column(g)))).toEqual([2, 5, 31, 1]);
+  expect(shapeOf((g, image) => g.prelu(image, column(g)))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.max(column(g), g.averagePool2d(image)))).toEqual([2, 5, 31, 1]);
+});
 
 test('a number is meant for both directions, and for all sides', () => {
   const nodesOf = (number: boolean) => {

@@ -6,7 +6,7 @@ import { type Architecture, buildGraph } from '../engine/architecture.ts';
 import { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import type { Node } from '../engine/graph/graph.ts';
-import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
+import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 import { randomNetwork } from './random-graph.ts';
 
@@ -23,6 +23,10 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   resampleModes: true,
   add: true,
   mul: true,
+  broadcast: true,
+  reduce: true,
+  matmul: true,
+  localResponseNormalization: true,
   activation: true,
   softmax: true,
   pad: true,
@@ -38,10 +42,10 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation)/;
-const METHODS = Object.getOwnPropertyNames(BasicGraphBuilder.prototype).filter(
-  (name) => !OTHERS.includes(name) && !OWN.test(name),
-);
+const OWN = /^(require|remember|addNode|addActivation|addInput)/;
+const METHODS = [BasicGraphBuilder, GraphBuilder]
+  .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
+  .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 
 /** The ops of a network's nodes, before and after joining, and the methods that it calls. */
 function usedBy(network: Architecture): string[] {

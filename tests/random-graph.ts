@@ -3,7 +3,7 @@
 import { architecture } from '../engine/all-ops.ts';
 import type { Architecture } from '../engine/architecture.ts';
 import type { Conv2dOptions, PaddingOption, PairOption, Pool2dOptions } from '../engine/graph/builder.ts';
-import type { Padding, Pair, Shape, Value } from '../engine/graph/graph.ts';
+import type { Padding, Pair, Shape, Tensor, Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { uniform } from './seeded.ts';
 
@@ -144,6 +144,18 @@ class RandomNetwork {
         if (dice.once(2)) this.#maps.push(dice.once(2) ? padded : this.#conv(padded, dice.pick(CHANNELS)));
         return this.#act(result);
       },
+      () => this.#act(this.#reduced(input)),
+      () => this.#act(this.#reduced(this.#conv(input, dice.pick(CHANNELS)))),
+      () => this.#normalized(input),
+      () => this.#rows(input),
+      () => this.#product(input),
+      () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
+      () => bounded(this.#broadcast(input)),
+      () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
+      () => {
+        const padded = this.#padAny(input);
+        return dice.once(2) ? padded : g.concat([padded, this.#act(this.#conv(padded, dice.pick(CHANNELS)))]);
+      },
       () => this.#act(this.#view(input)),
       () => this.#act(this.#view(this.#view(input))),
       () => this.#parts(this.#conv(input, dice.pick([8, 12, 14]))),
@@ -186,6 +198,105 @@ class RandomNetwork {
     ])();
     if (dice.once(8)) this.#output(made);
     return made;
+  }
+
+  /** Along some axes, which are left as 1; as a map, which a row of a vector is not. */
+  #reduced(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const axes = [0, 1, 2, 3].filter((axis) => (axis > 0 ? dice.once(2) : dice.once(6)));
+    const options = { axes, keepDimensions: true };
+    const near = g.linear(g.clamp(input, { minValue: -1, maxValue: 1 }), { alpha: 1 / 64, beta: 1 });
+    const [axis] = [...axes, 1];
+    const result = dice.pick<() => Value>([
+      () => g.reduceMean(input, options),
+      () => g.reduceMax(input, options),
+      () => g.reduceMin(input, options),
+      () => g.tanh(g.linear(g.reduceSum(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceL1(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceL2(input, options), { alpha: 1 / 8 })),
+      () => g.tanh(g.linear(g.reduceSumSquare(input, options), { alpha: 1 / 64 })),
+      () => g.tanh(g.linear(g.reduceProduct(near, options), { alpha: 1 / 64 })),
+      () => g.reduceLogSum(near, options),
+      () => g.reduceLogSumExp(input, options),
+      () => this.#index(input, axis),
+    ])();
+    // Along axes of size 1 it may be the same object to the engine, and another one to the oracle.
+    const isNew = result.shape.join() !== input.shape.join() && result.shape[0] === input.shape[0];
+    if (isNew && dice.once(2)) this.#maps.push(result);
+    return g.clamp(g.mul(input, result), { minValue: -4, maxValue: 4 });
+  }
+
+  #index(input: Value, axis = this.#dice.roll(1, 3)): Value {
+    return this.#g[this.#dice.pick(['argMax', 'argMin'] as const)](input, axis, { keepDimensions: true });
+  }
+
+  /** Of matrices that are parts of others, and is one itself. */
+  #product(input: Value): Value {
+    const g = this.#g;
+    const [left, right] = [this.#flat(input), this.#flat(input)];
+    const product = g.matmul(left, g.matmul(g.transpose(g.tanh(left)), right));
+    return this.#concat(g.reshape(product, [...product.shape, 1, 1]));
+  }
+
+  #normalized(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const channels = input.shape[1];
+    const name = this.#name();
+    const vector = (role: string) => (dice.once(3) ? undefined : g.tensor(`${name}.${role}`, [channels]));
+    const given = () => ({ scale: vector('weight'), bias: vector('bias'), epsilon: 0.1 });
+    return dice.pick([
+      () => g.instanceNormalization(input, given()),
+      () => g.layerNormalization(input, { ...given(), axes: [1] }),
+      () => g.layerNormalization(input, { axes: [1, 2, 3], epsilon: 0.1 }),
+      () => g.localResponseNormalization(input, { size: dice.roll(1, 6), alpha: 0.5, beta: 0.75, bias: 2 }),
+      () => g.softmax(input, dice.pick([0, 2, 3])),
+    ])();
+  }
+
+  /** Products of matrices, of the channels of pixels. */
+  #rows(input: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const [batch, channels, height, width] = sizesOf(input);
+    const rows = g.reshape(g.transpose(g.tanh(input), { permutation: [0, 2, 3, 1] }), [
+      batch * height * width,
+      channels,
+    ]);
+    const name = this.#name();
+    const outChannels = dice.pick(CHANNELS);
+    const result = dice.once(2)
+      ? g.matmul(rows, g.tensor(`${name}.matrix`, [channels, outChannels]))
+      : g.matmul(g.matmul(rows, g.transpose(rows)), rows);
+    const map = g.reshape(result, [batch, height, width, result.shape[1]]);
+    return this.#act(g.tanh(g.transpose(map, { permutation: [0, 3, 1, 2] })));
+  }
+
+  /** With another value, or a tensor, whose sizes are those of `value`, or some of them 1. */
+  #broadcast(value: Value): Value {
+    const dice = this.#dice;
+    const g = this.#g;
+    const shape = value.shape.map((size) => (dice.once(2) ? 1 : size));
+    const [batch, channels] = value.shape;
+    const positive = (operand: Value) => g.clamp(operand, { minValue: 0.5, maxValue: 4 });
+    const name = this.#name();
+    const number = () => g.constant(`${name}.number`, [dice.pick([-2, 0.5, 3])], [1, 1, 1, 1]);
+    const tensor = () => g.tensor(`${name}.operand`, [1, ...shape.slice(1)]);
+    const map = () => this.#operand([batch, ...shape.slice(1)]);
+    const vector = () => g.tensor(`${name}.operand`, [1, channels, 1, 1]);
+    const operand = dice.pick<() => Value | Tensor>([tensor, vector, number, map, map])();
+    const plain = () => {
+      const method = dice.pick(['add', 'sub', 'mul', 'min', 'max'] as const);
+      return dice.once(2) ? g[method](value, operand) : g[method](operand, value);
+    };
+    return dice.pick<() => Value>([
+      plain,
+      plain,
+      () => g.prelu(value, operand),
+      () => g.div(operand, positive(value)),
+      () => g.pow(positive(value), operand),
+    ])();
   }
 
   #use(values: readonly Value[]): Value {
@@ -402,6 +513,14 @@ class RandomNetwork {
     return this.#g.concat(dice.shuffle([made, first, ...(dice.once(2) ? [rest] : [])]));
   }
 
+  #padAny(input: Value): Value {
+    const dice = this.#dice;
+    const [, , height, width] = sizesOf(input);
+    const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+    const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+    return this.#g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
+  }
+
   /** Elements of a map in another order, of as many items and at most about as many elements. */
   #view(input: Value): Value {
     const dice = this.#dice;
@@ -450,11 +569,6 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
-      () => {
-        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
-        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
-        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
-      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }
@@ -479,9 +593,26 @@ class RandomNetwork {
       (value) => g.relu(value),
       (value) => g.clamp(value, { minValue: -0.5, maxValue: 0.5 }),
       (value) => g.hardSwish(value),
-      (value) => g.hardSigmoid(value),
+      (value) => g.hardSigmoid(value, { alpha: 1 / 6, beta: 0.5 }),
       (value) => g.sigmoid(value),
+      (value) => g.leakyRelu(value, { alpha: 0.25 }),
+      this.#function(),
     ]);
+  }
+
+  /** Of those whose results are no larger than what they are given. */
+  #function(): (value: Value) => Value {
+    const g = this.#g;
+    const names = ['abs', 'neg', 'sin', 'cos', 'erf', 'tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu'] as const;
+    const steps = ['floor', 'ceil', 'roundEven', 'sign', 'identity', 'hardSigmoid'] as const;
+    const name = this.#dice.pick([...names, ...steps, 'tan', 'linear', 'exp', 'log', 'sqrt', 'reciprocal'] as const);
+    return (value) => {
+      if (name === 'tan') return g.tan(g.clamp(value, { minValue: -1, maxValue: 1 }));
+      if (name === 'linear') return g.linear(value, { alpha: 0.5, beta: -0.25 });
+      if (name === 'exp') return g.exp(g.clamp(value, { maxValue: 1 }));
+      if (name === 'log' || name === 'sqrt' || name === 'reciprocal') return g[name](g.clamp(value, { minValue: 0.5 }));
+      return g[name](value);
+    };
   }
 
   #act(value: Value): Value {

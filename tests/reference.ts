@@ -66,7 +66,7 @@ function keptInHalves(builder: Reference): Reference {
       const compute = Reflect.get(own, method) as (...operands: unknown[]) => Known | undefined;
       return (...operands: unknown[]) => {
         const result = compute.apply(own, operands);
-        if (!result?.errors) return result;
+        if (!result?.errors || operands.includes(result)) return result;
         const errors = result.errors.map((error, index) => {
           const value = result.values[index] as number;
           const isKept = error === 0 && value % halfStep(value) === 0;
@@ -81,6 +81,20 @@ function keptInHalves(builder: Reference): Reference {
 /** From a number to the next one that half precision has: WGSL lets it round either way, and below 2^-14 to 0. */
 export const halfStep = (value: number): number =>
   Math.abs(value) < 2 ** -14 ? 2 ** -14 : 2 ** (Math.floor(Math.log2(Math.abs(value))) - 10);
+
+interface NormalizationOptions {
+  scale?: Tensor;
+  bias?: Tensor;
+  epsilon?: number;
+}
+
+interface ReduceOptions {
+  axes?: readonly number[];
+  keepDimensions?: boolean;
+}
+
+/** What an operation reads. */
+type Operand = Known | Tensor;
 
 type Interface = { [Method in keyof BasicGraphBuilder]: unknown };
 
@@ -120,17 +134,20 @@ class Reference implements Omit<Interface, 'finish'> {
   /** Of a convolution's weights. */
   readonly #weights: number;
   readonly #growth: number;
+  /** Of what is stored between the kernels of one operation. */
+  readonly #half: number;
 
   constructor(
     tensorOf: (name: string, shape: Shape) => Float32Array,
     inputs: Readonly<Record<string, Float32Array>>,
-    { unit, weights, growth = 0 }: Rounding,
+    { unit, weights, growth = 0, halves }: Rounding,
   ) {
     this.#tensorOf = tensorOf;
     this.#inputs = inputs;
     this.#unit = unit;
     this.#weights = weights;
     this.#growth = growth;
+    this.#half = halves ? 2 ** -11 : 0;
   }
 
   /** Of a sum of products with weights, as a part of the sum of their magnitudes. */
@@ -152,8 +169,8 @@ class Reference implements Omit<Interface, 'finish'> {
 
   ignore(): void {}
 
-  constant(name: string, values: readonly number[]): Tensor {
-    return { name, shape: [values.length], values };
+  constant(name: string, values: readonly number[], shape: Shape = [values.length]): Tensor {
+    return { name, shape, values };
   }
 
   conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
@@ -296,8 +313,13 @@ class Reference implements Omit<Interface, 'finish'> {
     input: Known,
     meanTensor: Tensor,
     varianceTensor: Tensor,
-    options: { scale?: Tensor; bias?: Tensor; epsilon?: number } = {},
+    { axis = 1, ...options }: NormalizationOptions & { axis?: number } = {},
   ): Known {
+    if (axis !== 1) {
+      const permutation = input.shape.map((_, at) => (at === 1 ? axis : at === axis ? 1 : at));
+      const turned = this.transpose(input, { permutation });
+      return this.transpose(this.batchNormalization(turned, meanTensor, varianceTensor, options), { permutation });
+    }
     const [mean, variance] = [this.#read(meanTensor), this.#read(varianceTensor)];
     const scale = options.scale && this.#read(options.scale);
     const bias = options.bias && this.#read(options.bias);
@@ -439,28 +461,87 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  add(a: Known, b: Known): Known {
-    if (b.values.length > a.values.length) return this.add(b, a);
-    const pixels = a.values.length / b.values.length;
-    return each(a, (value, error, _, index) => {
-      const other = Math.floor(index / pixels);
-      const sum = value + (b.values[other] as number);
-      return [sum, error + (b.errors[other] as number) + this.#unit * Math.abs(sum)];
+  add(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [x + y, 1, 1]);
+  }
+
+  sub(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [x - y, 1, 1]);
+  }
+
+  mul(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y, _, yError) => [x * y, Math.abs(y) + yError, Math.abs(x)]);
+  }
+
+  // WGSL allows a quotient an error of 2.5 units.
+  div(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y, _, yError) => {
+      const least = Math.max(Math.abs(y) - yError, 0);
+      return [x / y, 1 / least, Math.abs(x) / least ** 2, 2.5];
     });
   }
 
-  mul(a: Known, b: Known): Known {
-    if (b.values.length > a.values.length) return this.mul(b, a);
-    const pixels = a.values.length / b.values.length;
-    return each(a, (value, error, _, index) => {
-      const factor = b.values[Math.floor(index / pixels)] as number;
-      const factorError = b.errors[Math.floor(index / pixels)] as number;
-      const product = value * factor;
-      return [
-        product,
-        Math.abs(value) * factorError + (Math.abs(factor) + factorError) * error + this.#unit * Math.abs(product),
-      ];
+  min(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [Math.min(x, y), 1, 1, 0]);
+  }
+
+  max(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => [Math.max(x, y), 1, 1, 0]);
+  }
+
+  // WGSL computes exp2(y * log2(x)), of which the logarithm is off by 3 units, near 1 by 2^-21, and the power by 3 and two of its exponent.
+  pow(a: Operand, b: Operand): Known {
+    return this.#combine(a, b, (x, y) => {
+      const log = x === 0 ? 0 : Math.log2(Math.abs(x));
+      const slope = x === 0 ? 0 : Math.abs(y * x ** (y - 1));
+      return [x ** y, slope, Math.abs(x ** y * log), 8 + 4 * Math.abs(y) + 8 * Math.abs(y * log)];
     });
+  }
+
+  prelu(input: Known, slope: Operand): Known {
+    return this.#combine(input, slope, (x, y) => [
+      x > 0 ? x : x * y,
+      x > 0 ? 1 : Math.max(Math.abs(y), 1),
+      Math.abs(x),
+    ]);
+  }
+
+  /**
+   * Of two operands, broadcast as numpy does it. `compute` gives the result, how much of each operand's error is in it, and its
+   * own rounding in units of its magnitude, one unless given.
+   */
+  #combine(
+    a: Operand,
+    b: Operand,
+    compute: (x: number, y: number, xError: number, yError: number) => [number, number, number, number?],
+  ): Known {
+    const [first, second] = [this.#known(a), this.#known(b)];
+    const shape = first.shape.map((size, axis) =>
+      Math.max(size, second.shape[axis] as number),
+    ) as unknown as ValueShape;
+    const output = known(shape);
+    for (const [index, at] of placesIn(shape).entries()) {
+      const [i, j] = [broadcastIndex(first.shape, at), broadcastIndex(second.shape, at)];
+      const [x, y] = [first.values[i] as number, second.values[j] as number];
+      const [xError, yError] = [first.errors[i] as number, second.errors[j] as number];
+      const [value, xShare, yShare, units = 1] = compute(x, y, xError, yError);
+      output.values[index] = value;
+      // An infinite share of no error is none.
+      output.errors[index] =
+        (xError && xShare * xError) + (yError && yShare * yError) + units * this.#unit * Math.abs(value);
+    }
+    return output;
+  }
+
+  /** Weights that are no number of the precision are rounded. */
+  #known(operand: Operand): Known {
+    if ('errors' in operand) return operand;
+    const values = Float64Array.from(this.#read(operand));
+    return {
+      shape: operand.shape as ValueShape,
+      values,
+      errors: values.map((value) => this.#weights * Math.abs(value)),
+    };
   }
 
   relu(input: Known): Known {
@@ -478,8 +559,154 @@ class Reference implements Omit<Interface, 'finish'> {
     ]);
   }
 
-  hardSigmoid(input: Known): Known {
-    return each(input, (value, error) => [Math.min(Math.max(value + 3, 0), 6) / 6, error / 6 + 2 * this.#unit]);
+  hardSigmoid(input: Known, { alpha = 0.2, beta = 0.5 }: { alpha?: number; beta?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => Math.min(Math.max(alpha * x + beta, 0), 1),
+      () => 2,
+    );
+  }
+
+  abs(input: Known): Known {
+    return this.#apply(input, Math.abs, () => 0);
+  }
+
+  neg(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => -x,
+      () => 0,
+    );
+  }
+
+  exp(input: Known): Known {
+    return this.#apply(input, Math.exp, (x, y) => (3 + 2 * Math.abs(x)) * y);
+  }
+
+  // WGSL allows an error of 3 units, near 1 of 2^-21.
+  log(input: Known): Known {
+    return this.#apply(input, Math.log, (_, y) => 4 + 3 * Math.abs(y));
+  }
+
+  sqrt(input: Known): Known {
+    return this.#apply(input, Math.sqrt, (_, y) => 4 * y);
+  }
+
+  reciprocal(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => 1 / x,
+      (_, y) => 2.5 * Math.abs(y),
+    );
+  }
+
+  sin(input: Known): Known {
+    return this.#apply(input, Math.sin, (x) => 16 + 4 * Math.abs(x));
+  }
+
+  cos(input: Known): Known {
+    return this.#apply(input, Math.cos, (x) => 16 + 4 * Math.abs(x));
+  }
+
+  tan(input: Known): Known {
+    return this.#apply(input, Math.tan, (x, y) => (16 + 4 * Math.abs(x)) * (1 + y * y));
+  }
+
+  floor(input: Known): Known {
+    return this.#apply(input, Math.floor, () => 0);
+  }
+
+  ceil(input: Known): Known {
+    return this.#apply(input, Math.ceil, () => 0);
+  }
+
+  roundEven(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => (Math.abs(x % 1) === 0.5 ? 2 * Math.round(x / 2) : Math.round(x)),
+      () => 0,
+    );
+  }
+
+  sign(input: Known): Known {
+    return this.#apply(input, Math.sign, () => 0);
+  }
+
+  erf(input: Known): Known {
+    return this.#apply(input, erf, () => 8);
+  }
+
+  identity(input: Known): Known {
+    return input;
+  }
+
+  tanh(input: Known): Known {
+    return this.#apply(input, Math.tanh, (_, y) => 16 * Math.abs(y));
+  }
+
+  softplus(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+      (x, y) => (12 + 2 * Math.min(Math.abs(x), 99)) * y,
+    );
+  }
+
+  softsign(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => x / (1 + Math.abs(x)),
+      (_, y) => 4 * Math.abs(y),
+    );
+  }
+
+  gelu(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => (x * complement(-x * Math.SQRT1_2)) / 2,
+      (x, y) => (12 + 2 * x * x) * Math.abs(y),
+    );
+  }
+
+  silu(input: Known): Known {
+    return this.#apply(
+      input,
+      (x) => x / (1 + Math.exp(-x)),
+      (x, y) => (8 + 2 * Math.abs(x)) * Math.abs(y),
+    );
+  }
+
+  elu(input: Known, { alpha = 1 }: { alpha?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => (x > 0 ? x : alpha * Math.expm1(x)),
+      (_, y) => 16 * Math.abs(y),
+    );
+  }
+
+  leakyRelu(input: Known, { alpha = 0.01 }: { alpha?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => (x > 0 ? x : alpha * x),
+      (_, y) => 2 * Math.abs(y),
+    );
+  }
+
+  linear(input: Known, { alpha = 1, beta = 0 }: { alpha?: number; beta?: number } = {}): Known {
+    return this.#apply(
+      input,
+      (x) => alpha * x + beta,
+      (x) => 2 * (Math.abs(alpha * x) + Math.abs(beta)),
+    );
+  }
+
+  /** `f`, and how far it may be off, in units. Of an input that is off itself, what is within its error. */
+  #apply(input: Known, f: (x: number) => number, rounding: (x: number, y: number) => number): Known {
+    return each(input, (value, error) => {
+      const result = f(value);
+      const spread = error && Math.max(Math.abs(f(value - error) - result), Math.abs(f(value + error) - result));
+      return [result, spread + this.#unit * rounding(value, result) + (this.#unit && SMALLEST * (1 + Math.abs(value)))];
+    });
   }
 
   // WGSL allows exp(x) an error of 3 + 2|x| units.
@@ -490,25 +717,239 @@ class Reference implements Omit<Interface, 'finish'> {
     });
   }
 
-  softmax(input: Known): Known {
-    const [batch, channels, height = 1, width = 1] = input.shape as MapShape;
-    const pixels = height * width;
+  softmax(input: Known, axis = 1): Known {
     const output = known(input.shape);
-    for (let n = 0; n < batch; n++) {
-      for (let pixel = 0; pixel < pixels; pixel++) {
-        const at = Array.from({ length: channels }, (_, channel) => (n * channels + channel) * pixels + pixel);
-        const values = at.map((index) => input.values[index] as number);
-        const greatest = Math.max(...values);
-        const sum = total(values.map((value) => Math.exp(value - greatest)));
-        const inherited = 2 * Math.max(...at.map((index) => input.errors[index] as number));
-        const spread = greatest - Math.min(...values.filter(Number.isFinite));
-        for (const [channel, index] of at.entries()) {
-          const result = Math.exp((values[channel] as number) - greatest) / sum;
-          output.values[index] = result;
-          const relative = inherited + (16 + 6 * spread + 4 * Math.sqrt(channels)) * this.#unit;
-          output.errors[index] = result * relative + SMALLEST;
-        }
+    // Powers and their sums are stored, but of channels.
+    const half = axis === 1 ? 0 : this.#half;
+    for (const { at, values, errors } of groupsOf(input, [axis])) {
+      const greatest = Math.max(...values);
+      const sum = total(values.map((value) => Math.exp(value - greatest)));
+      const spread = greatest - Math.min(...values.filter(Number.isFinite));
+      const relative =
+        2 * Math.max(...errors) + (16 + 6 * spread + 4 * Math.sqrt(values.length)) * this.#unit + 4 * half;
+      for (const [index, place] of at.entries()) {
+        const result = Math.exp((values[index] as number) - greatest) / sum;
+        output.values[place] = result;
+        output.errors[place] = result * relative + SMALLEST + half / 8;
       }
+    }
+    return output;
+  }
+
+  reduceSum(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sum(values, errors));
+  }
+
+  reduceMean(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sum(values, errors);
+      return [sum / values.length, error / values.length];
+    });
+  }
+
+  reduceL1(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sum(values.map(Math.abs), errors));
+  }
+
+  reduceSumSquare(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => this.#sumOfSquares(values, errors));
+  }
+
+  reduceL2(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sumOfSquares(values, errors);
+      const root = Math.sqrt(sum);
+      const spread = error && Math.max(Math.sqrt(sum + error) - root, root - Math.sqrt(Math.max(sum - error, 0)));
+      return [root, spread + (4 * this.#unit + 3 * this.#half) * root];
+    });
+  }
+
+  reduceLogSum(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const [sum, error] = this.#sum(values, errors);
+      return [Math.log(sum), error / (sum - error) + (4 + 3 * Math.abs(Math.log(sum))) * this.#unit];
+    });
+  }
+
+  reduceLogSumExp(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const greatest = Math.max(...values);
+      const sum = total(values.map((value) => Math.exp(value - greatest)));
+      const result = greatest + Math.log(sum);
+      const units = 16 + 2 * (greatest - Math.min(...values)) + 4 * Math.sqrt(values.length) + 4 * Math.abs(result);
+      const stored = this.#half * (4 + Math.log(sum));
+      return [result, 2 * Math.max(...errors) + units * this.#unit + stored];
+    });
+  }
+
+  reduceProduct(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => {
+      const magnitude = values.reduce((product, value) => product * Math.abs(value), 1);
+      const largest = values.reduce(
+        (product, value, index) => product * (Math.abs(value) + (errors[index] as number)),
+        1,
+      );
+      const relative = values.length * this.#unit + 3 * this.#half;
+      return [values.reduce((product, value) => product * value, 1), largest - magnitude + relative * largest];
+    });
+  }
+
+  reduceMax(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
+  }
+
+  reduceMin(input: Known, options?: ReduceOptions): Known {
+    return this.#reduce(input, options, (values, errors) => [Math.min(...values), Math.max(...errors)]);
+  }
+
+  argMax(input: Known, axis: number, options: { keepDimensions?: boolean } = {}): Known {
+    return this.#reduce(input, { ...options, axes: [axis] }, (values, errors) => {
+      const first = values.indexOf(Math.max(...values));
+      // Of those that may be equal any one.
+      const least = (values[first] as number) - 2 * Math.max(...errors);
+      const others = [...values.keys()].filter(
+        (index) => index > first || (values[index] as number) < (values[first] as number),
+      );
+      const near = Math.max(...errors) > 0 && others.some((index) => (values[index] as number) >= least);
+      return [first, near ? values.length : 0];
+    });
+  }
+
+  argMin(input: Known, axis: number, options: { keepDimensions?: boolean } = {}): Known {
+    return this.argMax({ ...input, values: input.values.map((value) => -value) }, axis, options);
+  }
+
+  instanceNormalization(input: Known, options: NormalizationOptions = {}): Known {
+    const { scale, bias, epsilon = 1e-5 } = options;
+    const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
+    const axes = input.shape.map((_, axis) => axis).slice(2);
+    const channels = input.shape[1];
+    const pixels = elements(input.shape.slice(2));
+    const channelOf = (place: number) => Math.floor(place / pixels) % channels;
+    return this.#standardize(input, axes, epsilon, (place) => [s?.[channelOf(place)] ?? 1, b?.[channelOf(place)] ?? 0]);
+  }
+
+  layerNormalization(input: Known, options: NormalizationOptions & { axes?: readonly number[] } = {}): Known {
+    const { scale, bias, epsilon = 1e-5, axes = input.shape.map((_, axis) => axis).slice(1) } = options;
+    const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
+    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const places = placesIn(input.shape);
+    return this.#standardize(input, axes, epsilon, (index) => {
+      const at = broadcastIndex(shape, places[index] as number[]);
+      return [s?.[at] ?? 1, b?.[at] ?? 0];
+    });
+  }
+
+  #standardize(
+    input: Known,
+    axes: Shape,
+    epsilon: number,
+    affineOf: (place: number) => readonly [scale: number, bias: number],
+  ): Known {
+    const output = known(input.shape);
+    const [unit, half] = [this.#unit, this.#half];
+    for (const { at, values, errors } of groupsOf(input, axes)) {
+      const [sum, sumError] = this.#sum(values, errors);
+      const mean = sum / values.length;
+      const meanError = sumError / values.length + half * Math.abs(mean);
+      const differences = values.map((value) => value - mean);
+      const off = differences.map(
+        (value, index) => (errors[index] as number) + meanError + (unit + half) * Math.abs(value),
+      );
+      const [squares, squaresError] = this.#sumOfSquares(differences, off);
+      const [variance, spread] = [squares / values.length, squaresError / values.length];
+      const factor = 1 / Math.sqrt(variance + epsilon);
+      const largest = 1 / Math.sqrt(Math.max(variance - spread, 0) + epsilon);
+      const factorError = largest - factor + (4 * unit + half) * largest;
+      for (const [index, place] of at.entries()) {
+        const [scale, bias] = affineOf(place);
+        const difference = differences[index] as number;
+        const result = difference * factor;
+        const error =
+          (Math.abs(difference) + (off[index] as number)) * factorError +
+          (off[index] as number) * factor +
+          (unit + half) * Math.abs(result);
+        output.values[place] = result * scale + bias;
+        output.errors[place] =
+          Math.abs(scale) * error + (4 * unit + half + 2 * this.#weights) * (Math.abs(result * scale) + Math.abs(bias));
+      }
+    }
+    return output;
+  }
+
+  localResponseNormalization(
+    input: Known,
+    { size, alpha = 1e-4, beta = 0.75, bias = 1 }: { size: number; alpha?: number; beta?: number; bias?: number },
+  ): Known {
+    const [, channels, ...area] = input.shape;
+    const pixels = elements(area);
+    return each(input, (value, error, channel, index) => {
+      let [sum, sumError] = [0, 0];
+      for (let other = channel - Math.floor((size - 1) / 2); other <= channel + Math.ceil((size - 1) / 2); other++) {
+        if (other < 0 || other >= channels) continue;
+        const place = index + (other - channel) * pixels;
+        const [x, e] = [input.values[place] as number, input.errors[place] as number];
+        sum += x * x;
+        sumError += 2 * Math.abs(x) * e + e * e;
+      }
+      const base = bias + (alpha / size) * sum;
+      const factor = base ** -beta;
+      const relative =
+        (beta * (alpha / size) * sumError) / base + (24 + 8 * Math.abs(beta * Math.log2(base))) * this.#unit;
+      return [value * factor, (error + (Math.abs(value) + error) * relative) * factor];
+    });
+  }
+
+  matmul(a: Known, b: Operand): Known {
+    const second = this.#known(b);
+    const [m, k] = a.shape;
+    const n = second.shape[1];
+    const output = known([m, n]);
+    for (let row = 0; row < m; row++) {
+      for (let column = 0; column < n; column++) {
+        let [sum, magnitude, inherited] = [0, 0, 0];
+        for (let i = 0; i < k; i++) {
+          const [x, y] = [row * k + i, i * n + column];
+          const product = (a.values[x] as number) * (second.values[y] as number);
+          sum += product;
+          magnitude += Math.abs(product);
+          const [xError, yError] = [a.errors[x] as number, second.errors[y] as number];
+          inherited +=
+            Math.abs(second.values[y] as number) * xError + (Math.abs(a.values[x] as number) + xError) * yError;
+        }
+        output.values[row * n + column] = sum;
+        output.errors[row * n + column] = inherited + this.#ofSum(k) * magnitude;
+      }
+    }
+    return output;
+  }
+
+  #sum(values: readonly number[], errors: readonly number[]): [sum: number, error: number] {
+    const magnitude = total(values.map(Math.abs));
+    const relative = Math.min(4 * Math.sqrt(values.length) * this.#unit, LARGEST_OF_MEAN);
+    // Sums along one axis after another are stored.
+    return [total(values), total(errors) + (relative + 3 * this.#half) * magnitude];
+  }
+
+  #sumOfSquares(values: readonly number[], errors: readonly number[]): [sum: number, error: number] {
+    const squares = values.map((value) => value * value);
+    return this.#sum(
+      squares,
+      errors.map((error, index) => (2 * Math.abs(values[index] as number) + error) * error),
+    );
+  }
+
+  #reduce(
+    input: Known,
+    { axes = input.shape.map((_, axis) => axis), keepDimensions = false }: ReduceOptions = {},
+    compute: (values: number[], errors: number[]) => [value: number, error: number],
+  ): Known {
+    const kept = input.shape.filter((_, axis) => !axes.includes(axis));
+    while (kept.length < 2) kept.unshift(1);
+    const shape = keepDimensions ? input.shape.map((size, axis) => (axes.includes(axis) ? 1 : size)) : kept;
+    const output = known(shape as unknown as ValueShape);
+    for (const [index, { values, errors }] of groupsOf(input, axes).entries()) {
+      [output.values[index], output.errors[index]] = compute(values, errors);
     }
     return output;
   }
@@ -708,6 +1149,46 @@ function average(
   return [total(values) / count, total(errors) / count + relative * magnitude];
 }
 
+/** By a series whose terms are all positive. */
+function erf(x: number): number {
+  if (Math.abs(x) > 6) return Math.sign(x);
+  let [term, sum] = [x, 0];
+  for (let n = 1; Math.abs(term) > 1e-18; n++) {
+    sum += term;
+    term *= (2 * x * x) / (2 * n + 1);
+  }
+  return (2 / Math.sqrt(Math.PI)) * Math.exp(-x * x) * sum;
+}
+
+/** 1 - erf(x), where that is small by the continued fraction. */
+function complement(x: number): number {
+  if (x < 2) return 1 - erf(x);
+  let fraction = x;
+  for (let n = 80; n > 0; n--) fraction = x + n / 2 / fraction;
+  return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
+}
+
+/** Elements that differ in nothing but their places along some axes, and where they are. */
+function groupsOf(input: Known, axes: Shape): { at: number[]; values: number[]; errors: number[] }[] {
+  const groups = new Map<string, { at: number[]; values: number[]; errors: number[] }>();
+  for (const [place, index] of placesIn(input.shape).entries()) {
+    const key = index.filter((_, axis) => !axes.includes(axis)).join();
+    const group = groups.get(key) ?? { at: [], values: [], errors: [] };
+    groups.set(key, group);
+    group.at.push(place);
+    group.values.push(input.values[place] as number);
+    group.errors.push(input.errors[place] as number);
+  }
+  return [...groups.values()];
+}
+
+/** Where an element of a larger shape lies in one that has 1 in the place of some of its sizes. */
+const broadcastIndex = (shape: Shape, place: readonly number[]) =>
+  indexIn(
+    shape,
+    place.map((at, axis) => (shape[axis] === 1 ? 0 : at)),
+  );
+
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 
 /** How often a window fits when it steps along `size`. */
@@ -721,10 +1202,10 @@ function each(
   input: Known,
   compute: (value: number, error: number, channel: number, index: number) => [value: number, error: number],
 ): Known {
-  const [, channels = 1, height = 1, width = 1] = input.shape;
+  const [, channels, ...area] = input.shape;
   const output = known(input.shape);
   for (let index = 0; index < input.values.length; index++) {
-    const channel = Math.floor(index / (height * width)) % channels;
+    const channel = Math.floor(index / elements(area)) % channels;
     const result = compute(input.values[index] as number, input.errors[index] as number, channel, index);
     [output.values[index], output.errors[index]] = result;
   }

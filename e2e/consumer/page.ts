@@ -34,7 +34,8 @@ export const tiny = architecture<'features'>('tiny', (g) => {
   const features = g.relu(g.conv2d(image, filter, { strides: 2, padding: [1, 1, 1, 1] }));
   // @ts-expect-error The option is called strides.
   g.maxPool2d(features, { windowDimensions: 2, stride: 2 });
-  // @ts-expect-error hardSigmoid has no options here.
+  // @ts-expect-error relu has no options.
+  g.relu(features, { alpha: 0.2 });
   g.hardSigmoid(features, { alpha: 0.2, beta: 0.5 });
   g.output('features', g.averagePool2d(features));
 });

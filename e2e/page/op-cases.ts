@@ -3,6 +3,7 @@
 
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
+import { reductionCases } from './reduction-cases.ts';
 import { samplingCases, viewCases } from './view-cases.ts';
 
 export interface OpCase {
@@ -71,11 +72,14 @@ const activations = {
   relu: (g, value) => g.relu(value),
   clamp: (g, value) => g.clamp(value, { minValue: -3, maxValue: 6 }),
   hardSwish: (g, value) => g.hardSwish(value),
-  hardSigmoid: (g, value) => g.hardSigmoid(value),
+  hardSigmoid: (g, value) => g.hardSigmoid(value, { alpha: 1 / 6, beta: 0.5 }),
   sigmoid: (g, value) => g.sigmoid(value),
+  leakyRelu: (g, value) => g.leakyRelu(value, { alpha: 0.25 }),
+  gelu: (g, value) => g.gelu(value),
 } as const satisfies Record<string, (g: GraphBuilder, value: Value) => Value>;
 
-const isExact = (activation: string) => (['relu', 'clamp'].includes(activation) ? {} : ({ exact: false } as const));
+const isExact = (activation: string) =>
+  ['relu', 'clamp', 'leakyRelu'].includes(activation) ? {} : ({ exact: false } as const);
 
 /** A case for each activation after an operation. */
 function withActivations(name: string, input: Shape, add: OpCase['add']): Record<string, OpCase> {
@@ -552,6 +556,220 @@ const elementwiseCases: Record<string, OpCase> = {
   'in and out again, a vector': { input: [3, 8, 1, 1], add: (g, image) => g.flatten(image) },
 };
 
+const EXACT = ['abs', 'neg', 'floor', 'ceil', 'roundEven', 'sign'] as const;
+const INEXACT = ['exp', 'sin', 'cos', 'erf', 'tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu'] as const;
+
+/** Functions of one number, of fractions and of large numbers. */
+const functionCases: Record<string, OpCase> = {
+  ...Object.fromEntries(
+    [...EXACT, ...INEXACT].flatMap((name): [string, OpCase][] => [
+      [name, { input: SMALL, add: (g, image) => g[name](image), exact: false, range: 4 }],
+      [`${name} of small numbers`, { input: SMALL, add: (g, image) => g[name](image), exact: false, range: 0.5 }],
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu', 'erf'] as const).map((name): [string, OpCase] => [
+      `${name} of large numbers`,
+      { input: SMALL, add: (g, image) => g[name](image), exact: false, range: 3000 },
+    ]),
+  ),
+  'rounding of halves': { input: SMALL, add: (g, image) => g.roundEven(g.linear(image, { alpha: 0.5 })) },
+  tan: { input: SMALL, add: (g, image) => g.tan(image), exact: false },
+  log: {
+    input: [2, 6, 5, 7],
+    add: (g, image) => g.log(g.add(g.mul(image, image), g.constant('least', [1 / 64], [1, 1, 1, 1]))),
+    exact: false,
+  },
+  sqrt: { input: [2, 6, 5, 7], add: (g, image) => g.sqrt(g.abs(image)), exact: false },
+  reciprocal: { input: SMALL, add: (g, image) => g.reciprocal(g.clamp(image, { minValue: 0.25 })), exact: false },
+  linear: { input: SMALL, add: (g, image) => g.linear(image, { alpha: -3, beta: 7 }) },
+  'hardSigmoid of any slope': { input: SMALL, add: (g, image) => g.hardSigmoid(image), exact: false, range: 4 },
+  'elu with another alpha': { input: SMALL, add: (g, image) => g.elu(image, { alpha: 1.5 }), exact: false },
+  'leakyRelu of small slope': { input: SMALL, add: (g, image) => g.leakyRelu(image), exact: false },
+  identity: { input: SMALL, add: (g, image) => g.relu(g.identity(image)) },
+  'a convolution of what is infinite beyond the last channel': {
+    input: SMALL,
+    add: (g, image) => pointwise(7)(g, g.log(g.linear(g.abs(image), { beta: 1 }))),
+    exact: false,
+  },
+};
+
+const scalar = (g: GraphBuilder, value: number) => g.constant(`number ${value}`, [value], [1, 1, 1, 1]);
+
+/** Operands of all sizes: `image` is [3, 6, 9, 13]. */
+const BROADCAST: Record<string, Shape> = {
+  'of the same sizes': [3, 6, 9, 13],
+  'for all items': [1, 6, 9, 13],
+  'for all channels': [3, 1, 9, 13],
+  'for each channel': [1, 6, 1, 1],
+  'for each channel of each item': [3, 6, 1, 1],
+  'for each row': [1, 1, 9, 1],
+  'for each column': [3, 6, 1, 13],
+  'for each row of each channel': [1, 6, 9, 1],
+  'for all': [1, 1, 1, 1],
+};
+
+/** Further from 0 by a quarter. */
+const away = (g: GraphBuilder, image: Value) => g.add(image, g.linear(g.sign(image), { alpha: 0.25 }));
+
+const broadcastCases: Record<string, OpCase> = {
+  ...Object.fromEntries(
+    Object.entries(BROADCAST).flatMap(([name, shape]): [string, OpCase][] => [
+      [`sub of a value ${name}`, { input: [3, 6, 9, 13], add: (g, image) => g.sub(image, pooledTo(g, image, shape)) }],
+      [
+        `max of a value ${name}, first`,
+        { input: [3, 6, 9, 13], add: (g, image) => g.max(pooledTo(g, image, shape), image) },
+      ],
+      ...(shape[0] === 1
+        ? ([
+            [
+              `sub of a tensor ${name}`,
+              { input: [3, 6, 9, 13], add: (g, image) => g.sub(image, g.tensor('operand', shape)) },
+            ],
+            [
+              `sub from a tensor ${name}`,
+              { input: [3, 6, 9, 13], add: (g, image) => g.sub(g.tensor('operand', shape), image) },
+            ],
+            [
+              `mul by a tensor ${name}`,
+              { input: [3, 6, 9, 13], add: (g, image) => g.mul(g.tensor('operand', shape), image) },
+            ],
+          ] as [string, OpCase][])
+        : []),
+    ]),
+  ),
+  ...Object.fromEntries(
+    (['add', 'sub', 'mul', 'min', 'max', 'prelu'] as const).map((name): [string, OpCase] => [
+      `${name} of two values`,
+      { input: SMALL, add: (g, image) => g[name](image, g.linear(image, { alpha: -1, beta: 2 })) },
+    ]),
+  ),
+  'both operands are broadcast': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.sub(pooledTo(g, image, [3, 1, 9, 1]), pooledTo(g, image, [1, 6, 1, 13])),
+  },
+  'a tensor larger than the value': {
+    input: [2, 1, 1, 13],
+    add: (g, image) => g.add(image, g.tensor('operand', [1, 6, 9, 1])),
+  },
+  'a tensor of several items': {
+    input: [1, 8, 3, 5],
+    add: (g, image) => g.sub(image, g.tensor('operand', [3, 8, 3, 5])),
+  },
+  div: { input: SMALL, add: (g, image) => g.div(image, g.clamp(g.abs(image), { minValue: 0.25 })), exact: false },
+  'div by a tensor': {
+    input: SMALL,
+    add: (g, image) => g.div(image, g.constant('operand', [1, 2, 3, 4, 5], [1, 5, 1, 1])),
+    exact: false,
+  },
+  'pow of two values': {
+    input: SMALL,
+    add: (g, image) => g.pow(g.linear(g.abs(image), { beta: 0.5 }), image),
+    exact: false,
+    range: 3,
+  },
+  'pow of negative numbers': {
+    input: [1, 6, 5, 7],
+    add: (g, image) => g.pow(away(g, image), g.constant('powers', [-1, 0, 1, 2, 3, -2], [1, 6, 1, 1])),
+    exact: false,
+  },
+  ...Object.fromEntries(
+    [-2, -1, 0, 0.5, 1, 1.5, 2, 3, 4, 5].map((power): [string, OpCase] => [
+      `pow ${power}`,
+      {
+        input: SMALL,
+        add: (g, image) =>
+          g.pow(
+            Number.isInteger(power) && power > 0 ? image : g.linear(g.abs(image), { beta: 0.25 }),
+            scalar(g, power),
+          ),
+        exact: false,
+        range: 3,
+      },
+    ]),
+  ),
+  'numbers, second': {
+    input: SMALL,
+    add: (g, image) =>
+      g.min(
+        g.max(g.div(g.mul(g.sub(g.add(image, scalar(g, 3)), scalar(g, 1)), scalar(g, 3)), scalar(g, 2)), scalar(g, -9)),
+        scalar(g, 20),
+      ),
+  },
+  'numbers, first': {
+    input: SMALL,
+    add: (g, image) =>
+      g.min(scalar(g, 20), g.max(scalar(g, -9), g.mul(scalar(g, 3), g.sub(scalar(g, 1), g.add(scalar(g, 3), image))))),
+  },
+  'a number divided': {
+    input: SMALL,
+    add: (g, image) => g.div(scalar(g, 3), g.clamp(image, { minValue: 1 })),
+    exact: false,
+  },
+  'prelu, a slope for each channel': {
+    input: SMALL,
+    add: (g, image) => g.prelu(image, g.tensor('slope', [1, 5, 1, 1])),
+  },
+  'prelu after a convolution, a slope for all': {
+    input: SMALL,
+    add: (g, image) => g.prelu(conv(7, [3, 3], same)(g, image), scalar(g, 0.5)),
+  },
+  'arithmetic with tensors after a convolution': {
+    input: SMALL,
+    add: (g, image) => {
+      const vector = (name: string) => g.tensor(name, [1, 7, 1, 1]);
+      return g.relu(g.sub(g.mul(conv(7, [3, 3], same)(g, image), vector('factor')), vector('minus')));
+    },
+    exact: false,
+  },
+  'batch normalization that is spelled out': {
+    input: SMALL,
+    add: (g, image) => {
+      const vector = (name: string) => g.tensor(name, [1, 7, 1, 1]);
+      const centred = g.sub(conv(7, [3, 3], same)(g, image), vector('minus'));
+      return g.relu(g.add(g.mul(vector('factor'), centred), vector('plus')));
+    },
+    exact: false,
+  },
+  'arithmetic of five axes': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const five = g.reshape(image, [2, 6, 4, 3, 5]);
+      const tensor = g.max(five, g.tensor('operand', [1, 6, 4, 1, 5]));
+      return g.sub(tensor, g.reduceMax(five, { axes: [0, 3], keepDimensions: true }));
+    },
+  },
+  'arithmetic of three axes, and of matrices': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const three = g.reshape(image, [2, 6, 60]);
+      const rows = g.sub(three, g.reduceMin(three, { axes: [0, 1], keepDimensions: true }));
+      const matrix = g.reshape(rows, [12, 60]);
+      return g.mul(
+        g.min(matrix, g.tensor('operand', [1, 60])),
+        g.reduceMax(matrix, { axes: [1], keepDimensions: true }),
+      );
+    },
+  },
+  'arithmetic with tensors after a dense layer': {
+    input: [3, 10, 1, 1],
+    add: (g, image) => g.relu(g.add(dense(7)(g, image), g.tensor('plus', [1, 7]))),
+  },
+  'a function after broadcasting': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => g.tanh(g.sub(image, g.averagePool2d(image))),
+    exact: false,
+  },
+};
+
+/** A value of this shape, of integers where the image is: some maxima. */
+function pooledTo(g: GraphBuilder, image: Value, [, channels = 1, height, width]: Shape): Value {
+  const [, , rows = 1, columns = 1] = image.shape;
+  const windowDimensions = [height === 1 ? rows : 1, width === 1 ? columns : 1] as const;
+  const pooled = g.maxPool2d(image, { windowDimensions });
+  return channels === 1 ? conv(1, [1, 1], { name: 'one' })(g, pooled) : pooled;
+}
+
 /** The concatenation of what some functions make of the picture. */
 const side =
   (...branches: OpCase['add'][]): OpCase['add'] =>
@@ -885,6 +1103,8 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...poolCases,
   ...resampleCases,
   ...elementwiseCases,
+  ...functionCases,
+  ...broadcastCases,
   ...concatCases,
   ...largeMapCases,
   ...infiniteCases,
@@ -892,4 +1112,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...plainPartCases,
   ...viewCases,
   ...samplingCases,
+  ...reductionCases,
 };

@@ -95,6 +95,13 @@ export interface AveragePool2dOptions extends Pool2dOptions {
   countIncludePad?: boolean | undefined;
 }
 
+export interface HardSigmoidOptions {
+  /** The slope: 0.2 unless given. */
+  alpha?: number | undefined;
+  /** The result for 0: 0.5 unless given. */
+  beta?: number | undefined;
+}
+
 /** One number for all, or a list of so many. */
 const numbers = <List>({ expected, accepts }: Kind<number>, count: number, listed: string): Kind<number | List> => ({
   expected: expected + listed,
@@ -176,7 +183,18 @@ export function mapShape(value: Sized): MapShape {
   return value.shape;
 }
 
-const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
+/** Two values of one shape, or one that has a number for each channel of the other; that comes second. */
+export function inOrder(a: Value, b: Value): BinaryNode['inputs'] | undefined {
+  const isPerChannel = (value: Value, { shape }: Value) =>
+    sameShape(
+      value.shape,
+      shape.map((size, axis) => (axis < 2 ? size : 1)),
+    );
+  if (sameShape(a.shape, b.shape) || isPerChannel(b, a)) return [a, b];
+  return isPerChannel(a, b) ? [b, a] : undefined;
+}
+
+export const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), FLOAT_MAX);
 
 /**
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
@@ -247,7 +265,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   batchNormalization(input: Value, mean: Tensor, variance: Tensor, options: BatchNormalizationOptions = {}): Value {
     const make = () => {
       const { epsilon, ...given } = readOptions(options, BATCH_NORMALIZATION);
-      const [, channels] = mapShape(input);
+      const [, channels] = input.shape;
       this.requireChannels(mean, channels, 'mean');
       this.requireChannels(variance, channels, 'variance');
       const fill = (role: 'scale' | 'bias', value: number) => {
@@ -360,9 +378,9 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.addActivation('hardSwish', input, () => ({ kind: 'hardSwish' }), more);
   }
 
-  /** min(max(x + 3, 0), 6) / 6: WebNN's hardSigmoid with alpha 1/6 and beta 1/2, the gate of MobileNet v3. */
-  hardSigmoid(input: Value, ...more: never[]): Value {
-    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }), more);
+  /** min(max(x / 6 + 1/2, 0), 1), the gate of MobileNet v3; `GraphBuilder` has others. */
+  hardSigmoid(input: Value, _options: HardSigmoidOptions): Value {
+    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }));
   }
 
   sigmoid(input: Value, ...more: never[]): Value {
@@ -493,19 +511,12 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   #binary(op: BinaryNode['op'], a: Value, b: Value, more: readonly unknown[]): Value {
     const make = () => {
-      const isPerChannel = (value: Value, { shape }: Value) =>
-        sameShape(
-          value.shape,
-          shape.map((size, axis) => (axis < 2 ? size : 1)),
-        );
-      const isInOrder = sameShape(a.shape, b.shape) || isPerChannel(b, a);
+      const inputs = inOrder(a, b);
       demand(
-        isInOrder || isPerChannel(a, b),
+        inputs !== undefined,
         `The shapes ${show(a.shape)} and ${show(b.shape)} differ, and neither is [batch, channels, 1, 1] for the other.`,
       );
-      // What there is for each channel comes second.
-      const [first, second] = isInOrder ? [a, b] : [b, a];
-      return { inputs: [first, second], shape: first.shape } as const;
+      return { inputs, shape: inputs[0].shape };
     };
     return this.addNode(op, [a, b], make, more);
   }
@@ -602,9 +613,13 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 }
 
-/** A node's own fields; its inputs where they are not in the order of the arguments. */
-type NewNode<Op extends Node['op']> =
-  | (Fields<Node, Op> & { readonly shape: ValueShape; readonly inputs?: (Node & { readonly op: Op })['inputs'] })
+/** A node's own fields; its op where it might be another one, its inputs where they are not in the order of the arguments. */
+export type NewNode<Op extends Node['op']> =
+  | (Fields<Node, Op> & {
+      readonly op?: Op;
+      readonly shape: ValueShape;
+      readonly inputs?: (Node & { readonly op: Op })['inputs'];
+    })
   // What an average over the whole map becomes.
   | { readonly op: 'globalAveragePool'; readonly shape: ValueShape };
 type Fields<Kind extends Node, Op> = Kind extends Node

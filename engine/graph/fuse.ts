@@ -2,6 +2,7 @@ import { ArchitectureError } from '../common/errors.ts';
 import {
   type BatchNormalizationNode,
   type BinaryNode,
+  type BroadcastNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
@@ -31,14 +32,14 @@ const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefin
   /** Folded into the weights when they are packed. */
   batchNormalization: (producer, node) =>
     node.op === 'batchNormalization' &&
-    isConvolution(producer) &&
-    !producer.residual &&
+    'filter' in producer &&
+    !('residual' in producer) &&
     !producer.batchNormalization && { ...producer, batchNormalization: node.batchNormalization },
 
   /** The end of a residual block. */
   residual: (producer, node, earlier) =>
     node.op === 'add' &&
-    isConvolution(producer) &&
+    'groups' in producer &&
     !producer.residual &&
     earlier &&
     elementsOf(earlier.shape) === elementsOf(producer.output.shape) && { ...producer, residual: earlier },
@@ -142,14 +143,11 @@ function firstOf<Operands extends readonly unknown[]>(rules: Rules<Operands>, ..
   return undefined;
 }
 
-const isConvolution = (node: Node): node is Conv2dNode | ConvTranspose2dNode =>
-  node.op === 'conv2d' || node.op === 'convTranspose2d';
-
 /** Whether the op's kernels can apply an activation. */
 const canActivate = (
   node: Node,
-): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BatchNormalizationNode =>
-  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'batchNormalization'].includes(node.op);
+): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BroadcastNode | BatchNormalizationNode =>
+  'filter' in node || ['add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
 
 const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 

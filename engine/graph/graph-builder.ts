@@ -1,4 +1,5 @@
-import { ArchitectureError, during } from '../common/errors.ts';
+import type { FunctionName } from '../../shaders/functions.ts';
+import { during } from '../common/errors.ts';
 import {
   either,
   FINITE,
@@ -12,12 +13,25 @@ import {
   optional,
   POSITIVE_INTEGER,
   show,
+  unchecked,
 } from '../common/kinds.ts';
 import { sum } from '../common/numbers.ts';
-import type { OptionValues } from '../common/options.ts';
+import type { OptionTable, OptionValues } from '../common/options.ts';
+import { composeAffine } from './affine.ts';
+import {
+  affine,
+  applied,
+  combined,
+  type ElementwiseOp,
+  functionOf,
+  isTensor,
+  type Operand,
+  type Operation,
+} from './arithmetic.ts';
 import {
   BasicGraphBuilder,
   type BatchNormalizationOptions,
+  type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
   type PairOption,
@@ -41,12 +55,10 @@ import {
   type Value,
   type ValueShape,
 } from './graph.ts';
+import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
-
-/** What an op reads: a value, or a tensor of the checkpoint or of the graph. */
-export type Operand = Value | Tensor;
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -126,9 +138,26 @@ const ANY_RESAMPLE2D = {
 } as const;
 const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
-function later(..._: unknown[]): never {
-  throw new ArchitectureError('This op is not there yet.');
-}
+/** Only a builder knows its tensors. */
+const TENSOR = unchecked<Tensor>();
+const AXES = [optional(NATURALS), undefined] as const;
+const KEEP_DIMENSIONS = { keepDimensions: [FLAG, false] } as const;
+const REDUCE = { axes: AXES, ...KEEP_DIMENSIONS } as const;
+const NORMALIZATION = {
+  scale: [TENSOR, undefined],
+  bias: [TENSOR, undefined],
+  epsilon: [NOT_NEGATIVE, 1e-5],
+} as const;
+const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
+const LOCAL_RESPONSE = {
+  size: [POSITIVE_INTEGER, undefined],
+  alpha: [FINITE, 1e-4],
+  beta: [FINITE, 0.75],
+  bias: [FINITE, 1],
+} as const;
+
+/** All axes of a value from one on. */
+const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
 export class GraphBuilder<Outputs extends string = string> extends BasicGraphBuilder<Outputs> {
@@ -151,102 +180,165 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     this.#shapes.set(name, [...shape]);
   }
 
-  override add(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.add(a as Value, b as Value);
+  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
+  override add(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('add', a, b, more);
   }
-  sub(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a - b, of operands as `add` has. */
+  sub(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('sub', a, b, more);
   }
-  override mul(a: Operand, b: Operand, ..._more: never[]): Value {
-    return super.mul(a as Value, b as Value);
+  /** a * b, of operands as `add` has. */
+  override mul(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('mul', a, b, more);
   }
-  div(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a / b, of operands as `add` has. */
+  div(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('div', a, b, more);
   }
-  min(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** The smaller one of a and b, of operands as `add` has. */
+  min(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('min', a, b, more);
   }
-  max(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** The larger one of a and b, of operands as `add` has. */
+  max(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('max', a, b, more);
   }
-  pow(a: Operand, b: Operand): Value {
-    return later(a, b);
+  /** a to the power of b, of operands as `add` has. Of a negative number there are powers of integers only. */
+  pow(a: Operand, b: Operand, ...more: never[]): Value {
+    return this.#combine('pow', a, b, more);
   }
-  prelu(input: Value, slope: Operand): Value {
-    return later(input, slope);
+  /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
+  prelu(input: Value, slope: Operand, ...more: never[]): Value {
+    return this.#combine('prelu', input, slope, more);
   }
-  matmul(a: Value, b: Operand): Value {
-    return later(a, b);
+  /** The product of two matrices, `[m, k]` and `[k, n]`. */
+  matmul(a: Value, b: Operand, ...more: never[]): Value {
+    const tensor = isTensor(b) ? b : undefined;
+    const make = () => {
+      if (tensor) this.requireTensor(tensor, 'operand');
+      const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[1] === b.shape[0];
+      demand(fits, `The shapes ${show(a.shape)} and ${show(b.shape)} are not [m, k] and [k, n].`);
+      const [k, n] = b.shape as Pair;
+      const shape = [a.shape[0], n] as const;
+      return tensor
+        ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
+        : { shape };
+    };
+    const inputs = tensor ? [a] : [a, b as Value];
+    return this.addNode<'matmul' | 'gemm'>('matmul', inputs as never, make, more, tensor, 'matmul');
   }
 
-  abs(input: Value): Value {
-    return later(input);
+  abs(input: Value, ...more: never[]): Value {
+    return this.#apply('abs', input, more);
   }
-  neg(input: Value): Value {
-    return later(input);
+  neg(input: Value, ...more: never[]): Value {
+    return this.#apply('neg', input, more);
   }
-  exp(input: Value): Value {
-    return later(input);
+  exp(input: Value, ...more: never[]): Value {
+    return this.#apply('exp', input, more);
   }
-  log(input: Value): Value {
-    return later(input);
+  /** The natural logarithm. */
+  log(input: Value, ...more: never[]): Value {
+    return this.#apply('log', input, more);
   }
-  sqrt(input: Value): Value {
-    return later(input);
+  sqrt(input: Value, ...more: never[]): Value {
+    return this.#apply('sqrt', input, more);
   }
-  reciprocal(input: Value): Value {
-    return later(input);
+  reciprocal(input: Value, ...more: never[]): Value {
+    return this.#apply('reciprocal', input, more);
   }
-  sin(input: Value): Value {
-    return later(input);
+  sin(input: Value, ...more: never[]): Value {
+    return this.#apply('sin', input, more);
   }
-  cos(input: Value): Value {
-    return later(input);
+  cos(input: Value, ...more: never[]): Value {
+    return this.#apply('cos', input, more);
   }
-  tan(input: Value): Value {
-    return later(input);
+  tan(input: Value, ...more: never[]): Value {
+    return this.#apply('tan', input, more);
   }
-  floor(input: Value): Value {
-    return later(input);
+  floor(input: Value, ...more: never[]): Value {
+    return this.#apply('floor', input, more);
   }
-  ceil(input: Value): Value {
-    return later(input);
+  ceil(input: Value, ...more: never[]): Value {
+    return this.#apply('ceil', input, more);
   }
-  roundEven(input: Value): Value {
-    return later(input);
+  /** The nearest integer; of two that are as near the even one. */
+  roundEven(input: Value, ...more: never[]): Value {
+    return this.#apply('roundEven', input, more);
   }
-  sign(input: Value): Value {
-    return later(input);
+  /** -1, 0 or 1. */
+  sign(input: Value, ...more: never[]): Value {
+    return this.#apply('sign', input, more);
   }
-  erf(input: Value): Value {
-    return later(input);
+  /** The error function, to about 1e-6. */
+  erf(input: Value, ...more: never[]): Value {
+    return this.#apply('erf', input, more);
   }
+  /** The value itself. */
   identity(input: Value): Value {
-    return later(input);
+    this.requireValue(input);
+    return input;
   }
-  tanh(input: Value): Value {
-    return later(input);
+  tanh(input: Value, ...more: never[]): Value {
+    return this.#apply('tanh', input, more);
   }
-  softplus(input: Value): Value {
-    return later(input);
+  /** log(1 + exp(x)) */
+  softplus(input: Value, ...more: never[]): Value {
+    return this.#apply('softplus', input, more);
   }
-  softsign(input: Value): Value {
-    return later(input);
+  /** x / (1 + |x|) */
+  softsign(input: Value, ...more: never[]): Value {
+    return this.#apply('softsign', input, more);
   }
-  gelu(input: Value): Value {
-    return later(input);
+  /** x * (1 + erf(x / sqrt(2))) / 2 (arXiv 1606.08415) */
+  gelu(input: Value, ...more: never[]): Value {
+    return this.#apply('gelu', input, more);
   }
-  silu(input: Value): Value {
-    return later(input);
+  /** x * sigmoid(x), also called swish (arXiv 1710.05941) */
+  silu(input: Value, ...more: never[]): Value {
+    return this.#apply('silu', input, more);
   }
+  /** x where it is positive, elsewhere alpha * (exp(x) - 1); alpha is 1 unless given (arXiv 1511.07289). */
   elu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('elu', input, options, { alpha: [FINITE, 1] });
   }
+  /** x where it is positive, elsewhere alpha * x; alpha is 0.01 unless given. */
   leakyRelu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('leakyRelu', input, options, { alpha: [FINITE, 0.01] });
   }
+  /** alpha * x + beta; alpha is 1 unless given, beta 0. */
   linear(input: Value, options: { alpha?: number | undefined; beta?: number | undefined } = {}): Value {
-    return later(input, options);
+    return this.#parametric('linear', input, options, { alpha: [FINITE, 1], beta: [FINITE, 0] });
+  }
+  /** min(max(alpha * x + beta, 0), 1). */
+  override hardSigmoid(input: Value, options: HardSigmoidOptions = {}): Value {
+    return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
+  }
+
+  #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
+    const make = () => {
+      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
+      return combined(operation, a, b);
+    };
+    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
+    // Of two tensors the first one is refused.
+    const inputs = values.length > 0 ? values : [a as Value];
+    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
+  }
+
+  #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
+    const make = () => applied(input, functionOf(name));
+    return this.addNode<ElementwiseOp>('activation', [input], make, more, undefined, name);
+  }
+
+  #parametric(name: FunctionName, input: Value, options: unknown, table: OptionTable): Value {
+    const make = () => {
+      const { alpha, beta } = readOptions(options, table) as { alpha: number; beta?: number };
+      const isGate = name === 'hardSigmoid' && Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5;
+      return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
+    };
+    return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
   }
 
   /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
@@ -512,70 +604,208 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     return this.addNode('resampleModes', [input], make, [], undefined, 'resample2d');
   }
 
+  /** The mean along some axes. */
   reduceMean(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMean', input, options);
   }
   reduceSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSum', input, options);
   }
   reduceMax(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMax', input, options);
   }
   reduceMin(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceMin', input, options);
   }
   reduceProduct(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceProduct', input, options);
   }
+  /** The sum of magnitudes along some axes. */
   reduceL1(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL1', input, options);
   }
+  /** The root of the sum of squares along some axes. */
   reduceL2(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceL2', input, options);
   }
+  /** The sum of squares along some axes. */
   reduceSumSquare(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceSumSquare', input, options);
   }
+  /** The logarithm of the sum along some axes. */
   reduceLogSum(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    return this.#reduce('reduceLogSum', input, options);
   }
+  /** The logarithm of the sum of exponentials along some axes. */
   reduceLogSumExp(input: Value, options: ReduceOptions = {}): Value {
-    return later(input, options);
+    const { axes, keepDimensions } = this.#readReduce('reduceLogSumExp', input, options);
+    const largest = this.#along('reduceLogSumExp', input, axes, REDUCTIONS.reduceMax);
+    const powers = this.#powers('reduceLogSumExp', input, largest);
+    const result = this.add(this.#along('reduceLogSumExp', powers, axes, REDUCTIONS.reduceLogSum), largest);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
   }
+  /** The index of the largest element along an axis, the first one of equals. */
   argMax(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMax', input, axis, options);
   }
+  /** The index of the smallest element along an axis, the first one of equals. */
   argMin(input: Value, axis: number, options: { keepDimensions?: boolean | undefined } = {}): Value {
-    return later(input, axis, options);
+    return this.#index('argMin', input, axis, options);
   }
+
+  #reduce(called: keyof typeof REDUCTIONS, input: Value, options: ReduceOptions): Value {
+    const { axes, keepDimensions } = this.#readReduce(called, input, options);
+    const result = this.#along(called, input, axes, REDUCTIONS[called]);
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, axes));
+  }
+
+  #index(called: 'argMax' | 'argMin', input: Value, axis: number, options: unknown): Value {
+    const { keepDimensions } = during(`adding ${called} of '${input?.name}'`, () => {
+      this.#sizeOf(input, axis);
+      return readOptions(options, KEEP_DIMENSIONS);
+    });
+    const result = this.#along(called, input, [axis], { operation: called, of: 'identity' });
+    return keepDimensions ? result : this.reshape(result, withoutAxes(input.shape, [axis]));
+  }
+
+  #readReduce(called: string, input: Value, options: unknown): { axes: Shape; keepDimensions: boolean } {
+    return during(`adding ${called} of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(0, input), keepDimensions } = readOptions(options, REDUCE);
+      this.#requireAxes(input, axes);
+      return { axes: [...axes], keepDimensions };
+    });
+  }
+
+  #requireAxes({ shape }: Value, axes: Shape): void {
+    const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
+    check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+  }
+
+  /** A reduction that leaves the axes, with size 1. */
+  #along(called: string, input: Value, axes: Shape, reduction: Reduction): Value {
+    const { operation, of, once, each, last = each } = reduction;
+    const steps = stepsOver(input.shape, axes);
+    if (steps.length === 0 && (of || last !== each))
+      steps.push({ along: 'pixels', count: 1, inner: 1, shape: input.shape });
+    return steps.reduce((value, { shape, ...step }, index) => {
+      const isMap = value.shape.length === 4 && step.along === 'pixels' && shape[2] === 1 && shape[3] === 1;
+      if (isMap && reduction === REDUCTIONS.reduceMean) return this.averagePool2d(value);
+      const activation = (index < steps.length - 1 ? each : last)?.(step.count);
+      const make = () => ({
+        operation,
+        of: (!(once && index > 0) && of) || ('identity' as const),
+        ...step,
+        ...(activation && { activation }),
+        shape,
+      });
+      return this.addNode('reduce', [value], make, [], undefined, called);
+    }, input);
+  }
+
+  /** exp(input - largest) */
+  #powers(called: string, input: Value, largest: Value): Value {
+    const { shape } = input;
+    const make = () =>
+      ({ operation: 'sub', activation: functionOf('exp'), shapes: [shape, largest.shape], shape }) as const;
+    return this.addNode('broadcast', [input, largest], make, [], undefined, called);
+  }
+
+  /** Softmax along an axis, the channels unless given. */
+  override softmax(input: Value, axis = 1, ...more: never[]): Value {
+    if (axis === 1) return super.softmax(input, axis, ...more);
+    during(`adding softmax of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const powers = this.#powers('softmax', input, this.#along('softmax', input, [axis], REDUCTIONS.reduceMax));
+    const inverse = { operation: 'sum', last: () => functionOf('reciprocal') } as const;
+    return this.mul(powers, this.#along('softmax', powers, [axis], inverse));
+  }
+  /** Inference batch normalization along an axis, the channels unless given. */
   override batchNormalization(
     input: Value,
     mean: Tensor,
     variance: Tensor,
-    options: BatchNormalizationOptions & { axis?: number | undefined } = {},
+    { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    return super.batchNormalization(input, mean, variance, options);
+    if (axis === 1) return super.batchNormalization(input, mean, variance, options);
+    during(`adding batchNormalization of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
+    const permutation = input.shape.map((_, at) => swapped[at] ?? at);
+    const turned = this.transpose(input, { permutation });
+    return this.transpose(super.batchNormalization(turned, mean, variance, options), { permutation });
   }
+  /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
   instanceNormalization(input: Value, options: NormalizationOptions = {}): Value {
-    return later(input, options);
+    const { scale, bias, epsilon } = during(`adding instanceNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const read = readOptions(options, NORMALIZATION);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (tensor) this.requireChannels(tensor, input.shape[1], role);
+      }
+      return read;
+    });
+    const result = this.#standardize('instanceNormalization', input, axesFrom(2, input), epsilon);
+    if (!scale && !bias) return result;
+    const make = () => {
+      const batchNormalization = affine(input.shape[1], { scale, bias });
+      return { batchNormalization, shape: input.shape } as const;
+    };
+    return this.addNode('batchNormalization', [result], make, [], undefined, 'instanceNormalization');
   }
+  /**
+   * Minus the mean along some axes, all but the items' unless given, divided by the deviation there, times scale and plus bias,
+   * which have the sizes of these axes (arXiv 1607.06450).
+   */
   layerNormalization(
     input: Value,
     options: NormalizationOptions & { axes?: readonly number[] | undefined } = {},
   ): Value {
-    return later(input, options);
+    const { axes, scale, bias, epsilon } = during(`adding layerNormalization of '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
+      this.#requireAxes(input, axes);
+      const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
+      check(isSorted, "option 'axes'", axes, 'in ascending order');
+      const sizes = axes.map((axis) => input.shape[axis] as number);
+      for (const role of ['scale', 'bias'] as const) {
+        const tensor = read[role];
+        if (!tensor) continue;
+        this.requireTensor(tensor, role);
+        check(sameShape(tensor.shape, sizes), `shape of '${tensor.name}'`, tensor.shape, show(sizes));
+      }
+      return { ...read, axes: [...axes] };
+    });
+    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) => {
+      if (!tensor) return value;
+      const make = () => combined(operation, value, { ...tensor, shape });
+      return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
+    };
+    const result = this.#standardize('layerNormalization', input, axes, epsilon);
+    return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
+  /**
+   * Each element by (bias + alpha / size * the sum of the squares of the `size` channels around it)^beta; of an even number
+   * one more lies after it. ONNX's LRN, the normalization of AlexNet.
+   */
   localResponseNormalization(
     input: Value,
     options: { size: number; alpha?: number | undefined; beta?: number | undefined; bias?: number | undefined },
   ): Value {
-    return later(input, options);
+    const make = () => ({ ...readOptions(options, LOCAL_RESPONSE), shape: input.shape });
+    return this.addNode('localResponseNormalization', [input], make);
+  }
+
+  /** (x - mean) / sqrt(variance + epsilon), along some axes. */
+  #standardize(called: string, input: Value, axes: Shape, epsilon: number): Value {
+    const difference = this.sub(input, this.#along(called, input, axes, REDUCTIONS.reduceMean));
+    return this.mul(difference, this.#along(called, difference, axes, inverseDeviation(epsilon)));
   }
 
   override finish(): Graph {
     const graph = super.finish();
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
-    return simplifyViews({ ...graph, outputs });
+    return simplifyViews(composeAffine({ ...graph, outputs }));
   }
 
   /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
@@ -633,7 +863,9 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     return this.addNode('padModes', [input], make, [], undefined, 'pad');
   }
 
-  #sizeOf({ shape }: Value, axis: number): number {
+  #sizeOf(value: Value, axis: number): number {
+    this.requireValue(value);
+    const { shape } = value;
     check(NATURAL.accepts(axis) && axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
     return shape[axis] as number;
   }

@@ -1,3 +1,5 @@
+import type { FunctionName } from '../../shaders/functions.ts';
+
 /** Logical sizes. */
 export type Shape = readonly number[];
 export type MapShape = readonly [batch: number, channels: number, height: number, width: number];
@@ -42,7 +44,16 @@ export interface Window {
 /** An activation that a kernel applies to its result before it stores it. */
 export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
-  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' };
+  /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
+  | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
+  /** Its text, see `functions.ts` among the shaders, and its parameters alpha and beta, in the places of a clamp's bounds. */
+  | {
+      readonly kind: 'function';
+      readonly name: FunctionName;
+      readonly wgsl: `${string};`;
+      readonly minValue: number;
+      readonly maxValue: number;
+    };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -98,9 +109,11 @@ export interface ConvTranspose2dNode extends ConvolutionNode {
 }
 
 /** x · filterᵀ + bias for x `[batch, k]` and filter `[n, k]`. */
-export interface GemmNode extends NodeBase, Activated {
+export interface GemmNode extends NodeBase, Omit<Epilogue, 'residual'> {
   readonly op: 'gemm';
   readonly filter: Tensor<Pair>;
+  /** Whether the tensor is `[k, n]`. */
+  readonly isTransposed?: boolean;
   readonly bias?: ChannelTensor;
 }
 
@@ -140,6 +153,52 @@ export interface ResampleModesNode extends NodeBase {
 /** `mul` takes a second input of the same shape or `[batch, channels, 1, 1]`. */
 export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated {
   readonly op: 'add' | 'mul';
+}
+
+/**
+ * Of two operands, each of the output's sizes or 1 in their place, one of which may be a tensor; `identity` of one. What is
+ * beyond the last channel becomes 0.
+ */
+export interface BroadcastNode extends NodeBase<readonly Value[]>, Activated {
+  readonly op: 'broadcast';
+  readonly operation: 'identity' | 'add' | 'sub' | 'mul' | 'div' | 'min' | 'max' | 'pow' | 'prelu';
+  /** The operand that is no input, and whether it is the first. */
+  readonly tensor?: Tensor<ValueShape>;
+  readonly isTensorFirst?: boolean;
+  /** Of the operands, as the operation has them: what fusion takes for one may have other axes in the same memory. */
+  readonly shapes: readonly ValueShape[];
+}
+
+/**
+ * One number for many: of each pixel's channels, of a run of axes of the map, or of all items; of which there is 1 in the
+ * output.
+ */
+export interface ReduceNode extends NodeBase, Activated {
+  readonly op: 'reduce';
+  readonly operation: 'sum' | 'product' | 'max' | 'min' | 'argMax' | 'argMin';
+  /** What is reduced: elements as they are, or a function of each. */
+  readonly of: 'identity' | 'abs' | 'square';
+  readonly along: 'items' | 'channels' | 'pixels';
+  /** How many there are, and of pixels how many others lie between two of them. */
+  readonly count: number;
+  readonly inner: number;
+}
+
+/** The product of two matrices, `[m, k]` and `[k, n]`. */
+export interface MatmulNode extends NodeBase<readonly [Value, Value]> {
+  readonly op: 'matmul';
+}
+
+/**
+ * input / (bias + alpha / size * sum)^beta, of the squares of `size` channels around each one, or one more after it than before:
+ * ONNX's LRN (AlexNet, section 3.3).
+ */
+export interface LocalResponseNormalizationNode extends NodeBase {
+  readonly op: 'localResponseNormalization';
+  readonly size: number;
+  readonly alpha: number;
+  readonly beta: number;
+  readonly bias: number;
 }
 
 export interface ActivationNode extends NodeBase {
@@ -216,6 +275,10 @@ export type Node =
   | Resample2dNode
   | ResampleModesNode
   | BinaryNode
+  | BroadcastNode
+  | ReduceNode
+  | MatmulNode
+  | LocalResponseNormalizationNode
   | ActivationNode
   | PadNode
   | PadModesNode

@@ -1,6 +1,7 @@
 import type { Capabilities } from '../common/capabilities.ts';
 import type { Node } from '../graph/graph.ts';
 import { type PlanOptions, type Target, targetOf } from '../plan/target.ts';
+import { lowerBroadcast, lowerLocalResponseNormalization, lowerMatmul, lowerReduce } from './arithmetic.ts';
 import { type Candidate, only } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
@@ -72,6 +73,14 @@ export const RESIZING: Candidates = {
   resample2d: only(lowerResample2d),
   pad: only(lowerPad),
   slice: only(lowerSlice),
+};
+
+/** Arithmetic of operands of any sizes, and reductions along any axes. */
+export const ARITHMETIC: Candidates = {
+  broadcast: only(lowerBroadcast),
+  reduce: only(lowerReduce),
+  matmul: only(lowerMatmul),
+  localResponseNormalization: only(lowerLocalResponseNormalization),
 };
 
 /** For elements that lie in another order. */

@@ -153,7 +153,7 @@ function pointwiseLayout(node: PointwiseNode, { slices }: Tile): WeightsLayout {
   const [outChannels, channels] = node.filter.shape;
   const from = sizesOf(node.inputs[0]);
   return {
-    kind: 'conv2d',
+    kind: node.op === 'gemm' && node.isTransposed ? 'convTranspose2d' : 'conv2d',
     blockSlices: slices,
     groups: 1,
     filterShape: [outChannels, channels, 1, 1],
@@ -213,7 +213,7 @@ function splitLayout(to: Recorder, layout: WeightsLayout): WeightsLayout[] {
   const blocks = blocksOf(layout);
   const blockBytes = (packedVectors(layout) / blocks) * to.vectorBytes;
   const count = ceilDivide(blocks * blockBytes, bindingBytes);
-  if (count <= 1 || blockBytes > bindingBytes) return [layout];
+  if (count <= 1 || blockBytes > bindingBytes || layout.kind !== 'conv2d') return [layout];
   const channels = ceilDivide(blocks, count) * layout.blockSlices * 4;
   return Array.from({ length: ceilDivide(outChannels, channels) }, (_, part) => {
     const firstChannel = part * channels;
