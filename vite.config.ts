@@ -224,10 +224,10 @@ function onlyItsOwn(): Plugin {
       }`,
     'engine/all-ops.ts': () => `
       import { architectureWith } from './architecture.ts';
-      import { BasicGraphBuilder as Builder } from './graph/builder.ts';
+      import { ResizingGraphBuilder as Builder } from './graph/resizing-builder.ts';
       import { BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD } from './kernels/candidates.ts';
       const ops = { Builder, candidates: [BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD] };
-      export const architecture = (name, build) => architectureWith(name, build, ops);`,
+      export const architecture = (name, build) => architectureWith(name, ops, build);`,
   };
   return {
     name: 'only-its-own',

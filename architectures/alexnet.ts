@@ -4,11 +4,14 @@
  * two, and no local response normalization.
  */
 
-import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
+import { type Architecture, architectureWith } from '../engine/architecture.ts';
 import { heightAndWidthFrom } from '../engine/common/kinds.ts';
-import { RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
+import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
+import { BASIC, RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
+
+const OPS = { Builder: ResizingGraphBuilder, candidates: [BASIC, RESIZING, WINOGRAD] } as const;
 
 /** Number in the checkpoint, filters, kernel size, stride, padding, and whether a pooling follows. */
 const ROWS: readonly (readonly [n: number, filters: number, k: number, s: number, p: number, pool: boolean])[] = [
@@ -31,7 +34,7 @@ export function alexNet(options: AlexNetOptions = {}): Architecture<'logits'> {
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(63), [224, 224]],
   });
-  return basicArchitecture('alexnet', [RESIZING, WINOGRAD], (g) => {
+  return architectureWith('alexnet', OPS, (g: ResizingGraphBuilder<'logits'>) => {
     let x = g.input('image', [batch, inChannels, ...inputSize]);
     for (const [index, outChannels, kernel, stride, p, pool] of ROWS) {
       const options = { outChannels, kernel, stride, padding: [p, p, p, p], bias: true } as const;

@@ -1,12 +1,18 @@
 /** U-Net: Convolutional Networks for Biomedical Image Segmentation, https://arxiv.org/abs/1505.04597 */
 
-import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
+import { type Architecture, architectureWith } from '../engine/architecture.ts';
 import { FLAG, HEIGHT_AND_WIDTH, oneOf, POSITIVE_INTEGER, show } from '../engine/common/kinds.ts';
-import type { BasicGraphBuilder, PaddingOption } from '../engine/graph/builder.ts';
+import type { PaddingOption } from '../engine/graph/builder.ts';
 import type { MapShape, Pair, Value, ValueShape } from '../engine/graph/graph.ts';
-import { CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD } from '../engine/kernels/candidates.ts';
+import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
+import { BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, normalization } from './layers.ts';
 import { demandOptions, readOptions } from './options.ts';
+
+const OPS = {
+  Builder: ResizingGraphBuilder,
+  candidates: [BASIC, CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD],
+} as const;
 
 /** What every variant takes. */
 interface SharedOptions {
@@ -133,7 +139,7 @@ interface Variant {
   convolution(scope: string, index: number): string;
   upsampling(level: number): string;
   readonly head: string;
-  join(g: BasicGraphBuilder, skip: Value, upsampled: Value): Value;
+  join(g: ResizingGraphBuilder, skip: Value, upsampled: Value): Value;
 }
 
 const PADDED: Variant = {
@@ -166,7 +172,7 @@ function network(
 ): Architecture<'mask'> {
   const { inChannels, classes, features, depth, skips, upsampling, batchNorm, headActivation, output } = options;
   const channels = (level: number) => features * 2 ** (level - 1);
-  return basicArchitecture(name, [CONCATENATING, RESIZING, TRANSPOSED, WINOGRAD], (g) => {
+  return architectureWith(name, OPS, (g: ResizingGraphBuilder<'mask'>) => {
     const convolutions = (input: Value, scope: string, outChannels: number) => {
       let x = input;
       for (const index of [1, 2]) {
@@ -197,14 +203,14 @@ function network(
 }
 
 /** Twice the height and width, half the channels. */
-function upConvolution(g: BasicGraphBuilder, input: Value, name: string): Value {
+function upConvolution(g: ResizingGraphBuilder, input: Value, name: string): Value {
   const channels = input.shape[1];
   const filter = g.tensor(`${name}.weight`, [channels, channels / 2, 2, 2]);
   return g.convTranspose2d(input, filter, { bias: g.tensor(`${name}.bias`, [channels / 2]), strides: 2 });
 }
 
 /** The middle of the map. */
-function cropped(g: BasicGraphBuilder, input: Value, shape: ValueShape): Value {
+function cropped(g: ResizingGraphBuilder, input: Value, shape: ValueShape): Value {
   const [batch, channels, fullHeight, fullWidth] = input.shape as MapShape;
   const [, , height, width] = shape as MapShape;
   const [top, left] = [(fullHeight - height) / 2, (fullWidth - width) / 2];

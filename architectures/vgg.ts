@@ -1,10 +1,13 @@
 /** Very Deep Convolutional Networks for Large-Scale Image Recognition, https://arxiv.org/abs/1409.1556 */
 
-import { type Architecture, basicArchitecture } from '../engine/architecture.ts';
+import { type Architecture, architectureWith } from '../engine/architecture.ts';
 import { FLAG, heightAndWidthFrom, oneOf } from '../engine/common/kinds.ts';
-import { RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
+import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
+import { BASIC, RESIZING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense, normalization } from './layers.ts';
 import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
+
+const OPS = { Builder: ResizingGraphBuilder, candidates: [BASIC, RESIZING, WINOGRAD] } as const;
 
 type Depth = 11 | 13 | 16 | 19;
 
@@ -36,7 +39,7 @@ export function vgg(options: VGGOptions = {}): Architecture<'logits'> {
     ...classifierOptions,
     inputSize: [heightAndWidthFrom(32), [224, 224]],
   });
-  return basicArchitecture(`vgg-${depth}${batchNorm ? '-bn' : ''}`, [RESIZING, WINOGRAD], (g) => {
+  return architectureWith(`vgg-${depth}${batchNorm ? '-bn' : ''}`, OPS, (g: ResizingGraphBuilder<'logits'>) => {
     let x = g.input('image', [batch, inChannels, ...inputSize]);
     // The checkpoint numbers the layers, those without tensors too.
     let index = 0;

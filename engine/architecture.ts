@@ -6,8 +6,8 @@ import type { GraphBuilder } from './graph/graph-builder.ts';
 import { BASIC, type Candidates } from './kernels/candidates.ts';
 
 /** The ops that a network may have. What a network does not name, a page that has no other need not download. */
-export interface Ops {
-  readonly Builder: new <Outputs extends string>(name: string) => BasicGraphBuilder<Outputs>;
+export interface Ops<Builder extends BasicGraphBuilder = BasicGraphBuilder> {
+  readonly Builder: new (name: string) => Builder;
   /** What computes them; of an op that is in several all are tried. */
   readonly candidates: readonly Candidates[];
 }
@@ -19,23 +19,24 @@ export interface Architecture<Outputs extends string = string> {
   readonly ops: Ops;
 }
 
-/** A network of basic ops, and of those of `more`. */
+/** A network of basic ops, and of those that `more` computes. */
 export function basicArchitecture<Outputs extends string>(
   name: string,
   more: readonly Candidates[],
   build: (graph: BasicGraphBuilder<Outputs>) => void,
 ): Architecture<Outputs> {
-  return architectureWith(name, build, { Builder: BasicGraphBuilder, candidates: [BASIC, ...more] });
+  return architectureWith(name, { Builder: BasicGraphBuilder, candidates: [BASIC, ...more] }, build);
 }
 
-export function architectureWith<Outputs extends string>(
+/** A network of these ops. `build` gets their builder. */
+export function architectureWith<Outputs extends string, Builder extends BasicGraphBuilder<Outputs>>(
   name: string,
-  build: (graph: GraphBuilder<Outputs>) => void,
-  ops: Ops,
+  ops: Ops<Builder>,
+  build: (graph: Builder) => void,
 ): Architecture<Outputs> {
   requireName(name);
   check(typeof build === 'function', `builder of '${name}'`, build, 'a function');
-  return { name, build, ops };
+  return { name, build, ops } as unknown as Architecture<Outputs>;
 }
 
 /** Runs an architecture's function; its mistakes end as an `ArchitectureError` that says where. */

@@ -5,13 +5,13 @@ import type {
   AveragePool2dOptions,
   BasicGraphBuilder,
   Conv2dOptions,
-  ConvTranspose2dOptions,
   PaddingOption,
   PairOption,
   Pool2dOptions,
 } from '../engine/graph/builder.ts';
 import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
 import type { AnyResample2dOptions, GraphBuilder } from '../engine/graph/graph-builder.ts';
+import type { ConvTranspose2dOptions } from '../engine/graph/resizing-builder.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {

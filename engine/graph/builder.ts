@@ -8,7 +8,6 @@ import {
   oneOf,
   optional,
   POSITIVE_INTEGER,
-  POSITIVE_NUMBER,
   show,
   TEXT,
   unchecked,
@@ -33,7 +32,7 @@ import {
   type ValueShape,
   type Window,
 } from './graph.ts';
-import { along, isLarge, pooled, spread, windowed } from './window.ts';
+import { isLarge, pooled, spread, windowed } from './window.ts';
 
 /** Of height and of width; a number is both. */
 export type PairOption = number | Pair;
@@ -48,11 +47,6 @@ export interface Conv2dOptions {
   groups?: number | undefined;
 }
 
-export interface ConvTranspose2dOptions extends Conv2dOptions {
-  /** Rows and columns added to the result at the bottom and right, fewer than the strides or the dilations. */
-  outputPadding?: PairOption | undefined;
-}
-
 export interface BatchNormalizationOptions {
   /** 1 for each channel unless given. */
   scale?: Tensor | undefined;
@@ -60,23 +54,6 @@ export interface BatchNormalizationOptions {
   bias?: Tensor | undefined;
   /** 1e-5 unless given. */
   epsilon?: number | undefined;
-}
-
-export interface Resample2dOptions {
-  /** `nearest-neighbor` unless given: the pixel at the coordinate rounded down, as PyTorch's `nearest`. */
-  mode?: 'nearest-neighbor' | 'linear' | undefined;
-  /** Height and width of the result; or `scales`. */
-  sizes?: PairOption | undefined;
-  /**
-   * Factors for height and width. As in PyTorch, the result's size is rounded down, and a step in the input is 1 / scale,
-   * except where that size is the input's own, which is copied, or with `nearest-neighbor` twice the input's.
-   */
-  scales?: PairOption | undefined;
-  /**
-   * Of `linear`: what lies on what. `half-pixel` (unless given): the edges of the pictures, as in WebNN and with PyTorch's
-   * `align_corners=False`; `align-corners`: the centres of their corner pixels.
-   */
-  coordinates?: 'half-pixel' | 'align-corners' | undefined;
 }
 
 export interface Pool2dOptions {
@@ -108,19 +85,18 @@ const numbers = <List>({ expected, accepts }: Kind<number>, count: number, liste
   accepts: (value): value is number | List =>
     accepts(value) || (Array.isArray(value) && value.length === count && value.every(accepts)),
 });
-const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two, for height and width');
+export const pairOf = (kind: Kind<number>) => numbers<Pair>(kind, 2, ', or two, for height and width');
 
 const PADDING = numbers<Padding>(NATURAL, 4, ', or four: top, bottom, left, right');
-const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
+export const POSITIVE_PAIR = pairOf(POSITIVE_INTEGER);
 
 /** Not looked at with the other options: only a builder knows its tensors. */
 const TENSOR = unchecked<Tensor>();
 
 const WINDOW = { strides: [POSITIVE_PAIR, 1], padding: [PADDING, 0], dilations: [POSITIVE_PAIR, 1] } as const;
-const CONV2D = { bias: [TENSOR, undefined], ...WINDOW, groups: [POSITIVE_INTEGER, 1] } as const;
+export const CONV2D = { bias: [TENSOR, undefined], ...WINDOW, groups: [POSITIVE_INTEGER, 1] } as const;
 const GEMM = { bias: [TENSOR, undefined] } as const;
 const CLAMP = { minValue: [NUMBER, -Infinity], maxValue: [NUMBER, Infinity] } as const;
-const CONV_TRANSPOSE2D = { ...CONV2D, outputPadding: [pairOf(NATURAL), 0] } as const;
 const BATCH_NORMALIZATION = {
   scale: [TENSOR, undefined],
   bias: [TENSOR, undefined],
@@ -132,13 +108,6 @@ const POOL2D = {
   roundingType: [oneOf('floor', 'ceil'), 'floor'],
 } as const;
 const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
-export const RESAMPLE2D = {
-  mode: [oneOf('nearest-neighbor', 'linear'), 'nearest-neighbor'],
-  sizes: [optional(POSITIVE_PAIR), undefined],
-  scales: [optional(pairOf(POSITIVE_NUMBER)), undefined],
-  coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
-} as const;
-
 export const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
   readTable(given, table, ArchitectureError);
 
@@ -154,7 +123,11 @@ const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>):
 });
 export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
-function requireKind<Given>(role: string, given: unknown, { accepts, expected }: Kind<Given>): asserts given is Given {
+export function requireKind<Given>(
+  role: string,
+  given: unknown,
+  { accepts, expected }: Kind<Given>,
+): asserts given is Given {
   check(accepts(given), role, given, expected);
 }
 
@@ -198,8 +171,8 @@ export const finite = (bound: number) => Math.min(Math.max(bound, -FLOAT_MAX), F
 
 /**
  * Adds checked nodes, with WebNN's op names and options (https://www.w3.org/TR/webnn/). Values are `[batch, channels,
- * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it. These are the ops that the built-in
- * networks need; `GraphBuilder` has all.
+ * height, width]`; a wrong shape is an `ArchitectureError` at the call that made it. These are the ops of most
+ * built-in networks; `GraphBuilder` has all.
  */
 export class BasicGraphBuilder<Outputs extends string = string> {
   readonly #name: string;
@@ -253,12 +226,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
   conv2d(input: Value, filter: Tensor, options: Conv2dOptions = {}): Value {
-    return this.#convolution('conv2d', input, filter, options, CONV2D);
-  }
-
-  /** Transposed convolution (WebNN's filter layout `iohw`): `filter` is `[channels, outChannels / groups, height, width]`. */
-  convTranspose2d(input: Value, filter: Tensor, options: ConvTranspose2dOptions = {}): Value {
-    return this.#convolution('convTranspose2d', input, filter, options, CONV_TRANSPOSE2D);
+    return this.addConvolution('conv2d', input, filter, options, CONV2D);
   }
 
   /** Inference batch normalization, per channel. */
@@ -300,55 +268,9 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.#pool('averagePool2d', input, options, AVERAGE_POOL2D);
   }
 
-  /**
-   * Average over windows that divide the map into `sizes` = [height, width] parts: row i of the result is the mean of rows
-   * floor(i * rows / height) to ceil((i + 1) * rows / height) - 1, and columns likewise. PyTorch's layer of this name.
-   */
-  adaptiveAveragePool2d(input: Value, sizes: PairOption, ...more: never[]): Value {
-    this.requireValue(input);
-    requireKind('size', sizes, POSITIVE_PAIR);
-    const [rows, columns] = toPair(sizes);
-    const [batch, channels, height, width] = mapShape(input);
-    if (rows === 1 && columns === 1) return this.averagePool2d(input);
-    if (rows === height && columns === width) return input;
-    if (height % rows === 0 && width % columns === 0) {
-      const windowDimensions = [height / rows, width / columns] as const;
-      return this.averagePool2d(input, { windowDimensions, strides: windowDimensions });
-    }
-    if (rows !== height && columns !== width && isLarge([height / rows, width / columns])) {
-      return this.adaptiveAveragePool2d(this.adaptiveAveragePool2d(input, [rows, width]), sizes);
-    }
-    const make = () => ({ shape: [batch, channels, rows, columns] }) as const;
-    return this.addNode('adaptiveAveragePool2d', [input], make, more);
-  }
-
   /** Maximum over a window; without `windowDimensions` over the whole map. */
   maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
     return this.#pool('maxPool2d', input, options, POOL2D);
-  }
-
-  /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
-  resample2d(input: Value, options: Resample2dOptions): Value {
-    return this.addNode('resample2d', [input], () => {
-      const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
-      const [batch, channels, ...from] = mapShape(input);
-      const isOneGiven = (sizes === undefined) !== (scales === undefined);
-      check(isOneGiven, "option 'sizes'", sizes, "given where 'scales' is not");
-      const isLinear = mode === 'linear';
-      check(isLinear || !coordinates, "option 'coordinates'", coordinates, "left out where 'mode' is not 'linear'");
-      const isAligned = coordinates === 'align-corners';
-      const factors = scales && toPair(scales);
-      const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
-      const steps = along((axis) => {
-        const [before, after] = [from[axis], to[axis]];
-        if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
-        // Where the size stays or doubles PyTorch (`nearest_idx` and others in ATen's UpSample.h) looks at no scale.
-        const isPlain = after === before || (after === 2 * before && !isLinear);
-        return factors && !isPlain ? 1 / factors[axis] : before / after;
-      });
-      const offsets = along((axis) => (isLinear && !isAligned ? (steps[axis] - 1) / 2 : 0));
-      return { mode, steps, offsets, shape: [batch, channels, ...to] };
-    });
   }
 
   /** a + b for equal shapes, or for one of them `[batch, channels, 1, 1]`: what is added to each channel. */
@@ -432,25 +354,6 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.addNode('concat', values, make, more);
   }
 
-  /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
-  slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
-    const make = () => {
-      const shape = mapShape(input);
-      const isFour = (list: Shape): list is MapShape =>
-        Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts);
-      const isPart =
-        isFour(starts) &&
-        isFour(sizes) &&
-        ([0, 1, 2, 3] as const).every((axis) =>
-          axis < 2 ? starts[axis] === 0 && sizes[axis] === shape[axis] : starts[axis] + sizes[axis] <= shape[axis],
-        );
-      check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
-      const [, , top, left] = starts;
-      return { starts: [top, left], shape: [...sizes] } as const;
-    };
-    return this.addNode('slice', [input], make, more);
-  }
-
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */
   flatten(input: Value, ...more: never[]): Value {
     const make = () => {
@@ -526,12 +429,12 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.addNode('activation', [input], make, more, undefined, called);
   }
 
-  #convolution(
+  protected addConvolution(
     op: 'conv2d' | 'convTranspose2d',
     input: Value,
     filter: Tensor,
-    options: ConvTranspose2dOptions,
-    table: typeof CONV2D | typeof CONV_TRANSPOSE2D,
+    options: Conv2dOptions & { outputPadding?: PairOption | undefined },
+    table: typeof CONV2D,
   ): Value {
     const make = () => {
       const read: OptionValues<typeof CONV2D> & { outputPadding?: PairOption } = readOptions(options, table);

@@ -29,14 +29,11 @@ import {
   type Operation,
 } from './arithmetic.ts';
 import {
-  BasicGraphBuilder,
   type BatchNormalizationOptions,
   type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
   type PairOption,
-  RESAMPLE2D,
-  type Resample2dOptions,
   readOptions,
   requireName,
   sameShape,
@@ -56,6 +53,7 @@ import {
   type ValueShape,
 } from './graph.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
+import { RESAMPLE2D, type Resample2dOptions, ResizingGraphBuilder } from './resizing-builder.ts';
 import { type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
@@ -160,7 +158,7 @@ const LOCAL_RESPONSE = {
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
-export class GraphBuilder<Outputs extends string = string> extends BasicGraphBuilder<Outputs> {
+export class GraphBuilder<Outputs extends string = string> extends ResizingGraphBuilder<Outputs> {
   readonly #shapes = new Map<string, Shape>();
 
   /** An input of the network: `[batch, channels, height, width]` or of any other shape of at least two sizes. */

@@ -1,7 +1,6 @@
 import type { Capabilities } from '../common/capabilities.ts';
 import type { Node } from '../graph/graph.ts';
 import { type PlanOptions, type Target, targetOf } from '../plan/target.ts';
-import { lowerBroadcast, lowerLocalResponseNormalization, lowerMatmul, lowerReduce } from './arithmetic.ts';
 import { type Candidate, only } from './choose.ts';
 import { CONV_TRANSPOSE2D, CONV2D, GEMM, lowerBatchNormalization } from './convolution.ts';
 import {
@@ -15,8 +14,6 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerPadModes, lowerResampleModes } from './sampling.ts';
-import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
@@ -74,17 +71,3 @@ export const RESIZING: Candidates = {
   pad: only(lowerPad),
   slice: only(lowerSlice),
 };
-
-/** Arithmetic of operands of any sizes, and reductions along any axes. */
-export const ARITHMETIC: Candidates = {
-  broadcast: only(lowerBroadcast),
-  reduce: only(lowerReduce),
-  matmul: only(lowerMatmul),
-  localResponseNormalization: only(lowerLocalResponseNormalization),
-};
-
-/** For elements that lie in another order. */
-export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
-
-/** For what is sampled or padded in other ways than PyTorch's layers do. */
-export const SAMPLING: Candidates = { padModes: only(lowerPadModes), resampleModes: only(lowerResampleModes) };
