@@ -1,4 +1,4 @@
-import { NATURAL, oneOf, optional, POSITIVE_NUMBER, show } from '../common/kinds.ts';
+import { NATURAL, oneOf, optional, POSITIVE_NUMBER } from '../common/kinds.ts';
 import {
   BasicGraphBuilder,
   CONV2D,
@@ -12,7 +12,7 @@ import {
   toPair,
 } from './builder.ts';
 import { check } from './check.ts';
-import type { MapShape, Shape, Tensor, Value } from './graph.ts';
+import type { MapShape, Tensor, Value } from './graph.ts';
 import { along, isLarge } from './window.ts';
 
 export interface ConvTranspose2dOptions extends Conv2dOptions {
@@ -98,22 +98,8 @@ export class ResizingGraphBuilder<Outputs extends string = string> extends Basic
     });
   }
 
-  /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
-  slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
-    const make = () => {
-      const shape = mapShape(input);
-      const isFour = (list: Shape): list is MapShape =>
-        Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts);
-      const isPart =
-        isFour(starts) &&
-        isFour(sizes) &&
-        ([0, 1, 2, 3] as const).every((axis) =>
-          axis < 2 ? starts[axis] === 0 && sizes[axis] === shape[axis] : starts[axis] + sizes[axis] <= shape[axis],
-        );
-      check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
-      const [, , top, left] = starts;
-      return { starts: [top, left], shape: [...sizes] } as const;
-    };
-    return this.addNode('slice', [input], make, more);
+  /** A part of the map, `sizes` from `starts` on: all items and channels. `GraphBuilder` has, and checks, any. */
+  slice(input: Value, [, , top, left]: MapShape, sizes: MapShape): Value {
+    return this.addNode('slice', [input], () => ({ starts: [top, left], shape: [...sizes] }));
   }
 }
