@@ -1,17 +1,18 @@
 import { architecture } from '../engine/all-ops.ts';
 import type { Architecture } from '../engine/architecture.ts';
-import { during, InputError, ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
+import { during, InputError, type UnsupportedNode } from '../engine/common/errors.ts';
 import { OBJECT, POSITIVE_INTEGER, show, tagOf } from '../engine/common/kinds.ts';
 import { sum } from '../engine/common/numbers.ts';
 import { requireKind } from '../engine/common/options.ts';
 import { elementsOf, type Shape } from '../engine/graph/graph.ts';
 import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import { SIZES, type Weights } from '../engine/weights/weights.ts';
+import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
-import { type GraphProto, type ModelProto, readModel, refuse, type ValueInfoProto } from './import/onnx-file.ts';
+import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx-file.ts';
 import { type ImportedGraph, importGraph, type OnnxValue } from './import/onnx-graph.ts';
-import { shorten } from './import/onnx-node.ts';
-import { type Constant, constantOf, elementType, isExternal, locationOf } from './import/onnx-tensor.ts';
+import { elementType, isExternal, locationOf } from './import/onnx-tensor.ts';
+import { LISTED, refuse, shorten, unsupportedError } from './import/problems.ts';
 
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
 export type { OnnxValue } from './import/onnx-graph.ts';
@@ -75,18 +76,6 @@ export async function inspectOnnx(
   const { description, imported } = await read(source, options);
   return { ...description, unsupported: imported.unsupported };
 }
-
-function unsupportedError(name: string, unsupported: readonly UnsupportedNode[]): ModelError {
-  const listed = unsupported.slice(0, LISTED).map((node) => `${shorten(node.name)} (${node.operator}): ${node.reason}`);
-  const more = unsupported.length > LISTED ? `, and ${unsupported.length - LISTED} more` : '';
-  const nodes = unsupported.length === 1 ? '1 node' : `${unsupported.length} nodes`;
-  return new ModelError(`Linnet cannot compute ${nodes} of ${shorten(name)}: ${listed.join('; ')}${more}.`, {
-    unsupported,
-  });
-}
-
-/** How many nodes a message names. */
-const LISTED = 8;
 
 async function read(
   source: OnnxSource,

@@ -428,7 +428,7 @@ test.describe('what is folded', () => {
       ],
     );
     const model = await openTflite(file, { sizes: { batch: 5 } });
-    expect(model.outputs).toEqual([{ name: 'y', shape: [5, 12] }]);
+    expect(model.outputs).toEqual([{ name: 'y', shape: [5, 12], type: 'float32' }]);
   });
 
   test('operators that no output needs', async () => {
@@ -482,8 +482,8 @@ test.describe('what is folded', () => {
       [op('TRANSPOSE', ['x', 'last'], 'map'), pointwise('map', 'filter', 'c', 1), op('TRANSPOSE', ['c', 'first'], 'y')],
     );
     const model = await openTflite(file);
-    expect(model.inputs).toEqual([{ name: 'x', shape: [1, 2, 3, 4] }]);
-    expect(model.outputs).toEqual([{ name: 'y', shape: [1, 2, 3, 4] }]);
+    expect(model.inputs).toEqual([{ name: 'x', shape: [1, 2, 3, 4], type: 'float32' }]);
+    expect(model.outputs).toEqual([{ name: 'y', shape: [1, 2, 3, 4], type: 'float32' }]);
     const x = Array.from({ length: 24 }, (_, index) => index - 5);
     expect(await valuesOf(file, x)).toEqual(x.map((value, index) => Math.max(0, index < 12 ? value : 2 * value)));
     expect(planFor(model.architecture).kernels.map(({ kind }) => kind)).toEqual([
@@ -553,7 +553,8 @@ test.describe('names and metadata', () => {
       inputs: ['x'],
       outputs: ['y'],
     });
-    expect((await openTflite(file)).outputs[0]!.shape).toEqual([1, 3, 1, 1]);
+    expect((await refusalOf(file)).message).toContain("the option 'sizes' should give: height, width.");
+    expect((await openTflite(file, { sizes: { height: 1, width: 4 } })).outputs[0]!.shape).toEqual([1, 3, 1, 4]);
     const sized = await openTflite(file, { sizes: { batch: 2, height: 5, width: 7 } });
     expect(sized.inputs[0]!.shape).toEqual([2, 3, 5, 7]);
     expect(sized.outputs[0]!.shape).toEqual([2, 3, 5, 7]);
@@ -586,11 +587,13 @@ test.describe('refusals', () => {
     );
     const error = await refusalOf(file);
     expect(error.unsupported).toEqual([
-      { name: 'a', operator: 'TOPK_V2', reason: 'there is no such operator in Linnet' },
+      { name: 'a', operator: 'TOPK_V2', reason: 'Linnet has no such operator' },
       { name: 'c', operator: 'MaxUnpooling2D', reason: 'it needs to know where each maximum was' },
       { name: 'd', operator: 'CONV_2D', reason: 'its filter is computed' },
     ]);
-    expect(error.message).toContain("Linnet cannot compute 3 nodes of this network:\n - TOPK_V2 'a': there is no such");
+    expect(error.message).toContain(
+      "Linnet cannot compute 3 nodes of 'tflite': 'a' (TOPK_V2): Linnet has no such operator; ",
+    );
   });
 
   const broken: Record<string, [file: Uint8Array<ArrayBuffer>, message: RegExp]> = {

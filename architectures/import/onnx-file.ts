@@ -1,5 +1,6 @@
 import { PbfReader } from 'pbf';
 import { LinnetError, ModelError } from '../../engine/common/errors.ts';
+import { refuse } from './problems.ts';
 
 /** A field's value as it stands in the file: a varint, or the bytes of anything else. */
 type Wire = number | Uint8Array;
@@ -13,11 +14,6 @@ type Schema = Readonly<Record<string, Field<unknown>>>;
 type Message<Fields extends Schema> = {
   readonly [Name in keyof Fields]: Fields[Name] extends Field<infer Result> ? Result : never;
 };
-
-/** Throws because the file is broken. */
-export function refuse(problem: string): never {
-  throw new ModelError(problem);
-}
 
 const one = <Result>(number: number, read: (wire: Wire) => Result): Field<Result | undefined> => ({
   number,

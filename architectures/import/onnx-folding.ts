@@ -10,9 +10,10 @@ import {
   strided,
   stridesOf,
   transposed,
-} from './onnx-constants.ts';
+} from './constants.ts';
+import { type Constant, constantOf, type ElementType, isFloat } from './elements.ts';
 import { type Scope, showShape, unsupported } from './onnx-node.ts';
-import { type Constant, constantOf, decodeTensor, type ElementType, elementType, isFloat } from './onnx-tensor.ts';
+import { decodeTensor, elementType } from './onnx-tensor.ts';
 
 // What both foldings and operators of the network ask of their attributes and inputs.
 

@@ -1,9 +1,10 @@
 import { ArchitectureError, during, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
 import type { Shape } from '../../engine/graph/graph.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import { type Constant, constantOf, type ElementType } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 import { Algebra } from './onnx-algebra.ts';
-import { type GraphProto, type ModelProto, type NodeProto, refuse } from './onnx-file.ts';
+import type { GraphProto, ModelProto, NodeProto } from './onnx-file.ts';
 import { FOLDS } from './onnx-folding.ts';
 import {
   type Item,
@@ -11,14 +12,14 @@ import {
   type OnnxNode,
   ownOf,
   Scope,
-  shorten,
   type TypedTerm,
   UnsupportedHere,
   unsupported,
 } from './onnx-node.ts';
 import { OPERATORS } from './onnx-operators.ts';
-import { type Constant, constantOf, decodeTensor, type ElementType, type ExternalBytes } from './onnx-tensor.ts';
+import { decodeTensor, type ExternalBytes } from './onnx-tensor.ts';
 import { modernize } from './onnx-versions.ts';
+import { refuse, shorten } from './problems.ts';
 import type { Term } from './recorder.ts';
 
 /** An input or output of the file's graph. */

@@ -1,6 +1,8 @@
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
+import { type Constant, type ElementType, isFloat } from './elements.ts';
 import type { AttributeProto } from './onnx-file.ts';
-import { type Constant, type ElementType, isFloat } from './onnx-tensor.ts';
+import { shorten } from './problems.ts';
+
 import type { Term } from './recorder.ts';
 
 /** A node, of the newest version of its operator. */
@@ -188,8 +190,5 @@ export class Scope {
 /** Files name what they like: `constructor` is no operator. */
 export const ownOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
   Object.hasOwn(table, name) ? table[name] : undefined;
-
-/** A name in a message. */
-export const shorten = (name: string) => `'${name.length > 80 ? `${name.slice(0, 80)}...` : name}'`;
 
 export const showShape = (shape: Shape) => `[${shape.join(', ')}]`;

@@ -7,8 +7,9 @@ import {
   type Value,
 } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import { reshaped } from './constants.ts';
+import { type Constant, constantOf, type ElementType, isFloat } from './elements.ts';
 import { type Algebra, beforeTurn, isTurned, lead, MOST_SIZE, type Operand } from './onnx-algebra.ts';
-import { reshaped } from './onnx-constants.ts';
 import {
   castConstant,
   castTo,
@@ -24,7 +25,7 @@ import {
   unsqueezedTo,
 } from './onnx-folding.ts';
 import { type Item, isConstant, type Scope, showShape, type TypedTerm, unsupported } from './onnx-node.ts';
-import { type Constant, constantOf, type ElementType, isFloat } from './onnx-tensor.ts';
+
 import { sameShape, type Term } from './recorder.ts';
 
 /** What a node gives: its results in order, of the type of its first input unless it says another. */

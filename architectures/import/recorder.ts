@@ -1,7 +1,7 @@
 import type { Shape, Tensor, Value, ValueShape } from '../../engine/graph/graph.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import type { Constant, Numbers } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
-import type { Constant, Numbers } from './onnx-tensor.ts';
 
 /** A value of the network to be, and how it is made. */
 export interface Term {

@@ -1,7 +1,9 @@
 import { elementsOf, type Pair, type Shape, type Value } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import { elementwise } from './constants.ts';
+import { type Constant, isFloat } from './elements.ts';
 import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
-import { Computed, type Constant, type Form, isComputed, type Operand } from './tflite-operand.ts';
+import { Computed, type Form, isComputed, type Operand } from './tflite-operand.ts';
 import { options } from './tflite-schema.ts';
 
 export type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
@@ -32,7 +34,11 @@ export function binary({ compute, evaluate, withNumber, withGate, withVector }: 
   return (n) => {
     const { activation } = n.options(options.fused);
     const [a, b] = [n.operand(0), n.operand(1)];
-    if (!isComputed(a) && !isComputed(b)) return n.combined(a, b, evaluate);
+    if (!isComputed(a) && !isComputed(b)) {
+      // Of integers, what is computed is cut to integers.
+      const type = isFloat(a.type) ? a.type : b.type;
+      return elementwise(n.name, type, [a, b], evaluate);
+    }
     const shape = n.broadcast(a, b);
     const block = blockOf(n, [a, b]);
     const [constant, input] = isComputed(a) ? [b, 0] : [a, 1];

@@ -1,8 +1,7 @@
-import { ModelError } from '../../engine/common/errors.ts';
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { decodeFloat16 } from '../../engine/weights/safetensors.ts';
+import { bytesOf, type Constant, decode, type ElementType, elementsIn, isElementType } from './elements.ts';
 import { rootOf, type Table } from './flatbuffer.ts';
-import type { Numbers } from './strided.ts';
+import { refuse, shorten } from './problems.ts';
 import { BUILTIN_OPERATORS, model, type Sparsity, TENSOR_TYPES } from './tflite-schema.ts';
 import { placeStored } from './tflite-sparse.ts';
 
@@ -44,7 +43,7 @@ export interface FileOperator {
 
 /** The first subgraph of a `.tflite` file, which is the network. */
 export interface TfliteFile {
-  readonly description: string;
+  readonly name: string;
   readonly tensors: readonly FileTensor[];
   readonly operators: readonly FileOperator[];
   readonly inputs: readonly number[];
@@ -53,11 +52,6 @@ export interface TfliteFile {
   readonly names: ReadonlyMap<number, string>;
   /** The flatbuffer with TFLite's metadata. */
   readonly metadata: Uint8Array | undefined;
-}
-
-/** Throws because the file is broken. */
-export function refuse(problem: string): never {
-  throw new ModelError(problem);
 }
 
 /** Of more sizes there are no values. */
@@ -71,18 +65,13 @@ export function requireSizes(name: string, shape: Shape): void {
     shape.length <= HIGHEST_RANK && shape.every((size) => Number.isInteger(size) && size > 0 && size <= MOST_ELEMENTS);
   if (!isSound || elementsOf(shape) > MOST_ELEMENTS) {
     refuse(
-      `The shape of '${name}' is [${shape.slice(0, HIGHEST_RANK + 1).join(', ')}]; it should be up to ${HIGHEST_RANK} positive sizes, of up to ${MOST_ELEMENTS} elements.`,
+      `The shape of ${shorten(name)} is [${shape.slice(0, HIGHEST_RANK + 1).join(', ')}]; it should be up to ${HIGHEST_RANK} positive sizes, of up to ${MOST_ELEMENTS} elements.`,
     );
   }
 }
 
 /** Of a sparse tensor, one of so many numbers is stored at least: a few bytes are not blown up to gigabytes. */
 const LEAST_DENSITY = 256;
-
-const BITS: Readonly<Partial<Record<TensorType, number>>> = {
-  ...{ float16: 16, float32: 32, float64: 64, bool: 8, int4: 4, int8: 8, int16: 16, int32: 32, int64: 64 },
-  ...{ uint8: 8, uint16: 16, uint32: 32, uint64: 64 },
-};
 
 export function readTflite(bytes: Uint8Array): TfliteFile {
   const root = rootOf(bytes, 'TFL3') ?? refuse("The file is no TFLite model: it lacks the identifier 'TFL3'.");
@@ -97,20 +86,21 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
     return bytes.subarray(offset, offset + size);
   };
   const tensors = graph.tensors.map(({ shape, type: typeNumber, buffer, name, sparsity, ...tensor }): FileTensor => {
-    const type = TENSOR_TYPES[typeNumber] ?? refuse(`The tensor '${name}' is of the unknown type ${typeNumber}.`);
+    const type =
+      TENSOR_TYPES[typeNumber] ?? refuse(`The tensor ${shorten(name)} is of the unknown type ${typeNumber}.`);
     const data = dataOf(buffer);
     const isConstant = data.length > 0;
     const signature = tensor.shapeSignature.length === shape.length ? tensor.shapeSignature : shape;
     const { scale = [], zeroPoint = [], details = 0, dimension = 0 } = tensor.quantization ?? {};
-    const bits = BITS[type];
-    const refusal = bits === undefined ? `is of type ${type}` : details > 0 && 'is quantized in a way of its own';
-    if (isConstant && !refusal && bits) {
+    const isNumeric = isElementType(type);
+    const refusal = isNumeric ? details !== 0 && 'is quantized in a way of its own' : `is of type ${type}`;
+    if (isConstant && isNumeric && !refusal) {
       requireSizes(name, shape);
-      const expected = Math.ceil((elementsOf(shape) * bits) / 8);
+      const expected = bytesOf(type, elementsOf(shape));
       const fits = sparsity ? data.length > expected / LEAST_DENSITY : data.length === expected;
       if (!fits) {
         refuse(
-          `The tensor '${name}' has ${data.length} bytes instead of ${expected} for [${shape.join(', ')}] ${type}.`,
+          `The tensor ${shorten(name)} has ${data.length} bytes instead of ${expected} for [${shape.join(', ')}] ${type}.`,
         );
       }
     }
@@ -119,7 +109,8 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
       const size = shape[dimension] ?? 0;
       const fits = scale.length === 1 || scale.length === size;
       const isSound = fits && zeroPoint.length <= scale.length && scale.every(Number.isFinite);
-      if (!isSound) refuse(`The tensor '${name}' has ${scale.length} scales and ${zeroPoint.length} zero points.`);
+      if (!isSound)
+        refuse(`The tensor ${shorten(name)} has ${scale.length} scales and ${zeroPoint.length} zero points.`);
     }
     return {
       name,
@@ -147,7 +138,8 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
   [...graph.inputs, ...graph.outputs].forEach(requireTensor);
   const named = signatures.filter(({ subgraphIndex }) => subgraphIndex === 0).slice(0, 1);
   return {
-    description,
+    // Converters sign what has no name with their own: `MLIR Converted.`
+    name: /^$|Converted\.$/.test(description) ? 'tflite' : description,
     tensors,
     operators,
     inputs: graph.inputs,
@@ -161,67 +153,36 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
   };
 }
 
-/** The values of a constant; integers without a quantization as they are. */
-export function valuesOf(tensor: FileTensor): Numbers {
-  const { shape, quantization } = tensor;
+/** A constant: floats, or integers of which the file does not say which floats they stand for. */
+export function constantOf({ name, type, data, shape, quantization, sparsity }: FileTensor): Constant {
   const count = elementsOf(shape);
-  const stored = storedOf(tensor, count);
-  if (stored instanceof Float32Array) return stored;
-  if (!quantization) return Float64Array.from(stored as ArrayLike<number>, Number);
-  const { scale, zeroPoint, axis } = quantization;
-  const values = new Float32Array(count);
+  if (!data || !isElementType(type)) return refuse(`The tensor ${shorten(name)} has no numbers.`);
+  if (!quantization && !sparsity) return { name, shape, type, work: count, read: () => decode(data, type, count) };
+  const stored = elementsIn(data, type);
+  const read = () => {
+    const values = new Float32Array(count);
+    if (sparsity) {
+      let next = 0;
+      placeStored(shape, sparsity, storedCount(data, type), (index) => {
+        values[index] = stored(next++);
+      });
+    } else for (let index = 0; index < count; index++) values[index] = stored(index);
+    if (quantization) dequantize(values, shape, quantization);
+    return values;
+  };
+  return { name, shape, type: 'float32', work: count, read };
+}
+
+/** How many numbers there are in these bytes. */
+const storedCount = ({ length }: Uint8Array, type: ElementType) => Math.floor(length / bytesOf(type, 1));
+
+function dequantize(values: Float32Array, shape: Shape, { scale, zeroPoint, axis }: Quantization): void {
   // So many elements, one after another, have the same scale.
-  const run = scale.length === 1 ? count : elementsOf(shape.slice(axis + 1));
-  for (let start = 0; start < count; start += run) {
+  const run = scale.length === 1 ? values.length : elementsOf(shape.slice(axis + 1));
+  for (let start = 0; start < values.length; start += run) {
     const channel = (start / run) % scale.length;
     const factor = scale[channel] as number;
     const zero = zeroPoint[zeroPoint.length === 1 ? 0 : channel] ?? 0;
-    for (let index = start; index < start + run; index++) values[index] = (Number(stored[index]) - zero) * factor;
+    for (let index = start; index < start + run; index++) values[index] = ((values[index] as number) - zero) * factor;
   }
-  return values;
 }
-
-/** As they are stored, with zeros for those of a sparse tensor that are not. */
-function storedOf({ type, data, shape, sparsity }: FileTensor, count: number): ArrayLike<number | bigint> {
-  const stored = DECODERS[type]?.(data as Uint8Array, count) ?? [];
-  if (!sparsity) return stored;
-  const dense = stored instanceof Float32Array ? new Float32Array(count) : new Float64Array(count);
-  let next = 0;
-  placeStored(shape, sparsity, stored.length, (index) => {
-    dense[index] = Number(stored[next++]);
-  });
-  return dense;
-}
-
-type Decoder = (data: Uint8Array, count: number) => ArrayLike<number | bigint>;
-
-/** A view where the bytes lie at a multiple of the numbers' size. */
-const numbers =
-  <Stored extends ArrayLike<number | bigint>>(Type: {
-    new (buffer: ArrayBufferLike, offset?: number, length?: number): Stored;
-    readonly BYTES_PER_ELEMENT: number;
-  }): Decoder =>
-  (data) => {
-    const { buffer, byteOffset } = data.byteOffset % Type.BYTES_PER_ELEMENT ? data.slice() : data;
-    return new Type(buffer, byteOffset, data.length / Type.BYTES_PER_ELEMENT);
-  };
-
-const halves = numbers(Uint16Array);
-
-const DECODERS: Readonly<Partial<Record<TensorType, Decoder>>> = {
-  float32: numbers(Float32Array),
-  float16: (data, count) => decodeFloat16(halves(data, count) as Uint16Array),
-  float64: numbers(Float64Array),
-  bool: numbers(Uint8Array),
-  // Two in a byte, the lower half first.
-  int4: (data, count) =>
-    Int8Array.from({ length: count }, (_, index) => ((data[index >> 1] as number) << (index % 2 ? 24 : 28)) >> 28),
-  int8: numbers(Int8Array),
-  uint8: numbers(Uint8Array),
-  int16: numbers(Int16Array),
-  uint16: numbers(Uint16Array),
-  int32: numbers(Int32Array),
-  uint32: numbers(Uint32Array),
-  int64: numbers(BigInt64Array),
-  uint64: numbers(BigUint64Array),
-};

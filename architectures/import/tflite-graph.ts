@@ -1,30 +1,42 @@
-import { during, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
+import { during, type UnsupportedNode } from '../../engine/common/errors.ts';
 import type { Shape } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import type { LazyTensor } from './lazy-weights.ts';
-import { type FileOperator, type FileTensor, refuse, requireSizes, type TfliteFile, valuesOf } from './tflite-file.ts';
-import { OperatorNode, Refusal, Target, unsupported } from './tflite-node.ts';
+import { refuse, shorten } from './problems.ts';
+import {
+  constantOf,
+  type FileOperator,
+  type FileTensor,
+  requireSizes,
+  type TensorType,
+  type TfliteFile,
+} from './tflite-file.ts';
+import { OperatorNode, Refusal, unsupported as refuseNode, Target } from './tflite-node.ts';
 import { Computed, isComputed, type Operand, toValueOrder } from './tflite-operand.ts';
 import { CUSTOM_OPERATORS, OPERATORS, REASONS, WITHIN_BATCHES } from './tflite-operators.ts';
 
 /** A network's input or output as its caller has it. */
-export interface Port {
+export interface TfliteValue {
   readonly name: string;
   /** A map's is `[batch, channels, height, width]`. */
   readonly shape: Shape;
+  /** Of its elements in the file. Linnet has floats. */
+  readonly type: TensorType;
 }
 
 /** The ports of a file's network, sizes in the file's order. */
 export interface Ports {
-  readonly inputs: readonly Port[];
+  readonly inputs: readonly TfliteValue[];
   readonly outputNames: readonly string[];
 }
 
 export interface Imported {
   /** What the weights must hold. */
   readonly tensors: ReadonlyMap<string, LazyTensor>;
-  readonly inputs: readonly Port[];
-  readonly outputs: readonly Port[];
+  readonly inputs: readonly TfliteValue[];
+  /** With the file's sizes where there are nodes that are not supported. */
+  readonly outputs: readonly TfliteValue[];
+  readonly unsupported: readonly UnsupportedNode[];
 }
 
 /** What an operator would have made that is not supported. */
@@ -32,44 +44,47 @@ const UNKNOWN = Symbol('unknown');
 
 type Known = Operand | typeof UNKNOWN;
 
-/** Adds the nodes of a file's network. Throws a `ModelError` that lists all of them that Linnet cannot compute. */
+/** Adds the nodes of a file's network, as far as Linnet can compute them. */
 export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, outputNames }: Ports): Imported {
   const target = new Target(g);
-  const refused: UnsupportedNode[] = [];
+  const unsupported: UnsupportedNode[] = [];
   const operators = neededOperators(file);
   const known = new Map<number, Known>();
   const reads = readsOf(operators, file.outputs);
-  const ports = inputs.map(({ name, shape }, at): Port => {
+  const ports = inputs.map(({ name, shape, type }, at): TfliteValue => {
     const index = file.inputs[at] as number;
     const isPlanar = isReadAsPlanes(index, file, operators);
     const told = isPlanar ? shape : toValueOrder(shape, 1);
     const value = g.input(name, told);
     known.set(index, new Computed(g, shape, () => value, {}, isPlanar));
-    return { name, shape: told };
+    return { name, shape: told, type };
   });
   for (const operator of operators) {
     const name = file.tensors[operator.outputs[0] ?? -1]?.name ?? '';
-    const results = during(`importing ${operator.operator} '${name}'`, () => {
+    const results = during(`importing ${operator.operator.slice(0, 80)} ${shorten(name)}`, () => {
       try {
         return compute(operator, target, file, known, reads);
       } catch (error) {
         if (!(error instanceof Refusal)) throw error;
-        refused.push({ name, operator: operator.operator, reason: error.reason });
+        unsupported.push({ name, operator: operator.operator, reason: error.reason });
         return undefined;
       }
     });
     for (const [at, index] of operator.outputs.entries()) known.set(index, results?.[at] ?? UNKNOWN);
   }
-  if (refused.length > 0) throw refusal(refused);
-  const outputs = outputNames.map((name, at): Port => {
-    const operand = operandOf(file.outputs[at] as number, file, known);
-    if (operand === UNKNOWN || !isComputed(operand)) return refuse(`The output '${name}' is a constant.`);
-    const { value, shape } = operand;
+  const outputs = outputNames.map((name, at): TfliteValue => {
+    const index = file.outputs[at] as number;
+    const { shape: stated, type } = file.tensors[index] as FileTensor;
+    if (unsupported.length > 0) return { name, shape: toValueOrder(stated, 1), type };
+    const operand = operandOf(index, file, known);
+    if (operand === UNKNOWN || !isComputed(operand)) return refuse(`The output ${shorten(name)} is a constant.`);
+    const { value } = operand;
+    const shape = operand.shape.length === 4 ? value.shape : operand.shape;
     const isInput = inputs.some((input) => input.name === value.name);
-    g.output(name, isInput ? g.identity(value) : value);
-    return { name, shape: shape.length === 4 ? value.shape : shape };
+    g.output(name, isInput ? g.identity(value) : value, shape);
+    return { name, shape, type };
   });
-  return { tensors: target.tensors, inputs: ports, outputs };
+  return { tensors: target.tensors, inputs: ports, outputs, unsupported };
 }
 
 /** The operators that the outputs depend on, in the file's order, which is that of execution. */
@@ -92,7 +107,7 @@ function isReadAsPlanes(index: number, { tensors }: TfliteFile, operators: reado
     readers.length > 0 &&
     readers.every((reader) => {
       const permutation = reader.operator === 'TRANSPOSE' ? permutationOf(reader) : undefined;
-      return permutation?.data !== undefined && valuesOf(permutation).join() === '0,2,3,1';
+      return permutation?.data !== undefined && constantOf(permutation).read().join() === '0,2,3,1';
     })
   );
 }
@@ -117,12 +132,12 @@ function compute(
   const builtins: Readonly<Record<string, (typeof OPERATORS)['ADD']>> = OPERATORS;
   const implementation =
     (isCustom ? CUSTOM_OPERATORS[name] : builtins[name]) ??
-    unsupported(REASONS[name] ?? `there is no such ${isCustom ? 'custom operator' : 'operator'} in Linnet`);
+    refuseNode(REASONS[name] ?? `Linnet has no such ${isCustom ? 'custom operator' : 'operator'}`);
   const found = inputs.map((index) => (index === -1 ? undefined : operandOf(index, file, known)));
   const operands = found.filter((operand): operand is Operand | undefined => operand !== UNKNOWN);
   if (operands.length < found.length) return undefined;
   const isWithin = operands.some((operand) => isComputed(operand) && operand.details.block);
-  if (isWithin && !WITHIN_BATCHES.has(name)) unsupported('it lies between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND');
+  if (isWithin && !WITHIN_BATCHES.has(name)) refuseNode('it lies between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND');
   const results = [implementation(new OperatorNode(target, operator, file.tensors, operands, reads))].flat();
   if (results.length !== outputs.length) refuse(`It has ${outputs.length} outputs instead of ${results.length}.`);
   for (const { shape } of results) requireSizes(file.tensors[outputs[0] as number]?.name ?? '', shape);
@@ -133,22 +148,10 @@ function operandOf(index: number, { tensors }: TfliteFile, known: Map<number, Kn
   const found = known.get(index);
   if (found) return found;
   const tensor = tensors[index] as FileTensor;
-  const { name, shape, data, refusal } = tensor;
-  if (refusal) unsupported(`its tensor '${name}' ${refusal}`);
-  if (!data) return refuse(`Nothing computes the tensor '${name}' before it is read.`);
-  const constant: Operand = { name, shape, read: () => valuesOf(tensor) };
+  const { name, data, refusal } = tensor;
+  if (refusal) refuseNode(`its tensor ${shorten(name)} ${refusal}`);
+  if (!data) return refuse(`Nothing computes the tensor ${shorten(name)} before it is read.`);
+  const constant = constantOf(tensor);
   known.set(index, constant);
   return constant;
-}
-
-/** How many nodes a message names; the error has all. */
-const LISTED = 8;
-
-function refusal(nodes: readonly UnsupportedNode[]): ModelError {
-  const list = nodes.slice(0, LISTED).map(({ name, operator, reason }) => `\n - ${operator} '${name}': ${reason}`);
-  const more = nodes.length > LISTED ? `\n - and ${nodes.length - LISTED} more` : '';
-  const count = nodes.length === 1 ? '1 node' : `${nodes.length} nodes`;
-  return new ModelError(`Linnet cannot compute ${count} of this network:${list.join('')}${more}`, {
-    unsupported: nodes,
-  });
 }

@@ -1,14 +1,16 @@
-import { elementsOf, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
+import { elementsOf, type MapShape, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import { broadcastShape, concatenated, reshaped, strided, stridesOf, transposed } from './constants.ts';
+import type { Constant, Numbers } from './elements.ts';
 import { EMPTY, type Field } from './flatbuffer.ts';
 import type { LazyTensor } from './lazy-weights.ts';
-import { broadcast, lifted, type Numbers, repeating, strided, stridesOf } from './strided.ts';
-import { type FileOperator, type FileTensor, refuse, requireSizes } from './tflite-file.ts';
+import { refuse, shorten } from './problems.ts';
+import { type FileOperator, type FileTensor, requireSizes } from './tflite-file.ts';
 import {
   Computed,
-  type Constant,
   fileShape,
   isComputed,
+  lifted,
   type Operand,
   orderOf,
   toValueAxis,
@@ -35,7 +37,8 @@ export class Target {
   readonly g: GraphBuilder;
   readonly tensors = new Map<string, LazyTensor>();
   readonly #known = new Map<Constant, Map<string, Tensor>>();
-  readonly #elements = new Map<string, Value>();
+  /** A pixel with this number. */
+  readonly #elements = new Map<number, Value>();
 
   constructor(g: GraphBuilder) {
     this.g = g;
@@ -51,35 +54,33 @@ export class Target {
     return found;
   }
 
-  /** A value of the same number everywhere: an element of another one, clamped to that number, and repeated. */
-  filled(like: Value, shape: Shape, number: number): Value {
-    const ones = shape.map(() => 1);
-    const key = `${number} ${ones}`;
+  /**
+   * So many more channels of a map, of one number: an element of it, clamped to that number, and repeated. It is written where
+   * the channels belong, while padding them would move all others.
+   */
+  border(map: Value, channels: number, number: number): Value {
     const clamp = { minValue: number, maxValue: number };
-    const start = shape.map(() => 0);
-    const element = this.#elements.get(key) ?? this.g.clamp(this.g.slice(like, start, ones), clamp);
-    this.#elements.set(key, element);
-    return this.g.expand(element, shape);
+    const known = this.#elements.get(number) ?? this.g.clamp(this.g.slice(map, [0, 0, 0, 0], [1, 1, 1, 1]), clamp);
+    this.#elements.set(number, known);
+    const [batch, , height, width] = map.shape as MapShape;
+    return this.g.expand(known, [batch, channels, height, width]);
   }
 
   #add(name: string, constant: Constant, order: Shape, shape: Shape): Tensor {
     let free = name;
     for (let count = 2; this.tensors.has(free); count++) free = `${name}_${count}`;
-    this.tensors.set(free, { shape, read: () => Float32Array.from(transposed(constant, order)) });
+    const whole = reshaped(constant, constant.name, lifted(constant.shape, order.length));
+    const isInOrder = order.every((axis, index) => axis === index);
+    const { read } = isInOrder ? whole : transposed(whole, constant.name, order);
+    this.tensors.set(free, { shape, read: () => toFloat32(read()) });
     return this.g.tensor(free, shape);
   }
 }
 
-function transposed(constant: Constant, order: Shape): Numbers {
-  const values = constant.read();
-  if (order.every((axis, index) => axis === index)) return values;
-  const shape = lifted(constant.shape, order.length);
-  const pick = (list: Shape) => order.map((axis) => list[axis] as number);
-  return strided(values, pick(shape), pick(stridesOf(shape)));
-}
+const toFloat32 = (numbers: Numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
 
-/** A constant is computed at once where it has no more elements. */
-const MOST_COMPUTED = 2 ** 16;
+/** A list of integers has no more. */
+const MOST_INTEGERS = 2 ** 16;
 
 /** The smallest and the largest integer of a type. */
 const RANGES: Readonly<Record<string, Pair>> = {
@@ -130,7 +131,7 @@ export class OperatorNode {
 
   computed(index = 0): Computed {
     const operand = this.operand(index);
-    return isComputed(operand) ? operand : unsupported(`its input '${operand.name}' is a constant`);
+    return isComputed(operand) ? operand : unsupported(`its input ${shorten(operand.name)} is a constant`);
   }
 
   /** A computed operand of rank 4. */
@@ -154,7 +155,7 @@ export class OperatorNode {
   /** Integers that are known. */
   integers(index: number, role: string): number[] {
     const constant = this.constant(index, role);
-    if (elementsOf(constant.shape) > MOST_COMPUTED) refuse(`The ${role} has ${elementsOf(constant.shape)} numbers.`);
+    if (elementsOf(constant.shape) > MOST_INTEGERS) refuse(`The ${role} has ${elementsOf(constant.shape)} numbers.`);
     return Array.from(constant.read(), (value) =>
       Number.isInteger(value) ? value : refuse(`The ${role} is ${value}; it should be an integer.`),
     );
@@ -175,8 +176,9 @@ export class OperatorNode {
     return this.#target.tensor(name, constant, order, shape ?? order.map((axis) => constant.shape[axis] as number));
   }
 
-  filled(like: Value, shape: Shape, number: number): Value {
-    return this.#target.filled(like, shape, number);
+  /** As in `Target`. */
+  border(map: Value, channels: number, number: number): Value {
+    return this.#target.border(map, channels, number);
   }
 
   /** A computed operand's value, or a constant's tensor, for an operation on values of so many axes of the file. */
@@ -238,30 +240,8 @@ export class OperatorNode {
     return [(range[0] - zero) * scale, (range[1] - zero) * scale];
   }
 
-  // Constants of constants.
-
-  /** What is computed of small constants. */
-  evaluated(shape: Shape, compute: () => Numbers): Constant {
-    requireSizes(this.name, shape);
-    if (elementsOf(shape) > MOST_COMPUTED) unsupported(`it computes a constant of [${shape.join(', ')}]`);
-    const values = compute();
-    return { name: this.name, shape, read: () => values };
-  }
-
-  /** Both constants, repeated to one shape. */
-  combined(a: Constant, b: Constant, combine: (a: number, b: number) => number): Constant {
-    const shape = this.broadcast(a, b);
-    return this.evaluated(shape, () => {
-      const [left, right] = [a, b].map(({ shape: own, read }) => strided(read(), shape, repeating(own, shape)));
-      return Float64Array.from(left as Numbers, (value, index) => combine(value, right?.[index] as number));
-    });
-  }
-
   broadcast(a: Operand, b: Operand): Shape {
-    return (
-      broadcast(a.shape, b.shape) ??
-      refuse(`The shapes [${a.shape.join(', ')}] and [${b.shape.join(', ')}] differ, and none is 1 where they do.`)
-    );
+    return broadcastShape([a.shape, b.shape]);
   }
 
   reshape(operand: Operand, shape: Shape): Operand {
@@ -277,8 +257,7 @@ export class OperatorNode {
     const isSound = permutation.length === length && operand.shape.every((_, axis) => permutation.includes(axis));
     if (!isSound) refuse(`The permutation is [${permutation.join(', ')}]; the tensor has ${length} axes.`);
     if (isComputed(operand)) return operand.transpose(permutation);
-    const shape = permutation.map((axis) => operand.shape[axis] as number);
-    return { name: this.name, shape, read: () => transposed(operand, permutation) };
+    return transposed(operand, this.name, permutation);
   }
 
   /** `counts` elements from `starts` on, each so many `steps` after the one before; steps may be negative. */
@@ -295,7 +274,7 @@ export class OperatorNode {
       const own = stridesOf(shape);
       const offset = starts.reduce((sum, start, axis) => sum + start * (own[axis] as number), 0);
       const strides = own.map((stride, axis) => stride * (steps[axis] as number));
-      return { name: this.name, shape: counts, read: () => strided(operand.read(), counts, strides, offset) };
+      return strided(operand, this.name, counts, strides, offset);
     }
     const first = starts.map((start, axis) => Math.min(start, ends[axis] as number));
     const lengths = starts.map((start, axis) => Math.abs((ends[axis] as number) - start) + 1);
@@ -333,20 +312,7 @@ export class OperatorNode {
       return new Computed(this.g, shape, make);
     }
     if (computed.length > 0) unsupported('it joins a constant and what is computed');
-    return this.evaluated(shape, () => {
-      const inner = elementsOf(shape.slice(axis));
-      const values = new Float64Array(elementsOf(shape));
-      let offset = 0;
-      for (const { shape: own, read } of operands as readonly Constant[]) {
-        const run = elementsOf(own.slice(axis));
-        const part = read();
-        for (let start = 0, to = offset; start < part.length; start += run, to += inner) {
-          values.set(part.subarray(start, start + run), to);
-        }
-        offset += run;
-      }
-      return values;
-    });
+    return concatenated(operands as readonly Constant[], this.name, axis);
   }
 }
 

@@ -7,17 +7,16 @@ import {
   type Value,
 } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { lifted, type Numbers } from './strided.ts';
-
-/** A tensor whose numbers are in the file, or follow from what is there; row-major, decoded when they are read. */
-export interface Constant {
-  readonly name: string;
-  readonly shape: Shape;
-  read(): Numbers;
-}
+import type { Constant } from './elements.ts';
 
 /** Axes of a map in a graph, `[batch, channels, height, width]`, by their numbers in the file. */
 const MAP_AXES = [0, 3, 1, 2] as const;
+
+/** With ones, or what fills it, before the others. */
+export const lifted = (list: Shape, rank: number, fill = 1): Shape => [
+  ...Array(Math.max(0, rank - list.length)).fill(fill),
+  ...list,
+];
 
 /** What there is for each axis of the file, in the order of a value of the graph, which has two axes at least. */
 export const toValueOrder = (list: Shape, fill: number): Shape =>

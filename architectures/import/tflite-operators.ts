@@ -8,7 +8,9 @@ import {
   type Value,
 } from '../../engine/graph/graph.ts';
 import type { GraphBuilder, ReduceOptions } from '../../engine/graph/graph-builder.ts';
-import { lifted, repeating, strided } from './strided.ts';
+import { derived, elementwise, expanded, reduced as reducedConstant } from './constants.ts';
+import { type Constant, constantOf } from './elements.ts';
+import { refuse } from './problems.ts';
 import {
   binary,
   clamp,
@@ -20,9 +22,8 @@ import {
   scaled,
   unary,
 } from './tflite-elementwise.ts';
-import { refuse } from './tflite-file.ts';
 import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
-import { Computed, type Constant, isComputed, type Operand, toValueAxis, toValueOrder } from './tflite-operand.ts';
+import { Computed, isComputed, lifted, type Operand, toValueAxis, toValueOrder } from './tflite-operand.ts';
 import { type BUILTIN_OPERATORS, options, PADDINGS } from './tflite-schema.ts';
 
 interface WindowOptions {
@@ -314,10 +315,9 @@ function reduction(
     const { shape } = operand;
     const axes = [...new Set(n.integers(1, 'axes').map((axis) => n.axis(axis, shape.length)))];
     if (!isComputed(operand)) {
-      if (isMean || axes.length !== shape.length) unsupported('its input is a constant');
-      return n.evaluated(keepDims ? shape.map(() => 1) : [], () =>
-        Float64Array.of(Array.from(operand.read()).reduce((a, b) => evaluate(a, b))),
-      );
+      const compute = (numbers: readonly number[]) =>
+        numbers.reduce((a, b) => evaluate(a, b)) / (isMean ? numbers.length : 1);
+      return reducedConstant(operand, n.name, axes, keepDims, compute);
     }
     const isSpatial = shape.length === 4 && [...axes].sort().join() === '1,2';
     return reduced(n, operand, axes, keepDims, (value, given) =>
@@ -550,31 +550,19 @@ const padding =
     const sides = paddings(n, input);
     const value = withValue ? n.number(2, 'value') : 0;
     const shape = input.shape.map((size, axis) => size + (sides[axis] as Pair)[0] + (sides[axis] as Pair)[1]);
-    const area = sides.filter((_, axis) => isSpatial(axis, rank)).flat() as unknown as Padding | [];
-    const others = [...sides.entries()].filter(
-      ([axis, [before, after]]) => before + after > 0 && !isSpatial(axis, rank),
-    );
+    const [items, rows, columns, channels] = sides;
+    if (rank !== 4 || !items || !rows || !columns || !channels || items.some((size) => size > 0)) {
+      const order = (side: 0 | 1) => toValueOrder(sides.map((pair) => pair[side]) as Shape, 0);
+      return new Computed(g, shape, () => g.pad(input.map, order(0), order(1), { value }));
+    }
+    const area: Padding = [...rows, ...columns];
     const make = () => {
-      let padded = input.map;
-      if (area.some((size) => size > 0)) padded = padArea(g, padded, area as Padding, value);
-      for (const [axis, [before, after]] of others) {
-        const at = toValueAxis(axis, rank);
-        const border = (size: number) =>
-          size > 0
-            ? [
-                n.filled(
-                  padded,
-                  padded.shape.map((whole, other) => (other === at ? size : whole)),
-                  value,
-                ),
-              ]
-            : [];
-        padded = g.concat([...border(before), padded, ...border(after)], at);
-      }
-      return padded;
+      const padded = area.some((size) => size > 0) ? padArea(g, input.map, area, value) : input.map;
+      const [before, after] = channels.map((count) => (count > 0 ? [n.border(padded, count, value)] : []));
+      return before?.length || after?.length ? g.concat([...(before ?? []), padded, ...(after ?? [])]) : padded;
     };
-    const isArea = area.length > 0 && others.length === 0;
-    return new Computed(g, shape, make, isArea ? { padded: { source: input, padding: area as Padding, value } } : {});
+    const isArea = channels.every((size) => size === 0);
+    return new Computed(g, shape, make, isArea ? { padded: { source: input, padding: area, value } } : {});
   };
 
 function padArea(g: GraphBuilder, map: Value, area: Padding, value: number): Value {
@@ -618,7 +606,7 @@ const BROADCAST_TO: OperatorFunction = (n) => {
     refuse(`[${operand.shape.join(', ')}] cannot be repeated to [${shape.slice(0, 8).join(', ')}].`);
   }
   if (!isComputed(operand)) {
-    return n.evaluated(shape, () => strided(operand.read(), shape, repeating(operand.shape, shape)));
+    return expanded(operand, n.name, shape);
   }
   const input = operand.reshape(full);
   return new Computed(n.g, shape, () => n.g.expand(input.map, toValueOrder(shape, 1)));
@@ -772,26 +760,28 @@ const CAST: OperatorFunction = (n) => {
   const isRounded = n.inputs[0]?.type.startsWith('float') && !type.startsWith('float');
   const operand = n.operand(0);
   if (!isRounded) return operand;
-  if (!isComputed(operand)) return n.evaluated(operand.shape, () => operand.read().map(Math.trunc));
+  if (!isComputed(operand)) return elementwise(n.name, 'int64', [operand], Math.trunc);
   if (type === 'bool') unsupported('it makes true or false of numbers');
   return operand.with((value) => n.g.mul(n.g.sign(value), n.g.floor(n.g.abs(value))));
 };
 
 const SHAPE: OperatorFunction = (n) => {
   const { shape } = n.operand(0);
-  return n.evaluated([shape.length], () => Float64Array.from(shape));
+  return constantOf(n.name, 'int64', [shape.length], shape);
 };
 
 const FILL: OperatorFunction = (n) => {
   const shape = n.integers(0, 'shape');
   const value = n.number(1, 'value');
-  return n.evaluated(shape, () => new Float64Array(elementsOf(shape)).fill(value));
+  return derived(n.name, n.constant(1, 'value').type, shape, [], (result) => result.fill(value));
 };
 
 const RANGE: OperatorFunction = (n) => {
   const [start, limit, step] = [n.number(0, 'start'), n.number(1, 'limit'), n.number(2, 'delta')];
   const count = Math.ceil((limit - start) / step);
-  return n.evaluated([count], () => Float64Array.from({ length: count }, (_, index) => start + index * step));
+  return derived(n.name, n.constant(0, 'start').type, [count], [], (result) => {
+    for (const index of result.keys()) result[index] = start + index * step;
+  });
 };
 
 const ADD_N: OperatorFunction = (n) => {

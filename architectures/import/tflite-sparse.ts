@@ -1,6 +1,6 @@
-import { ModelError } from '../../engine/common/errors.ts';
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { stridesOf } from './strided.ts';
+import { stridesOf } from './constants.ts';
+import { refuse as refuseFile } from './problems.ts';
 import type { Sparsity } from './tflite-schema.ts';
 
 const DENSE = 0;
@@ -28,9 +28,8 @@ export function placeStored(
     levels.length === rank + blockMap.length &&
     traversalOrder.every((number, level) => number < rank === level < rank) &&
     blockMap.every((axis) => axis >= 0 && axis < rank);
-  const refuse = (): never => {
-    throw new ModelError(`A sparse tensor of [${shape.join(', ')}] does not say where its ${stored} numbers lie.`);
-  };
+  const refuse = () =>
+    refuseFile(`A sparse tensor of [${shape.join(', ')}] does not say where its ${stored} numbers lie.`);
   if (!isSound) refuse();
   const strides = stridesOf(shape);
   const blockSizes = shape.map(() => 1);

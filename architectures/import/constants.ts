@@ -1,7 +1,7 @@
 import { sum } from '../../engine/common/numbers.ts';
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { refuse } from './onnx-file.ts';
-import { type Constant, type ElementType, isFloat, type Numbers, numbersFor } from './onnx-tensor.ts';
+import { type Constant, type ElementType, isFloat, type Numbers, numbersFor } from './elements.ts';
+import { refuse } from './problems.ts';
 
 /** Numbers that a constant may have, and that may be computed to read one: few bytes of a file can ask for any number. */
 const MOST = 2 ** 28;
