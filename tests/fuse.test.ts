@@ -3,7 +3,7 @@ import { expect, test } from 'playwright/test';
 import { architecture } from '../engine/all-ops.ts';
 import { basicArchitecture, buildGraph } from '../engine/architecture.ts';
 import { fuse } from '../engine/graph/fuse.ts';
-import { type Node, operandsOf, type Value } from '../engine/graph/graph.ts';
+import { type Node, operandsOf, type Tensor, type Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 /** The fused nodes, one line each: `op name(inputs) what was merged`; then the outputs. Values bear the names of their nodes. */
@@ -16,9 +16,9 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
   const line = (node: Node) => {
     const parts = [`${node.op} ${node.name}(${operandsOf(node).map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
-    if (node.op === 'conv2d' || node.op === 'convTranspose2d') {
+    if ('filter' in node) {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
-      if (node.residual) parts.push(`residual ${nameOf(node.residual)}`);
+      if ('residual' in node && node.residual) parts.push(`residual ${nameOf(node.residual)}`);
     }
     if (node.op === 'conv2d' && node.prologue) {
       const { prologue } = node;
@@ -130,6 +130,41 @@ test('each function joins, but what may be infinite beyond the last channel', ()
     );
     expect(whole[0]).toBe(`conv2d a(image) function ${name}`);
   }
+});
+
+test('batch normalization that is spelled out joins as one', () => {
+  const spelled = (add: (g: Builder, x: Value, vector: (name: string) => Tensor) => Value) =>
+    fused((g, image) =>
+      g.output(
+        'y',
+        add(g, g.conv('a', image, 1), (name) => g.tensor(name, [1, CHANNELS, 1, 1])),
+      ),
+    );
+  expect(spelled((g, x, vector) => g.relu(g.add(g.mul(g.sub(x, vector('m')), vector('s')), vector('b'))))).toEqual([
+    'conv2d a(image) norm s clamp',
+    'y = a [1,6,5,7]',
+  ]);
+  expect(spelled((g, x, vector) => g.add(vector('b'), g.mul(vector('s'), x)))[0]).toBe('conv2d a(image) norm s');
+  // What is added cannot be multiplied before it is known.
+  const turned = spelled((g, x, vector) => g.mul(g.add(x, vector('b')), vector('s')));
+  expect(turned.slice(0, 2)).toEqual(['conv2d a(image) norm 1 (6)', 'batchNormalization mul.2(a)']);
+  const twice = spelled((g, x, vector) => {
+    const product = g.mul(x, vector('s'));
+    return g.add(g.add(product, vector('b')), product);
+  });
+  expect(twice.slice(0, 2)).toEqual(['conv2d a(image) norm s', 'batchNormalization add.2(a)']);
+});
+
+test('a bias joins the product of a matrix and a tensor', () => {
+  const nodes = fused((g, image) => {
+    const product = g.matmul(g.flatten(g.averagePool2d(image)), g.tensor('w', [CHANNELS, 3]));
+    g.output('y', g.relu(g.add(product, g.tensor('b', [1, 3]))));
+  });
+  expect(nodes).toEqual([
+    'globalAveragePool averagePool2d.0(image)',
+    'gemm w(averagePool2d.0) norm 1 (3) clamp',
+    'y = w [1,3]',
+  ]);
 });
 
 test("a hard sigmoid of MobileNet v3's slope stays piecewise", () => {
@@ -491,7 +526,11 @@ test('a squeeze of one pixel and back is nothing', () => {
 
 test('a padding of another height and width stays', () => {
   const nodes = fused((g, image) => g.output('y', g.conv('a', g.reshape(g.pad(image, 1), [1, CHANNELS, 9, 7]))));
-  expect(nodes.slice(0, 2)).toEqual(['pad pad.0(image) padding 1 1 1 1', 'conv2d a(pad.0) padding 1 1 1 1']);
+  expect(nodes.slice(0, 3)).toEqual([
+    'pad pad.0(image) padding 1 1 1 1',
+    'view reshape.1(pad.0)',
+    'conv2d a(reshape.1) padding 1 1 1 1',
+  ]);
 });
 
 test('whatever its shape, an output is what it is of, as long as the order of elements is the same', () => {

@@ -5,7 +5,7 @@ import { buildGraph } from '../engine/architecture.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import { operandsOf, type Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
-import { join } from '../engine/graph/join.ts';
+import { join, rangeOf } from '../engine/graph/join.ts';
 
 type Make = (g: GraphBuilder, conv: (name: string, input: Value, channels: number, kernel?: number) => Value) => void;
 
@@ -19,9 +19,8 @@ function joined(make: Make): string[] {
   });
   const { nodes, outputs, ranges } = join(fuse(buildGraph(network)));
   const show = (value: Value): string => {
-    const range = ranges.get(value.id);
-    if (!range) return value.name;
-    return `${range.whole.name}[${range.channel}..${range.channel + value.shape[1]}]`;
+    const { whole, channel } = rangeOf(value, ranges);
+    return whole.id === value.id ? value.name : `${whole.name}[${channel}..${channel + value.shape[1]}]`;
   };
   return [
     ...nodes.map((node) => {
@@ -263,31 +262,43 @@ test('all parts of a value one after another are that value', () => {
   ]);
 });
 
-test('a part beside what it is a part of is copied from there', () => {
-  const lines = joined((g, conv) => {
+test('a part of what a concatenation has, or is, is brought there', () => {
+  const beside = joined((g, conv) => {
     const x = conv('x', image(g), 8, 3);
     const [, b] = g.split(x, 2, { axis: 1 }) as [Value, Value];
     g.output('y', g.concat([x, b]));
   });
-  expect(lines).toEqual([
-    'x <- conv2d(image)',
-    'concat.3 at 0 <- copy(x)',
-    'concat.3 at 8 <- copy(x[4..8])',
+  expect(beside).toEqual([
+    'concat.3[0..8] <- conv2d(image)',
+    'slice.2 <- view(concat.3[0..8])',
+    'concat.3 at 8 <- copy(slice.2)',
     'y = concat.3',
   ]);
-});
-
-test('a part of a concatenation beside what that is of', () => {
-  const lines = joined((g, conv) => {
+  const longer = joined((g, conv) => {
     const [a, b] = [conv('a', image(g), 4, 3), conv('b', image2(g), 4, 3)];
     const both = g.concat([a, b]);
     const [, part] = g.split(both, 2, { axis: 1 }) as [Value, Value];
     g.output('z', conv('c', both, 4));
     g.output('y', g.concat([a, b, part]));
   });
-  expect(lines.filter((line) => line.includes('copy'))).toEqual([
-    'concat.2 at 0 <- copy(concat.6[0..4])',
-    'concat.2 at 4 <- copy(concat.6[4..8])',
-    'concat.6 at 8 <- copy(concat.2[4..8])',
+  expect(longer).toEqual([
+    'concat.6[0..4] <- conv2d(image)',
+    'concat.6[4..8] <- conv2d(second)',
+    'c <- conv2d(concat.6[0..8])',
+    'slice.4 <- view(concat.6[0..8])',
+    'concat.6 at 8 <- copy(slice.4)',
+    'z = c',
+    'y = concat.6',
+  ]);
+  const elsewhere = joined((g, conv) => {
+    const [a, b] = g.split(conv('x', image(g), 8, 3), 2, { axis: 1 }) as [Value, Value];
+    g.output('y', g.concat([b, conv('c', a, 4), a]));
+  });
+  expect(elsewhere).toEqual([
+    'x <- conv2d(image)',
+    'concat.4[4..8] <- conv2d(x[0..4])',
+    'concat.4[0..4] <- view(x)',
+    'concat.4[8..12] <- view(x)',
+    'y = concat.4',
   ]);
 });

@@ -188,7 +188,7 @@ function problemsOf({ arenas, values, kernels, inputs, outputs }: Plan): string[
   const lives = values.map(() => ({ first: -1, last: -1 }));
   // Which channels have been written. A kernel writes whole slices of four, but must not reach over what is there.
   const written = values.map(({ shape }) => new Array<boolean>(shape[1] + 3).fill(false));
-  // Which kernels of which node wrote it last: those of one node may write rows each, or their scratch again and again.
+  // Which kernels of which node wrote it last: those of one node may write pixels each, or their scratch again and again.
   const writers: string[] = [];
   const channelsOf = ({ value, channels }: { value: number; channels?: readonly [number, number] }) =>
     channels ?? ([0, values[value]!.shape[1]] as const);
@@ -226,7 +226,7 @@ function problemsOf({ arenas, values, kernels, inputs, outputs }: Plan): string[
     const [from, count] = channelsOf(output);
     const lanes = written[output.value] as boolean[];
     const writer = `${kind} ${name}`;
-    const isAgain = /^winograd|^conv2d-pointwise$/.test(kind) && writers[output.value] === writer;
+    const isAgain = /^winograd|^conv2d-pointwise$|^place$/.test(kind) && writers[output.value] === writer;
     check(
       isAgain || lanes.slice(from, Math.ceil((from + count) / 4) * 4).every((lane) => !lane),
       `'${name}' writes what was written`,

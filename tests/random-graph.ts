@@ -154,6 +154,7 @@ class RandomNetwork {
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
       () => this.#act(this.#view(input)),
       () => this.#act(this.#view(this.#view(input))),
+      () => this.#parts(this.#conv(input, dice.pick([8, 12, 14]))),
       () => this.#act(this.#conv(this.#view(this.#act(this.#view(input))), dice.pick(CHANNELS))),
       () => g.softmax(input),
       () => this.#dense(input),
@@ -486,6 +487,22 @@ class RandomNetwork {
     });
   }
 
+  /** Something of the first channels, and of the rest, and maybe of both or of the input. */
+  #parts(input: Value): Value {
+    const dice = this.#dice;
+    const channels = sizesOf(input)[1];
+    const [first, rest] = this.#g.split(input, [4, channels - 4], { axis: 1 }) as [Value, Value];
+    if (channels === 8 && dice.once(2)) {
+      const beside = this.#g.concat(dice.once(2) ? [first, rest] : [rest, rest, first], dice.roll(2, 3));
+      return this.#g.concat([beside, this.#act(this.#conv(beside, dice.pick(CHANNELS)))]);
+    }
+    if (dice.once(2)) this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first)]));
+    const made = this.#act(dice.once(2) ? this.#anyConv(rest, 'depthwise') : this.#conv(rest, dice.pick(CHANNELS)));
+    const size = (value: Value) => value.shape.slice(2).join();
+    if (size(made) !== size(first) || dice.once(2)) return made;
+    return this.#g.concat(dice.shuffle([made, first, ...(dice.once(2) ? [rest] : [])]));
+  }
+
   /** Elements of a map in another order, of as many items and at most about as many elements. */
   #view(input: Value): Value {
     const dice = this.#dice;
@@ -521,7 +538,7 @@ class RandomNetwork {
         const made = parts();
         const other = made.at(-1) as Value;
         if (dice.once(2)) this.#maps.push(made[0] as Value);
-        return axis === 1 && dice.once(2) ? g.concat(dice.once(2) ? made : made.toReversed()) : other;
+        return dice.once(2) ? g.concat(dice.once(2) ? made : made.toReversed(), axis) : other;
       },
       () => {
         const starts = input.shape.map((count, at) => (at === 0 ? 0 : dice.roll(0, count - 1)));
@@ -534,6 +551,11 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
+      () => {
+        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
+      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }

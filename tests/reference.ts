@@ -482,8 +482,8 @@ class Reference implements Omit<Interface, 'finish'> {
       Math.max(size, second.shape[axis] as number),
     ) as unknown as ValueShape;
     const output = known(shape);
-    for (const [index, at] of everyIndex(shape).entries()) {
-      const [i, j] = [placeOf(at, first.shape), placeOf(at, second.shape)];
+    for (const [index, at] of placesIn(shape).entries()) {
+      const [i, j] = [broadcastIndex(first.shape, at), broadcastIndex(second.shape, at)];
       const [x, y] = [first.values[i] as number, second.values[j] as number];
       const [xError, yError] = [first.errors[i] as number, second.errors[j] as number];
       const [value, xShare, yShare, units = 1] = compute(x, y, xError, yError);
@@ -795,9 +795,9 @@ class Reference implements Omit<Interface, 'finish'> {
     const { scale, bias, epsilon = 1e-5, axes = input.shape.map((_, axis) => axis).slice(1) } = options;
     const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
     const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-    const indices = everyIndex(input.shape);
-    return this.#standardize(input, axes, epsilon, (place) => {
-      const at = placeOf(indices[place] as number[], shape);
+    const places = placesIn(input.shape);
+    return this.#standardize(input, axes, epsilon, (index) => {
+      const at = broadcastIndex(shape, places[index] as number[]);
       return [s?.[at] ?? 1, b?.[at] ?? 0];
     });
   }
@@ -916,20 +916,27 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  pad(input: Known, padding: PaddingOption): Known {
-    const [top, bottom, left, right] = allSides(padding);
-    const [batch, channels, height, width] = input.shape as MapShape;
-    const [outHeight, outWidth] = [height + top + bottom, width + left + right];
-    const output = known([batch, channels, outHeight, outWidth]);
-    for (let plane = 0; plane < batch * channels; plane++) {
-      for (let y = 0; y < height; y++) {
-        for (let x = 0; x < width; x++) {
-          const to = (plane * outHeight + y + top) * outWidth + x + left;
-          const from = (plane * height + y) * width + x;
-          output.values[to] = input.values[from] as number;
-          output.errors[to] = input.errors[from] as number;
-        }
-      }
+  pad(
+    input: Known,
+    padding: PaddingOption | Shape,
+    ending?: Shape,
+    { mode = 'constant', value = 0 }: { mode?: string; value?: number } = {},
+  ): Known {
+    const [top, bottom, left, right] = ending ? [] : allSides(padding as PaddingOption);
+    const before = ending ? (padding as Shape) : [0, 0, top as number, left as number];
+    const after = ending ?? [0, 0, bottom as number, right as number];
+    const shape = input.shape.map((size, axis) => (before[axis] as number) + size + (after[axis] as number));
+    const output = known(shape as unknown as ValueShape);
+    for (const [index, place] of placesIn(shape).entries()) {
+      const at = place.map((there, axis) => there - (before[axis] as number));
+      const source = at.map((there, axis) => {
+        const last = (input.shape[axis] as number) - 1;
+        if (mode !== 'reflection') return Math.min(Math.max(there, 0), last);
+        return there < 0 ? -there : there > last ? last - (there - last) : there;
+      });
+      const isAround = mode === 'constant' && source.some((there, axis) => there !== at[axis]);
+      output.values[index] = isAround ? value : (input.values[indexIn(input.shape, source)] as number);
+      output.errors[index] = isAround ? 0 : (input.errors[indexIn(input.shape, source)] as number);
     }
     return output;
   }
@@ -1126,7 +1133,7 @@ function complement(x: number): number {
 /** Elements that differ in nothing but their places along some axes, and where they are. */
 function groupsOf(input: Known, axes: Shape): { at: number[]; values: number[]; errors: number[] }[] {
   const groups = new Map<string, { at: number[]; values: number[]; errors: number[] }>();
-  for (const [place, index] of everyIndex(input.shape).entries()) {
+  for (const [place, index] of placesIn(input.shape).entries()) {
     const key = index.filter((_, axis) => !axes.includes(axis)).join();
     const group = groups.get(key) ?? { at: [], values: [], errors: [] };
     groups.set(key, group);
@@ -1137,22 +1144,12 @@ function groupsOf(input: Known, axes: Shape): { at: number[]; values: number[]; 
   return [...groups.values()];
 }
 
-/** Of every element, in order. */
-function everyIndex(shape: Shape): number[][] {
-  return Array.from({ length: elements(shape) }, (_, index) => {
-    let rest = index;
-    return shape.map((_, axis) => {
-      const after = elements(shape.slice(axis + 1));
-      const at = Math.floor(rest / after);
-      rest %= after;
-      return at;
-    });
-  });
-}
-
 /** Where an element of a larger shape lies in one that has 1 in the place of some of its sizes. */
-const placeOf = (at: readonly number[], shape: Shape) =>
-  shape.reduce((place, size, axis) => place * size + (size === 1 ? 0 : (at[axis] as number)), 0);
+const broadcastIndex = (shape: Shape, place: readonly number[]) =>
+  indexIn(
+    shape,
+    place.map((at, axis) => (shape[axis] === 1 ? 0 : at)),
+  );
 
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
 

@@ -357,6 +357,11 @@ export class Algebra extends Recorder {
 
   /** Over the last axes, or over the pixels of each channel. */
   layerNormalization(x: Term, axes: readonly number[], epsilon: number, scale?: Constant, bias?: Constant): Term {
+    if (axes.includes(0)) {
+      const whole = this.reshape(x, [1, ...x.shape]);
+      const own = axes.map((axis) => axis + 1);
+      return { ...this.layerNormalization(whole, own, epsilon, scale, bias), shape: x.shape };
+    }
     const sizes = axes.map((axis) => x.shape[axis] as number);
     const fits = (constant: Constant) => {
       const own = lead(constant.shape, x.shape.length);
@@ -392,7 +397,9 @@ export class Algebra extends Recorder {
 
   #operate(op: BinaryOp, a: Operand, b: Operand): Term {
     const shape = broadcastShape([a.shape, b.shape]);
-    const rank = Math.max(2, shape.length);
+    // A tensor has no items of a batch of its own.
+    const isBatch = (item: Operand) => isConstant(item) && item.shape.length === shape.length && item.shape[0] !== 1;
+    const rank = Math.max(2, shape.length + Number(isBatch(a) || isBatch(b)));
     const isSame =
       !isConstant(a) && !isConstant(b) && sameShape(a.shape, b.shape) && sameShape(a.value.shape, b.value.shape);
     const inputs: Term[] = [];

@@ -379,6 +379,13 @@ const poolOptions: Record<string, PoolOptions> = {
   'rounded up': { windowDimensions: [2, 2], strides: [2, 2], roundingType: 'ceil' },
   'rounded up, padding': { windowDimensions: [3, 3], strides: [3, 2], padding: [1, 1, 0, 1], roundingType: 'ceil' },
   dilation: { windowDimensions: [2, 3], dilations: [3, 2] },
+  'dilation and padding': { windowDimensions: [3, 2], dilations: [2, 3], strides: [2, 3], padding: [3, 1, 2, 2] },
+  'padding of more than half a window': {
+    windowDimensions: [3, 4],
+    strides: [2, 3],
+    padding: [2, 2, 3, 3],
+    roundingType: 'ceil',
+  },
 };
 
 const poolCases: Record<string, OpCase> = {
@@ -714,6 +721,35 @@ const broadcastCases: Record<string, OpCase> = {
       return g.relu(g.sub(g.mul(conv(7, [3, 3], same)(g, image), vector('factor')), vector('minus')));
     },
     exact: false,
+  },
+  'batch normalization that is spelled out': {
+    input: SMALL,
+    add: (g, image) => {
+      const vector = (name: string) => g.tensor(name, [1, 7, 1, 1]);
+      const centred = g.sub(conv(7, [3, 3], same)(g, image), vector('minus'));
+      return g.relu(g.add(g.mul(vector('factor'), centred), vector('plus')));
+    },
+    exact: false,
+  },
+  'arithmetic of five axes': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const five = g.reshape(image, [2, 6, 4, 3, 5]);
+      const tensor = g.max(five, g.tensor('operand', [1, 6, 4, 1, 5]));
+      return g.sub(tensor, g.reduceMax(five, { axes: [0, 3], keepDimensions: true }));
+    },
+  },
+  'arithmetic of three axes, and of matrices': {
+    input: [2, 6, 4, 15],
+    add: (g, image) => {
+      const three = g.reshape(image, [2, 6, 60]);
+      const rows = g.sub(three, g.reduceMin(three, { axes: [0, 1], keepDimensions: true }));
+      const matrix = g.reshape(rows, [12, 60]);
+      return g.mul(
+        g.min(matrix, g.tensor('operand', [1, 60])),
+        g.reduceMax(matrix, { axes: [1], keepDimensions: true }),
+      );
+    },
   },
   'arithmetic with tensors after a dense layer': {
     input: [3, 10, 1, 1],

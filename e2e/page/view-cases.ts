@@ -105,6 +105,61 @@ export const viewCases: Readonly<Record<string, OpCase>> = {
   'depth to space, channel by channel': of([2, 12, 5, 7], (g, image) => g.depthToSpace(image, 2, { mode: 'CRD' })),
   'space to depth': of([2, 3, 6, 10], (g, image) => g.spaceToDepth(image, 2)),
   'space to depth, whole slices': of([2, 8, 9, 6], (g, image) => g.spaceToDepth(image, 3)),
+  'pad with a number': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 0, 1, 3], [0, 0, 2, 4], { value: -3 })),
+  'pad with the edge': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 0, 7, 3], [0, 0, 2, 9], { mode: 'edge' })),
+  'pad with a mirrored map': of([2, 6, 5, 7], (g, image) =>
+    pointwise(5)(g, g.pad(image, [0, 0, 4, 3], [0, 0, 2, 6], { mode: 'reflection' })),
+  ),
+  'pad with zeros before a convolution': of([2, 6, 5, 7], (g, image) =>
+    g.conv2d(g.pad(image, [0, 0, 1, 0], [0, 0, 0, 2]), g.tensor('wide.weight', [5, 6, 3, 3])),
+  ),
+  'pad channels': of([2, 6, 5, 7], (g, image) => g.pad(image, [0, 1, 0, 2], [0, 4, 3, 0])),
+  'pad items and columns with a mirrored map': of([3, 6, 5, 7], (g, image) =>
+    g.pad(image, [2, 0, 0, 2], [1, 0, 0, 1], { mode: 'reflection' }),
+  ),
+  'pad vectors': of([3, 6], (g, image) => g.pad(image, [0, 2], [1, 3], { mode: 'edge' })),
+  'pad rank 5': of([2, 6, 6, 7], (g, image) =>
+    g.pad(g.reshape(image, [2, 6, 2, 3, 7]), [0, 0, 1, 0, 2], [0, 0, 1, 2, 0], { mode: 'edge' }),
+  ),
+  'pad nothing': of([2, 6, 5, 7], (g, image) => g.relu(g.pad(image, [0, 0, 0, 0], [0, 0, 0, 0], { mode: 'edge' }))),
+  'concatenation of items': of([2, 6, 5, 7], (g, image) => g.concat([image, g.relu(pointwise(6)(g, image)), image], 0)),
+  'concatenation of rows': of([2, 6, 5, 7], (g, image) => {
+    const [a, b] = g.split(image, [2, 3], { axis: 2 }) as [Value, Value];
+    return g.concat([b, image, pointwise(6)(g, a)], 2);
+  }),
+  'concatenation of columns': of([2, 6, 5, 7], (g, image) => {
+    const [a, b] = g.split(image, [2, 5], { axis: 3 }) as [Value, Value];
+    return g.relu(g.concat([b, pointwise(6)(g, a), image], 3));
+  }),
+  'concatenation of columns, a part beside others': of([2, 8, 5, 7], (g, image) => {
+    const [a, b] = g.split(pointwise(8)(g, image), 2, { axis: 1 }) as [Value, Value];
+    return g.concat([a, g.slice(g.concat([b, a], 3), [0, 0, 0, 3], [2, 4, 5, 7]), b]);
+  }),
+  'concatenation of vectors': of([2, 6], (g, image) =>
+    g.concat([g.concat([image, g.relu(image)]), g.tile(image, [1, 2])], 0),
+  ),
+  'concatenation, rank 3': of([2, 6, 5, 7], (g, image) => {
+    const flat = g.reshape(image, [2, 6, 35]);
+    return g.concat([flat, g.relu(flat), g.reshape(pointwise(6)(g, image), [2, 6, 35])], 2);
+  }),
+  'concatenation of the channels of rank 5': of([2, 4, 6, 7], (g, image) => {
+    const apart = g.reshape(pointwise(4)(g, image), [2, 4, 2, 3, 7]);
+    return g.concat([apart, g.relu(apart)], 1);
+  }),
+  'concatenation of planes of rank 5': of([2, 5, 6, 7], (g, image) => {
+    const apart = g.reshape(image, [2, 5, 2, 3, 7]);
+    return g.concat([g.slice(apart, [0, 0, 1, 0, 0], [2, 5, 1, 3, 7]), apart], 2);
+  }),
+  'detections of two maps': of([2, 6, 4, 6], (g, image) => {
+    const flat = (value: Value) =>
+      g.reshape(g.transpose(value, { permutation: toLast }), [
+        2,
+        (value.shape[2] as number) * (value.shape[3] as number),
+        6,
+      ]);
+    const small = g.maxPool2d(image, { windowDimensions: 2, strides: 2 });
+    return g.concat([flat(image), flat(pointwise(6)(g, small))]);
+  }),
   'channel shuffle': of([2, 12, 5, 7], (g, image) => shuffled(3)(g, image)),
   'channel shuffle, split': of([2, 12, 5, 7], (g, image) => {
     const [a, b] = g.split(shuffled(2)(g, pointwise(12)(g, image)), 2, { axis: 1 }) as [Value, Value];

@@ -32,8 +32,8 @@ export const functionOf = (name: FunctionName, alpha = 0, beta = 0): FusedActiva
   kind: 'function',
   name,
   wgsl: FUNCTIONS[name],
-  alpha,
-  beta,
+  minValue: alpha,
+  maxValue: beta,
 });
 
 const clampOf = (minValue: number, maxValue: number): FusedActivation => ({

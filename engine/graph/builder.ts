@@ -18,7 +18,6 @@ import { check, demand } from './check.ts';
 import {
   type BinaryNode,
   type ChannelTensor,
-  elementsOf,
   type FilterShape,
   FLOAT_MAX,
   type FusedActivation,
@@ -84,7 +83,7 @@ export interface Pool2dOptions {
   /** The whole map unless given; then there are no other options. */
   windowDimensions?: PairOption | undefined;
   strides?: PairOption | undefined;
-  /** At most half of the window on each side, as in PyTorch. */
+  /** Such that each window has a pixel of the map. */
   padding?: PaddingOption | undefined;
   dilations?: PairOption | undefined;
   /** How the output's size is rounded; `ceil` lets the last window hang over the edge. */
@@ -216,8 +215,11 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 
   /** An input of the network, `[batch, channels, height, width]`. */
-  input(name: string, shape: Shape): Value {
-    return this.addInput(name, mapShape({ name, shape }));
+  input(name: string, shape: ValueShape): Value {
+    requireNew('input', name, this.#inputs);
+    const value = this.#value(name, [...shape]);
+    this.#inputs.push(value);
+    return value;
   }
 
   /** Names a result of the network. */
@@ -240,15 +242,13 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     this.#ignored.push(prefix);
   }
 
-  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
-  constant(name: string, values: readonly number[], shape: Shape = [values?.length]): Tensor {
+  /** A tensor with values of its own, `[values.length]`: the checkpoint does not hold it. */
+  constant(name: string, values: readonly number[], shape?: Shape): Tensor {
     requireName(name);
     const list = Array.from(values ?? []);
     const isList = list.length > 0 && list.every(Number.isFinite);
     check(isList, `constant '${name}'`, values, 'a list of finite numbers');
-    requireShape({ name, shape });
-    check(elementsOf(shape) === list.length, `shape of '${name}'`, shape, `one of ${list.length} elements`);
-    return this.remember({ name, shape: [...shape], values: list });
+    return this.remember({ name, shape: shape ?? [list.length], values: list });
   }
 
   /** Convolution; `filter` is `[outChannels, channels / groups, height, width]`. */
@@ -579,13 +579,6 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     );
     this.#tensors.set(tensor.name, known);
     return known;
-  }
-
-  protected addInput(name: string, shape: ValueShape): Value {
-    requireNew('input', name, this.#inputs);
-    const value = this.#value(name, [...shape]);
-    this.#inputs.push(value);
-    return value;
   }
 
   #value(name: string, shape: ValueShape): Value {

@@ -41,9 +41,9 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
     second?.op === 'conv2d'
       ? second.groups === channels && second.filter.shape[0] === channels && !second.residual
       : second && 'windowDimensions' in second;
-  if (!isPerChannel || second?.inputs[0].id !== output.id || graph.ranges.has(output.id)) return;
-  if (countUses(graph).get(output.id) !== 1) return;
-  if ([...graph.ranges.values()].some(({ whole }) => whole.id === output.id)) return;
+  if (!isPerChannel || second?.inputs[0].id !== output.id || countUses(graph).get(output.id) !== 1) return;
+  // It is no part of a value, and has none.
+  if ([...graph.ranges].some(([id, { whole }]) => [id, whole.id].includes(output.id))) return;
 
   const half = Math.ceil(channels / 2 / BLOCK) * BLOCK;
   const ranges = new Map(graph.ranges);

@@ -49,12 +49,7 @@ const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefin
 const INTO_CONSUMER: Rules<[consumer: Node, node: Node, isAlone: boolean]> = {
   padding: (consumer, node) =>
     consumer.op === 'conv2d' &&
-    node.op === 'pad' &&
-    consumer.inputs[0].shape.join() === node.output.shape.join() && {
-      ...consumer,
-      inputs: node.inputs,
-      padding: sumOf(consumer.padding, node.padding),
-    },
+    node.op === 'pad' && { ...consumer, inputs: node.inputs, padding: sumOf(consumer.padding, node.padding) },
 
   /** A factor for each channel (squeeze-excite). */
   scale: (consumer, node, isAlone) =>
@@ -118,8 +113,8 @@ export function fuse(graph: Graph): Graph {
     if (!producer || 'activation' in producer || !isReadOnce(producer)) return false;
     const merged = firstOf(INTO_PRODUCER, producer, node, earlier);
     if (!merged) return false;
-    // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it.
-    // So are height and width, which a view between the two may have changed.
+    // The merged node keeps its first name: what a reader looks for is the convolution, not the activation after it. The
+    // result is as high and wide as the convolution makes it, however the activation sees it.
     nodes[index] = { ...merged, output: { ...node.output, name: producer.name, shape: producer.output.shape } };
     producers.set(node.output.id, index);
     return true;

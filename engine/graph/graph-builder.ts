@@ -1,5 +1,5 @@
 import type { FunctionName } from '../../shaders/functions.ts';
-import { ArchitectureError, during } from '../common/errors.ts';
+import { during } from '../common/errors.ts';
 import {
   FINITE,
   FLAG,
@@ -14,7 +14,8 @@ import {
   unchecked,
 } from '../common/kinds.ts';
 import { sum } from '../common/numbers.ts';
-import type { OptionTable } from '../common/options.ts';
+import type { OptionTable, OptionValues } from '../common/options.ts';
+import { composeAffine } from './affine.ts';
 import {
   affine,
   applied,
@@ -37,7 +38,16 @@ import {
   sameShape,
 } from './builder.ts';
 import { check, demand } from './check.ts';
-import { elementsOf, type Graph, type Pair, type Shape, type Tensor, type Value, type ValueShape } from './graph.ts';
+import {
+  elementsOf,
+  type Graph,
+  type Padding,
+  type Pair,
+  type Shape,
+  type Tensor,
+  type Value,
+  type ValueShape,
+} from './graph.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
@@ -86,6 +96,7 @@ const TRANSPOSE = { permutation: [optional(NATURALS), undefined] } as const;
 const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
 const SPLIT = { axis: [NATURAL, 0] } as const;
 const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
+const PAD = { mode: [oneOf('constant', 'edge', 'reflection'), 'constant'], value: [FINITE, 0] } as const;
 const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
 /** Only a builder knows its tensors. */
@@ -109,10 +120,6 @@ const LOCAL_RESPONSE = {
 /** All axes of a value from one on. */
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
-function later(..._: unknown[]): never {
-  throw new ArchitectureError('This op is not there yet.');
-}
-
 /** All ops. */
 export class GraphBuilder<Outputs extends string = string> extends BasicGraphBuilder<Outputs> {
   readonly #shapes = new Map<string, Shape>();
@@ -121,7 +128,7 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
   override input(name: string, shape: Shape): Value {
     requireName(name);
     check(SIZES.accepts(shape), `shape of '${name}'`, shape, SIZES.expected);
-    return this.addInput(name, shape);
+    return super.input(name, shape);
   }
 
   /** Names a result of the network, whose shape the caller is told as `shape`, of as many elements, if that is given. */
@@ -295,6 +302,15 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
   }
 
+  /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
+  override constant(name: string, values: readonly number[], shape?: Shape): Tensor {
+    if (shape) {
+      check(SIZES_OF_ANY.accepts(shape), `shape of '${name}'`, shape, SIZES_OF_ANY.expected);
+      check(elementsOf(shape) === values?.length, `shape of '${name}'`, shape, `one of ${values?.length} elements`);
+    }
+    return super.constant(name, values, shape && [...shape]);
+  }
+
   /** The same elements, row-major, in another shape, of which there are at least two sizes. */
   reshape(input: Value, newShape: Shape): Value {
     return this.#view('reshape', input, (shape) => {
@@ -448,6 +464,32 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     });
   }
 
+  /**
+   * Values one after another along an axis; of all others they have the same sizes. Along the channels no kernel runs for it:
+   * what makes the inputs writes them side by side, where that can be (see `join.ts`).
+   */
+  override concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
+    const values: readonly Value[] = Array.isArray(inputs) ? [...inputs] : [];
+    const sizes = () => {
+      const [first] = values;
+      check(first !== undefined, 'list', inputs, 'a list of values');
+      this.#sizeOf(first, axis);
+      for (const { shape } of values) {
+        demand(
+          sameShape(
+            shape.map((size, at) => (at === axis ? 0 : size)),
+            first.shape.map((size, at) => (at === axis ? 0 : size)),
+          ),
+          `The shapes ${show(first.shape)} and ${show(shape)} differ in more than axis ${axis}.`,
+        );
+      }
+      const size = sum(values.map(({ shape }) => shape[axis] as number));
+      return first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
+    };
+    if (axis === 1) return this.addNode('concat', values, () => ({ shape: sizes() }), more);
+    return this.addNode('concatAlong', values, () => ({ axis, shape: sizes() }), more, undefined, 'concat');
+  }
+
   /** All sizes but the first as one: `[batch, features]`. */
   override flatten(input: Value): Value {
     return this.#view('flatten', input, (shape) => ({
@@ -456,11 +498,46 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     }));
   }
 
+  /** Zeros around height and width. */
   override pad(input: Value, padding: PaddingOption): Value;
+  /**
+   * What lies before and after each axis: a number, the element at the edge (`edge`), or the elements that follow it, in the
+   * opposite order (`reflection`), of which there is less than the axis has.
+   */
   override pad(input: Value, beginningPadding: Shape, endingPadding: Shape, options?: PadOptions): Value;
   override pad(input: Value, padding: PaddingOption | Shape, ending?: Shape, options: PadOptions = {}): Value {
-    return ending ? later(options) : super.pad(input, padding as PaddingOption);
+    if (ending === undefined) return super.pad(input, padding as PaddingOption);
+    const { before, after, ...fill } = during(`adding pad to '${input?.name}'`, () => {
+      this.requireValue(input);
+      const { shape } = input;
+      const listOfAll = (role: string, list: unknown) => {
+        const isOfAll = NATURALS.accepts(list) && list.length === shape.length;
+        check(isOfAll, `${role} padding`, list, `${shape.length} natural numbers`);
+        return [...list];
+      };
+      const sides = { before: listOfAll('beginning', padding), after: listOfAll('ending', ending) };
+      const read = readOptions(options, PAD);
+      const isBelow = (list: Shape) => list.every((size, axis) => size < (shape[axis] as number));
+      const fits = read.mode !== 'reflection' || (isBelow(sides.before) && isBelow(sides.after));
+      check(fits, 'padding', sides, `below the sizes ${show(shape)}, where 'mode' is 'reflection'`);
+      return { ...sides, ...read };
+    });
+    const sidesOf = (axis: number) => [before[axis] as number, after[axis] as number] as const;
+    const axes = before.flatMap((_, axis) => (sidesOf(axis).some(Boolean) ? [axis] : []));
+    if (before.length === 4 && axes.every((axis) => axis >= 2)) {
+      return this.#padMap(input, [...sidesOf(2), ...sidesOf(3)], fill);
+    }
+    // One axis after another, each as the height of a map.
+    return axes.reduce((padded, axis) => {
+      const { shape } = padded;
+      const [outer, inner] = [shape.slice(0, axis), shape.slice(axis + 1)];
+      const items = axis < 2 ? 1 : shape[0];
+      const map = this.reshape(padded, [items, elementsOf(outer) / items, shape[axis] as number, elementsOf(inner)]);
+      const result = this.#padMap(map, [...sidesOf(axis), 0, 0], fill);
+      return this.reshape(result, [...outer, result.shape[2] as number, ...inner]);
+    }, input);
   }
+
   override resample2d(input: Value, options: AnyResample2dOptions): Value {
     return super.resample2d(input, options as Resample2dOptions);
   }
@@ -666,7 +743,7 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
   override finish(): Graph {
     const graph = super.finish();
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
-    return simplifyViews({ ...graph, outputs });
+    return simplifyViews(composeAffine({ ...graph, outputs }));
   }
 
   /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
@@ -682,6 +759,16 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
       undefined,
       called,
     );
+  }
+
+  #padMap(input: Value, padding: Padding, fill: OptionValues<typeof PAD>): Value {
+    if (fill.mode === 'constant' && fill.value === 0) return super.pad(input, padding);
+    const make = () => {
+      const [batch, channels, height, width] = mapShape(input);
+      const [top, bottom, left, right] = padding;
+      return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
+    };
+    return this.addNode('padModes', [input], make, [], undefined, 'pad');
   }
 
   #sizeOf(value: Value, axis: number): number {

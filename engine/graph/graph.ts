@@ -46,13 +46,13 @@ export type FusedActivation =
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
   /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
   | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
-  /** Its text and its two parameters, see `functions.ts` among the shaders. */
+  /** Its text, see `functions.ts` among the shaders, and its parameters alpha and beta, in the places of a clamp's bounds. */
   | {
       readonly kind: 'function';
       readonly name: FunctionName;
       readonly wgsl: `${string};`;
-      readonly alpha: number;
-      readonly beta: number;
+      readonly minValue: number;
+      readonly maxValue: number;
     };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
@@ -199,6 +199,15 @@ export interface PadNode extends NodeBase {
   readonly padding: Padding;
 }
 
+/** Something else around height and width. */
+export interface PadModesNode extends NodeBase {
+  readonly op: 'padModes';
+  readonly padding: Padding;
+  readonly mode: 'constant' | 'edge' | 'reflection';
+  /** Of the mode `constant`. */
+  readonly value: number;
+}
+
 /** A part of the map, from row and column `starts` on, as large as the output. */
 export interface SliceNode extends NodeBase {
   readonly op: 'slice';
@@ -230,6 +239,12 @@ export interface ConcatNode extends NodeBase<readonly Value[]> {
   readonly op: 'concat';
 }
 
+/** Its inputs one after another along another axis than the channels. */
+export interface ConcatAlongNode extends NodeBase<readonly Value[]> {
+  readonly op: 'concatAlong';
+  readonly axis: number;
+}
+
 /**
  * `softmax` over channels; `globalAveragePool` to `[batch, channels, 1, 1]`; `adaptiveAveragePool2d` to any size;
  * `flatten` to `[batch, channels * height * width]`.
@@ -252,11 +267,13 @@ export type Node =
   | LocalResponseNormalizationNode
   | ActivationNode
   | PadNode
+  | PadModesNode
   | SliceNode
   | ViewNode
   | PartNode
   | CopyNode
   | ConcatNode
+  | ConcatAlongNode
   | PlainNode;
 
 /** Every value that a node reads. */

@@ -25,8 +25,10 @@ export interface JoinedGraph extends Graph {
 }
 
 /** Where a value lies: in itself, unless it has no memory of its own. */
-export const rangeOf = (value: Value, ranges: JoinedGraph['ranges']): ChannelRange =>
-  ranges.get(value.id) ?? { whole: value, channel: 0 };
+export function rangeOf(value: Value, ranges: JoinedGraph['ranges'], first = 0): ChannelRange {
+  const range = ranges.get(value.id);
+  return range ? rangeOf(range.whole, ranges, first + range.channel) : { whole: value, channel: first };
+}
 
 /** Lets values lie side by side, so that nothing is copied that need not be, and convolutions of one input run as one. */
 export function join(graph: Graph): JoinedGraph {
@@ -117,23 +119,16 @@ function mergeConvolutions(first: Conv2dNode, siblings: readonly Conv2dNode[]): 
 function placeConcatenations(graph: JoinedGraph): JoinedGraph {
   const producers = new Map(graph.nodes.map((node) => [node.output.id, node]));
   const ranges = new Map(graph.ranges);
-  /** The value of whose channels it has some, with the first of them; of what is no part, the value itself. */
-  const sourceOf = (value: Value): ChannelRange => {
-    const node = producers.get(value.id);
-    if (node?.op !== 'part') return { whole: value, channel: 0 };
-    const { whole, channel } = sourceOf(node.inputs[0]);
-    return { whole, channel: channel + node.channel };
-  };
+  for (const node of graph.nodes) {
+    if (node.op === 'part') ranges.set(node.output.id, { whole: node.inputs[0], channel: node.channel });
+  }
   const read = idsReadBy(graph.nodes.filter(({ op }) => op !== 'concat'));
   const wholes: Whole[] = [];
   const concatenations = graph.nodes.flatMap(({ op, output }) =>
     op === 'concat' ? [{ output, values: leavesOf(output, producers) }] : [],
   );
   for (const { output, values } of concatenations.sort((a, b) => b.values.length - a.values.length)) {
-    const range = rangeIn(
-      wholes.filter(({ leaves }) => !leaves.some(({ value }) => sourceOf(value).whole.id === output.id)),
-      values,
-    );
+    const range = rangeIn(wholes, values);
     if (range) ranges.set(output.id, range);
     else wholes.push({ value: output, leaves: placeLeaves(output, values) });
   }
@@ -141,19 +136,14 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
     for (const leaf of leaves) {
       const producer = producers.get(leaf.value.id);
       const operands = producer ? operandsOf(producer) : [];
-      if (leaf.missing || !operands.some((operand) => ranges.get(sourceOf(operand).whole.id)?.whole.id === whole.id))
-        continue;
+      if (leaf.missing || !operands.some((value) => rangeOf(value, ranges).whole.id === whole.id)) continue;
       ranges.delete(leaf.value.id);
       leaf.missing = true;
     }
   }
-  const nodes = graph.nodes.flatMap((node) => {
-    if (node.op !== 'part') return node.op === 'concat' ? copiesFor(node.output) : [node];
-    const { whole: source, channel } = sourceOf(node.output);
-    const range = rangeOf(source, ranges);
-    ranges.set(node.output.id, { whole: range.whole, channel: range.channel + channel });
-    return [];
-  });
+  const nodes = graph.nodes.flatMap((node) =>
+    node.op === 'concat' ? copiesFor(node.output) : node.op === 'part' ? [] : [node],
+  );
   return { ...graph, nodes, ranges };
 
   function placeLeaves(whole: Value, values: readonly Value[]): Leaf[] {
@@ -162,7 +152,7 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
       const channel = end;
       end += channelsOf(value);
       const shared = end % 4 !== 0 && index < values.length - 1 && read.has(value.id);
-      const twice = values.filter((other) => sourceOf(other).whole.id === value.id).length !== 1;
+      const twice = values.filter(({ id }) => id === value.id).length > 1;
       const free = producers.has(value.id) && !ranges.has(value.id);
       const missing = channel % 4 !== 0 || shared || twice || !free;
       if (!missing) ranges.set(value.id, { whole, channel });
@@ -172,7 +162,7 @@ function placeConcatenations(graph: JoinedGraph): JoinedGraph {
 
   /** The copies that complete a concatenation. What a shorter one has copied into the same result is there. */
   function copiesFor(output: Value): CopyNode[] {
-    const range = ranges.get(output.id) ?? { whole: output, channel: 0 };
+    const range = rangeOf(output, ranges);
     const { value: whole, leaves } = wholes.find(({ value }) => value.id === range.whole.id) as Whole;
     const end = range.channel + channelsOf(output);
     return leaves.flatMap((leaf): CopyNode[] => {

@@ -35,6 +35,8 @@ export function simplifyViews(graph: Graph): Graph {
   const known = new Map<number, Known>();
   const nodes: Node[] = [];
   const read = (value: Value) => known.get(value.id)?.value ?? value;
+  // A convolution that takes over the padding before it would not see its own height and width.
+  const padded = new Set(graph.nodes.flatMap(({ op, output }) => (op === 'pad' ? [output.id] : [])));
   // Ids are natural numbers.
   let last = Math.max(...[...graph.inputs, ...graph.nodes.map(({ output }) => output)].map(({ id }) => id));
 
@@ -50,7 +52,16 @@ export function simplifyViews(graph: Graph): Graph {
 
   function inputsOf({ op, inputs }: Node): readonly Value[] {
     if (op === 'gemm') return inputs.map(unflattened);
-    return (op === 'concat' ? joined(inputs) : inputs).map(read);
+    return op === 'concat' ? joined(inputs).map(whole) : inputs.map(read);
+  }
+
+  /** What a concatenation has a part of lies elsewhere, so that it is brought there. */
+  function whole(value: Value): Value {
+    const { value: part, near } = known.get(value.id) ?? {};
+    if (!part || !near || part.id === near.of.id) return part ?? value;
+    const output = { ...part, id: ++last };
+    nodes.push({ op: 'view', name: value.name, inputs: [near.of], output, ...near.view });
+    return output;
   }
 
   /** What a value has all elements of, in their order. */
@@ -92,10 +103,12 @@ export function simplifyViews(graph: Graph): Graph {
     for (const source of through) {
       const { of, view } = source;
       const channel = channelIn(view, of.shape, output.shape);
-      if (channel === undefined) continue;
+      const isSame = of.shape.join() === output.shape.join();
+      if (channel === undefined || (padded.has(of.id) && !isSame)) continue;
       const isAll = of.shape[1] === output.shape[1];
+      const value = isAll ? { ...of, shape: output.shape } : output;
       if (!isAll) nodes.push({ op: 'part', name, inputs: [of], output, channel });
-      known.set(output.id, { value: isAll ? { ...of, shape: output.shape } : output, far: furthest, near: source });
+      known.set(output.id, { value, far: furthest, near: source });
       return;
     }
     const { of, view } = furthest;

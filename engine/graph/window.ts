@@ -46,13 +46,13 @@ export function pooled(input: Pair, window: SizedWindow, rounding: 'floor' | 'ce
     const [before, after] = paddingOf(window, axis);
     const extent = extentOf(window, axis);
     const dilation = window.dilations[axis];
-    let isSound = Math.max(before, after) <= extent / 2;
-    // A dilated window may still have the whole map between two of its taps.
+    let isSound = true;
+    // A dilated window may have the whole map between two of its taps.
     for (let start = -before, left = counts[axis]; left > 0; left--, start += window.strides[axis]) {
       const tap = Math.max(0, Math.ceil(-start / dilation));
       isSound &&= tap < window.size[axis] && start + tap * dilation < input[axis];
     }
-    check(isSound, `padding (${name})`, [before, after], `at most half a window of ${extent}, and never all of one`);
+    check(isSound, `padding (${name})`, [before, after], `such that each window of ${extent} has a pixel of the map`);
   });
   return counts;
 }

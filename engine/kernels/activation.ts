@@ -10,8 +10,7 @@ export function shaderActivation(activation: FusedActivation = IDENTITY): Activa
 
 /** An activation's numbers; see `activate` in `shaders/activation.ts`. */
 export function activationParams(activation: FusedActivation = IDENTITY): ParamValues<typeof ACTIVATION_FIELDS> {
-  if (activation.kind === 'function') return { minValue: activation.alpha, maxValue: activation.beta, leastGate: 1 };
-  const { minValue, maxValue } = activation.kind === 'clamp' ? activation : IDENTITY;
+  const { minValue, maxValue } = 'minValue' in activation ? activation : IDENTITY;
   const line = { minValue: unbounded(minValue), maxValue: unbounded(maxValue), leastGate: 1 };
   if (activation.kind === 'hardSwish') return { ...line, leastGate: 0 };
   if (activation.kind === 'hardSigmoid') return { minValue: 1, maxValue: 1, leastGate: 0 };

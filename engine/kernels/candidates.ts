@@ -15,7 +15,8 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerView } from './views.ts';
+import { lowerPadModes } from './sampling.ts';
+import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
 /** What fusing and joining leave. */
@@ -83,4 +84,7 @@ export const ARITHMETIC: Candidates = {
 };
 
 /** For elements that lie in another order. */
-export const VIEWS: Candidates = { view: only(lowerView) };
+export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
+
+/** For what is sampled or padded in other ways than PyTorch's layers do. */
+export const SAMPLING: Candidates = { padModes: only(lowerPadModes) };

@@ -9,6 +9,7 @@ import { softmax } from '../../shaders/softmax.wgsl.ts';
 import type {
   ActivationNode,
   BinaryNode,
+  ConcatAlongNode,
   ConcatNode,
   CopyNode,
   Node,
@@ -29,7 +30,7 @@ import type { Recorder } from './recorder.ts';
  */
 
 /** A dispatch that makes a value from another one, where nothing more is to be said. */
-const stepFor = (to: Recorder, node: Exclude<Node, ConcatNode>) => ({
+export const stepFor = (to: Recorder, node: Exclude<Node, ConcatNode | ConcatAlongNode>) => ({
   node,
   options: {},
   params: {},

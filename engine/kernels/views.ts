@@ -1,6 +1,7 @@
+import { place } from '../../shaders/place.wgsl.ts';
 import { digitParams, view } from '../../shaders/view.wgsl.ts';
 import { sum } from '../common/numbers.ts';
-import { elementsOf, type ViewNode } from '../graph/graph.ts';
+import { type ConcatAlongNode, elementsOf, type ViewNode } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { coalesce, splitAt, type View } from '../graph/view.ts';
 import type { Recorder } from './recorder.ts';
@@ -22,6 +23,32 @@ export function lowerView(to: Recorder, node: ViewNode): void {
     operands: [to.read('input', input)],
     output: to.write(node.output),
   });
+}
+
+/** A dispatch for each input, which writes its part. */
+export function lowerConcatAlong(to: Recorder, node: ConcatAlongNode): void {
+  const { axis, inputs, output } = node;
+  const after = elementsOf(output.shape.slice(axis + 1));
+  let start = 0;
+  for (const input of inputs) {
+    const whole = to.write(output);
+    const isItems = axis === 0;
+    const operand = to.read('input', input);
+    const size = input.shape[axis] as number;
+    to.emit(place, {
+      node: { name: node.name, output: input },
+      options: {},
+      params: {
+        run: isItems ? operand.extent.pixels : size * after,
+        pitch: (output.shape[axis] as number) * after,
+        start: isItems ? 0 : start * after,
+      },
+      operands: [operand],
+      output: { ...whole, offset: whole.offset + (isItems ? start * whole.stride : 0) },
+      over: operand.extent,
+    });
+    start += size;
+  }
 }
 
 /**
