@@ -39,7 +39,7 @@ const INTO_PRODUCER: Rules<[producer: Node, node: Node, earlier: Value | undefin
   /** The end of a residual block. */
   residual: (producer, node, earlier) =>
     node.op === 'add' &&
-    isConvolution(producer) &&
+    'groups' in producer &&
     !producer.residual &&
     earlier &&
     elementsOf(earlier.shape) === elementsOf(producer.output.shape) && { ...producer, residual: earlier },
@@ -143,14 +143,11 @@ function firstOf<Operands extends readonly unknown[]>(rules: Rules<Operands>, ..
   return undefined;
 }
 
-const isConvolution = (node: Node): node is Conv2dNode | ConvTranspose2dNode =>
-  node.op === 'conv2d' || node.op === 'convTranspose2d';
-
 /** Whether the op's kernels can apply an activation. */
 const canActivate = (
   node: Node,
 ): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BroadcastNode | BatchNormalizationNode =>
-  ['conv2d', 'convTranspose2d', 'gemm', 'add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
+  'filter' in node || ['add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
 
 const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 
