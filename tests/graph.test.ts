@@ -340,7 +340,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'resampling by a negative factor',
     (g, image) => g.resample2d(image, { scales: [2, -1] }),
-    `The option 'scales' is [2,-1]; it should be a positive number, or two, for height and width.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'scales' is [2,-1]; it should be a positive number, or two, for height and width.\n - While adding resample2d to 'image'\n${BUILDING}`,
   ],
   [
     'coordinates of the nearest pixel',

@@ -152,6 +152,10 @@ class RandomNetwork {
       () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
+      () => {
+        const padded = this.#padAny(input);
+        return dice.once(2) ? padded : g.concat([padded, this.#act(this.#conv(padded, dice.pick(CHANNELS)))]);
+      },
       () => this.#act(this.#view(input)),
       () => this.#act(this.#view(this.#view(input))),
       () => this.#parts(this.#conv(input, dice.pick([8, 12, 14]))),
@@ -480,6 +484,11 @@ class RandomNetwork {
       ? { sizes: this.#pair(dice.roll(1, 2 * height), dice.roll(1, 2 * width)) }
       : { scales: this.#pair(scale(height), scale(width)) };
     if (dice.once(2)) return this.#g.resample2d(input, target);
+    if (dice.once(3)) {
+      const rounding = dice.pick(['ceil', 'round-prefer-floor', 'round-prefer-ceil'] as const);
+      return this.#g.resample2d(input, { ...target, rounding });
+    }
+    if (dice.once(3)) return this.#g.resample2d(input, { ...target, mode: 'cubic', excludeOutside: dice.once(2) });
     return this.#g.resample2d(input, {
       ...target,
       mode: 'linear',
@@ -496,11 +505,20 @@ class RandomNetwork {
       const beside = this.#g.concat(dice.once(2) ? [first, rest] : [rest, rest, first], dice.roll(2, 3));
       return this.#g.concat([beside, this.#act(this.#conv(beside, dice.pick(CHANNELS)))]);
     }
-    if (dice.once(2)) this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first)]));
+    if (dice.once(2))
+      this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first), this.#resample(first)]));
     const made = this.#act(dice.once(2) ? this.#anyConv(rest, 'depthwise') : this.#conv(rest, dice.pick(CHANNELS)));
     const size = (value: Value) => value.shape.slice(2).join();
     if (size(made) !== size(first) || dice.once(2)) return made;
     return this.#g.concat(dice.shuffle([made, first, ...(dice.once(2) ? [rest] : [])]));
+  }
+
+  #padAny(input: Value): Value {
+    const dice = this.#dice;
+    const [, , height, width] = sizesOf(input);
+    const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+    const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+    return this.#g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
   }
 
   /** Elements of a map in another order, of as many items and at most about as many elements. */
@@ -551,11 +569,6 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
-      () => {
-        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
-        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
-        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
-      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }
