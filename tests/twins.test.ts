@@ -42,14 +42,14 @@ for (const [twin, name] of Object.entries(TWINS)) {
 }
 
 /**
- * In the place of the weights, which a plan does not look at: as many zeros as VGG's need. The system has no memory for them
- * until somebody reads them.
+ * In the place of the weights, which a plan does not look at: zeros, as many as the weights of VGG-16 have bytes. The system gives
+ * them no memory until somebody reads them.
  */
 function unreadWeights(): File {
   const stream = () =>
     new ReadableStream({
       start(controller) {
-        controller.enqueue(new Uint8Array(2 ** 30));
+        controller.enqueue(new Uint8Array(4 * 138_357_544));
         controller.close();
       },
     });
