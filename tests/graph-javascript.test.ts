@@ -150,15 +150,40 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g, image) => g.resample2d(image), 'The options are undefined instead of an object.'],
   [
     (g, image) => g.resample2d(image, { scale: 2 }),
-    "There is no option 'scale'; there are mode, sizes, scales, coordinates.",
+    "There is no option 'scale'; there are mode, sizes, scales, coordinates, rounding, cubicCoefficient, excludeOutside, axes.",
   ],
   [
     (g, image) => g.resample2d(image, { scales: 2, mode: 'bilinear' }),
-    `The option 'mode' is "bilinear"; it should be "nearest-neighbor" or "linear".`,
+    `The option 'mode' is "bilinear"; it should be "nearest-neighbor" or "linear" or "cubic".`,
   ],
   [
     (g, image) => g.resample2d(image, { scales: 2, mode: 'linear', coordinates: 'asymmetric' }),
-    `The option 'coordinates' is "asymmetric"; it should be "half-pixel" or "align-corners".`,
+    `The option 'coordinates' is "asymmetric"; it should be "half-pixel" or "align-corners", or steps and offsets, two numbers each.`,
+  ],
+  ...[
+    { steps: [1, 2] },
+    { steps: [1, -2], offsets: [0, 0] },
+    { steps: [1, 2], offsets: [0, Number.NaN] },
+    { steps: 1, offsets: 0 },
+  ].map((coordinates): (typeof mistakes)[number] => [
+    (g, image) => g.resample2d(image, { sizes: 2, coordinates }),
+    `The option 'coordinates' is ${JSON.stringify(coordinates).replace('null', '"NaN"')}; it should be "half-pixel" or "align-corners", or steps and offsets, two numbers each.`,
+  ]),
+  [
+    (g, image) => g.resample2d(image, { scales: 2, coordinates: { steps: [1, 1], offsets: [0, 0] } }),
+    "The option 'sizes' is undefined; it should be given with steps and offsets.",
+  ],
+  [
+    (g, image) => g.resample2d(image, { scales: 2, mode: 'cubic', rounding: 'ceil' }),
+    `The option 'rounding' is "ceil"; it should be left out where 'mode' is not 'nearest-neighbor'.`,
+  ],
+  [
+    (g, image) => g.resample2d(image, { scales: 2, rounding: 'ceil', coordinates: 'half-pixel' }),
+    `The option 'coordinates' is "half-pixel"; it should be left out where 'mode' is 'nearest-neighbor'.`,
+  ],
+  [
+    (g, image) => g.resample2d(image, { scales: 2, axes: [2, 2] }),
+    "The option 'axes' is [2,2]; it should be two of the four axes.",
   ],
   [(g, image) => g.resample2d(image, { sizes: 2.5 }), `The option 'sizes' is 2.5; ${PAIR}`],
   [

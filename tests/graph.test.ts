@@ -340,7 +340,7 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
   [
     'resampling by a negative factor',
     (g, image) => g.resample2d(image, { scales: [2, -1] }),
-    `The option 'scales' is [2,-1]; it should be a positive number, or two, for height and width.\n${adding('resample2d', 'resample2d.0')}`,
+    `The option 'scales' is [2,-1]; it should be a positive number, or two, for height and width.\n - While adding resample2d to 'image'\n${BUILDING}`,
   ],
   [
     'coordinates of the nearest pixel',
@@ -421,6 +421,11 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     'slope larger than the map',
     (g, image) => g.prelu(g.averagePool2d(image), image),
     `The shape of the slope is [2,5,31,17]; it should be as [2,5,1,1], or 1.\n${adding('prelu', 'prelu.1')}`,
+  ],
+  [
+    'tensor of several items whose slices are not full',
+    (g, image) => g.sub(image, g.tensor('items', [2, 5, 1, 1])),
+    `The shape of 'items' is [2,5,1,1]; it should be one of one item, or of a multiple of four channels.\n${adding('sub', 'sub.0')}`,
   ],
   [
     'clamp upside down',

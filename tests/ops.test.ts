@@ -20,6 +20,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   globalAveragePool: true,
   adaptiveAveragePool2d: true,
   resample2d: true,
+  resampleModes: true,
   add: true,
   mul: true,
   broadcast: true,

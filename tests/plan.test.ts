@@ -466,6 +466,38 @@ test('weights larger than a binding become those of several kernels', () => {
   expect([whole.macs, whole.parameters]).toEqual([350 * 203, 351 * 203]);
 });
 
+test('a matrix larger than a binding is refused', () => {
+  const network = architecture('matrix', (g) => {
+    g.output('y', g.matmul(g.input('rows', [2, 350]), g.tensor('matrix', [350, 203])));
+  });
+  const plan = () => planFor(network, { ...DEFAULT_CAPABILITIES, maxStorageBufferBindingSize: 100_000 });
+  // 88 slices of inputs and a step of bias for each of 51 slices of outputs, of 64 bytes.
+  expect(plan).toThrow("'matrix' of 'matrix' takes 290496 bytes; the device binds at most 100000 at once.");
+});
+
+test('half precision refuses an index that it has not', () => {
+  const network = (channels: number) =>
+    architecture('index', (g) => g.output('y', g.argMax(g.input('x', [1, channels]), 1)));
+  const plan = (channels: number) =>
+    planFor(network(channels), { ...DEFAULT_CAPABILITIES, features: ['shader-f16'] }, { precision: 'float16' });
+  expect(plan(2048).kernels).toHaveLength(3);
+  expect(() => plan(2049)).toThrow("Half precision has not all indices below 2049: use the precision 'float32'.");
+});
+
+test('reductions of one kind share a text, along whatever axes', () => {
+  const network = architecture('reductions', (g) => {
+    const x = g.input('x', [2, 25, 40, 90]);
+    for (const axis of [0, 2, 3]) g.output(`${axis}`, g.reduceMax(x, { axes: [axis], keepDimensions: true }));
+  });
+  const reductions = planFor(network).kernels.filter(({ kind }) => kind === 'reduce');
+  expect(new Set(reductions.map(({ shader }) => shader)).size).toBe(1);
+  expect(reductions.map(({ workgroups }) => workgroups)).toEqual([
+    [113, 2, 1],
+    [3, 2, 2],
+    [2, 2, 2],
+  ]);
+});
+
 test('weights that do not fit into one buffer take several', () => {
   const { weights, weightBuffers } = planFor(mobileNetV1(), {
     ...DEFAULT_CAPABILITIES,

@@ -149,6 +149,7 @@ class RandomNetwork {
       () => this.#normalized(input),
       () => this.#rows(input),
       () => this.#product(input),
+      () => this.#concat(g.pad(input, [0, 0, 1, 0], [0, 0, 0, 1], { mode: 'edge' })),
       () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
@@ -480,6 +481,11 @@ class RandomNetwork {
       ? { sizes: this.#pair(dice.roll(1, 2 * height), dice.roll(1, 2 * width)) }
       : { scales: this.#pair(scale(height), scale(width)) };
     if (dice.once(2)) return this.#g.resample2d(input, target);
+    if (dice.once(3)) {
+      const rounding = dice.pick(['ceil', 'round-prefer-floor', 'round-prefer-ceil'] as const);
+      return this.#g.resample2d(input, { ...target, rounding });
+    }
+    if (dice.once(3)) return this.#g.resample2d(input, { ...target, mode: 'cubic', excludeOutside: dice.once(2) });
     return this.#g.resample2d(input, {
       ...target,
       mode: 'linear',
@@ -496,7 +502,8 @@ class RandomNetwork {
       const beside = this.#g.concat(dice.once(2) ? [first, rest] : [rest, rest, first], dice.roll(2, 3));
       return this.#g.concat([beside, this.#act(this.#conv(beside, dice.pick(CHANNELS)))]);
     }
-    if (dice.once(2)) this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first)]));
+    if (dice.once(2))
+      this.#maps.push(dice.pick([input, first, this.#act(first), this.#view(first), this.#resample(first)]));
     const made = this.#act(dice.once(2) ? this.#anyConv(rest, 'depthwise') : this.#conv(rest, dice.pick(CHANNELS)));
     const size = (value: Value) => value.shape.slice(2).join();
     if (size(made) !== size(first) || dice.once(2)) return made;

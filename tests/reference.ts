@@ -9,10 +9,9 @@ import type {
   PaddingOption,
   PairOption,
   Pool2dOptions,
-  Resample2dOptions,
 } from '../engine/graph/builder.ts';
 import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
-import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
+import type { AnyResample2dOptions, GraphBuilder } from '../engine/graph/graph-builder.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {
@@ -372,7 +371,22 @@ class Reference implements Omit<Interface, 'finish'> {
     return this.#pool(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
   }
 
-  resample2d(input: Known, { mode, coordinates, ...given }: Resample2dOptions): Known {
+  resample2d(input: Known, options: AnyResample2dOptions): Known {
+    const { mode = 'nearest-neighbor', coordinates, rounding, axes = [2, 3], ...given } = options;
+    if (axes.join() !== '2,3') {
+      const permutation = [...[0, 1, 2, 3].filter((axis) => !axes.includes(axis)), ...axes];
+      const turned = this.resample2d(this.transpose(input, { permutation }), { ...options, axes: [2, 3] });
+      return this.transpose(turned, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) });
+    }
+    const line = typeof coordinates === 'object' ? coordinates : undefined;
+    const { cubicCoefficient = -0.75, excludeOutside = false } = options;
+    /** Keys' kernel, at so many pixels from the coordinate. */
+    const cubic = (distance: number) => {
+      const x = Math.abs(distance);
+      const a = cubicCoefficient;
+      if (x <= 1) return (a + 2) * x ** 3 - (a + 3) * x ** 2 + 1;
+      return x < 2 ? a * x ** 3 - 5 * a * x ** 2 + 8 * a * x - 4 * a : 0;
+    };
     const scales = given.scales === undefined ? undefined : both(given.scales);
     const sizes = given.sizes === undefined ? undefined : both(given.sizes);
     const [batch, channels, height, width] = input.shape as MapShape;
@@ -381,11 +395,33 @@ class Reference implements Omit<Interface, 'finish'> {
       const count = sizes?.[axis] ?? Math.floor(size * (scales?.[axis] as number));
       const step = scales ? 1 / scales[axis] : size / count;
       return Array.from({ length: count }, (_, x) => {
-        if (mode !== 'linear') return { at: [[nearest(x, size, count, scales?.[axis]), 1]], coordinate: 0 };
+        if (mode === 'nearest-neighbor' && (line || rounding)) {
+          // Steps are ratios: what is that near to an integer, or to the middle between two, is there.
+          const exact = x * (line?.steps[axis] ?? step) + (line?.offsets[axis] ?? 0);
+          const place = Math.round(exact * 2 ** 20) / 2 ** 20;
+          const rounded = {
+            floor: Math.floor(place),
+            ceil: Math.ceil(place),
+            'round-prefer-floor': Math.ceil(place - 0.5),
+            'round-prefer-ceil': Math.floor(place + 0.5),
+          }[rounding ?? 'floor'];
+          return { at: [[Math.min(Math.max(rounded, 0), size - 1), 1]], coordinate: 0 };
+        }
+        if (mode === 'nearest-neighbor') return { at: [[nearest(x, size, count, scales?.[axis]), 1]], coordinate: 0 };
         // As PyTorch's compute_source_index_and_lambda: where the size stays, the scale does not matter.
-        if (count === size) return { at: [[x, 1]], coordinate: x };
+        if (count === size && !line) return { at: [[x, 1]], coordinate: x };
         const corners = coordinates === 'align-corners';
-        const place = corners ? (count > 1 ? (x * (size - 1)) / (count - 1) : 0) : (x + 0.5) * step - 0.5;
+        const byName = corners ? (count > 1 ? (x * (size - 1)) / (count - 1) : 0) : (x + 0.5) * step - 0.5;
+        const place = line ? x * line.steps[axis] + line.offsets[axis] : byName;
+        if (mode === 'cubic') {
+          const around = [-1, 0, 1, 2].map((tap) => Math.floor(place) + tap);
+          const weigh = (at: number) => (excludeOutside && (at < 0 || at >= size) ? 0 : cubic(place - at));
+          const all = total(around.map(weigh));
+          return {
+            at: around.map((at) => [Math.min(Math.max(at, 0), size - 1), weigh(at) / all]),
+            coordinate: Math.abs(place),
+          };
+        }
         const coordinate = Math.min(Math.max(place, 0), size - 1);
         const first = Math.floor(coordinate);
         const share = coordinate - first;
@@ -410,12 +446,14 @@ class Reference implements Omit<Interface, 'finish'> {
             for (const [x, shareX] of column.at) {
               const from = (plane * height + y) * width + x;
               (output.values[index] as number) += shareY * shareX * (input.values[from] as number);
-              (output.errors[index] as number) += shareY * shareX * (input.errors[from] as number);
+              (output.errors[index] as number) += Math.abs(shareY * shareX) * (input.errors[from] as number);
             }
           }
           // A coordinate is off by some units in its last place, and what it picks by as much of two neighbours' difference.
           const shift = 4 * this.#unit * (row.coordinate + column.coordinate + 2);
           if (mode === 'linear') (output.errors[index] as number) += 2 * greatest * shift;
+          // Shares of 16 pixels, which add up to some more than 1, and whose slopes are at most about 2.
+          if (mode === 'cubic') (output.errors[index] as number) += 16 * greatest * (shift + 8 * this.#unit);
           index++;
         }
       }

@@ -25,7 +25,10 @@ const norm = (g: GraphBuilder, value: Value, name: string) => {
   return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias });
 };
 
-/** Every layout: pieces, groups, depthwise, transposed, a batch normalization alone, stacked filters, a split dense layer. */
+/**
+ * Every layout: pieces, groups, depthwise, transposed, a batch normalization alone, stacked filters, a matrix, an operand, a
+ * split dense layer.
+ */
 const network = architecture('all layouts', (g) => {
   const image = g.input('image', [1, 6, 7, 5]);
   const conv = (name: string, input: Value, outChannels: number, kernel: number, groups = 1) => {
@@ -41,6 +44,9 @@ const network = architecture('all layouts', (g) => {
   x = g.sigmoid(norm(g, g.maxPool2d(x, { windowDimensions: [2, 2] }), 'alone'));
   const [zero, one] = [g.constant('zero', Array(8).fill(0)), g.constant('one', Array(8).fill(1))];
   x = g.batchNormalization(g.sigmoid(x), zero, one, { scale: one, bias: zero });
+  const matrix = g.tensor('m.matrix', [8, 70]);
+  const product = g.matmul(g.flatten(g.averagePool2d(x)), matrix);
+  g.output('z', g.max(g.add(product, g.tensor('n.bias', [1, 70])), g.tensor('a.least', [1, 70])));
   x = g.flatten(g.sigmoid(x));
   const filter = g.tensor('fc.weight', [2101, x.shape[1]]);
   g.output('y', g.gemm(x, filter, { bias: g.tensor('fc.bias', [2101]) }));

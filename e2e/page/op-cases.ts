@@ -4,7 +4,7 @@
 import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
 import { reductionCases } from './reduction-cases.ts';
-import { viewCases } from './view-cases.ts';
+import { samplingCases, viewCases } from './view-cases.ts';
 
 export interface OpCase {
   /** Of the input. */
@@ -1112,4 +1112,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...plainPartCases,
   ...viewCases,
   ...reductionCases,
+  ...samplingCases,
 };

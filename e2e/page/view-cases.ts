@@ -10,6 +10,32 @@ const pointwise =
 const toLast = [0, 2, 3, 1];
 const toFirst = [0, 3, 1, 2];
 
+type Resampling = Parameters<GraphBuilder['resample2d']>[1];
+
+/** Of 9 x 13 pixels. */
+const resampled = (options: Resampling, exact = true): OpCase => ({
+  ...of([2, 6, 9, 13], (g, image) => g.resample2d(image, options)),
+  ...(!exact && { exact: false }),
+});
+
+/** ONNX's `half_pixel` and `asymmetric`, to so many pixels. */
+const halfPixel = ([height, width]: readonly [number, number]) => ({
+  sizes: [height, width] as const,
+  coordinates: { steps: [9 / height, 13 / width], offsets: [(9 / height - 1) / 2, (13 / width - 1) / 2] } as const,
+});
+const asymmetric = ([height, width]: readonly [number, number]) => ({
+  sizes: [height, width] as const,
+  coordinates: { steps: [9 / height, 13 / width], offsets: [0, 0] } as const,
+});
+const roundings = ['floor', 'ceil', 'round-prefer-floor', 'round-prefer-ceil'] as const;
+const sizes = [
+  [27, 39],
+  [18, 26],
+  [7, 5],
+  [3, 31],
+  [45, 104],
+] as const;
+
 /** Each shape with what is done with it. */
 const of = (input: Shape, add: OpCase['add']): OpCase => ({ input, add });
 
@@ -21,6 +47,54 @@ const shuffled = (groups: number) => (g: GraphBuilder, input: Value) => {
   const [batch, channels, height, width] = input.shape as unknown as [number, number, number, number];
   const apart = g.reshape(input, [batch, groups, channels / groups, height, width]);
   return g.reshape(g.transpose(apart, { permutation: [0, 2, 1, 3, 4] }), input.shape);
+};
+
+export const samplingCases: Readonly<Record<string, OpCase>> = {
+  ...Object.fromEntries(
+    roundings.flatMap((rounding) =>
+      sizes.flatMap((to) => [
+        [`nearest ${to.join(' x ')}, half pixels, ${rounding}`, resampled({ ...halfPixel(to), rounding })],
+        [`nearest ${to.join(' x ')}, ${rounding}`, resampled({ ...asymmetric(to), rounding })],
+      ]),
+    ),
+  ),
+  'nearest by scales, rounded up': resampled({ scales: [1.5, 0.7], rounding: 'ceil' }),
+  'nearest with the first and last pixels, rounded': resampled({
+    ...{ sizes: [14, 4], rounding: 'round-prefer-floor' },
+    coordinates: { steps: [8 / 13, 12 / 3], offsets: [0, 0] },
+  }),
+  'nearest of a part, from beyond the edges': resampled({
+    sizes: [14, 10],
+    coordinates: { steps: [1, 2], offsets: [-2.5, -3.25] },
+  }),
+  'nearest with steps of many digits': resampled({
+    ...{ sizes: [20, 30], rounding: 'round-prefer-ceil' },
+    coordinates: { steps: [0.4321987, 0.43201234], offsets: [0.123, -0.321] },
+  }),
+  'linear by steps and offsets': resampled({ mode: 'linear', ...halfPixel([14, 31]) }, false),
+  'linear from beyond the edges': resampled(
+    { mode: 'linear', sizes: [14, 10], coordinates: { steps: [1.25, 2], offsets: [-2.5, -3.25] } },
+    false,
+  ),
+  'cubic three times as large': resampled({ mode: 'cubic', scales: 3 }, false),
+  'cubic to other sizes': resampled({ mode: 'cubic', sizes: [5, 31] }, false),
+  'cubic by scales': resampled({ mode: 'cubic', scales: [0.7, 1.3] }, false),
+  'cubic of corner pixels': resampled({ mode: 'cubic', sizes: [20, 7], coordinates: 'align-corners' }, false),
+  'cubic by steps and offsets': resampled({ mode: 'cubic', ...asymmetric([20, 7]), cubicCoefficient: -0.5 }, false),
+  'cubic without what lies outside': resampled({ mode: 'cubic', sizes: [20, 7], excludeOutside: true }, false),
+  'cubic from beyond the edges': resampled(
+    { mode: 'cubic', sizes: [14, 10], coordinates: { steps: [1.25, 2], offsets: [-2.5, -3.25] } },
+    false,
+  ),
+  'nearest of rows and channels': of([2, 6, 5, 7], (g, image) => g.resample2d(image, { axes: [1, 2], sizes: [9, 7] })),
+  'linear of channels last': {
+    ...of([2, 6, 5, 7], (g, image) => {
+      const last = g.transpose(image, { permutation: toLast });
+      const larger = g.resample2d(last, { mode: 'linear', axes: [1, 2], scales: 2 });
+      return g.transpose(larger, { permutation: toFirst });
+    }),
+    exact: false,
+  },
 };
 
 export const viewCases: Readonly<Record<string, OpCase>> = {

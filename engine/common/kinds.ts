@@ -82,6 +82,14 @@ export function optional<Value>({ expected, accepts }: Kind<Value>): Kind<Value 
   return { expected, accepts: (value): value is Value | undefined => value === undefined || accepts(value) };
 }
 
+/** One or the other. */
+export function either<A, B>(a: Kind<A>, b: Kind<B>): Kind<A | B> {
+  return {
+    expected: `${a.expected}, or ${b.expected}`,
+    accepts: (value): value is A | B => a.accepts(value) || b.accepts(value),
+  };
+}
+
 /** What may be left out, and who uses it looks at. */
 export function unchecked<Value>(): Kind<Value | undefined> {
   return { expected: '', accepts: (value): value is Value | undefined => true };

@@ -132,7 +132,7 @@ const POOL2D = {
   roundingType: [oneOf('floor', 'ceil'), 'floor'],
 } as const;
 const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
-const RESAMPLE2D = {
+export const RESAMPLE2D = {
   mode: [oneOf('nearest-neighbor', 'linear'), 'nearest-neighbor'],
   sizes: [optional(POSITIVE_PAIR), undefined],
   scales: [optional(pairOf(POSITIVE_NUMBER)), undefined],
@@ -143,7 +143,7 @@ export const readOptions = <const Table extends OptionTable>(given: unknown, tab
   readTable(given, table, ArchitectureError);
 
 // Copies, as the caller may change a list and use it again.
-const toPair = (given: PairOption): Pair => (typeof given === 'number' ? [given, given] : [...given]);
+export const toPair = (given: PairOption): Pair => (typeof given === 'number' ? [given, given] : [...given]);
 const toPadding = (given: PaddingOption): Padding =>
   typeof given === 'number' ? [given, given, given, given] : [...given];
 

@@ -1,12 +1,14 @@
 import type { FunctionName } from '../../shaders/functions.ts';
 import { during } from '../common/errors.ts';
 import {
+  either,
   FINITE,
   FLAG,
   type Kind,
   listOf,
   NATURAL,
   NOT_NEGATIVE,
+  OBJECT,
   oneOf,
   optional,
   POSITIVE_INTEGER,
@@ -32,17 +34,22 @@ import {
   type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
+  type PairOption,
+  RESAMPLE2D,
   type Resample2dOptions,
   readOptions,
   requireName,
   sameShape,
+  toPair,
 } from './builder.ts';
 import { check, demand } from './check.ts';
 import {
   elementsOf,
   type Graph,
+  type MapShape,
   type Padding,
   type Pair,
+  type Rounding,
   type Shape,
   type Tensor,
   type Value,
@@ -51,6 +58,7 @@ import {
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
+import { along } from './window.ts';
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -65,16 +73,25 @@ export interface PadOptions {
   value?: number | undefined;
 }
 
+/** Where a result's pixel lies in the input: at `index * steps + offsets`. */
+interface Line {
+  readonly steps: Pair;
+  readonly offsets: Pair;
+}
+
 export interface AnyResample2dOptions extends Omit<Resample2dOptions, 'mode' | 'coordinates'> {
+  /** `nearest-neighbor` unless given; `cubic` is a mean of the 4 x 4 pixels around the coordinate. */
   mode?: 'nearest-neighbor' | 'linear' | 'cubic' | undefined;
-  /** Where a result's pixel lies in the input: at `index * steps + offsets`, with explicit `sizes`. Or a name, see `Resample2dOptions`. */
-  coordinates?: Resample2dOptions['coordinates'] | { readonly steps: Pair; readonly offsets: Pair } | undefined;
+  /** For height and width, with explicit `sizes`; or, of `linear` and `cubic`, a name as in `Resample2dOptions`. */
+  coordinates?: Resample2dOptions['coordinates'] | Line;
   /** Of `nearest-neighbor`: how the coordinate is rounded; `floor` unless given. */
-  rounding?: 'floor' | 'ceil' | 'round-prefer-floor' | 'round-prefer-ceil' | undefined;
+  rounding?: Rounding | undefined;
   /** Of `cubic`: -0.75 unless given. */
   cubicCoefficient?: number | undefined;
   /** Of `cubic`: whether pixels outside of the map count nothing, and the others more; false unless given. */
   excludeOutside?: boolean | undefined;
+  /** Those that `sizes`, `scales` and the rest are of, [2, 3] unless given. */
+  axes?: Pair | undefined;
 }
 
 export interface NormalizationOptions {
@@ -97,6 +114,28 @@ const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
 const SPLIT = { axis: [NATURAL, 0] } as const;
 const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
 const PAD = { mode: [oneOf('constant', 'edge', 'reflection'), 'constant'], value: [FINITE, 0] } as const;
+const PAIR_OF_STEPS = listOf(NOT_NEGATIVE, 'two numbers', [2]);
+const PAIR_OF_OFFSETS = listOf(FINITE, 'two numbers', [2]);
+const TWO_AXES = {
+  expected: 'two of the four axes',
+  accepts: (value: unknown): value is Pair =>
+    listOf(oneOf(0, 1, 2, 3), '', [2]).accepts(value) && value[0] !== value[1],
+};
+const NAMES = RESAMPLE2D.coordinates[0];
+const LINE: Kind<Line> = {
+  expected: 'steps and offsets, two numbers each',
+  accepts: (value): value is Line =>
+    OBJECT.accepts(value) && PAIR_OF_STEPS.accepts(value.steps) && PAIR_OF_OFFSETS.accepts(value.offsets),
+};
+const ANY_RESAMPLE2D = {
+  ...RESAMPLE2D,
+  mode: [oneOf('nearest-neighbor', 'linear', 'cubic'), 'nearest-neighbor'],
+  coordinates: [either(NAMES, LINE), undefined],
+  rounding: [optional(oneOf<Rounding>('floor', 'ceil', 'round-prefer-floor', 'round-prefer-ceil')), undefined],
+  cubicCoefficient: [FINITE, -0.75],
+  excludeOutside: [FLAG, false],
+  axes: [TWO_AXES, [2, 3]],
+} as const;
 const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
 /** Only a builder knows its tensors. */
@@ -186,8 +225,8 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
         ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
         : { shape };
     };
-    const inputs = tensor ? [a] : [a, b as Value];
-    return this.addNode<'matmul' | 'gemm'>('matmul', inputs as never, make, more, tensor, 'matmul');
+    const inputs = tensor ? ([a] as const) : ([a, b as Value] as const);
+    return this.addNode<'matmul' | 'gemm'>('matmul', inputs, make, more, tensor, 'matmul');
   }
 
   abs(input: Value, ...more: never[]): Value {
@@ -538,8 +577,31 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
     }, input);
   }
 
+  /**
+   * Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it, or of
+   * the 4 x 4 around it (`cubic`). As in `BasicGraphBuilder`, unless one of the other options is given.
+   */
   override resample2d(input: Value, options: AnyResample2dOptions): Value {
-    return super.resample2d(input, options as Resample2dOptions);
+    const { axes, ...given } = during(`adding resample2d to '${input?.name}'`, () => {
+      this.requireValue(input);
+      mapShape(input);
+      return readOptions(options, ANY_RESAMPLE2D);
+    });
+    if (axes.join() !== '2,3') {
+      const permutation = [...[0, 1, 2, 3].filter((axis) => !axes.includes(axis)), ...axes];
+      const turned = this.resample2d(this.transpose(input, { permutation }), given);
+      return this.transpose(turned, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) });
+    }
+    const { mode, coordinates, sizes, scales, rounding, cubicCoefficient, excludeOutside } = given;
+    if (mode !== 'cubic' && typeof coordinates !== 'object' && !rounding) {
+      return super.resample2d(input, { mode, coordinates, sizes, scales });
+    }
+    if (mode === 'linear') {
+      return this.addNode('resample2d', [input], () => ({ mode, ...this.#sampled(input, given) }));
+    }
+    const by = mode === 'cubic' ? { cubicCoefficient, excludeOutside } : { rounding: rounding ?? 'floor' };
+    const make = () => ({ by, ...this.#sampled(input, given) });
+    return this.addNode('resampleModes', [input], make, [], undefined, 'resample2d');
   }
 
   /** The mean along some axes. */
@@ -759,6 +821,36 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
       undefined,
       called,
     );
+  }
+
+  /** The result's shape, and where its pixels lie in the input. */
+  #sampled(
+    input: Value,
+    { mode, sizes, scales, coordinates, rounding }: Omit<OptionValues<typeof ANY_RESAMPLE2D>, 'axes'>,
+  ): Line & { readonly shape: MapShape } {
+    const [batch, channels, ...from] = mapShape(input);
+    const isLine = typeof coordinates === 'object';
+    const isNearest = mode === 'nearest-neighbor';
+    check(isNearest || !rounding, "option 'rounding'", rounding, "left out where 'mode' is not 'nearest-neighbor'");
+    const isOneGiven = (sizes === undefined) !== (scales === undefined) && !(isLine && scales);
+    check(isOneGiven, "option 'sizes'", sizes, isLine ? 'given with steps and offsets' : "given where 'scales' is not");
+    const factors = scales && toPair(scales);
+    const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+    const shape = [batch, channels, ...to] as const;
+    if (isLine) return { steps: toPair(coordinates.steps), offsets: toPair(coordinates.offsets), shape };
+    check(
+      !isNearest || !coordinates,
+      "option 'coordinates'",
+      coordinates,
+      "left out where 'mode' is 'nearest-neighbor'",
+    );
+    const isAligned = coordinates === 'align-corners';
+    const steps = along((axis) => {
+      const [before, after] = [from[axis], to[axis]];
+      if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
+      return factors && after !== before ? 1 / factors[axis] : before / after;
+    });
+    return { steps, offsets: along((axis) => (isNearest || isAligned ? 0 : (steps[axis] - 1) / 2)), shape };
   }
 
   #padMap(input: Value, padding: Padding, fill: OptionValues<typeof PAD>): Value {

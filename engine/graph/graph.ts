@@ -137,6 +137,19 @@ export interface Resample2dNode extends NodeBase {
   readonly offsets: Pair;
 }
 
+/** How a coordinate becomes a pixel; the last two differ in the middle between two. */
+export type Rounding = 'floor' | 'ceil' | 'round-prefer-floor' | 'round-prefer-ceil';
+
+/** The same, in other ways: the pixel whose coordinate is rounded to that, or a cubic mean. */
+export interface ResampleModesNode extends NodeBase {
+  readonly op: 'resampleModes';
+  readonly steps: Pair;
+  readonly offsets: Pair;
+  readonly by:
+    | { readonly rounding: Rounding }
+    | { readonly cubicCoefficient: number; readonly excludeOutside: boolean };
+}
+
 /** `mul` takes a second input of the same shape or `[batch, channels, 1, 1]`. */
 export interface BinaryNode extends NodeBase<readonly [Value, Value]>, Activated {
   readonly op: 'add' | 'mul';
@@ -260,6 +273,7 @@ export type Node =
   | BatchNormalizationNode
   | Pool2dNode
   | Resample2dNode
+  | ResampleModesNode
   | BinaryNode
   | BroadcastNode
   | ReduceNode

@@ -15,7 +15,7 @@ import {
   lowerSlice,
   SOFTMAX,
 } from './maps.ts';
-import { lowerPadModes } from './sampling.ts';
+import { lowerPadModes, lowerResampleModes } from './sampling.ts';
 import { lowerConcatAlong, lowerView } from './views.ts';
 import { WINOGRAD_CONV2D } from './winograd.ts';
 
@@ -87,4 +87,4 @@ export const ARITHMETIC: Candidates = {
 export const VIEWS: Candidates = { view: only(lowerView), concatAlong: only(lowerConcatAlong) };
 
 /** For what is sampled or padded in other ways than PyTorch's layers do. */
-export const SAMPLING: Candidates = { padModes: only(lowerPadModes) };
+export const SAMPLING: Candidates = { padModes: only(lowerPadModes), resampleModes: only(lowerResampleModes) };
