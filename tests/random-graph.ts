@@ -153,6 +153,10 @@ class RandomNetwork {
       () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),
+      () => {
+        const padded = this.#padAny(input);
+        return dice.once(2) ? padded : g.concat([padded, this.#act(this.#conv(padded, dice.pick(CHANNELS)))]);
+      },
       () => this.#act(this.#view(input)),
       () => this.#act(this.#view(this.#view(input))),
       () => this.#parts(this.#conv(input, dice.pick([8, 12, 14]))),
@@ -510,6 +514,14 @@ class RandomNetwork {
     return this.#g.concat(dice.shuffle([made, first, ...(dice.once(2) ? [rest] : [])]));
   }
 
+  #padAny(input: Value): Value {
+    const dice = this.#dice;
+    const [, , height, width] = sizesOf(input);
+    const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
+    const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
+    return this.#g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
+  }
+
   /** Elements of a map in another order, of as many items and at most about as many elements. */
   #view(input: Value): Value {
     const dice = this.#dice;
@@ -558,11 +570,6 @@ class RandomNetwork {
         return g.depthToSpace(input, dice.pick(blocks), { mode: dice.pick(['DCR', 'CRD', undefined]) });
       },
       () => (channels > WIDE / 2 ? input : g.tile(input, [1, 2, 1, 1])),
-      () => {
-        const sides = [0, 1].map(() => [0, 0, dice.roll(0, height - 1), dice.roll(0, 1)]) as [number[], number[]];
-        const mode = dice.pick(['constant', 'edge', ...(width > 1 ? ['reflection' as const] : [])] as const);
-        return g.pad(input, ...sides, { mode, value: dice.pick([0, 2, undefined]) });
-      },
       () => g.expand(g.maxPool2d(input), [batch, channels, rows, columns]),
     ])();
   }
