@@ -8,6 +8,7 @@ import { fuse } from '../engine/graph/fuse.ts';
 import type { Node } from '../engine/graph/graph.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
+import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const OPS: Readonly<Record<Node['op'], true>> = {
@@ -42,8 +43,8 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation|addInput)/;
-const METHODS = [BasicGraphBuilder, GraphBuilder]
+const OWN = /^(require|remember|addNode|addActivation|addConvolution|addInput)/;
+const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, GraphBuilder]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
   .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 

@@ -341,7 +341,7 @@ test('transposed convolutions share a pipeline whatever their sizes, and resampl
 test('every kernel looks for each of its operands where it lies', () => {
   const parts = new Map<string, boolean>();
   const lost = new Set<string>();
-  for (let seed = 0; seed < 800; seed++) {
+  for (let seed = 0; seed < 1000; seed++) {
     for (const { kind, shader, params, bindings } of planFor(randomNetwork(seed)).kernels) {
       for (const binding of bindings) {
         if ('weights' in binding) continue;
