@@ -1111,11 +1111,6 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...meanCases,
   ...plainPartCases,
   ...viewCases,
-<<<<<<< HEAD
   ...samplingCases,
   ...reductionCases,
-=======
-  ...reductionCases,
-  ...samplingCases,
->>>>>>> onnx
 };
