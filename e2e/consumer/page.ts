@@ -2,6 +2,9 @@
 import { architecture, compile, loadWeights, type Network, type Preprocess, pictureSize, planFor } from 'linnet';
 import { mobileNetV2 } from 'linnet/architectures';
 import { type ClassMap, createOverlay, loadModel, type Model } from 'linnet/models';
+import { openOnnx } from 'linnet/onnx';
+import { openTflite } from 'linnet/tflite';
+import { inspect } from 'linnet/tools';
 
 export async function label(picture: HTMLImageElement, weightsUrl: string, cardUrl: string): Promise<string> {
   const bytes: number = planFor(mobileNetV2()).arenas.reduce((sum, arena) => sum + arena.bytes, 0);
@@ -49,4 +52,14 @@ export async function draw(canvas: HTMLCanvasElement, camera: HTMLVideoElement, 
   await drawn;
   const preprocess: Preprocess = { fit: 'cover', interpolation: 'bicubic', mean: [0.5], std: [0.5] };
   return [width, pictureSize(camera).width, preprocess];
+}
+
+/** Files that are networks. */
+export async function open(file: File): Promise<readonly string[]> {
+  const { architecture, weights } = await openOnnx([file], { sizes: { batch: 1 } });
+  const net: Network = await compile(architecture, { weights });
+  net.destroy();
+  const { inputs } = await openTflite(file);
+  const { unsupported } = await inspect(file);
+  return [...inputs, ...unsupported].map(({ name }) => name);
 }
