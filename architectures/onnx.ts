@@ -3,7 +3,7 @@ import type { Architecture } from '../engine/architecture.ts';
 import { during, InputError, ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
 import { OBJECT, POSITIVE_INTEGER, show, tagOf } from '../engine/common/kinds.ts';
 import { sum } from '../engine/common/numbers.ts';
-import { requireKind } from '../engine/common/options.ts';
+import { requireKind, requireKnown } from '../engine/common/options.ts';
 import { elementsOf, type Shape } from '../engine/graph/graph.ts';
 import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import { SIZES, type Weights } from '../engine/weights/weights.ts';
@@ -88,10 +88,22 @@ function unsupportedError(name: string, unsupported: readonly UnsupportedNode[])
 /** How many nodes a message names. */
 const LISTED = 8;
 
+const OPTIONS = [
+  'sizes',
+  'constants',
+  'signal',
+  'stallTimeout',
+  'onProgress',
+  'bytes',
+  'sha256',
+] as const satisfies (keyof OnnxOptions)[];
+
 async function read(
   source: OnnxSource,
-  { sizes = {}, constants = {}, ...loading }: OnnxOptions,
+  options: OnnxOptions,
 ): Promise<{ description: OnnxDescription; imported: ImportedGraph }> {
+  requireKnown(options, OPTIONS);
+  const { sizes = {}, constants = {}, ...loading } = options;
   requireKind('sizes', sizes, OBJECT);
   requireKind('constants', constants, OBJECT);
   const [file, others] = modelOf(source);
