@@ -3,19 +3,20 @@ import type { Architecture } from '../engine/architecture.ts';
 import { during, InputError, type UnsupportedNode } from '../engine/common/errors.ts';
 import { OBJECT, POSITIVE_INTEGER, show, tagOf } from '../engine/common/kinds.ts';
 import { sum } from '../engine/common/numbers.ts';
-import { requireKind } from '../engine/common/options.ts';
+import { requireKind, requireKnown } from '../engine/common/options.ts';
 import { elementsOf, type Shape } from '../engine/graph/graph.ts';
 import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import { SIZES, type Weights } from '../engine/weights/weights.ts';
+import type { FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx-file.ts';
-import { type ImportedGraph, importGraph, type OnnxValue } from './import/onnx-graph.ts';
+import { type ImportedGraph, importGraph } from './import/onnx-graph.ts';
 import { elementType, isExternal, locationOf } from './import/onnx-tensor.ts';
 import { LISTED, refuse, shorten, unsupportedError } from './import/problems.ts';
 
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
-export type { OnnxValue } from './import/onnx-graph.ts';
+export type { FileValue } from './import/described.ts';
 
 /** A file, or with its data in other files all of them: these are found by their names. */
 export type OnnxSource = WeightsSource | readonly File[];
@@ -39,8 +40,8 @@ export interface OnnxDescription {
   readonly opset: number;
   /** What else the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly FileValue[];
+  readonly outputs: readonly FileValue[];
   /** How many nodes there are of each operator. */
   readonly operators: Readonly<Record<string, number>>;
   /** Trained numbers. */
@@ -77,10 +78,22 @@ export async function inspectOnnx(
   return { ...description, unsupported: imported.unsupported };
 }
 
+const OPTIONS = [
+  'sizes',
+  'constants',
+  'signal',
+  'stallTimeout',
+  'onProgress',
+  'bytes',
+  'sha256',
+] as const satisfies (keyof OnnxOptions)[];
+
 async function read(
   source: OnnxSource,
-  { sizes = {}, constants = {}, ...loading }: OnnxOptions,
+  options: OnnxOptions,
 ): Promise<{ description: OnnxDescription; imported: ImportedGraph }> {
+  requireKnown(options, OPTIONS);
+  const { sizes = {}, constants = {}, ...loading } = options;
   requireKind('sizes', sizes, OBJECT);
   requireKind('constants', constants, OBJECT);
   const [file, others] = modelOf(source);
@@ -197,7 +210,7 @@ const typeOf = ({ name = '', type }: ValueInfoProto) =>
   elementType(type?.tensorType?.elemType) ?? refuse(`The input ${shorten(name)} is no tensor of numbers.`);
 
 /** The shapes of inputs, open sizes bound. */
-function bindShapes(inputs: readonly ValueInfoProto[], sizes: NonNullable<OnnxOptions['sizes']>): OnnxValue[] {
+function bindShapes(inputs: readonly ValueInfoProto[], sizes: NonNullable<OnnxOptions['sizes']>): FileValue[] {
   const open: string[] = [];
   const known = new Set<string>();
   const shapes = inputs.map((input) => {

@@ -8,14 +8,15 @@ import { elementsOf } from '../engine/graph/graph.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import type { Weights } from '../engine/weights/weights.ts';
+import type { FileValue, Hints } from './import/described.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { refuse, shorten, unsupportedError } from './import/problems.ts';
 import { readTflite, requireSizes, type TfliteFile } from './import/tflite-file.ts';
-import { type Imported, importTflite, type Ports, type TfliteValue } from './import/tflite-graph.ts';
-import { type Hints, hintsOf } from './import/tflite-metadata.ts';
+import { type Imported, importTflite, type Ports } from './import/tflite-graph.ts';
+import { hintsOf } from './import/tflite-metadata.ts';
 
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
-export type { TfliteValue } from './import/tflite-graph.ts';
+export type { FileValue } from './import/described.ts';
 
 export interface TfliteOptions extends Omit<LoadWeightsOptions, 'holdBytes'> {
   /**
@@ -35,8 +36,8 @@ export interface TfliteSizes {
 export interface TfliteDescription extends Hints {
   readonly name: string;
   /** In the file's order, as are the outputs. */
-  readonly inputs: readonly TfliteValue[];
-  readonly outputs: readonly TfliteValue[];
+  readonly inputs: readonly FileValue[];
+  readonly outputs: readonly FileValue[];
   /** How many nodes there are of each operator. */
   readonly operators: Readonly<Record<string, number>>;
   /** Trained numbers. */
@@ -142,7 +143,7 @@ function portsOf({ tensors, inputs, outputs, names }: TfliteFile, given: TfliteS
     return free;
   };
   const open = new Set<string>();
-  const ports = inputs.map((index): TfliteValue => {
+  const ports = inputs.map((index): FileValue => {
     const { name, shape, signature, type, refusal } = tensors[index] ?? refuse(`There is no tensor ${index}.`);
     if (refusal) refuse(`The input ${shorten(name)} ${refusal}.`);
     const wanted = shape.length === 4 ? [given.batch, given.height, given.width] : [given.batch];

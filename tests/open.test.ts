@@ -110,7 +110,7 @@ test('what is no model of a picture is refused', async () => {
 });
 
 /** A converted file, read as `loadModel` does it. */
-async function reopened(files: ReadonlyMap<string, Uint8Array<ArrayBuffer>>) {
+async function reopened(files: ReadonlyMap<string, Uint8Array>) {
   const text = (name: string) => new TextDecoder().decode(files.get(name));
   const card = readCard(JSON.parse(text('card.json')));
   const opened = await openCardFile(

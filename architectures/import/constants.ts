@@ -1,6 +1,7 @@
 import { sum } from '../../engine/common/numbers.ts';
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { type Constant, type ElementType, isFloat, type Numbers, numbersFor } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { type Constant, isFloat, type Numbers, numbersFor } from './elements.ts';
 import { refuse } from './problems.ts';
 
 /** Numbers that a constant may have, and that may be computed to read one: few bytes of a file can ask for any number. */

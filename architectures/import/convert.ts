@@ -22,7 +22,7 @@ export interface ConvertOptions {
 export async function convert(
   file: ModelFile,
   { as = 'float32', card: said }: ConvertOptions = {},
-): Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>> {
+): Promise<ReadonlyMap<string, Uint8Array>> {
   requireKind('as', as, oneOf('float32', 'float16', 'uint8'));
   const { card, architecture, weights } = await openModelFile(file, said, {});
   const tensors = [];

@@ -1,4 +1,5 @@
 import type { Shape } from '../../engine/graph/graph.ts';
+import type { ElementType } from './described.ts';
 
 /** Float32 for floats of at most 32 bits, and 64 bits for what those would round. */
 export type Numbers = Float32Array | Float64Array;
@@ -60,9 +61,7 @@ const FORMATS = {
   bfloat16: { bits: 16, get: bfloat16 },
   uint4: { bits: 4, get: nibble },
   int4: { bits: 4, get: (view, index) => (nibble(view, index) << 28) >> 28 },
-} as const satisfies Readonly<Record<string, ElementFormat>>;
-
-export type ElementType = keyof typeof FORMATS;
+} as const satisfies Readonly<Record<ElementType, ElementFormat>>;
 
 export const isElementType = (type: string): type is ElementType => Object.hasOwn(FORMATS, type);
 

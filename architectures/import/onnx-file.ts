@@ -1,5 +1,6 @@
 import { PbfReader } from 'pbf';
 import { LinnetError, ModelError } from '../../engine/common/errors.ts';
+import type { Bytes } from './bytes.ts';
 import { refuse } from './problems.ts';
 
 /** A field's value as it stands in the file: a varint, or the bytes of anything else. */
@@ -30,7 +31,7 @@ const numbers = (number: number, packed: (bytes: Uint8Array) => number[]): Field
   read: (wires) => wires.flatMap((wire) => (typeof wire === 'number' ? wire : packed(wire))),
 });
 /** The bytes of many numbers, not read yet. */
-const raw = (number: number): Field<Uint8Array | undefined> => ({
+const raw = (number: number): Field<Bytes | undefined> => ({
   number,
   read(wires) {
     const [first, ...more] = wires.map(bytes);
@@ -49,7 +50,7 @@ function joined(pieces: readonly Uint8Array[]): Uint8Array {
 }
 
 const integer = (wire: Wire): number => (typeof wire === 'number' ? wire : refuse('A number is no integer.'));
-const bytes = (wire: Wire): Uint8Array => (typeof wire === 'number' ? refuse('An integer is no text.') : wire);
+const bytes = (wire: Wire): Bytes => (typeof wire === 'number' ? refuse('An integer is no text.') : wire);
 const decoder = new TextDecoder();
 const text = (wire: Wire): string => decoder.decode(bytes(wire));
 const message =

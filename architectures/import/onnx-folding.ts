@@ -11,7 +11,8 @@ import {
   stridesOf,
   transposed,
 } from './constants.ts';
-import { type Constant, constantOf, type ElementType, isFloat } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { type Constant, constantOf, isFloat } from './elements.ts';
 import { type Scope, showShape, unsupported } from './onnx-node.ts';
 import { decodeTensor, elementType } from './onnx-tensor.ts';
 

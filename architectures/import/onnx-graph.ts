@@ -1,7 +1,7 @@
 import { ArchitectureError, during, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
-import type { Shape } from '../../engine/graph/graph.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { type Constant, constantOf, type ElementType } from './elements.ts';
+import type { FileValue } from './described.ts';
+import { type Constant, constantOf } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 import { Algebra } from './onnx-algebra.ts';
 import type { GraphProto, ModelProto, NodeProto } from './onnx-file.ts';
@@ -22,17 +22,9 @@ import { modernize } from './onnx-versions.ts';
 import { refuse, shorten } from './problems.ts';
 import type { Term } from './recorder.ts';
 
-/** An input or output of the file's graph. */
-export interface OnnxValue {
-  readonly name: string;
-  readonly shape: Shape;
-  /** Of its elements in the file. Linnet has floats. */
-  readonly type: ElementType;
-}
-
 export interface ImportedGraph {
-  readonly inputs: readonly OnnxValue[];
-  readonly outputs: readonly OnnxValue[];
+  readonly inputs: readonly FileValue[];
+  readonly outputs: readonly FileValue[];
   readonly unsupported: readonly UnsupportedNode[];
   /** Of what the outputs need. */
   readonly tensors: ReadonlyMap<string, LazyTensor>;
@@ -42,7 +34,7 @@ export interface ImportedGraph {
 /** What a file leaves open. */
 export interface Bound {
   /** Its inputs but for constants. */
-  readonly shapes: readonly OnnxValue[];
+  readonly shapes: readonly FileValue[];
   /** Inputs that are constants. */
   readonly constants: ReadonlyMap<string, Constant>;
   readonly external: ExternalBytes;

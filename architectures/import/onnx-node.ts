@@ -1,5 +1,6 @@
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { type Constant, type ElementType, isFloat } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { type Constant, isFloat } from './elements.ts';
 import type { AttributeProto } from './onnx-file.ts';
 import { shorten } from './problems.ts';
 

@@ -8,7 +8,8 @@ import {
 } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { reshaped } from './constants.ts';
-import { type Constant, constantOf, type ElementType, isFloat } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { type Constant, constantOf, isFloat } from './elements.ts';
 import { type Algebra, beforeTurn, isTurned, lead, MOST_SIZE, type Operand } from './onnx-algebra.ts';
 import {
   castConstant,
@@ -1006,12 +1007,14 @@ export const OPERATORS = {
     const size = s.integers('kernel_shape') ?? unsupported("its attribute 'kernel_shape' is missing");
     requireArea(size.length);
     const p = s.integer('p', 2);
-    if (p !== 1 && p !== 2) unsupported(`its p is ${p}`);
+    if (p < 1) unsupported(`its p is ${p}`);
     const x = s.value(0);
-    const powers = p === 1 ? apply(r, x, 'abs') : r.binary('mul', x, x);
+    const to = (base: Term, exponent: number) =>
+      exponent === 1 ? base : r.binary('pow', base, constantOf(`${s.output} (${exponent})`, 'float32', [], [exponent]));
+    const powers = p === 2 ? r.binary('mul', x, x) : to(apply(r, x, 'abs'), p);
     // The mean over the whole window, with the padding's zeros, times its size is the sum.
     const sums = r.linear(poolOf(s, r, powers, 'averagePool2d', size, true), elementsOf(size), 0);
-    return p === 1 ? sums : apply(r, sums, 'sqrt');
+    return p === 2 ? apply(r, sums, 'sqrt') : to(sums, 1 / p);
   },
   MatMul: matmul,
   Max: variadic(extreme('max')),

@@ -1,5 +1,6 @@
 import { elementsOf } from '../../engine/graph/graph.ts';
-import { bytesOf, type Constant, decode, type ElementType } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { bytesOf, type Constant, decode } from './elements.ts';
 import type { TensorProto } from './onnx-file.ts';
 import { refuse } from './problems.ts';
 

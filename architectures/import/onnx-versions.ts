@@ -1,4 +1,4 @@
-import type { ElementType } from './elements.ts';
+import type { ElementType } from './described.ts';
 import type { AttributeProto } from './onnx-file.ts';
 import { attributesOf, type OnnxNode, ownOf } from './onnx-node.ts';
 

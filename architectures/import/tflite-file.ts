@@ -1,5 +1,6 @@
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { bytesOf, type Constant, decode, type ElementType, elementsIn, isElementType } from './elements.ts';
+import type { ElementType } from './described.ts';
+import { bytesOf, type Constant, decode, elementsIn, isElementType } from './elements.ts';
 import { rootOf, type Table } from './flatbuffer.ts';
 import { refuse, shorten } from './problems.ts';
 import { BUILTIN_OPERATORS, model, type Sparsity, TENSOR_TYPES } from './tflite-schema.ts';

@@ -1,41 +1,25 @@
 import { during, type UnsupportedNode } from '../../engine/common/errors.ts';
-import type { Shape } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
+import type { FileValue } from './described.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 import { refuse, shorten } from './problems.ts';
-import {
-  constantOf,
-  type FileOperator,
-  type FileTensor,
-  requireSizes,
-  type TensorType,
-  type TfliteFile,
-} from './tflite-file.ts';
+import { constantOf, type FileOperator, type FileTensor, requireSizes, type TfliteFile } from './tflite-file.ts';
 import { OperatorNode, Refusal, unsupported as refuseNode, Target } from './tflite-node.ts';
 import { Computed, isComputed, type Operand, toValueOrder } from './tflite-operand.ts';
 import { CUSTOM_OPERATORS, OPERATORS, REASONS, WITHIN_BATCHES } from './tflite-operators.ts';
 
-/** A network's input or output as its caller has it. */
-export interface TfliteValue {
-  readonly name: string;
-  /** A map's is `[batch, channels, height, width]`. */
-  readonly shape: Shape;
-  /** Of its elements in the file. Linnet has floats. */
-  readonly type: TensorType;
-}
-
 /** The ports of a file's network, sizes in the file's order. */
 export interface Ports {
-  readonly inputs: readonly TfliteValue[];
+  readonly inputs: readonly FileValue[];
   readonly outputNames: readonly string[];
 }
 
 export interface Imported {
   /** What the weights must hold. */
   readonly tensors: ReadonlyMap<string, LazyTensor>;
-  readonly inputs: readonly TfliteValue[];
+  readonly inputs: readonly FileValue[];
   /** With the file's sizes where there are nodes that are not supported. */
-  readonly outputs: readonly TfliteValue[];
+  readonly outputs: readonly FileValue[];
   readonly unsupported: readonly UnsupportedNode[];
 }
 
@@ -51,7 +35,7 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
   const operators = neededOperators(file);
   const known = new Map<number, Known>();
   const reads = readsOf(operators, file.outputs);
-  const ports = inputs.map(({ name, shape, type }, at): TfliteValue => {
+  const ports = inputs.map(({ name, shape, type }, at): FileValue => {
     const index = file.inputs[at] as number;
     const isPlanar = isReadAsPlanes(index, file, operators);
     const told = isPlanar ? shape : toValueOrder(shape, 1);
@@ -72,7 +56,7 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
     });
     for (const [at, index] of operator.outputs.entries()) known.set(index, results?.[at] ?? UNKNOWN);
   }
-  const outputs = outputNames.map((name, at): TfliteValue => {
+  const outputs = outputNames.map((name, at): FileValue => {
     const index = file.outputs[at] as number;
     const { shape: stated, type } = file.tensors[index] as FileTensor;
     if (unsupported.length > 0) return { name, shape: toValueOrder(stated, 1), type };

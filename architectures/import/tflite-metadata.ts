@@ -1,20 +1,11 @@
-import type { Preprocess } from '../../engine/common/picture.ts';
+import type { FileValue, Hints } from './described.ts';
 import { rootOf } from './flatbuffer.ts';
 import type { TfliteFile } from './tflite-file.ts';
-import type { TfliteValue } from './tflite-graph.ts';
 import { ASSOCIATED_FILE, metadata, PROCESS_UNIT } from './tflite-schema.ts';
 import { unzip } from './unzip.ts';
 
-/** What a file says of itself, if it does. */
-export interface Hints {
-  /** How a picture becomes the first input that is a map. */
-  readonly preprocess?: Preprocess;
-  /** Names of the classes of the first output that has some. */
-  readonly labels?: readonly string[];
-}
-
 /** From TFLite's metadata (https://ai.google.dev/edge/litert/models/metadata), and from how an input is quantized. */
-export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: readonly TfliteValue[]): Promise<Hints> {
+export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: readonly FileValue[]): Promise<Hints> {
   const root = file.metadata && rootOf(file.metadata, 'M001');
   const [described] = root ? metadata(root).subgraphs : [];
   const at = inputs.findIndex(({ shape }) => shape.length === 4 && (shape[1] === 1 || shape[1] === 3));
@@ -40,7 +31,7 @@ interface Normalization {
   readonly std: readonly number[];
 }
 
-function isSound({ mean, std }: Normalization, input: TfliteValue | undefined): boolean {
+function isSound({ mean, std }: Normalization, input: FileValue | undefined): boolean {
   const fits = (list: readonly number[]) => list.length === 1 || list.length === input?.shape[1];
   return fits(mean) && fits(std) && mean.every(Number.isFinite) && std.every((value) => value > 0 && value < Infinity);
 }

@@ -23,7 +23,7 @@ interface Stored {
  * A safetensors file (https://github.com/huggingface/safetensors). Throws a `WeightsError` where a number is beyond what
  * float16 has.
  */
-export function writeSafetensors(tensors: readonly Numbers[], as: StoredAs): Uint8Array<ArrayBuffer> {
+export function writeSafetensors(tensors: readonly Numbers[], as: StoredAs): Uint8Array {
   const stored = tensors.flatMap((tensor) => storedAs(tensor, as));
   let end = 0;
   const header = Object.fromEntries(
