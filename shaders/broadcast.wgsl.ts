@@ -71,11 +71,12 @@ export const broadcast = {
     return wgsl`${activate(activation)}
 
 #if ${operation === 'pow'}
-// WGSL knows no power of a negative number.
+// WGSL knows no power of a negative number: where there is none, adapters have any number, and for a root too.
 fn power(a: vec4f, b: vec4f) -> vec4f {
   let magnitude = select(pow(abs(a), b), vec4f(1.0), b == vec4f());
   let odd = select(magnitude, -magnitude, abs(b) % 2.0 == vec4f(1.0));
-  return select(select(pow(a, b), odd, b == floor(b)), magnitude, a >= vec4f());
+  let none = (a - a) / (a - a);
+  return select(select(none, odd, b == floor(b)), magnitude, a >= vec4f());
 }
 #endif
 

@@ -423,6 +423,11 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     `The shape of the slope is [2,5,31,17]; it should be as [2,5,1,1], or 1.\n${adding('prelu', 'prelu.1')}`,
   ],
   [
+    'tensor of several items whose slices are not full',
+    (g, image) => g.sub(image, g.tensor('items', [2, 5, 1, 1])),
+    `The shape of 'items' is [2,5,1,1]; it should be one of one item, or of a multiple of four channels.\n${adding('sub', 'sub.0')}`,
+  ],
+  [
     'clamp upside down',
     (g, image) => g.clamp(image, { minValue: 6, maxValue: 0 }),
     `The option 'minValue' is 6; it should be at most 'maxValue', 0.\n${adding('clamp', 'clamp.0')}`,

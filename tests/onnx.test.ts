@@ -1,5 +1,5 @@
 // What an ONNX file becomes: its tensors, its open sizes, what cannot be computed, and the calls of the builder.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { readTensor } from '../architectures/import/onnx-file.ts';
 import { decodeTensor } from '../architectures/import/onnx-tensor.ts';
@@ -656,6 +656,23 @@ test.describe('broken files', () => {
     }
     expect(opened).toBeGreaterThan(1000);
   });
+});
+
+test.describe('networks whose weights are filled with one number each', () => {
+  // Their kernels that only move numbers: ShuffleNet's shuffles.
+  const views: Record<string, number> = { light_shufflenet: 16 };
+  const folder = new URL('onnx/light/', import.meta.url);
+  for (const file of readdirSync(folder)) {
+    const name = file.replace('.onnx', '');
+    test(`${name} is opened and planned`, async () => {
+      const { architecture, outputs, parameters } = await openOnnx(readFileSync(new URL(file, folder)));
+      expect(outputs[0]?.shape.slice(0, 2)).toEqual([1, 1000]);
+      const plan = planFor(architecture);
+      expect(parameters).toBeGreaterThan(1e6);
+      const moving = plan.kernels.filter(({ kind }) => kind === 'view' || kind === 'copy');
+      expect(moving).toHaveLength(views[name] ?? 0);
+    });
+  }
 });
 
 test('the table of the backend tests lists at least 300 that pass, and why the others are out of scope', () => {

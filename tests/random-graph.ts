@@ -149,6 +149,7 @@ class RandomNetwork {
       () => this.#normalized(input),
       () => this.#rows(input),
       () => this.#product(input),
+      () => this.#concat(g.pad(input, [0, 0, 1, 0], [0, 0, 0, 1], { mode: 'edge' })),
       () => this.#concat(this.#index(dice.once(2) ? input : this.#operand(input.shape))),
       () => bounded(this.#broadcast(input)),
       () => bounded(this.#broadcast(this.#conv(input, dice.pick(CHANNELS)))),

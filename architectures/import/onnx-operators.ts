@@ -93,9 +93,8 @@ const variadic =
 
 /** min and max of a value and one number are a clamp. */
 const extreme = (op: 'min' | 'max') => (r: Algebra, a: Operand, b: Operand) => {
-  const [number, ...more] = isConstant(b) && elementsOf(b.shape) === 1 ? b.read() : [];
-  if (number === undefined || more.length > 0 || isConstant(a) || b.shape.length > a.shape.length)
-    return r.binary(op, a, b);
+  const [number] = isConstant(b) && elementsOf(b.shape) === 1 ? b.read() : [];
+  if (number === undefined || isConstant(a) || b.shape.length > a.shape.length) return r.binary(op, a, b);
   return op === 'min' ? r.clamp(a, -Infinity, number) : r.clamp(a, number, Infinity);
 };
 
@@ -116,8 +115,6 @@ interface WindowOptions {
   readonly strides: Pair;
   readonly dilations: Pair;
   readonly padding: Padding;
-  /** Whether `SAME` says that there are as many windows as strides. */
-  readonly isSame: boolean;
 }
 
 /** How a window of `size` slides over a map. */
@@ -125,17 +122,16 @@ function windowOf(s: Scope, area: Pair, size: Pair): WindowOptions {
   const strides = pairOf(s.integers('strides'), 1);
   const dilations = pairOf(s.integers('dilations'), 1);
   const auto = s.text('auto_pad', 'NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER');
-  const isSame = auto.startsWith('SAME');
-  if (!isSame) {
+  if (!auto.startsWith('SAME')) {
     const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : paddingOf(s.integers('pads'));
-    return { strides, dilations, padding, isSame };
+    return { strides, dilations, padding };
   }
   const sides = ([0, 1] as const).map((axis) => {
     const extent = (size[axis] - 1) * dilations[axis] + 1;
     const total = Math.max(0, (Math.ceil(area[axis] / strides[axis]) - 1) * strides[axis] + extent - area[axis]);
     return halves(total, auto === 'SAME_UPPER');
   });
-  return { strides, dilations, padding: sides.flat() as unknown as Padding, isSame };
+  return { strides, dilations, padding: sides.flat() as unknown as Padding };
 }
 
 /** An odd one goes to the end, or to the beginning. */
@@ -203,8 +199,9 @@ function filterOf(s: Scope, index: number): Constant {
   requireArea(filter.shape.length - 2);
   const size = filter.shape.slice(2);
   const kernel = s.integers('kernel_shape');
-  if (kernel && !sameShape(kernel, size))
+  if (kernel && !sameShape(kernel, size)) {
     unsupported(`its filter is ${showShape(size)}, and its kernel_shape [${kernel}]`);
+  }
   return filter;
 }
 
@@ -284,6 +281,9 @@ function globalPool(r: Algebra, x: Term, op: PoolOp): Term {
   return r.record(name, [r.map(x)], (g, value) => g[op](value), { shape, axes });
 }
 
+/** A value has two axes at least: the first of them a tensor may not have. */
+const addedAxes = ({ shape }: Term) => Math.max(0, 2 - shape.length);
+
 // Reductions
 
 type ReduceOp =
@@ -305,8 +305,7 @@ function reduce(r: Algebra, x: Term, op: ReduceOp, axes: readonly number[]): Ter
     const own = axes.map(axisOf).sort((a, b) => a - b);
     const isSpatial = input.shape.length > 2 && `${own}` === `${input.shape.map((_, axis) => axis).slice(2)}`;
     if (op === 'reduceMean' && isSpatial) return globalPool(r, input, 'averagePool2d');
-    const lead = Math.max(0, 2 - input.shape.length);
-    const options = { axes: own.map((axis) => axis + lead), keepDimensions: true };
+    const options = { axes: own.map((axis) => axis + addedAxes(input)), keepDimensions: true };
     const shape = input.shape.map((size, axis) => (own.includes(axis) ? 1 : size));
     return r.record(op, [r.shaped(input, input.shape)], (g, value) => g[op](value, options), { shape, axes: own });
   });
@@ -335,7 +334,7 @@ const argument =
     const isLast = s.integer('select_last_index', 0) === 1;
     const result = r.across(x, (input, axisOf) => {
       const own = axisOf(axis);
-      const place = own + Math.max(0, 2 - input.shape.length);
+      const place = own + addedAxes(input);
       const size = input.shape[own] as number;
       const shape = input.shape.map((other, index) => (index === own ? 1 : other));
       const make = (g: GraphBuilder, value: Value) =>
@@ -354,16 +353,16 @@ function slice(r: Algebra, x: Term, starts: readonly number[], sizes: Shape, ste
   if (sizes.some((size) => size === 0)) unsupported(`its result has the shape ${showShape(sizes)}`);
   if (sameShape(sizes, x.shape) && steps.every((step) => step === 1)) return x;
   return r.across(x, (input, axisOf) => {
-    const lead = Math.max(0, 2 - input.shape.length);
+    const added = addedAxes(input);
     const order = input.shape.map((_, axis) => sizes.findIndex((_, own) => axisOf(own) === axis));
     const axesOf = (list: readonly number[], filler: number) => [
-      ...Array(lead).fill(filler),
+      ...Array(added).fill(filler),
       ...order.map((own) => list[own] as number),
     ];
     const [from, count, apart] = [axesOf(starts, 0), axesOf(sizes, 1), axesOf(steps, 1)];
     const reversed = apart.flatMap((step, axis) => (step < 0 ? [axis] : []));
-    const full = [...Array(lead).fill(1), ...input.shape];
-    const begin = from.map((start, axis) => ((apart[axis] as number) < 0 ? full[axis] - 1 - start : start));
+    const full = lead(input.shape, 2);
+    const begin = from.map((start, axis) => ((apart[axis] as number) < 0 ? (full[axis] as number) - 1 - start : start));
     const strides = apart.map(Math.abs);
     // The method's sizes are those of the window that the strides leave some elements of.
     const window = count.map((size, axis) => (size - 1) * (strides[axis] as number) + 1);
@@ -393,14 +392,13 @@ function concat(r: Algebra, items: readonly Term[], axis: number): Term {
     const before = items.map((item) => (isTurned(item) ? beforeTurn(item) : item));
     return r.transpose(concat(r, before, permutation[axis] as number), permutation);
   }
-  const lead = Math.max(0, 2 - first.shape.length);
   const shape = first.shape.map((size, own) =>
     own === axis ? items.reduce((sum, item) => sum + (item.shape[axis] as number), 0) : size,
   );
   return r.record(
     'concat',
     items.map((item) => r.shaped(item, item.shape)),
-    (g, ...values) => g.concat(values, axis + lead),
+    (g, ...values) => g.concat(values, axis + addedAxes(first)),
     { shape },
   );
 }
@@ -440,12 +438,10 @@ function spatially(
 ): Term {
   const rank = x.shape.length;
   const begin = rank - 2;
-  if (rank === 3 && axes.every((axis) => axis === 2))
-    return unmap(
-      r,
-      work(r.map(x), () => 1),
-      x,
-    );
+  if (rank === 3 && axes.every((axis) => axis === 2)) {
+    const result = work(r.map(x), () => 1);
+    return unmap(r, result, x);
+  }
   if (rank >= 4 && axes.every((axis) => axis >= begin)) {
     const [first, ...rest] = x.shape;
     const map = r.reshape(x, [first as number, elementsOf(rest.slice(0, -2)), ...rest.slice(-2)]);
@@ -556,8 +552,9 @@ function resizedAxes(s: Scope, shape: Shape): ResizedAxis[] {
     const from = before[index] as number;
     const scale = keeps ? ratio : (ratios[index] as number);
     const size = keeps ? Math.floor(from * ratio + 0.5) : sizes ? (sizes[index] as number) : Math.floor(from * scale);
-    if (!(scale > 0) || !Number.isSafeInteger(size) || size < 1 || size > MOST_SIZE)
+    if (!(scale > 0 && Number.isSafeInteger(size) && size >= 1 && size <= MOST_SIZE)) {
       unsupported(`it scales an axis of ${from} by ${scale}`);
+    }
     const [step, offset] = coordinates(from, size, scale, [roi?.[index] ?? 0, roi?.[index + axes.length] ?? 1]);
     return { axis, size, step, offset };
   });
@@ -594,6 +591,7 @@ function extrapolated(s: Scope, r: Algebra, result: Term, rows: Resized, columns
       const place = index * step + offset;
       return place >= 0 && place <= length - 1;
     });
+  if (rows.size * columns.size > MOST_SIZE) unsupported(`it crops ${rows.size} x ${columns.size} pixels`);
   const [inRows, inColumns] = [inside(rows, area[0]), inside(columns, area[1])];
   const isInside = inRows.flatMap((inRow) => inColumns.map((inColumn) => inRow && inColumn));
   if (isInside.every(Boolean)) return result;
@@ -654,7 +652,7 @@ function resize(s: Scope, r: Algebra): Term {
         if (mode === 'cubic') return g.resample2d(value, { ...options, mode, cubicCoefficient, excludeOutside });
         return g.resample2d(value, { ...options, mode: 'linear' });
       });
-      return s.text('coordinate_transformation_mode', '', ...Object.keys(COORDINATES)) === 'tf_crop_and_resize'
+      return s.attribute('coordinate_transformation_mode')?.s === 'tf_crop_and_resize'
         ? extrapolated(s, r, result, rows, columns, area as unknown as Pair)
         : result;
     });
@@ -686,10 +684,10 @@ function matrix(item: Operand, isTransposed: boolean, r: Algebra): Operand {
 function product(r: Algebra, a: Operand, b: Operand): Term {
   const [[, inner], [rows]] = [a.shape as Pair, b.shape as Pair];
   if (inner !== rows) unsupported(`${showShape(a.shape)} is multiplied by ${showShape(b.shape)}`);
-  if (isConstant(b))
-    return isConstant(a)
-      ? unsupported('both of its matrices are constant')
-      : gemm(r, a, r.transposedConstant(b, [1, 0]));
+  if (isConstant(b)) {
+    if (isConstant(a)) return unsupported('both of its matrices are constant');
+    return gemm(r, a, r.transposedConstant(b, [1, 0]));
+  }
   if (isConstant(a)) return r.transpose(gemm(r, r.transpose(b, [1, 0]), a), [1, 0]);
   return r.record('matmul', [r.shaped(a, a.shape), r.shaped(b, b.shape)], (g, x, y) => g.matmul(x, y));
 }
@@ -784,8 +782,9 @@ function groupNormalization(s: Scope, r: Algebra): Term {
   const x = s.value(0);
   const [batch = 1, channels = 1, ...area] = x.shape;
   const groups = s.integer('num_groups');
-  if (!(channels % groups === 0 && channels <= MOST_SIZE))
+  if (!(channels % groups === 0 && channels <= MOST_SIZE)) {
     unsupported(`it has ${groups} groups for ${channels} channels`);
+  }
   const grouped = r.reshape(x, [batch, groups, (channels / groups) * elementsOf(area)]);
   const normalized = r.reshape(r.layerNormalization(grouped, [2], s.float('epsilon', 1e-5)), x.shape);
   // Before opset 21 there was one for each group.
@@ -1113,7 +1112,7 @@ export const OPERATORS = {
     const x = s.value(0);
     const axis = s.axis(s.integer('axis', -1), x.shape.length);
     return r.across(x, (input, axisOf) => {
-      const own = axisOf(axis) + Math.max(0, 2 - input.shape.length);
+      const own = axisOf(axis) + addedAxes(input);
       return r.record('softmax', [r.shaped(input, input.shape)], (g, value) => g.softmax(value, own), {
         shape: input.shape,
       });

@@ -1,4 +1,5 @@
-import type { Shape, Tensor, Value, ValueShape } from '../../engine/graph/graph.ts';
+import { ArchitectureError } from '../../engine/common/errors.ts';
+import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from '../../engine/graph/graph.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import type { Constant, Numbers } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
@@ -37,6 +38,9 @@ export type TensorOf = (g: GraphBuilder) => Tensor;
 
 export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
+/** Of a value: few bytes of a file can ask for any number. */
+const MOST_NUMBERS = 2 ** 28;
+
 /** The shape of a value with these elements: at least `[batch, channels]`. */
 const valueShape = (shape: Shape): ValueShape => (shape.length < 2 ? [1, shape[0] ?? 1] : (shape as ValueShape));
 
@@ -62,6 +66,9 @@ export class Recorder {
     { shape, ...options }: TermOptions & { readonly shape?: Shape } = {},
   ): Term {
     const value = make(this.#scratch, ...inputs.map((input) => input.value));
+    if (elementsOf(value.shape) > MOST_NUMBERS) {
+      throw new ArchitectureError(`A value of [${value.shape.join(', ')}] is more than a GPU holds.`);
+    }
     const [same] = inputs.filter((input) => input.value === value);
     if (same) return { ...same, shape: shape ?? value.shape };
     const steps = 1 + Math.max(0, ...inputs.map((input) => input.steps));

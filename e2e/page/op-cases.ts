@@ -1111,6 +1111,6 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...meanCases,
   ...plainPartCases,
   ...viewCases,
-  ...samplingCases,
   ...reductionCases,
+  ...samplingCases,
 };

@@ -72,6 +72,9 @@ export function combined(operation: Operation, a: Operand, b: Operand): NewNode<
     const batchNormalization = isVector ? withVector(operation, tensor, isFirst) : undefined;
     if (batchNormalization) return { op: 'batchNormalization', batchNormalization, shape };
   }
+  // Items are packed one after another, as channels are, of which each has slices of its own.
+  const fits = tensor.shape[0] === 1 || (tensor.shape[1] as number) % 4 === 0;
+  check(fits, `shape of '${tensor.name}'`, tensor.shape, 'one of one item, or of a multiple of four channels');
   return { op: 'broadcast', operation, tensor: tensor as Tensor<ValueShape>, isTensorFirst: isFirst, shapes, shape };
 }
 

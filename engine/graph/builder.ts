@@ -432,23 +432,9 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     return this.addNode('concat', values, make, more);
   }
 
-  /** A part of the map: `sizes` elements from `starts` on, both `[batch, channels, height, width]`; all items and channels. */
-  slice(input: Value, starts: Shape, sizes: Shape, ...more: never[]): Value {
-    const make = () => {
-      const shape = mapShape(input);
-      const isFour = (list: Shape): list is MapShape =>
-        Array.isArray(list) && list.length === 4 && list.every(NATURAL.accepts);
-      const isPart =
-        isFour(starts) &&
-        isFour(sizes) &&
-        ([0, 1, 2, 3] as const).every((axis) =>
-          axis < 2 ? starts[axis] === 0 && sizes[axis] === shape[axis] : starts[axis] + sizes[axis] <= shape[axis],
-        );
-      check(isPart, 'slice', { starts, sizes }, `of all items and channels, and within ${show(shape)}`);
-      const [, , top, left] = starts;
-      return { starts: [top, left], shape: [...sizes] } as const;
-    };
-    return this.addNode('slice', [input], make, more);
+  /** A part of the map, `sizes` from `starts` on: all items and channels. `GraphBuilder` has, and checks, any. */
+  slice(input: Value, [, , top, left]: MapShape, sizes: MapShape): Value {
+    return this.addNode('slice', [input], () => ({ starts: [top, left], shape: [...sizes] }));
   }
 
   /** `[batch, channels, height, width]` to `[batch, channels * height * width]`, for a dense layer. */

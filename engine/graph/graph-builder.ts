@@ -225,8 +225,8 @@ export class GraphBuilder<Outputs extends string = string> extends BasicGraphBui
         ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
         : { shape };
     };
-    const inputs = tensor ? [a] : [a, b as Value];
-    return this.addNode<'matmul' | 'gemm'>('matmul', inputs as never, make, more, tensor, 'matmul');
+    const inputs = tensor ? ([a] as const) : ([a, b as Value] as const);
+    return this.addNode<'matmul' | 'gemm'>('matmul', inputs, make, more, tensor, 'matmul');
   }
 
   abs(input: Value, ...more: never[]): Value {

@@ -51,7 +51,8 @@ export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
       operation,
       single: [isSingle(1, 0), isSingle(1, 1)],
       mixed: !isPlain,
-      activation: shaderActivation(activation),
+      // Bounds, even infinite ones, would make a number of NaN.
+      activation: operation === 'pow' && !activation ? 'return x;' : shaderActivation(activation),
     },
     params: {
       mapHeight: height,
