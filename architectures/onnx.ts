@@ -7,7 +7,7 @@ import { requireKind, requireKnown } from '../engine/common/options.ts';
 import { elementsOf, type Shape } from '../engine/graph/graph.ts';
 import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import { SIZES, type Weights } from '../engine/weights/weights.ts';
-import type { FileValue } from './import/described.ts';
+import type { ElementType, FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx-file.ts';
@@ -40,8 +40,8 @@ export interface OnnxDescription {
   readonly opset: number;
   /** What else the file says of itself. */
   readonly metadata: Readonly<Record<string, string>>;
-  readonly inputs: readonly FileValue[];
-  readonly outputs: readonly FileValue[];
+  readonly inputs: readonly FileValue<ElementType>[];
+  readonly outputs: readonly FileValue<ElementType>[];
   /** How many nodes there are of each operator. */
   readonly operators: Readonly<Record<string, number>>;
   /** Trained numbers. */
@@ -210,7 +210,10 @@ const typeOf = ({ name = '', type }: ValueInfoProto) =>
   elementType(type?.tensorType?.elemType) ?? refuse(`The input ${shorten(name)} is no tensor of numbers.`);
 
 /** The shapes of inputs, open sizes bound. */
-function bindShapes(inputs: readonly ValueInfoProto[], sizes: NonNullable<OnnxOptions['sizes']>): FileValue[] {
+function bindShapes(
+  inputs: readonly ValueInfoProto[],
+  sizes: NonNullable<OnnxOptions['sizes']>,
+): FileValue<ElementType>[] {
   const open: string[] = [];
   const known = new Set<string>();
   const shapes = inputs.map((input) => {

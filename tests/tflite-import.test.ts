@@ -2,7 +2,7 @@
 // metadata, and what is wrong with it.
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
-import { openTflite } from '../architectures/tflite.ts';
+import { inspectTflite, openTflite } from '../architectures/tflite.ts';
 import { LinnetError, ModelError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
 import { architecture } from '../engine/index.ts';
@@ -590,6 +590,14 @@ test.describe('refusals', () => {
       { name: 'a', operator: 'TOPK_V2', reason: 'Linnet has no such operator' },
       { name: 'c', operator: 'MaxUnpooling2D', reason: 'it needs to know where each maximum was' },
       { name: 'd', operator: 'CONV_2D', reason: 'its filter is computed' },
+    ]);
+    const { operators, unsupported, inputs, outputs, parameters } = await inspectTflite(file);
+    expect(unsupported).toEqual(error.unsupported);
+    expect(operators).toEqual({ TOPK_V2: 1, RELU: 2, MaxUnpooling2D: 1, CONV_2D: 1, ADD: 1 });
+    expect([inputs, outputs, parameters]).toEqual([
+      [{ name: 'x', shape: [1, 2, 4, 4], type: 'float32' }],
+      [{ name: 'y', shape: [1, 2, 4, 4], type: 'float32' }],
+      0,
     ]);
     expect(error.message).toContain(
       "Linnet cannot compute 3 nodes of 'tflite': 'a' (TOPK_V2): Linnet has no such operator; ",

@@ -23,12 +23,12 @@ export type ElementType =
   | 'int4';
 
 /** An input or an output of a file's network, as its caller has it. */
-export interface FileValue {
+export interface FileValue<Type extends string = string> {
   readonly name: string;
   /** A map's is `[batch, channels, height, width]`, or as an ONNX file has it. */
   readonly shape: Shape;
   /** Of its elements in the file. Linnet has floats. */
-  readonly type: string;
+  readonly type: Type;
 }
 
 /** What a file says of itself, if it does. */

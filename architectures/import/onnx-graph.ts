@@ -1,6 +1,6 @@
 import { ArchitectureError, during, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import type { FileValue } from './described.ts';
+import type { ElementType, FileValue } from './described.ts';
 import { type Constant, constantOf } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 import { Algebra } from './onnx-algebra.ts';
@@ -23,8 +23,8 @@ import { refuse, shorten } from './problems.ts';
 import type { Term } from './recorder.ts';
 
 export interface ImportedGraph {
-  readonly inputs: readonly FileValue[];
-  readonly outputs: readonly FileValue[];
+  readonly inputs: readonly FileValue<ElementType>[];
+  readonly outputs: readonly FileValue<ElementType>[];
   readonly unsupported: readonly UnsupportedNode[];
   /** Of what the outputs need. */
   readonly tensors: ReadonlyMap<string, LazyTensor>;
@@ -34,7 +34,7 @@ export interface ImportedGraph {
 /** What a file leaves open. */
 export interface Bound {
   /** Its inputs but for constants. */
-  readonly shapes: readonly FileValue[];
+  readonly shapes: readonly FileValue<ElementType>[];
   /** Inputs that are constants. */
   readonly constants: ReadonlyMap<string, Constant>;
   readonly external: ExternalBytes;

@@ -1,4 +1,5 @@
 import { during, type UnsupportedNode } from '../../engine/common/errors.ts';
+import type { Value } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import type { FileValue } from './described.ts';
 import type { LazyTensor } from './lazy-weights.ts';
@@ -35,11 +36,13 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
   const operators = neededOperators(file);
   const known = new Map<number, Known>();
   const reads = readsOf(operators, file.outputs);
+  const given = new Set<Value>();
   const ports = inputs.map(({ name, shape, type }, at): FileValue => {
     const index = file.inputs[at] as number;
     const isPlanar = isReadAsPlanes(index, file, operators);
     const told = isPlanar ? shape : toValueOrder(shape, 1);
     const value = g.input(name, told);
+    given.add(value);
     known.set(index, new Computed(g, shape, () => value, {}, isPlanar));
     return { name, shape: told, type };
   });
@@ -64,8 +67,7 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
     if (operand === UNKNOWN || !isComputed(operand)) return refuse(`The output ${shorten(name)} is a constant.`);
     const { value } = operand;
     const shape = operand.shape.length === 4 ? value.shape : operand.shape;
-    const isInput = inputs.some((input) => input.name === value.name);
-    g.output(name, isInput ? g.identity(value) : value, shape);
+    g.output(name, given.has(value) ? g.identity(value) : value, shape);
     return { name, shape, type };
   });
   return { tensors: target.tensors, inputs: ports, outputs, unsupported };

@@ -1,3 +1,4 @@
+import { sum } from '../../engine/common/numbers.ts';
 import {
   elementsOf,
   FLOAT_MAX,
@@ -247,7 +248,7 @@ const FULLY_CONNECTED: OperatorFunction = (n) => {
   const layer = layerName(given.name);
   const source = input.details.source ?? input;
   const [batch, height = 1, width = 1, channels = 1] = source.shape;
-  const isMap = source.shape.length === 4;
+  const isMap = source.shape.length === 4 && !source.isPlanar;
   const bias = biasOf(n, 2, layer, features);
   if (isMap && batch === rows && height * width > 1) {
     // A map in one row, channels last: the weights are brought into the order that it has here.
@@ -380,6 +381,7 @@ const STRIDED_SLICE: OperatorFunction = (n) => {
   const operand = n.operand(0);
   const { shape } = operand;
   const [begins, ends, steps] = [n.integers(1, 'begin'), n.integers(2, 'end'), n.integers(3, 'strides')];
+  if (begins.length > 32) refuse(`There are ${begins.length} slices; the masks have 32 bits.`);
   const starts: number[] = [];
   const counts: number[] = [];
   const result: number[] = [];
@@ -539,8 +541,6 @@ function paddings(n: OperatorNode, { shape }: Computed): Pair[] {
   return shape.map((_, axis) => [given[2 * axis] as number, given[2 * axis + 1] as number]);
 }
 
-const isSpatial = (axis: number, rank: number) => rank === 4 && (axis === 1 || axis === 2);
-
 const padding =
   (withValue: boolean): OperatorFunction =>
   (n) => {
@@ -549,7 +549,7 @@ const padding =
     const { length: rank } = input.shape;
     const sides = paddings(n, input);
     const value = withValue ? n.number(2, 'value') : 0;
-    const shape = input.shape.map((size, axis) => size + (sides[axis] as Pair)[0] + (sides[axis] as Pair)[1]);
+    const shape = input.shape.map((size, axis) => size + sum(sides[axis] as Pair));
     const [items, rows, columns, channels] = sides;
     if (rank !== 4 || !items || !rows || !columns || !channels || items.some((size) => size > 0)) {
       const order = (side: 0 | 1) => toValueOrder(sides.map((pair) => pair[side]) as Shape, 0);
@@ -571,19 +571,15 @@ function padArea(g: GraphBuilder, map: Value, area: Padding, value: number): Val
 }
 
 const MIRROR_PAD: OperatorFunction = (n) => {
-  const input = n.map();
+  const input = n.computed();
   const isSymmetric = n.options(options.mirrorPad).mode === 1;
   const sides = paddings(n, input);
-  for (const [axis, pair] of sides.entries()) {
-    const most = Math.max(...pair);
-    if (most > 0 && !isSpatial(axis, 4)) unsupported('it mirrors other axes than height and width');
-    if (isSymmetric && most > 1) unsupported('it repeats more than one pixel of the edge');
-    if (most >= (input.shape[axis] as number) + Number(isSymmetric))
-      refuse(`It mirrors ${most} pixels of axis ${axis}.`);
-  }
+  if (isSymmetric && sides.flat().some((size) => size > 1)) unsupported('it repeats more than one pixel of the edge');
+  const shape = input.shape.map((size, axis) => size + sum(sides[axis] as Pair));
   const order = (side: 0 | 1) => toValueOrder(sides.map((pair) => pair[side]) as Shape, 0);
   // What is mirrored with its edge is, of one pixel, the edge.
-  return n.result(n.g.pad(input.map, order(0), order(1), { mode: isSymmetric ? 'edge' : 'reflection' }));
+  const mode = isSymmetric ? 'edge' : 'reflection';
+  return new Computed(n.g, shape, () => n.g.pad(input.map, order(0), order(1), { mode }));
 };
 
 const TILE: OperatorFunction = (n) => {

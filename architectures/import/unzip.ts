@@ -18,6 +18,7 @@ export async function unzip(bytes: Uint8Array, name: string): Promise<string | u
   let at = end - size;
   // Offsets are counted from the archive's beginning, or from the file's.
   const start = at - view.getUint32(end + 16, true);
+  const label = new TextEncoder().encode(name);
   while (at >= 0 && at + 46 <= end && view.getUint32(at, true) === ENTRY) {
     const [method, packed] = [view.getUint16(at + 10, true), view.getUint32(at + 20, true)];
     const [nameLength, extra, comment] = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [
@@ -26,7 +27,7 @@ export async function unzip(bytes: Uint8Array, name: string): Promise<string | u
       number,
     ];
     const local = start + view.getUint32(at + 42, true);
-    if (new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + nameLength)) === name) {
+    if (nameLength === label.length && label.every((byte, index) => byte === bytes[at + 46 + index])) {
       if (local < 0 || local + 30 > bytes.length) return undefined;
       const begin = local + 30 + view.getUint16(local + 26, true) + view.getUint16(local + 28, true);
       const data = bytes.subarray(begin, begin + packed);

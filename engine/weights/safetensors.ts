@@ -347,7 +347,7 @@ function decode(part: Part, sides: readonly Entry[], held: ReadonlyMap<string, P
 }
 
 /** Browsers of 2024 and Node 20 have no Float16Array. */
-export function decodeFloat16(halves: Uint16Array): Float32Array {
+function decodeFloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   const values = new Float32Array(bits.buffer);
   for (let index = 0; index < halves.length; index++) {
