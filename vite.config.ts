@@ -35,7 +35,7 @@ function library(output: {
     plugins: [
       shrinkShaders({ spaces: false }),
       placeAlike(),
-      output.format === 'iife' && [onlyItsOwn(), minifyAgain()],
+      output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
     ],
     logLevel: 'warn',
     ssr: { noExternal: true },
@@ -69,7 +69,7 @@ function demo(): UserConfig {
   return {
     root: `${root}demo`,
     base: './',
-    plugins: [preact(), shrinkShaders(), embedPage(), selfieSegmentation()],
+    plugins: [preact(), shrinkShaders(), embedPage(), selfieSegmentation(), licences()],
     define: { LINNET_VERSION: JSON.stringify(version) },
     resolve: {
       alias: [
@@ -235,6 +235,22 @@ function onlyItsOwn(): Plugin {
     transform: {
       filter: { id: /\.ts$/ },
       handler: (code, id) => replacements[id.slice(root.length)]?.(code),
+    },
+  };
+}
+
+/** The licences of what is bundled ask to be handed on. */
+function licences(): Plugin {
+  const packages = ['flatbuffers', 'pbf', 'wgsl-preprocessor'];
+  return {
+    name: 'licences',
+    generateBundle() {
+      const texts = packages.map((name) => `${name}\n\n${readFileSync(`${root}node_modules/${name}/LICENSE`, 'utf8')}`);
+      this.emitFile({
+        type: 'asset',
+        fileName: 'third-party-licences.txt',
+        source: texts.join(`\n${'-'.repeat(80)}\n\n`),
+      });
     },
   };
 }

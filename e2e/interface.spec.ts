@@ -19,7 +19,7 @@ test('a run that the GPU refuses is an InputError, never the results before, and
 
 test('an unknown option or value is an error that names the known ones', async ({ run }) => {
   const compile = 'weights, device, preprocess, signal, onProgress, poison, debug, tune, precision, reuse, choices';
-  const load = 'task, base, device, precision, signal, debug, onProgress, tune, stallTimeout';
+  const load = 'task, card, base, device, precision, signal, debug, onProgress, tune, stallTimeout';
   const flag = 'it should be true or false.';
   expect(await run('wrongOptions')).toEqual({
     compile: `InputError: There is no option 'preprocces'; there are ${compile}.`,

@@ -1,8 +1,8 @@
+import { FetchError } from '../../engine/common/errors.ts';
 import type { FileValue, Hints } from './described.ts';
 import { rootOf } from './flatbuffer.ts';
 import type { TfliteFile } from './tflite-file.ts';
 import { ASSOCIATED_FILE, metadata, PROCESS_UNIT } from './tflite-schema.ts';
-import { unzip } from './unzip.ts';
 
 /** From TFLite's metadata (https://ai.google.dev/edge/litert/models/metadata), and from how an input is quantized. */
 export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: readonly FileValue[]): Promise<Hints> {
@@ -13,7 +13,7 @@ export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: reado
   const normalization = unit && isSound(unit, inputs[at]) ? unit : ofPixels(file, at);
   const labelFiles = described?.outputs.flatMap(({ associatedFiles }) => associatedFiles) ?? [];
   const labels = labelFiles.find(({ type }) => type === ASSOCIATED_FILE.tensorAxisLabels);
-  const text = labels && (await unzip(bytes, labels.name));
+  const text = labels && (await (await importUnzip())(bytes, labels.name));
   return {
     ...(normalization && {
       preprocess: {
@@ -24,6 +24,15 @@ export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: reado
     }),
     ...(text && { labels: text.replace(/\r?\n$/, '').split(/\r?\n/) }),
   };
+}
+
+/** Few files have labels; what takes them out is downloaded for these. */
+async function importUnzip(): Promise<typeof import('./unzip.ts').unzip> {
+  try {
+    return (await import('./unzip.ts')).unzip;
+  } catch (cause) {
+    throw new FetchError('What reads the labels of a TFLite file could not be downloaded.', { cause });
+  }
 }
 
 interface Normalization {
