@@ -99,3 +99,9 @@ test('a network beyond the limits of the device is told before its weights are f
   );
   expect(fetched).toEqual([]);
 });
+
+test('a TFLite file gives the same mask by its address, as a Blob, by a card, and converted', async ({ run }) => {
+  const { range, apart } = await run('loadFiles');
+  expect(range).toBeGreaterThan(0.01);
+  expect(apart).toEqual({ blob: 0, card: 0, converted: 0 });
+});

@@ -65,6 +65,7 @@ const imports = {
   'linnet/models': '/dist/models.js',
   'linnet/onnx': '/dist/onnx.js',
   'linnet/tflite': '/dist/tflite.js',
+  'linnet/tools': '/dist/tools.js',
 };
 const emptyPage = `<!doctype html>
 <script type="importmap">${JSON.stringify({ imports })}</script>

@@ -12,6 +12,7 @@ export {
 export * from './inside.ts';
 export * from './interface.ts';
 export * from './lifetime.ts';
+export * from './model-files.ts';
 export * from './models.ts';
 export * from './networks.ts';
 export * from './onnx.ts';
