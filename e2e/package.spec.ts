@@ -103,6 +103,25 @@ for (const [compiler, { resolutions, types }] of Object.entries(compilers)) {
   }
 }
 
+test('the command line looks into a file and converts it', () => {
+  const linnet = (...words: string[]) =>
+    spawnSync(process.execPath, [root + manifest.bin.linnet, ...words], { encoding: 'utf8' });
+  const file = `${root}node_modules/@mediapipe/selfie_segmentation/selfie_segmentation.tflite`;
+  const inspected = linnet('inspect', file);
+  expect(inspected.stderr).toBe('');
+  expect(inspected.stdout).toMatch(/^format +TensorFlow Lite$/m);
+  expect(inspected.stdout).toMatch(/^unsupported +none$/m);
+  const folder = test.info().outputPath('converted');
+  expect(linnet('convert', file, folder, '--as', 'uint8').status).toBe(0);
+  expect(readdirSync(folder).sort()).toEqual(['card.json', 'graph.json', 'model.safetensors']);
+
+  const refused = linnet('inspect', `${root}package.json`);
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toMatch(/^The file /);
+  expect(linnet('inspect').status).toBe(1);
+  expect(linnet('--help').stdout).toContain('linnet convert FILE FOLDER');
+});
+
 test('the modules import each other only by relative names', () => {
   const specifiers = modules().flatMap((code) =>
     Array.from(code.matchAll(/(?:from|import)\s*\(?[`"']([^`"']+)[`"']/g), ([, name]) => name),

@@ -165,8 +165,8 @@ test('what half precision does not have is not written', async () => {
 test('an inspection tells operators, sizes and costs without a GPU', async () => {
   const found = await inspect(selfie);
   expect(found.format).toBe('TensorFlow Lite');
-  expect(Object.fromEntries(found.operators)).toMatchObject({ CONV_2D: 43, DEPTHWISE_CONV_2D: 11 });
-  expect(found.network?.inputs).toMatchObject([{ name: 'input_1', shape: [1, 3, 256, 256] }]);
+  expect(found.operators).toMatchObject({ CONV_2D: 43, DEPTHWISE_CONV_2D: 11 });
+  expect(found.inputs).toMatchObject([{ name: 'input_1', shape: [1, 3, 256, 256] }]);
   const text = formatInspection(found);
   // As ../shared/models/person-segmenter says: the file's own numbers.
   expect(text).toMatch(/^parameters +106,401$/m);
@@ -178,7 +178,7 @@ test('an inspection lists all that cannot be computed', async () => {
   const found = await inspect(
     file([...classifier, node('TopK', ['scores'], 'top'), node('NonZero', ['top'], 'result')]),
   );
-  expect(found.network).toBeUndefined();
+  expect(found.plan).toBeUndefined();
   expect(found.unsupported.map(({ operator }) => operator)).toContain('TopK');
   expect(formatInspection(found)).toMatch(/^unsupported +\d of the nodes\n - TopK '/m);
   expect(await errorOf(inspect(new Uint8Array(100)))).toBeInstanceOf(ModelError);
