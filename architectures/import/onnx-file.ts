@@ -90,10 +90,12 @@ function readMessage<Fields extends Schema>(content: Uint8Array, schema: Fields)
     if (type === VARINT) wire = reader.readVarint(true);
     else if (type === LENGTH_DELIMITED) wire = reader.readBytes();
     else {
-      reader.pos += FIXED.get(type) ?? refuse(`A field is of the unknown kind ${type}.`);
+      reader.pos +=
+        FIXED.get(type) ?? refuse(`The file is broken, or no ONNX model: a field is of the unknown kind ${type}.`);
       wire = content.subarray(pos, reader.pos);
     }
-    if (number === 0 || reader.pos > content.length) refuse('A field is longer than what it is part of.');
+    if (number === 0 || reader.pos > content.length)
+      refuse('The file is cut short, or no ONNX model: a field is longer than what it is part of.');
     const wires = found.get(number);
     if (wires) wires.push(wire);
     else found.set(number, [wire]);
