@@ -127,8 +127,11 @@ class RandomNetwork {
       () => this.#pool(input),
       () => g.averagePool2d(input),
       () => g.maxPool2d(input),
-      // Not to the size that it has, which is the same object to the engine and another one to the oracle.
-      () => g.adaptiveAveragePool2d(input, [dice.roll(1, height + 1), dice.pick([1, width + 1])]),
+      () => {
+        const [rows, columns] = [dice.roll(1, height + 1), dice.pick([1, width + 1])];
+        // Not to the size that it has, which is the same object to the engine and another one to the oracle.
+        return g.adaptiveAveragePool2d(input, [rows, rows === height && columns === width ? width + 1 : columns]);
+      },
       () => this.#concat(input),
       () => this.#concat(input),
       () => this.#concat(this.#act(this.#conv(input, dice.pick(CHANNELS)))),
