@@ -146,7 +146,7 @@ test('a concatenation is told in words', async ({ page }) => {
     preprocess: { fit: 'cover', mean: [0.5], std: [0.5] },
   };
   await page.goto('?lang=ko');
-  await page.getByRole('radio', { name: '카드 또는 safetensors 파일' }).check();
+  await page.getByRole('radio', { name: 'ONNX, TFLite, safetensors 파일 또는 카드' }).check();
   await page
     .locator('.own input[type=file]')
     .first()

@@ -106,7 +106,7 @@ test('bad files are refused in plain words, and the page goes on', async ({ page
   await page.getByRole('button', { name: 'Bag, sample 1' }).click();
   await expect(alert).toHaveCount(0);
 
-  await page.getByRole('radio', { name: 'A card or safetensors file' }).check();
+  await page.getByRole('radio', { name: 'An ONNX, TFLite or safetensors file, or a card' }).check();
   const files = page.getByLabel('Choose files');
   await files.setInputFiles({ name: 'cut.safetensors', mimeType: '', buffer: Buffer.from('cut') });
   await expect(alert).toContainText('These weights cannot be used');
@@ -129,11 +129,11 @@ test("a card runs by address and with its files, and weights run under one's own
   await ready(page);
   const full = `${models}fashion-mnist-full/`;
   await give(page, 'drop', [`${full}card.json`, `${full}model.safetensors`]);
-  await expect(page.getByRole('radio', { name: 'A card or safetensors file' })).toBeChecked();
+  await expect(page.getByRole('radio', { name: 'An ONNX, TFLite or safetensors file, or a card' })).toBeChecked();
   const status = page.getByRole('status');
   await expect(status).toHaveText(`${readCard('full').name} is ready.`);
 
-  const address = page.getByLabel('Address of a card or a safetensors file');
+  const address = page.getByLabel('Address of a card, or of an ONNX, TFLite or safetensors file');
   await address.fill(`${site}models/none/card.json`);
   await page.getByRole('button', { name: 'Load', exact: true }).click();
   await expect(page.getByRole('alert')).toContainText('The server answers with status 404: there is no such file.');
@@ -148,8 +148,8 @@ test("a card runs by address and with its files, and weights run under one's own
   await page.getByRole('button', { name: 'Load', exact: true }).click();
   await expect(status).toHaveText(`${readCard('separable').name} is ready.`);
 
-  await page.getByText('For weights without a card').click();
-  await page.getByLabel('Architecture').selectOption('mobileNetV1');
+  await page.getByText('For files without a card').click();
+  await page.getByLabel('Architecture (of safetensors)').selectOption('mobileNetV1');
   await page.getByLabel('Options, as JSON').fill(JSON.stringify(readCard('separable').options));
   await page.getByLabel('Preparation of the picture').fill('{ "fit": "contain", "mean": [0.286], "std": [0.353] }');
   await give(page, 'drop', [`${models}fashion-mnist-separable/model.safetensors`]);
