@@ -91,6 +91,15 @@ const WEIGHTS = { file: TEXT, bytes: optional(POSITIVE_INTEGER), sha256: optiona
 const SHARE = optional(FRACTION);
 const ACCURACY = { dataset: TEXT, top1: SHARE, top5: SHARE, meanIoU: SHARE, pooledIoU: SHARE };
 
+/** What a text holds that was fetched. Throws a `CardError` if that is no JSON. */
+export function parseJson(what: 'card' | 'graph', text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CardError(`The ${what} is not JSON: ${(cause as Error).message}.`, { cause });
+  }
+}
+
 /** Checks a card's JSON. Throws a `CardError` that says where it is wrong; fields that it does not know are left out. */
 export function readCard(json: unknown): Card {
   return during('reading a model card', () => {

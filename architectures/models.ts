@@ -10,10 +10,10 @@ import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
 import type { RunInput } from '../engine/run/inputs.ts';
 import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
-import { type LoadWeightsOptions, loadWeights } from '../engine/weights/load.ts';
+import { type LoadBytesOptions, loadWeights } from '../engine/weights/load.ts';
 import type { ModelFile, OpenedModel } from './import/open.ts';
 import { importOpener } from './import/opener.ts';
-import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, readCard } from './model-card.ts';
+import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, parseJson, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
 export {
@@ -255,7 +255,7 @@ async function openSource(
   source: ModelSource,
   { base: givenBase, card: said }: Pick<LoadModelOptions, 'base' | 'card'>,
   textFrom: TextFrom,
-  loading: Omit<LoadWeightsOptions, 'holdBytes'>,
+  loading: LoadBytesOptions,
 ): Promise<Opened> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   const isAddress = typeof source === 'string' || tagOf(source) === 'URL';
@@ -275,14 +275,7 @@ async function openSource(
 
 const fetchCard = (address: string, textFrom: TextFrom) =>
   during(`loading the model card '${address}'`, async () => {
-    const text = await textFrom(address);
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw new CardError(`The card is not JSON: ${(cause as Error).message}.`, { cause });
-    }
-    return readCard(json);
+    return readCard(parseJson('card', await textFrom(address)));
   });
 
 async function loadLabels(

@@ -5,7 +5,7 @@ import { OBJECT, POSITIVE_INTEGER, show, tagOf } from '../engine/common/kinds.ts
 import { sum } from '../engine/common/numbers.ts';
 import { requireKind, requireKnown } from '../engine/common/options.ts';
 import { elementsOf, type Shape } from '../engine/graph/graph.ts';
-import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
+import { type LoadBytesOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import { SIZES, type Weights } from '../engine/weights/weights.ts';
 import type { ElementType, FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
@@ -21,7 +21,7 @@ export type { FileValue } from './import/described.ts';
 /** A file, or with its data in other files all of them: these are found by their names. */
 export type OnnxSource = WeightsSource | readonly File[];
 
-export interface OnnxOptions extends Omit<LoadWeightsOptions, 'holdBytes'> {
+export interface OnnxOptions extends LoadBytesOptions {
   /**
    * The sizes that the file leaves open, by the names that it has for them. Of an input with four axes, a picture, `batch`,
    * `height` and `width` are known besides; any other axis without a name is called as `input.2`.
@@ -156,7 +156,7 @@ async function externalFiles(
   graph: GraphProto,
   file: WeightsSource,
   others: readonly File[],
-  { signal, stallTimeout, onProgress }: LoadWeightsOptions,
+  { signal, stallTimeout, onProgress }: LoadBytesOptions,
 ): Promise<(location: string) => Uint8Array> {
   const locations = new Set(graph.initializer.filter(isExternal).flatMap((tensor) => locationOf(tensor) ?? []));
   const files = new Map<string, Uint8Array>();

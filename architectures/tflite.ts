@@ -6,7 +6,7 @@ import { sum } from '../engine/common/numbers.ts';
 import { readTable } from '../engine/common/options.ts';
 import { elementsOf } from '../engine/graph/graph.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
-import { type LoadWeightsOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
+import { type LoadBytesOptions, loadBytes, type WeightsSource } from '../engine/weights/load.ts';
 import type { Weights } from '../engine/weights/weights.ts';
 import type { FileValue, Hints } from './import/described.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
@@ -18,7 +18,7 @@ import { hintsOf } from './import/tflite-metadata.ts';
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
 export type { FileValue } from './import/described.ts';
 
-export interface TfliteOptions extends Omit<LoadWeightsOptions, 'holdBytes'> {
+export interface TfliteOptions extends LoadBytesOptions {
   /**
    * Other sizes of the inputs than the file's: `batch` of all of them, `height` and `width` of maps. Where the file leaves
    * sizes open, the batch is 1 unless given, and the others must be.

@@ -1,5 +1,6 @@
 import { sum } from '../../engine/common/numbers.ts';
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
+import { stridesOf } from '../../engine/graph/view.ts';
 import type { ElementType } from './described.ts';
 import { type Constant, isFloat, type Numbers, numbersFor } from './elements.ts';
 import { refuse } from './problems.ts';
@@ -43,9 +44,6 @@ export function broadcastShape(shapes: readonly Shape[]): Shape {
     return size;
   });
 }
-
-/** How far apart neighbours along each axis lie. */
-export const stridesOf = (shape: Shape): number[] => shape.map((_, axis) => elementsOf(shape.slice(axis + 1)));
 
 /** Strides by which a tensor of `shape` is read as one of `wanted`, to which it is broadcast. */
 function broadcastStrides(shape: Shape, wanted: Shape): number[] {

@@ -100,3 +100,5 @@ export function decode(bytes: Uint8Array, type: ElementType, count: number): Num
   for (let index = 0; index < count; index++) numbers[index] = get(index);
   return numbers;
 }
+
+export const toFloat32 = (numbers: Numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));

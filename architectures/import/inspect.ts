@@ -1,12 +1,13 @@
 import type { UnsupportedNode } from '../../engine/common/errors.ts';
 import { tagOf } from '../../engine/common/kinds.ts';
 import { planFor } from '../../engine/compile.ts';
-import { summarizePlan } from '../../engine/plan/format.ts';
+import { mebibytes, summarizePlan } from '../../engine/plan/format.ts';
 import type { Plan } from '../../engine/plan/plan.ts';
 import { loadBytes, type WeightsSource } from '../../engine/weights/load.ts';
 import { inspectOnnx, type OnnxOptions, type OnnxSource, openOnnx } from '../onnx.ts';
 import { inspectTflite, openTflite } from '../tflite.ts';
 import type { FileValue } from './described.ts';
+import { isTflite } from './tflite-sign.ts';
 
 /** What is in an ONNX or a TFLite file. */
 export interface Inspection {
@@ -31,20 +32,19 @@ export interface Inspection {
 export async function inspect(file: OnnxSource, options: OnnxOptions = {}): Promise<Inspection> {
   // Several files are a model of ONNX and its data.
   const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource);
-  const isTflite = bytes !== undefined && String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3';
+  const tflite = bytes && isTflite(bytes) ? bytes : undefined;
   // By its address an ONNX file finds its data; a response is read once.
   const onnx = tagOf(file) === 'Response' ? (bytes as Uint8Array) : file;
-  const { name, inputs, outputs, operators, parameters, unsupported } = await (isTflite
-    ? inspectTflite(bytes, options)
+  const { name, inputs, outputs, operators, parameters, unsupported } = await (tflite
+    ? inspectTflite(tflite, options)
     : inspectOnnx(onnx, options));
-  const format = isTflite ? 'TensorFlow Lite' : 'ONNX';
+  const format = tflite ? 'TensorFlow Lite' : 'ONNX';
   const found = { format, name, inputs, outputs, operators, parameters, unsupported } as const;
   if (unsupported.length > 0) return found;
-  const { architecture } = await (isTflite ? openTflite(bytes, options) : openOnnx(onnx, options));
+  const { architecture } = await (tflite ? openTflite(tflite, options) : openOnnx(onnx, options));
   return { ...found, plan: planFor(architecture) };
 }
 
-const mebibytes = (bytes: number) => `${(bytes / 2 ** 20).toFixed(2)} MiB`;
 const valuesOf = (values: readonly FileValue[]) =>
   values.map(({ name, shape }) => `${name} [${shape.join(', ')}]`).join(', ');
 

@@ -1,5 +1,6 @@
 import { PbfReader } from 'pbf';
 import { LinnetError, ModelError } from '../../engine/common/errors.ts';
+import { joined } from '../../engine/weights/load.ts';
 import type { Bytes } from './bytes.ts';
 import { refuse } from './problems.ts';
 
@@ -34,20 +35,9 @@ const numbers = (number: number, packed: (bytes: Uint8Array) => number[]): Field
 const raw = (number: number): Field<Bytes | undefined> => ({
   number,
   read(wires) {
-    const [first, ...more] = wires.map(bytes);
-    return more.length > 0 ? joined([first as Uint8Array, ...more]) : first;
+    return wires.length > 0 ? joined(wires.map(bytes)) : undefined;
   },
 });
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((size, { length }) => size + length, 0));
-  let end = 0;
-  for (const piece of pieces) {
-    all.set(piece, end);
-    end += piece.length;
-  }
-  return all;
-}
 
 const integer = (wire: Wire): number => (typeof wire === 'number' ? wire : refuse('A number is no integer.'));
 const bytes = (wire: Wire): Bytes => (typeof wire === 'number' ? refuse('An integer is no text.') : wire);

@@ -1,4 +1,5 @@
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
+import { stridesOf } from '../../engine/graph/view.ts';
 import {
   broadcastShape,
   concatenated,
@@ -8,7 +9,6 @@ import {
   reduced,
   reshaped,
   strided,
-  stridesOf,
   transposed,
 } from './constants.ts';
 import type { ElementType } from './described.ts';

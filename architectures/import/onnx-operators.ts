@@ -1,3 +1,4 @@
+import { sameShape } from '../../engine/graph/builder.ts';
 import {
   elementsOf,
   type MapShape,
@@ -26,8 +27,7 @@ import {
   unsqueezedTo,
 } from './onnx-folding.ts';
 import { type Item, isConstant, type Scope, showShape, type TypedTerm, unsupported } from './onnx-node.ts';
-
-import { sameShape, type Term } from './recorder.ts';
+import type { Term } from './recorder.ts';
 
 /** What a node gives: its results in order, of the type of its first input unless it says another. */
 type Operator = (s: Scope, r: Algebra) => Term | Item | readonly (Term | Item)[];

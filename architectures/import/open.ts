@@ -5,10 +5,11 @@ import type { Preprocess } from '../../engine/common/picture.ts';
 import type { Graph, Value } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
 import { sizesOf } from '../../engine/graph/sizes.ts';
-import { type LoadWeightsOptions, loadBytes } from '../../engine/weights/load.ts';
+import { type LoadBytesOptions, loadBytes } from '../../engine/weights/load.ts';
 import type { Weights } from '../../engine/weights/weights.ts';
-import { type Card, readCard } from '../model-card.ts';
+import { type Card, parseJson, readCard } from '../model-card.ts';
 import { replay } from './recorded.ts';
+import { isTflite } from './tflite-sign.ts';
 
 /** A network of a file, and what that says of itself. */
 export interface OpenedNetwork {
@@ -28,15 +29,13 @@ export interface OpenedModel {
   readonly weights?: Weights;
 }
 
-type LoadOptions = Omit<LoadWeightsOptions, 'holdBytes'>;
-
 export type ModelFile = string | Blob | readonly File[];
 
 /** What is known of a file, and what it says of itself. A class has one score, and a map's are those of its pixels. */
 export async function openModelFile(
   file: ModelFile,
   said: Partial<Card> | undefined,
-  loading: LoadOptions,
+  loading: LoadBytesOptions,
 ): Promise<OpenedModel & Pick<OpenedNetwork, 'weights'>> {
   const { architecture, weights, preprocess, labels } = await openFile(file, said?.options, loading);
   const { name } = architecture;
@@ -60,18 +59,12 @@ export async function openCardFile(
   card: Card,
   textFrom: (address: string) => Promise<string>,
   addressOf: (name: string, path: string) => string,
-  loading: LoadOptions,
+  loading: LoadBytesOptions,
 ): Promise<OpenedModel> {
   const { graph, options, weights: stored } = card;
   if (graph !== undefined) {
     const text = await textFrom(addressOf(graph, 'graph'));
-    let json: unknown;
-    try {
-      json = JSON.parse(text);
-    } catch (cause) {
-      throw new CardError(`The graph is not JSON: ${(cause as Error).message}.`, { cause });
-    }
-    return { card, architecture: forTask(replay(json), card) };
+    return { card, architecture: forTask(replay(parseJson('graph', text)), card) };
   }
   const { file, ...known } = stored;
   const { architecture, weights, labels } = await openFile(addressOf(file, 'weights.file'), options, {
@@ -85,12 +78,12 @@ export async function openCardFile(
   };
 }
 
-async function openFile(file: ModelFile, options: unknown, loading: LoadOptions): Promise<OpenedNetwork> {
+async function openFile(file: ModelFile, options: unknown, loading: LoadBytesOptions): Promise<OpenedNetwork> {
   const given = OBJECT.accepts(options) ? options : {};
   // Several are a model and the files of its data, as ONNX has them.
   if (tagOf(file) === 'Array') return (await import('../onnx.ts')).openOnnx(file as readonly File[], given);
   const bytes = await loadBytes(file as string | Blob, loading);
-  return String.fromCharCode(...bytes.subarray(4, 8)) === 'TFL3'
+  return isTflite(bytes)
     ? (await import('../tflite.ts')).openTflite(bytes, given)
     : (await import('../onnx.ts')).openOnnx(bytes, given);
 }

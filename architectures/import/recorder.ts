@@ -1,7 +1,8 @@
 import { ArchitectureError } from '../../engine/common/errors.ts';
+import { sameShape } from '../../engine/graph/builder.ts';
 import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from '../../engine/graph/graph.ts';
 import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import type { Constant, Numbers } from './elements.ts';
+import { type Constant, toFloat32 } from './elements.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 
 /** A value of the network to be, and how it is made. */
@@ -35,8 +36,6 @@ export interface TermOptions {
 
 /** A tensor of a graph that is built. */
 export type TensorOf = (g: GraphBuilder) => Tensor;
-
-export const sameShape = (a: Shape, b: Shape) => a.length === b.length && a.every((size, axis) => size === b[axis]);
 
 /** Of a value: few bytes of a file can ask for any number. */
 const MOST_NUMBERS = 2 ** 28;
@@ -122,5 +121,3 @@ export class Recorder {
     for (const { name, term } of outputs) g.output(name, madeOf(term), term.shape);
   }
 }
-
-const toFloat32 = (numbers: Numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));

@@ -1,7 +1,8 @@
 import { elementsOf, type MapShape, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { broadcastShape, concatenated, reshaped, strided, stridesOf, transposed } from './constants.ts';
-import type { Constant, Numbers } from './elements.ts';
+import { stridesOf } from '../../engine/graph/view.ts';
+import { broadcastShape, concatenated, reshaped, strided, transposed } from './constants.ts';
+import { type Constant, toFloat32 } from './elements.ts';
 import { EMPTY, type Field } from './flatbuffer.ts';
 import type { LazyTensor } from './lazy-weights.ts';
 import { refuse, shorten } from './problems.ts';
@@ -76,8 +77,6 @@ export class Target {
     return this.g.tensor(free, shape);
   }
 }
-
-const toFloat32 = (numbers: Numbers) => (numbers instanceof Float32Array ? numbers : Float32Array.from(numbers));
 
 /** A list of integers has no more. */
 const MOST_INTEGERS = 2 ** 16;

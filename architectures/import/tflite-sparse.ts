@@ -1,5 +1,5 @@
 import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { stridesOf } from './constants.ts';
+import { stridesOf } from '../../engine/graph/view.ts';
 import { refuse as refuseFile } from './problems.ts';
 import type { Sparsity } from './tflite-schema.ts';
 

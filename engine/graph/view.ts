@@ -15,7 +15,7 @@ export interface View {
 export const MAX_DIGITS = 8;
 
 /** How far the elements are apart that are neighbours along each axis. */
-const stridesOf = (shape: Shape) => shape.map((_, axis) => elementsOf(shape.slice(axis + 1)));
+export const stridesOf = (shape: Shape) => shape.map((_, axis) => elementsOf(shape.slice(axis + 1)));
 
 /** All elements of a value as they are, with a digit for each axis. */
 export const viewOf = (shape: Shape): View => ({ sizes: shape, strides: stridesOf(shape), offset: 0 });

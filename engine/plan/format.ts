@@ -2,7 +2,7 @@ import { sum } from '../common/numbers.ts';
 import type { Binding, Plan, PlannedValue } from './plan.ts';
 
 const MIB = 2 ** 20;
-const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(2)} MiB`;
+export const mebibytes = (bytes: number) => `${(bytes / MIB).toFixed(2)} MiB`;
 
 /** What a plan costs, in a few numbers. */
 export function summarizePlan(plan: Plan) {

@@ -74,14 +74,14 @@ export async function loadWeights(source: WeightsSource, options: LoadWeightsOpt
   });
 }
 
+/** Those of what is read as a whole. */
+export type LoadBytesOptions = Omit<LoadWeightsOptions, 'holdBytes'>;
+
 /**
  * All of a file: as it is where it is in memory already. Rejects with a `FetchError` if it cannot be had, and with a
  * `WeightsError` if it is not the expected one.
  */
-export async function loadBytes(
-  source: WeightsSource,
-  options: Omit<LoadWeightsOptions, 'holdBytes'> = {},
-): Promise<Uint8Array> {
+export async function loadBytes(source: WeightsSource, options: LoadBytesOptions = {}): Promise<Uint8Array> {
   return during(`loading ${nameOf(source)}`, async () => {
     const { signal, stallTimeout, onProgress, bytes: size, sha256: digest } = readTable(options, OPTIONS);
     const { chunks, fileBytes = size } = await open(source, watch(signal, stallTimeout));
@@ -97,16 +97,21 @@ export async function loadBytes(
     if (size !== undefined && loaded !== size) {
       throw new WeightsError(`The file has ${loaded} bytes instead of ${size}.`);
     }
-    const [only] = parts;
-    if (only && parts.length === 1) return only;
-    const whole = new Uint8Array(loaded);
-    let end = 0;
-    for (const part of parts) {
-      whole.set(part, end);
-      end += part.length;
-    }
-    return whole;
+    return joined(parts);
   });
+}
+
+/** All bytes of these, one after another; of one they are its own. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array {
+  const [only] = parts;
+  if (only && parts.length === 1) return only;
+  const whole = new Uint8Array(parts.reduce((size, { length }) => size + length, 0));
+  let end = 0;
+  for (const part of parts) {
+    whole.set(part, end);
+    end += part.length;
+  }
+  return whole;
 }
 
 interface Reading extends OpenFile {
