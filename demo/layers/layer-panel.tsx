@@ -47,24 +47,26 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
           {sentence}
         </p>
       ))}
-      <h3>{words.code}</h3>
-      <p class="prose quiet small">
-        {words.codeNote(sharing)}{' '}
-        {Object.values(plan.inputs).some((input) => input.kernel === layer.last) && words.fromPicture}
-      </p>
-      <WgslText shader={shader} label={words.code} />
-      <h3>{words.params}</h3>
-      <p class="prose quiet small">{words.paramsNote}</p>
-      <dl class="params">
-        {params.map(({ name, type, value }) => (
-          <div key={name}>
-            <dt>
-              {name} <small>{type}</small>
-            </dt>
-            <dd>{Math.abs(value) > 1e9 ? value.toExponential(3) : String(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <details class="layer-code">
+        <summary>{words.code}</summary>
+        <p class="prose quiet small">
+          {words.codeNote(sharing)}{' '}
+          {Object.values(plan.inputs).some((input) => input.kernel === layer.last) && words.fromPicture}
+        </p>
+        <WgslText shader={shader} label={words.code} />
+        <h3>{words.params}</h3>
+        <p class="prose quiet small">{words.paramsNote}</p>
+        <dl class="params">
+          {params.map(({ name, type, value }) => (
+            <div key={name}>
+              <dt>
+                {name} <small>{type}</small>
+              </dt>
+              <dd>{Math.abs(value) > 1e9 ? value.toExponential(3) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
     </>
   );
 }

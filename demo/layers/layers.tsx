@@ -1,85 +1,231 @@
+import { capabilitiesOf, planFor } from 'linnet';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import './layers.css';
+import { CANDIDATES } from '../compare/candidates.ts';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { layersOf } from '../network/layers-of.ts';
-import { Original } from '../picture/seen.tsx';
+import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
-import { LayerList } from './layer-list.tsx';
+import { AnswerPanel } from './answer-panel.tsx';
+import { withChange } from './changes.ts';
+import { diagramId, NetworkSelect, PictureSelect } from './chooser.tsx';
+import { Diagram } from './diagram.tsx';
+import type { Change } from './inside.ts';
 import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';
 import { MapsView } from './maps-view.tsx';
+import { edgesOf, groupsOf } from './network-graph.ts';
+import { Switches } from './switches.tsx';
+import { useAnswers, useInside } from './use-inside.ts';
 
-/** The running network from inside: its layers, and what each makes of the picture. */
+/** A network with more layers than this is shown with its stages folded, all but the first. */
+const MOST_OPEN = 40;
+
+/** A network from inside: how its layers hang together, what each makes of the picture, and what becomes of the answer without it. */
 export default function Layers({ state, device, enqueue, networks, pictures }: ViewProps) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
-  const { running, loading, offers, fetchOffer } = networks;
-  const plan = running?.model.network.plan;
-  const [selected, setSelected] = useState(0);
-  // The first layer that computes, not the one that brings the picture in.
+  const format = useFormat();
+  const { running, loading, offers, fetchOffer, select } = networks;
+  /** Shown without its weights; otherwise it is the network that runs. */
+  const [diagramOf, setDiagramOf] = useState<string>();
+  useEffect(() => setDiagramOf(undefined), [running]);
+
+  const runs = running !== undefined && diagramOf === undefined;
+  const runningId = offers?.find(({ url }) => url === running?.request.source)?.id;
+  const isWithoutGpu = state.kind === 'failed';
+  const chosen = diagramOf ?? (running ? runningId : isWithoutGpu ? offers?.[0]?.id : undefined);
+  const offer = offers?.find(({ id }) => id === chosen);
+  const candidate = CANDIDATES.find(({ id }) => diagramId(id) === chosen);
+  const architecture = candidate?.architecture ?? offer?.architecture;
+  const drawnPlan = useMemo(
+    () => architecture && planFor(architecture, device && capabilitiesOf(device)),
+    [architecture, device],
+  );
+  const plan = runs ? running.model.network.plan : drawnPlan;
   const layers = useMemo(() => (plan ? layersOf(plan) : []), [plan]);
-  useEffect(() => setSelected(layers.findIndex(({ macs }) => macs > 0)), [layers]);
+  const edges = useMemo(() => (plan ? edgesOf(plan, layers) : []), [plan, layers]);
+  const groups = useMemo(() => groupsOf(layers), [layers]);
+
+  const [selected, setSelected] = useState(0);
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [changes, setChanges] = useState<readonly Change[]>([]);
+  const [explained, setExplained] = useState<number>();
+  const [heatShown, setHeatShown] = useState(true);
+  useEffect(() => {
+    // The first layer that computes, not the one that brings the picture in.
+    setSelected(layers.findIndex(({ macs }) => macs > 0));
+    setOpen(new Set((layers.length > MOST_OPEN ? groups.slice(0, 1) : groups).map(({ label }) => label)));
+    setChanges([]);
+    setExplained(undefined);
+  }, [layers, groups]);
+
+  const picture = pictures.picture?.bitmap;
+  useEffect(() => setExplained(undefined), [picture]);
+  const { inside, error: insideError } = useInside(runs ? running.model.network : undefined, device, layers);
+  const { answers, error: answerError } = useAnswers(inside, enqueue, picture, changes);
+  const change = (next: Change) => setChanges((before) => withChange(before, next));
+  const toggle = (label: string) =>
+    setOpen((before) => new Set(before.has(label) ? [...before].filter((each) => each !== label) : [...before, label]));
+
+  const choose = (id: string) => {
+    const wanted = offers?.find((each) => each.id === id);
+    if (wanted && device && (wanted.group === 'here' || id === runningId)) {
+      setDiagramOf(undefined);
+      if (id !== runningId) select(id);
+    } else setDiagramOf(id);
+  };
+
   const shown = Math.max(0, Math.min(selected, layers.length - 1));
   const layer = layers[shown];
-  const { picture } = pictures;
-  const first = offers?.find(({ group }) => group === 'here');
+  const isRead = edges.some(({ from }) => from === shown);
+  const name = runs ? running.model.card.name : (candidate?.name ?? offer?.card.name);
+  const scores = runs
+    ? layers.findIndex(({ output }) =>
+        Object.values(running.model.network.plan.outputs).some(({ value }) => value === output.value),
+      )
+    : -1;
+  const labels =
+    runs && shown >= scores && layer?.shape[1] === running.model.labels.length && (layer.shape[2] ?? 1) === 1
+      ? running.model.labels
+      : undefined;
+  const failure = insideError ?? answerError ?? pictures.error;
 
   return (
     <>
       <p class="lead">{words.lead}</p>
       <AdapterLine state={state} />
+      <div class="layers-choose">
+        <NetworkSelect offers={offers} chosen={chosen} own={running?.model.card.name} onChoose={choose} />
+        {runs && <PictureSelect pictures={pictures} />}
+      </div>
       {loading.kind === 'failed' && <Problem error={loading.error} />}
-      {pictures.error !== undefined && <Problem error={pictures.error} />}
-      {running && plan && layer ? (
+      {failure !== undefined && <Problem error={failure} />}
+      {loading.kind === 'loading' && (
+        <p class="quiet" role="status">
+          {strings.network.loading(loading.name)}
+        </p>
+      )}
+      {plan && layer ? (
         <section class="layers-view" aria-labelledby="layers-heading">
-          <h2 id="layers-heading">{running.model.card.name}</h2>
-          <div class="layers-intro">
-            {picture && <Original bitmap={picture.bitmap} label={picture.truth ?? picture.name} />}
-            <p class="prose">
-              {words.intro} <a href="#try">{words.another}</a>
-            </p>
-          </div>
-          <div class="layers-grid">
-            <LayerList layers={layers} selected={shown} onSelect={setSelected} />
-            <section class="layer" aria-labelledby="layer-heading">
-              <h3 id="layer-heading">
-                {layer.name} <small>{layer.kind}</small>
-              </h3>
-              {device && picture ? (
-                <MapsView
-                  device={device}
-                  enqueue={enqueue}
-                  network={running.model.network}
-                  layer={layer}
-                  picture={picture.bitmap}
-                />
-              ) : (
-                <p class="quiet">{strings.picture.none}</p>
+          <h2 id="layers-heading">{name}</h2>
+          <p class="prose">
+            {words.intro} <span id="diagram-keys">{words.keys}</span>
+          </p>
+          {!runs && (
+            <p class="layers-without">
+              {isWithoutGpu ? words.withoutGpu : words.withoutWeights}{' '}
+              {device && offer?.group === 'published' && loading.kind !== 'loading' && (
+                <button type="button" class="primary" onClick={() => fetchOffer(offer)}>
+                  {strings.network.fetch(format.file(offer.bytes))}
+                </button>
               )}
-              <LayerPanel plan={plan} layer={layer} />
-            </section>
+            </p>
+          )}
+          <div class="layers-grid">
+            <Diagram
+              layers={layers}
+              edges={edges}
+              groups={groups}
+              open={open}
+              onToggle={toggle}
+              selected={shown}
+              onSelect={setSelected}
+              previews={runs ? answers?.now.previews : undefined}
+              changes={changes}
+            />
+            <div class="layers-side">
+              {runs && answers && (
+                <AnswerPanel
+                  model={running.model}
+                  answers={answers}
+                  layers={layers}
+                  changes={changes}
+                  onChange={change}
+                  onReset={() => setChanges([])}
+                  explained={explained}
+                  onExplain={setExplained}
+                  heatShown={heatShown}
+                  onHeat={setHeatShown}
+                />
+              )}
+              <section class="layer" aria-labelledby="layer-heading">
+                <h3 id="layer-heading">
+                  {layer.name} <small>{layer.kind}</small>
+                </h3>
+                <Neighbours layers={layers} edges={edges} selected={shown} onSelect={setSelected} />
+                {runs && inside && device && picture ? (
+                  <>
+                    <MapsView
+                      device={device}
+                      enqueue={enqueue}
+                      network={running.model.network}
+                      inside={inside}
+                      layers={layers}
+                      selected={shown}
+                      picture={picture}
+                      changes={changes}
+                      onChange={isRead ? change : undefined}
+                      labels={labels}
+                    />
+                    {isRead && (
+                      <Switches layers={layers} edges={edges} selected={shown} changes={changes} onChange={change} />
+                    )}
+                  </>
+                ) : (
+                  <p class="quiet">
+                    {!runs
+                      ? isWithoutGpu
+                        ? words.mapsWithoutGpu
+                        : words.mapsWithoutWeights
+                      : !picture && strings.picture.none}
+                  </p>
+                )}
+                <LayerPanel plan={plan} layer={layer} />
+              </section>
+            </div>
           </div>
         </section>
       ) : (
-        <section>
-          {loading.kind === 'loading' ? (
-            <p class="quiet" role="status">
-              {strings.network.loading(loading.name)}
-            </p>
-          ) : (
-            <>
-              <p>{words.nothing}</p>
-              {device && first && (
-                <button type="button" class="primary" onClick={() => fetchOffer(first)}>
-                  {words.start(first.card.name)}
-                </button>
-              )}
-            </>
-          )}
-        </section>
+        loading.kind !== 'loading' && <p class="quiet">{offer && !architecture ? words.onlyItsFile : words.nothing}</p>
       )}
     </>
+  );
+}
+
+interface NeighboursProps {
+  layers: readonly ReturnType<typeof layersOf>[number][];
+  edges: ReturnType<typeof edgesOf>;
+  selected: number;
+  onSelect: (layer: number) => void;
+}
+
+/** A dense layer has dozens. */
+const MOST_NEIGHBOURS = 5;
+
+/** What a layer reads and who reads it, to walk on. */
+function Neighbours({ layers, edges, selected, onSelect }: NeighboursProps) {
+  const words = useWords(bothLanguages).neighbours;
+  const from = [...new Set(edges.filter(({ to }) => to === selected).map((edge) => edge.from))];
+  const to = [...new Set(edges.filter((edge) => edge.from === selected).map((edge) => edge.to))];
+  const listed = (label: string, indices: readonly number[]) =>
+    indices.length > 0 && (
+      <p>
+        <span class="quiet">{label}</span>{' '}
+        {indices.slice(0, MOST_NEIGHBOURS).map((index) => (
+          <button key={index} type="button" onClick={() => onSelect(index)}>
+            {layers[index]?.name}
+          </button>
+        ))}{' '}
+        {indices.length > MOST_NEIGHBOURS && words.more(indices.length - MOST_NEIGHBOURS)}
+      </p>
+    );
+  return (
+    <div class="neighbours">
+      {listed(words.reads, from)}
+      {listed(words.readBy, to)}
+    </div>
   );
 }

@@ -1,0 +1,222 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { Layer } from '../network/layers-of.ts';
+import { useFormat } from '../shared/format.ts';
+import { useStrings, useWords } from '../shared/strings.ts';
+import { type Line, layoutOf, type Vertex } from './diagram-layout.ts';
+import { DiagramLines, diagramWidth, em, nodeLeft, ROW } from './diagram-lines.tsx';
+import type { Change, Preview } from './inside.ts';
+import { words as bothLanguages } from './layers-strings.ts';
+import { type Edge, type Group, type Row, rowsOf } from './network-graph.ts';
+import { NodePicture } from './node-picture.tsx';
+
+interface Props {
+  layers: readonly Layer[];
+  edges: readonly Edge[];
+  groups: readonly Group[];
+  open: ReadonlySet<string>;
+  onToggle: (label: string) => void;
+  selected: number;
+  onSelect: (layer: number) => void;
+  /** Of each layer, where the network runs. */
+  previews: readonly Preview[] | undefined;
+  changes: readonly Change[];
+}
+
+/** Of a shader's file: what colours its node. */
+function familyOf({ kind }: Layer): string {
+  if (/depthwise/.test(kind)) return 'depthwise';
+  if (/transpose/.test(kind)) return 'transposed';
+  if (/pointwise/.test(kind)) return 'pointwise';
+  if (/conv|winograd/.test(kind)) return 'full';
+  return 'other';
+}
+
+/**
+ * The network as lines on which its layers stand, in the order in which they are computed, and beside each what it costs. It is one
+ * stop for the Tab key: up and down follow the lines, left and right go from row to row.
+ */
+export function Diagram({ layers, edges, groups, open, onToggle, selected, onSelect, previews, changes }: Props) {
+  const strings = useStrings();
+  const words = useWords(bothLanguages).diagram;
+  const format = useFormat();
+  const body = useRef<HTMLTableSectionElement>(null);
+  const rows = useMemo(() => rowsOf(layers, groups, open), [layers, groups, open]);
+  const layout = useMemo(() => layoutOf(rows, edges), [rows, edges]);
+  const vertexOf = useMemo(
+    () => new Map(layout.vertices.flatMap((vertex) => (vertex.kind === 'row' ? [[vertex.row, vertex]] : []))),
+    [layout],
+  );
+  const current = rows.findIndex(({ kind, first, last }) => kind !== 'title' && first <= selected && selected <= last);
+
+  const choose = (index: number) => {
+    const { kind, group, last } = rows[index] as Row;
+    if (group && (kind === 'title' || index === current)) onToggle(group.label);
+    else onSelect(last);
+  };
+  /** The row at the other end of the line that a layer continues, or that continues it. */
+  const along = (row: number, end: 'from' | 'to'): number | undefined => {
+    const other = end === 'from' ? 'to' : 'from';
+    const follow = (vertex: Vertex): number | undefined => {
+      const lines = layout.lines.filter((line) => line[other] === vertex);
+      const line =
+        lines.find((candidate) => candidate[end].lane === vertex.lane && candidate.track === undefined) ?? lines[0];
+      if (!line) return undefined;
+      return line[end].kind === 'joint' ? follow(line[end]) : line[end].row;
+    };
+    const vertex = vertexOf.get(row);
+    return vertex && follow(vertex);
+  };
+  const move = (event: KeyboardEvent) => {
+    const buttons = [...(body.current?.querySelectorAll<HTMLButtonElement>('.row-button') ?? [])];
+    const at = buttons.findIndex((button) => button === document.activeElement);
+    if (at < 0) return;
+    const last = rows.length - 1;
+    const next = {
+      ArrowDown: along(at, 'to') ?? Math.min(last, at + 1),
+      ArrowUp: along(at, 'from') ?? Math.max(0, at - 1),
+      ArrowRight: Math.min(last, at + 1),
+      ArrowLeft: Math.max(0, at - 1),
+      Home: 0,
+      End: last,
+    }[event.key];
+    if (next === undefined) return;
+    event.preventDefault();
+    const row = rows[next] as Row;
+    if (row.kind !== 'title') onSelect(row.last);
+    buttons[next]?.focus();
+  };
+  // Walking by keyboard and the buttons of the panel may lead out of sight.
+  useEffect(() => {
+    const list = body.current?.closest('.layer-list');
+    const row = body.current?.children[current];
+    if (!list || !row) return;
+    const [outer, inner] = [list.getBoundingClientRect(), row.getBoundingClientRect()];
+    const header = 40;
+    if (inner.top < outer.top + header) list.scrollTop += inner.top - outer.top - header;
+    else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
+  }, [current, rows]);
+
+  const isFaded = (edge: Edge) =>
+    changes.some(
+      (change) =>
+        change.kind === 'skip' &&
+        change.edge.to === edge.to &&
+        change.edge.from === edge.from &&
+        change.edge.operand === edge.operand &&
+        change.edge.first === edge.first,
+    );
+  const layersIn = ({ row }: Vertex) => rows[row] as Row;
+  const isOff = ({ first, last }: Row) =>
+    changes.some(({ kind, layer }) => kind !== 'skip' && first <= layer && layer <= last);
+  const near = (vertex: Vertex) => vertex.kind === 'row' && vertex.row === current;
+  const lineClass = (line: Line) =>
+    [near(line.from) || near(line.to) ? 'near' : '', line.edges.some(isFaded) ? 'faded' : ''].join(' ');
+  const nodeClass = (vertex: Vertex) => {
+    const row = layersIn(vertex);
+    return [
+      row.kind === 'folded' ? 'folded' : familyOf(layers[row.last] as Layer),
+      vertex.row === current ? 'selected' : '',
+      isOff(row) ? 'faded' : '',
+    ].join(' ');
+  };
+  const nodeText = (vertex: Vertex) => {
+    const [, , height = 1, width = 1] = layers[layersIn(vertex).last]?.shape ?? [];
+    return height === width ? `${height}²` : `${height}×${width}`;
+  };
+
+  const width = diagramWidth(layout);
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard, and a button within is.
+    <div class="scroll layer-list">
+      <div class="diagram" style={{ '--lines': em(width), '--row': em(ROW) }}>
+        <table aria-label={strings.plan.layers} aria-describedby="diagram-keys">
+          <thead>
+            <tr>
+              <th scope="col">{words.layer}</th>
+              <th scope="col">{words.shape}</th>
+              <th scope="col" class="number">
+                {words.macs}
+              </th>
+              <th scope="col" class="number">
+                {words.parameters}
+              </th>
+            </tr>
+          </thead>
+          <tbody ref={body} onKeyDown={move}>
+            {rows.map((row, index) => {
+              const parts = layers.slice(row.first, row.last + 1);
+              const layer = parts.at(-1) as Layer;
+              const total = (cost: 'macs' | 'parameters') => parts.reduce((sum, part) => sum + part[cost], 0);
+              const vertex = vertexOf.get(index);
+              const preview = previews?.[row.last];
+              const isTitle = row.kind === 'title';
+              const group = groups.find(({ first, last }) => first <= row.first && row.last <= last && !row.group);
+              return (
+                <tr
+                  key={`${row.kind} ${row.first}`}
+                  class={`${row.kind} ${index === current ? 'selected' : ''}`}
+                  onClick={() => choose(index)}
+                >
+                  <th scope="row">
+                    {vertex && preview && <NodePicture preview={preview} left={nodeLeft(layout, vertex)} />}
+                    <button
+                      type="button"
+                      class="row-button"
+                      tabIndex={index === current ? 0 : -1}
+                      {...(row.group && { 'aria-expanded': isTitle })}
+                      {...(!isTitle && { 'aria-pressed': index === current })}
+                      aria-label={
+                        row.group ? words.group(row.group.label, parts.length) : `${layer.name} ${layer.kind}`
+                      }
+                    >
+                      <span>
+                        {isTitle && '▾ '}
+                        {row.group?.label ?? shortName(layer.name, group)}
+                      </span>
+                      <small>{row.group ? words.layers(parts.length) : layer.kind}</small>
+                    </button>
+                    {row.kind === 'folded' && (
+                      <button
+                        type="button"
+                        class="unfold"
+                        tabIndex={-1}
+                        aria-label={words.unfold(row.group?.label ?? '')}
+                        onClick={(event) => {
+                          event.stopPropagation();
+                          onToggle(row.group?.label ?? '');
+                        }}
+                      >
+                        ▸
+                      </button>
+                    )}
+                  </th>
+                  {isTitle ? (
+                    <td colSpan={3} />
+                  ) : (
+                    <>
+                      <td>{layer.shape.slice(1).join(' × ')}</td>
+                      <td class="number">{total('macs') > 0 && format.compact(total('macs'))}</td>
+                      <td class="number">{total('parameters') > 0 && format.compact(total('parameters'))}</td>
+                    </>
+                  )}
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+        <DiagramLines
+          layout={layout}
+          rows={rows.length}
+          lineClass={lineClass}
+          nodeClass={nodeClass}
+          nodeText={nodeText}
+          isFolded={(vertex) => layersIn(vertex).kind === 'folded'}
+        />
+      </div>
+    </div>
+  );
+}
+
+/** Below the title of its group a layer needs not say that again. */
+const shortName = (name: string, group: Group | undefined) =>
+  group && name.startsWith(`${group.label}.`) ? name.slice(group.label.length + 1) : name;

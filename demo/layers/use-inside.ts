@@ -1,0 +1,68 @@
+import type { Network } from 'linnet';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Layer } from '../network/layers-of.ts';
+import type { Enqueue } from '../network/queue.ts';
+import { type Answer, type Change, type Inside, lookInside } from './inside.ts';
+
+/** The network opened up, once its kernels for that are compiled; anew on another device. */
+export function useInside(network: Network | undefined, device: GPUDevice | undefined, layers: readonly Layer[]) {
+  const [inside, setInside] = useState<Inside>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    if (!network || !device || network.device !== device) return;
+    let stale = false;
+    setError(undefined);
+    lookInside(network, layers).then(
+      (opened) => stale || setInside(opened),
+      (reason) => stale || setError(reason),
+    );
+    return () => {
+      stale = true;
+      setInside(undefined);
+    };
+  }, [network, device, layers]);
+  return { inside, error };
+}
+
+export interface Answers {
+  /** With what is faded. */
+  readonly now: Answer;
+  readonly untouched: Answer;
+  readonly picture: ImageBitmap;
+}
+
+/** What the network makes of a picture, as it is and with what is faded. The last of several changes counts. */
+export function useAnswers(
+  inside: Inside | undefined,
+  enqueue: Enqueue,
+  picture: ImageBitmap | undefined,
+  changes: readonly Change[],
+) {
+  const [answers, setAnswers] = useState<Answers>();
+  const [error, setError] = useState<unknown>();
+  const untouched = useRef<{ of: Inside; picture: ImageBitmap; answer: Answer }>(undefined);
+  useEffect(() => {
+    if (!inside || !picture) {
+      setAnswers(undefined);
+      return;
+    }
+    let stale = false;
+    const work = async () => {
+      if (stale) return;
+      const known = untouched.current;
+      if (known?.of !== inside || known.picture !== picture) {
+        untouched.current = { of: inside, picture, answer: await inside.answer(picture, []) };
+      }
+      const before = (untouched.current as NonNullable<typeof known>).answer;
+      const now = changes.length === 0 ? before : await inside.answer(picture, changes);
+      if (stale) return;
+      setError(undefined);
+      setAnswers({ now, untouched: before, picture });
+    };
+    enqueue(work).catch((reason) => stale || setError(reason));
+    return () => {
+      stale = true;
+    };
+  }, [inside, enqueue, picture, changes]);
+  return { answers, error };
+}
