@@ -203,7 +203,7 @@ test('no two rows share a place, no lane two chains at a time, no track two skip
     // A line within a lane passes no vertex that stands there.
     for (const { from, to, track } of layout.lines) {
       if (track !== undefined) continue;
-      const lane = from.lane > to.lane ? from.lane : to.lane;
+      const lane = Math.max(from.lane, to.lane);
       const passed = layout.vertices.filter((vertex) => vertex.lane === lane && vertex.y > from.y && vertex.y < to.y);
       expect(passed, `${name}: ${from.y} to ${to.y}`).toEqual([]);
     }

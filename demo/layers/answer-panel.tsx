@@ -8,6 +8,7 @@ import { useWords } from '../shared/strings.ts';
 import { keyOf } from './changes.ts';
 import type { Change, Heat } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
+import { agreement, coverage, foundIn } from './masks.ts';
 import type { Answers } from './use-inside.ts';
 
 interface Props {
@@ -94,7 +95,7 @@ export function AnswerPanel(props: Props) {
                       {changed && <small>{words.was(format.percent(was))}</small>} {format.percent(is)}
                     </span>
                     <span class="answer-track" aria-hidden="true">
-                      <span style={{ width: `${is * 100}%` }} />
+                      <span class="answer-bar" style={{ width: `${is * 100}%` }} />
                       {changed && <i style={{ left: `${was * 100}%` }} />}
                     </span>
                   </button>
@@ -176,7 +177,7 @@ function AnswerPicture({ model, answers, heat, explained, label }: PictureProps)
       const places = heat.width * heat.height;
       const values = heat.values.subarray(explained * places, (explained + 1) * places);
       const most = values.reduce((a, b) => Math.max(a, b), 0);
-      drawOver(context, size, heat, HEAT_COLOUR, (at) => (most > 0 ? 0.85 * Math.max(0, (values[at] ?? 0) / most) : 0));
+      drawOver(context, size, heat, HEAT_COLOUR, (at) => (most > 0 ? 0.75 * Math.max(0, (values[at] ?? 0) / most) : 0));
     }
   }, [model, now, picture, heat, explained]);
 
@@ -199,38 +200,6 @@ function drawOver(
   smallContext.putImageData(image, 0, 0);
   context.imageSmoothingQuality = 'high';
   context.drawImage(small, 0, 0, size.width, size.height);
-}
-
-/** Whether a pixel belongs to something: more likely than not, or of several classes to another one than the first. */
-function foundIn(scores: Float32Array, classes: number): (pixel: number) => boolean {
-  const pixels = scores.length / classes;
-  if (classes === 1) return (pixel) => (scores[pixel] ?? 0) > 0.5;
-  return (pixel) => {
-    const background = scores[pixel] ?? 0;
-    return Array.from({ length: classes - 1 }, (_, index) => scores[(index + 1) * pixels + pixel] ?? 0).some(
-      (score) => score > background,
-    );
-  };
-}
-
-/** The share of the picture that the mask covers. */
-function coverage(scores: Float32Array, classes: number): number {
-  const pixels = scores.length / classes;
-  const isFound = foundIn(scores, classes);
-  let count = 0;
-  for (let pixel = 0; pixel < pixels; pixel++) count += isFound(pixel) ? 1 : 0;
-  return count / pixels;
-}
-
-/** Intersection over union of two masks; of two empty ones 1. */
-function agreement(one: Float32Array, other: Float32Array, classes: number): number {
-  const [inOne, inOther] = [foundIn(one, classes), foundIn(other, classes)];
-  let [both, either] = [0, 0];
-  for (let pixel = 0; pixel < one.length / classes; pixel++) {
-    both += inOne(pixel) && inOther(pixel) ? 1 : 0;
-    either += inOne(pixel) || inOther(pixel) ? 1 : 0;
-  }
-  return either > 0 ? both / either : 1;
 }
 
 /** Which ninth of the picture has most of the heat, counted in rows from the top left. */

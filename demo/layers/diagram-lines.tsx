@@ -100,8 +100,8 @@ export function DiagramLines({ layout, rows, lineClass, nodeClass, nodeText, isF
         <path key={index} class={`line ${line.joins} ${lineClass(line)}`} d={path} />
       ))}
       {layout.vertices.map((vertex, index) => {
+        if (vertex.kind === 'joint') return null;
         const [x, y] = [xOf(layout, vertex), yOf(vertex)];
-        if (vertex.kind === 'joint') return <circle key={index} class="joint" cx={x} cy={y} r={JOINT} />;
         const frame = (shift: number) => (
           <rect x={x - NODE / 2 + shift} y={y - NODE / 2 - shift} width={NODE} height={NODE} rx={5} />
         );
@@ -115,6 +115,12 @@ export function DiagramLines({ layout, rows, lineClass, nodeClass, nodeText, isF
           </g>
         );
       })}
+      {layout.vertices.map(
+        (vertex, index) =>
+          vertex.kind === 'joint' && (
+            <circle key={index} class="joint" cx={xOf(layout, vertex)} cy={yOf(vertex)} r={JOINT} />
+          ),
+      )}
       {lines.map(
         ({ line, sign }, index) =>
           sign &&

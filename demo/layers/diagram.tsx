@@ -1,3 +1,4 @@
+import type { Plan } from 'linnet';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
@@ -10,6 +11,7 @@ import { type Edge, type Group, type Row, rowsOf } from './network-graph.ts';
 import { NodePicture } from './node-picture.tsx';
 
 interface Props {
+  plan: Plan;
   layers: readonly Layer[];
   edges: readonly Edge[];
   groups: readonly Group[];
@@ -23,7 +25,7 @@ interface Props {
 }
 
 /** Of a shader's file: what colours its node. */
-function familyOf({ kind }: Layer): string {
+function familyOf({ kind }: Layer): 'depthwise' | 'transposed' | 'pointwise' | 'full' | 'other' {
   if (/depthwise/.test(kind)) return 'depthwise';
   if (/transpose/.test(kind)) return 'transposed';
   if (/pointwise/.test(kind)) return 'pointwise';
@@ -35,7 +37,7 @@ function familyOf({ kind }: Layer): string {
  * The network as lines on which its layers stand, in the order in which they are computed, and beside each what it costs. It is one
  * stop for the Tab key: up and down follow the lines, left and right go from row to row.
  */
-export function Diagram({ layers, edges, groups, open, onToggle, selected, onSelect, previews, changes }: Props) {
+export function Diagram({ plan, layers, edges, groups, open, onToggle, selected, onSelect, previews, changes }: Props) {
   const strings = useStrings();
   const words = useWords(bothLanguages).diagram;
   const format = useFormat();
@@ -68,7 +70,7 @@ export function Diagram({ layers, edges, groups, open, onToggle, selected, onSel
   };
   const move = (event: KeyboardEvent) => {
     const buttons = [...(body.current?.querySelectorAll<HTMLButtonElement>('.row-button') ?? [])];
-    const at = buttons.findIndex((button) => button === document.activeElement);
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
     if (at < 0) return;
     const last = rows.length - 1;
     const next = {
@@ -105,6 +107,8 @@ export function Diagram({ layers, edges, groups, open, onToggle, selected, onSel
         change.edge.operand === edge.operand &&
         change.edge.first === edge.first,
     );
+  const familyIn = (row: Row): keyof typeof words.families =>
+    row.kind === 'folded' ? 'folded' : familyOf(layers[row.last] as Layer);
   const layersIn = ({ row }: Vertex) => rows[row] as Row;
   const isOff = ({ first, last }: Row) =>
     changes.some(({ kind, layer }) => kind !== 'skip' && first <= layer && layer <= last);
@@ -113,11 +117,7 @@ export function Diagram({ layers, edges, groups, open, onToggle, selected, onSel
     [near(line.from) || near(line.to) ? 'near' : '', line.edges.some(isFaded) ? 'faded' : ''].join(' ');
   const nodeClass = (vertex: Vertex) => {
     const row = layersIn(vertex);
-    return [
-      row.kind === 'folded' ? 'folded' : familyOf(layers[row.last] as Layer),
-      vertex.row === current ? 'selected' : '',
-      isOff(row) ? 'faded' : '',
-    ].join(' ');
+    return [familyIn(row), vertex.row === current ? 'selected' : '', isOff(row) ? 'faded' : ''].join(' ');
   };
   const nodeText = (vertex: Vertex) => {
     const [, , height = 1, width = 1] = layers[layersIn(vertex).last]?.shape ?? [];
@@ -126,93 +126,117 @@ export function Diagram({ layers, edges, groups, open, onToggle, selected, onSel
 
   const width = diagramWidth(layout);
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard, and a button within is.
-    <div class="scroll layer-list">
-      <div class="diagram" style={{ '--lines': em(width), '--row': em(ROW) }}>
-        <table aria-label={strings.plan.layers} aria-describedby="diagram-keys">
-          <thead>
-            <tr>
-              <th scope="col">{words.layer}</th>
-              <th scope="col">{words.shape}</th>
-              <th scope="col" class="number">
-                {words.macs}
-              </th>
-              <th scope="col" class="number">
-                {words.parameters}
-              </th>
-            </tr>
-          </thead>
-          <tbody ref={body} onKeyDown={move}>
-            {rows.map((row, index) => {
-              const parts = layers.slice(row.first, row.last + 1);
-              const layer = parts.at(-1) as Layer;
-              const total = (cost: 'macs' | 'parameters') => parts.reduce((sum, part) => sum + part[cost], 0);
-              const vertex = vertexOf.get(index);
-              const preview = previews?.[row.last];
-              const isTitle = row.kind === 'title';
-              const group = groups.find(({ first, last }) => first <= row.first && row.last <= last && !row.group);
-              return (
-                <tr
-                  key={`${row.kind} ${row.first}`}
-                  class={`${row.kind} ${index === current ? 'selected' : ''}`}
-                  onClick={() => choose(index)}
-                >
-                  <th scope="row">
-                    {vertex && preview && <NodePicture preview={preview} left={nodeLeft(layout, vertex)} />}
-                    <button
-                      type="button"
-                      class="row-button"
-                      tabIndex={index === current ? 0 : -1}
-                      {...(row.group && { 'aria-expanded': isTitle })}
-                      {...(!isTitle && { 'aria-pressed': index === current })}
-                      aria-label={
-                        row.group ? words.group(row.group.label, parts.length) : `${layer.name} ${layer.kind}`
-                      }
-                    >
-                      <span>
-                        {isTitle && '▾ '}
-                        {row.group?.label ?? shortName(layer.name, group)}
-                      </span>
-                      <small>{row.group ? words.layers(parts.length) : layer.kind}</small>
-                    </button>
-                    {row.kind === 'folded' && (
+    <div class="diagram-place">
+      <div class="scroll layer-list">
+        <div class="diagram" style={{ '--lines': em(width), '--row': em(ROW) }}>
+          <table aria-label={strings.plan.layers} aria-describedby="diagram-keys">
+            <thead>
+              <tr>
+                <th scope="col">{words.layer}</th>
+                <th scope="col">{words.shape}</th>
+                <th scope="col" class="number">
+                  {words.macs}
+                </th>
+                <th scope="col" class="number">
+                  {words.parameters}
+                </th>
+              </tr>
+            </thead>
+            <tbody ref={body} onKeyDown={move}>
+              {rows.map((row, index) => {
+                const parts = layers.slice(row.first, row.last + 1);
+                const layer = parts.at(-1) as Layer;
+                const total = (cost: 'macs' | 'parameters') => parts.reduce((sum, part) => sum + part[cost], 0);
+                const vertex = vertexOf.get(index);
+                const preview = previews?.[row.last];
+                const isTitle = row.kind === 'title';
+                // What the layers of a stage make together is the value that the last one writes a part of.
+                const shape = (row.group && plan.values[layer.output.value]?.shape) ?? layer.shape;
+                const group = groups.find(({ first, last }) => first <= row.first && row.last <= last && !row.group);
+                return (
+                  <tr
+                    key={`${row.kind} ${row.first}`}
+                    class={`${row.kind} ${index === current ? 'selected' : ''}`}
+                    onClick={() => choose(index)}
+                  >
+                    <th scope="row">
+                      {vertex && preview && <NodePicture preview={preview} left={nodeLeft(layout, vertex)} />}
                       <button
                         type="button"
-                        class="unfold"
-                        tabIndex={-1}
-                        aria-label={words.unfold(row.group?.label ?? '')}
-                        onClick={(event) => {
-                          event.stopPropagation();
-                          onToggle(row.group?.label ?? '');
-                        }}
+                        class="row-button"
+                        tabIndex={index === current ? 0 : -1}
+                        {...(row.group && { 'aria-expanded': isTitle })}
+                        {...(!isTitle && { 'aria-pressed': index === current })}
+                        aria-label={
+                          row.group ? words.group(row.group.label, parts.length) : `${layer.name} ${layer.kind}`
+                        }
                       >
-                        ▸
+                        <span>
+                          {isTitle && '▾ '}
+                          {row.group?.label ?? shortName(layer.name, group)}
+                        </span>
+                        <small>{row.group ? words.layers(parts.length) : layer.kind}</small>
                       </button>
+                      {row.kind === 'folded' && (
+                        <button
+                          type="button"
+                          class="unfold"
+                          tabIndex={-1}
+                          aria-label={words.unfold(row.group?.label ?? '')}
+                          onClick={(event) => {
+                            event.stopPropagation();
+                            onToggle(row.group?.label ?? '');
+                          }}
+                        >
+                          ▸
+                        </button>
+                      )}
+                    </th>
+                    {isTitle ? (
+                      <td colSpan={3} />
+                    ) : (
+                      <>
+                        <td>{shape.slice(1).join(' × ')}</td>
+                        <td class="number">{total('macs') > 0 && format.compact(total('macs'))}</td>
+                        <td class="number">{total('parameters') > 0 && format.compact(total('parameters'))}</td>
+                      </>
                     )}
-                  </th>
-                  {isTitle ? (
-                    <td colSpan={3} />
-                  ) : (
-                    <>
-                      <td>{layer.shape.slice(1).join(' × ')}</td>
-                      <td class="number">{total('macs') > 0 && format.compact(total('macs'))}</td>
-                      <td class="number">{total('parameters') > 0 && format.compact(total('parameters'))}</td>
-                    </>
-                  )}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-        <DiagramLines
-          layout={layout}
-          rows={rows.length}
-          lineClass={lineClass}
-          nodeClass={nodeClass}
-          nodeText={nodeText}
-          isFolded={(vertex) => layersIn(vertex).kind === 'folded'}
-        />
+                  </tr>
+                );
+              })}
+            </tbody>
+          </table>
+          <DiagramLines
+            layout={layout}
+            rows={rows.length}
+            lineClass={lineClass}
+            nodeClass={nodeClass}
+            nodeText={nodeText}
+            isFolded={(vertex) => layersIn(vertex).kind === 'folded'}
+          />
+        </div>
       </div>
+      <ul class="diagram-legend" aria-label={words.legend}>
+        {[...new Set(rows.flatMap((row) => (row.kind === 'title' ? [] : [familyIn(row)])))].map((family) => (
+          <li key={family}>
+            <span class={`swatch ${family}`} /> {words.families[family]}
+          </li>
+        ))}
+        {(['add', 'scale'] as const).map(
+          (joins) =>
+            layout.lines.some((line) => line.joins === joins) && (
+              <li key={joins}>
+                <span class="swatch-sign" aria-hidden="true">
+                  {joins === 'add' ? '+' : '×'}
+                </span>{' '}
+                {words[joins]}
+              </li>
+            ),
+        )}
+      </ul>
+      <p id="diagram-keys" class="quiet small">
+        {words.keys}
+      </p>
     </div>
   );
 }

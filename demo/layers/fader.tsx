@@ -16,14 +16,14 @@ export function Fader({ label, strength, onStrength }: Props) {
   return (
     <div class="fader">
       <label>
-        <span>{label}</span>
+        <span class="fader-label">{label}</span>
         <input
           type="range"
           min={0}
           max={100}
           step={5}
           value={Math.round(strength * 100)}
-          aria-valuetext={format.integer(strength * 100) + '%'}
+          aria-valuetext={`${format.integer(strength * 100)}%`}
           onInput={({ currentTarget }) => onStrength(currentTarget.valueAsNumber / 100)}
         />
       </label>

@@ -1,8 +1,8 @@
 const english = {
   lead: 'Walk through a network from the picture to the answer. Look at what each layer makes of your picture, switch it off, and see what becomes of the answer.',
   intro:
-    'A square is a layer, a line is what it hands on: branches stand side by side, an arc on the left is a skip, + and × say what is done with it where it ends, and a dot is a concatenation. In each square is what the layer computed just now, its liveliest channel.',
-  keys: 'By keyboard: up and down follow the lines, left and right go from row to row, Enter opens a folded stage.',
+    'A square is a layer, with what it computed just now; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation.',
+  starting: 'Waiting for the GPU …',
   nothing: 'No network is running yet.',
   withoutGpu:
     'Without a GPU nothing is computed here. The diagram, the costs and the code are known all the same: they are planned before the GPU is touched.',
@@ -25,6 +25,18 @@ const english = {
     layers: (count: number) => `${count} layers`,
     group: (label: string, count: number) => `${label}, ${count} layers`,
     unfold: (label: string) => `Unfold ${label}`,
+    families: {
+      full: 'standard convolution',
+      pointwise: 'pointwise (1 × 1)',
+      depthwise: 'depthwise',
+      transposed: 'transposed',
+      other: 'other',
+      folded: 'folded stage',
+    },
+    add: 'added',
+    scale: 'multiplied',
+    keys: 'By keyboard: up and down follow the lines, left and right go from row to row, Enter opens a folded stage.',
+    legend: 'What the colours say',
   },
 
   neighbours: {
@@ -70,6 +82,7 @@ const english = {
 
   switches: {
     heading: 'Switch it off',
+    now: (answer: string) => `The answer now: ${answer}`,
     layer: 'This layer',
     branch: 'What this layer adds',
     residual: (name: string) => `The skip from ${name}`,
@@ -136,8 +149,8 @@ const english = {
 const korean: typeof english = {
   lead: '이미지에서 답까지 네트워크 속을 따라 걸어 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지 바로 확인할 수 있습니다.',
   intro:
-    '네모 하나가 층 하나이고, 선은 층이 넘겨주는 값입니다. 갈래는 나란히 서고, 왼쪽의 호는 스킵 연결이며, 그 끝의 +와 ×는 값을 더하는지 곱하는지를, 점은 이어 붙이기(concatenation)를 나타냅니다. 네모 안에는 그 층이 방금 계산한 값 가운데 변화가 가장 큰 채널이 보입니다.',
-  keys: '키보드: 위·아래 화살표는 선을 따라가고, 왼쪽·오른쪽 화살표는 행 사이를 오가며, Enter는 접힌 단계를 펼칩니다.',
+    '네모 하나가 층 하나이고 그 안에는 층이 방금 계산한 값이 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 서고, 스킵 연결은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.',
+  starting: 'GPU를 기다리는 중입니다 …',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
   withoutGpu:
     'GPU가 없어 여기서는 아무것도 계산하지 않습니다. 그래도 구조와 비용, 코드는 모두 볼 수 있습니다. GPU를 쓰기 전에 계획이 끝나기 때문입니다.',
@@ -160,6 +173,18 @@ const korean: typeof english = {
     layers: (count) => `층 ${count}개`,
     group: (label, count) => `${label}, 층 ${count}개`,
     unfold: (label) => `${label} 펼치기`,
+    families: {
+      full: '일반 합성곱',
+      pointwise: '점별(1 × 1) 합성곱',
+      depthwise: '깊이별 합성곱',
+      transposed: '전치 합성곱',
+      other: '그 밖',
+      folded: '접힌 단계',
+    },
+    add: '더하기',
+    scale: '곱하기',
+    keys: '키보드: 위·아래 화살표는 선을 따라가고, 왼쪽·오른쪽 화살표는 행 사이를 오가며, Enter는 접힌 단계를 펼칩니다.',
+    legend: '색의 뜻',
   },
 
   neighbours: {
@@ -195,6 +220,7 @@ const korean: typeof english = {
 
   switches: {
     heading: '꺼 보기',
+    now: (answer) => `지금의 답: ${answer}`,
     layer: '이 층',
     branch: '이 층이 더하는 값',
     residual: (name) => `${name}에서 오는 스킵 연결`,

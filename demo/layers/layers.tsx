@@ -3,7 +3,6 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 import './layers.css';
 import { CANDIDATES } from '../compare/candidates.ts';
 import type { ViewProps } from '../frame/view-props.ts';
-import { AdapterLine } from '../network/adapter-line.tsx';
 import { layersOf } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
@@ -16,6 +15,7 @@ import type { Change } from './inside.ts';
 import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';
 import { MapsView } from './maps-view.tsx';
+import { coverage } from './masks.ts';
 import { edgesOf, groupsOf } from './network-graph.ts';
 import { Switches } from './switches.tsx';
 import { useAnswers, useInside } from './use-inside.ts';
@@ -91,12 +91,18 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     runs && shown >= scores && layer?.shape[1] === running.model.labels.length && (layer.shape[2] ?? 1) === 1
       ? running.model.labels
       : undefined;
+  const summary = (scores: Float32Array) => {
+    if (running?.model.task !== 'classification') {
+      return words.answer.covers(format.percent(coverage(scores, running?.model.labels.length ?? 1)));
+    }
+    const likeliest = scores.reduce((best, score, index) => (score > (scores[best] ?? 0) ? index : best), 0);
+    return `${running.model.labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
+  };
   const failure = insideError ?? answerError ?? pictures.error;
 
   return (
     <>
       <p class="lead">{words.lead}</p>
-      <AdapterLine state={state} />
       <div class="layers-choose">
         <NetworkSelect offers={offers} chosen={chosen} own={running?.model.card.name} onChoose={choose} />
         {runs && <PictureSelect pictures={pictures} />}
@@ -111,9 +117,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
       {plan && layer ? (
         <section class="layers-view" aria-labelledby="layers-heading">
           <h2 id="layers-heading">{name}</h2>
-          <p class="prose">
-            {words.intro} <span id="diagram-keys">{words.keys}</span>
-          </p>
+          <p class="prose">{words.intro}</p>
           {!runs && (
             <p class="layers-without">
               {isWithoutGpu ? words.withoutGpu : words.withoutWeights}{' '}
@@ -126,6 +130,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
           )}
           <div class="layers-grid">
             <Diagram
+              plan={plan}
               layers={layers}
               edges={edges}
               groups={groups}
@@ -171,7 +176,14 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                       labels={labels}
                     />
                     {isRead && (
-                      <Switches layers={layers} edges={edges} selected={shown} changes={changes} onChange={change} />
+                      <Switches
+                        layers={layers}
+                        edges={edges}
+                        selected={shown}
+                        changes={changes}
+                        onChange={change}
+                        answer={answers && summary(answers.now.scores)}
+                      />
                     )}
                   </>
                 ) : (
@@ -189,7 +201,11 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
           </div>
         </section>
       ) : (
-        loading.kind !== 'loading' && <p class="quiet">{offer && !architecture ? words.onlyItsFile : words.nothing}</p>
+        loading.kind !== 'loading' && (
+          <p class="quiet">
+            {state.kind === 'starting' ? words.starting : offer && !architecture ? words.onlyItsFile : words.nothing}
+          </p>
+        )
       )}
     </>
   );

@@ -241,7 +241,7 @@ export function MapsView(props: Props) {
             grid.count,
             dead.slice(0, 8).map((index) => grid.start + index + 1),
           )}{' '}
-          {range && range.least === range.most && range.least === 0 ? words.deadZero : words.deadOther}
+          {dead.every((index) => known?.[index * pixels] === 0) ? words.deadZero : words.deadOther}
         </p>
       )}
       {onChange && (
@@ -268,10 +268,12 @@ function Largest({ values, labels }: { values: Float32Array; labels: readonly st
       <tbody>
         {shown.map(({ value, index }) => (
           <tr key={index}>
-            <th scope="row">{labels[index]}</th>
-            <td class="number">{format.points(value)}</td>
-            <td aria-hidden="true">
-              <span style={{ width: `${most > from ? ((value - from) / (most - from)) * 100 : 0}%` }} />
+            <th scope="row" class="maps-largest-cell">
+              {labels[index]}
+            </th>
+            <td class="number maps-largest-cell">{format.points(value)}</td>
+            <td class="maps-largest-bar" aria-hidden="true">
+              <div style={{ width: `${most > from ? ((value - from) / (most - from)) * 100 : 0}%` }} />
             </td>
           </tr>
         ))}

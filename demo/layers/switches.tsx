@@ -12,13 +12,15 @@ interface Props {
   selected: number;
   changes: readonly Change[];
   onChange: (change: Change) => void;
+  /** In few words: what is switched may stand far from where the answer does. */
+  answer: string | undefined;
 }
 
 /** More than these are folded away: a dense layer reads all before it. */
 const FEW = 4;
 
 /** Fades a layer, and what comes to it beside its main input. */
-export function Switches({ layers, edges, selected, changes, onChange }: Props) {
+export function Switches({ layers, edges, selected, changes, onChange, answer }: Props) {
   const words = useWords(bothLanguages).switches;
   const skips = skipsInto(edges, selected);
   const whole = { layer: selected, kind: 'layer' } as const;
@@ -57,6 +59,9 @@ export function Switches({ layers, edges, selected, changes, onChange }: Props) 
           {faders}
         </details>
       )}
+      <p class="switches-answer" aria-live="polite">
+        {answer !== undefined && words.now(answer)}
+      </p>
     </section>
   );
 }
