@@ -153,12 +153,13 @@ function chain(nodes: readonly Node[]): void {
   }
 }
 
-/** Gives each chain the first lane that is free from where it begins to where it is read last; the longest one the first. */
+/** A branch that begins or ends farther away than so many rows would keep a lane for nothing. */
+const NEAR = 6;
+
+const isNear = (from: Node, to: Node) => to.y - from.y <= NEAR;
+
+/** Gives each chain the first lane that is free from where it branches off to where it is read; the longest one the first. */
 function giveLanes(nodes: readonly Node[]): number {
-  const readLast = new Map<Node, number>();
-  for (const { y, inputs } of nodes) {
-    for (const { node } of inputs) readLast.set(node, Math.max(y, readLast.get(node) ?? 0));
-  }
   const continued = new Set(nodes.map(({ next }) => next));
   const chains = nodes
     .filter((node) => !continued.has(node))
@@ -166,36 +167,42 @@ function giveLanes(nodes: readonly Node[]): number {
       const members = [head];
       for (let { next } = head; next; { next } = next) members.push(next);
       const tail = members.at(-1) as Node;
-      const start = Math.min(head.y, ...head.inputs.slice(0, 1).map(({ node }) => node.y));
-      return { members, start, end: readLast.get(tail) ?? tail.y };
+      const source = head.inputs[0]?.node;
+      const readers = nodes.filter((node) => isNear(tail, node) && node.inputs.some((input) => input.node === tail));
+      return {
+        members,
+        start: source && isNear(source, head) ? source.y : head.y - 0.5,
+        end: Math.max(tail.y + 0.5, ...readers.map(({ y }) => y)),
+      };
     });
-  const byLength = chains.toSorted((a, b) => b.members.length - a.members.length || a.start - b.start);
-  const taken: { start: number; end: number }[][] = [];
+  const byLength = chains.toSorted((a, b) => b.members.length - a.members.length);
   const [longest, ...others] = byLength;
-  for (const { members, start, end } of [
-    ...(longest ? [longest] : []),
-    ...others.toSorted((a, b) => a.start - b.start),
-  ]) {
-    let lane = taken.findIndex((chains) => chains.every((chain) => chain.end <= start || chain.start >= end));
+  const taken: { start: number; end: number }[][] = [];
+  for (const chain of [...(longest ? [longest] : []), ...others.toSorted((a, b) => a.start - b.start)]) {
+    let lane = taken.findIndex((known) => known.every(({ start, end }) => end <= chain.start || start >= chain.end));
     if (lane < 0) lane = taken.push([]) - 1;
-    taken[lane]?.push({ start, end });
-    for (const node of members) node.lane = lane;
+    taken[lane]?.push(chain);
+    for (const node of chain.members) node.lane = lane;
   }
   return taken.length;
 }
 
-/** What neither continues a chain nor begins or ends one passes by others, in the free track nearest to the lanes. */
+/**
+ * What neither continues a chain nor begins or ends one nearby passes by others, in the free track nearest to the lanes. Lines of
+ * one source may share theirs.
+ */
 function giveTracks<Drawn extends { readonly from: Node; readonly to: Node }>(
   lines: readonly Drawn[],
 ): Map<Drawn, number> {
   const isDirect = ({ from, to }: Drawn) =>
-    from.next === to || (to.inputs[0]?.node === from && to.lane !== from.lane) || (!from.next && to.lane !== from.lane);
+    from.next === to ||
+    (isNear(from, to) && to.lane !== from.lane && (to.inputs[0]?.node === from || from.next === undefined));
   const tracks: Drawn[][] = [];
   const given = new Map<Drawn, number>();
   const passing = lines.filter((line) => !isDirect(line));
   for (const line of passing.toSorted((a, b) => a.to.y - a.from.y - (b.to.y - b.from.y))) {
     const isFree = (others: readonly Drawn[]) =>
-      others.every(({ from, to }) => to.y <= line.from.y || from.y >= line.to.y);
+      others.every(({ from, to }) => from === line.from || to.y <= line.from.y || from.y >= line.to.y);
     let track = tracks.findIndex(isFree);
     if (track < 0) track = tracks.push([]) - 1;
     tracks[track]?.push(line);

@@ -9,7 +9,7 @@ const english = {
   withoutWeights: 'The diagram only: no weights have been downloaded for this network.',
   mapsWithoutGpu: 'What this layer makes of a picture would be here; computing it needs WebGPU.',
   mapsWithoutWeights: 'What this layer makes of a picture would be here; that needs the weights.',
-  onlyItsFile: 'What this network looks like stands only in its file, which is opened when there is a GPU.',
+  opening: 'Opening the network’s file …',
 
   choose: {
     network: 'Network',
@@ -157,7 +157,7 @@ const korean: typeof english = {
   withoutWeights: '이 네트워크는 가중치를 내려받지 않아 구조만 보여 줍니다.',
   mapsWithoutGpu: '이 층이 이미지를 어떻게 바꾸는지 보려면 WebGPU가 필요합니다.',
   mapsWithoutWeights: '이 층이 이미지를 어떻게 바꾸는지 보려면 가중치가 필요합니다.',
-  onlyItsFile: '이 네트워크의 구조는 파일 안에만 적혀 있으며, GPU가 있을 때 파일을 엽니다.',
+  opening: '네트워크 파일을 여는 중입니다 …',
 
   choose: {
     network: '네트워크',

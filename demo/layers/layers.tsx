@@ -16,8 +16,10 @@ import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';
 import { MapsView } from './maps-view.tsx';
 import { coverage } from './masks.ts';
+import { Neighbours } from './neighbours.tsx';
 import { edgesOf, groupsOf } from './network-graph.ts';
 import { Switches } from './switches.tsx';
+import { useArchitecture } from './use-architecture.ts';
 import { useAnswers, useInside } from './use-inside.ts';
 
 /** A network with more layers than this is shown with its stages folded, all but the first. */
@@ -39,7 +41,8 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const chosen = diagramOf ?? (running ? runningId : isWithoutGpu ? offers?.[0]?.id : undefined);
   const offer = offers?.find(({ id }) => id === chosen);
   const candidate = CANDIDATES.find(({ id }) => diagramId(id) === chosen);
-  const architecture = candidate?.architecture ?? offer?.architecture;
+  const { architecture: offered, error: openError } = useArchitecture(runs ? undefined : offer);
+  const architecture = candidate?.architecture ?? offered;
   const drawnPlan = useMemo(
     () => architecture && planFor(architecture, device && capabilitiesOf(device)),
     [architecture, device],
@@ -82,13 +85,11 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const layer = layers[shown];
   const isRead = edges.some(({ from }) => from === shown);
   const name = runs ? running.model.card.name : (candidate?.name ?? offer?.card.name);
-  const scores = runs
-    ? layers.findIndex(({ output }) =>
-        Object.values(running.model.network.plan.outputs).some(({ value }) => value === output.value),
-      )
-    : -1;
+  const results = plan && Object.values(plan.outputs).map(({ value }) => value);
+  const firstResult = layers.findIndex(({ output }) => results?.includes(output.value));
+  const [, channels, ...area] = layer?.shape ?? [];
   const labels =
-    runs && shown >= scores && layer?.shape[1] === running.model.labels.length && (layer.shape[2] ?? 1) === 1
+    runs && shown >= firstResult && channels === running.model.labels.length && area.every((size) => size === 1)
       ? running.model.labels
       : undefined;
   const summary = (scores: Float32Array) => {
@@ -98,7 +99,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     const likeliest = scores.reduce((best, score, index) => (score > (scores[best] ?? 0) ? index : best), 0);
     return `${running.model.labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
   };
-  const failure = insideError ?? answerError ?? pictures.error;
+  const failure = openError ?? insideError ?? answerError ?? pictures.error;
 
   return (
     <>
@@ -202,46 +203,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
         </section>
       ) : (
         loading.kind !== 'loading' && (
-          <p class="quiet">
-            {state.kind === 'starting' ? words.starting : offer && !architecture ? words.onlyItsFile : words.nothing}
-          </p>
+          <p class="quiet">{state.kind === 'starting' ? words.starting : offer ? words.opening : words.nothing}</p>
         )
       )}
     </>
-  );
-}
-
-interface NeighboursProps {
-  layers: readonly ReturnType<typeof layersOf>[number][];
-  edges: ReturnType<typeof edgesOf>;
-  selected: number;
-  onSelect: (layer: number) => void;
-}
-
-/** A dense layer has dozens. */
-const MOST_NEIGHBOURS = 5;
-
-/** What a layer reads and who reads it, to walk on. */
-function Neighbours({ layers, edges, selected, onSelect }: NeighboursProps) {
-  const words = useWords(bothLanguages).neighbours;
-  const from = [...new Set(edges.filter(({ to }) => to === selected).map((edge) => edge.from))];
-  const to = [...new Set(edges.filter((edge) => edge.from === selected).map((edge) => edge.to))];
-  const listed = (label: string, indices: readonly number[]) =>
-    indices.length > 0 && (
-      <p>
-        <span class="quiet">{label}</span>{' '}
-        {indices.slice(0, MOST_NEIGHBOURS).map((index) => (
-          <button key={index} type="button" onClick={() => onSelect(index)}>
-            {layers[index]?.name}
-          </button>
-        ))}{' '}
-        {indices.length > MOST_NEIGHBOURS && words.more(indices.length - MOST_NEIGHBOURS)}
-      </p>
-    );
-  return (
-    <div class="neighbours">
-      {listed(words.reads, from)}
-      {listed(words.readBy, to)}
-    </div>
   );
 }

@@ -25,6 +25,7 @@ export function useInside(network: Network | undefined, device: GPUDevice | unde
 }
 
 export interface Answers {
+  readonly of: Inside;
   /** With what is faded. */
   readonly now: Answer;
   readonly untouched: Answer;
@@ -42,10 +43,7 @@ export function useAnswers(
   const [error, setError] = useState<unknown>();
   const untouched = useRef<{ of: Inside; picture: ImageBitmap; answer: Answer }>(undefined);
   useEffect(() => {
-    if (!inside || !picture) {
-      setAnswers(undefined);
-      return;
-    }
+    if (!inside || !picture) return;
     let stale = false;
     const work = async () => {
       if (stale) return;
@@ -57,12 +55,13 @@ export function useAnswers(
       const now = changes.length === 0 ? before : await inside.answer(picture, changes);
       if (stale) return;
       setError(undefined);
-      setAnswers({ now, untouched: before, picture });
+      setAnswers({ of: inside, now, untouched: before, picture });
     };
     enqueue(work).catch((reason) => stale || setError(reason));
     return () => {
       stale = true;
     };
   }, [inside, enqueue, picture, changes]);
-  return { answers, error };
+  // Of another network they are no answers any more.
+  return { answers: answers?.of === inside ? answers : undefined, error };
 }
