@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useClassification } from '../network/classification.ts';
 import { useDevice } from '../network/device.ts';
+import { taskOf } from '../network/model.ts';
 import { useNetworkChoice } from '../network/network-choice.ts';
 import type { Task } from '../network/networks.ts';
 import { createQueue } from '../network/queue.ts';
@@ -36,7 +37,7 @@ export function App({ place, go }: Props) {
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue, place.network);
   const offer = networks.running?.request.offer;
-  const best = networks.running ? BEST[offer?.task ?? 'things'] : (place.picture ?? BEST.people);
+  const best = networks.running ? BEST[taskOf(networks.running)] : (place.picture ?? BEST.people);
   const pictures = usePictureChoice(best, place.picture);
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({
@@ -90,6 +91,12 @@ export function App({ place, go }: Props) {
     </button>
   );
 
+  const noDevice = wanted.needsGpu && state.kind === 'failed' && (
+    <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
+  );
+  // There the samples have answers all the same.
+  const isFirst = wanted === VIEWS[0];
+
   const main = useRef<HTMLElement>(null);
   const next = view && VIEWS[VIEWS.indexOf(view) + 1];
   return (
@@ -113,13 +120,12 @@ export function App({ place, go }: Props) {
           </h1>
         )}
         {error !== undefined && <Problem error={error} />}
-        {wanted.needsGpu && state.kind === 'failed' && (
-          <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
-        )}
+        {!isFirst && noDevice}
         {wanted.needsGpu && state.kind === 'lost' && (
           <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgainButton}</Problem>
         )}
         {Content && <Content {...{ state, device, enqueue, networks, pictures, classifying }} />}
+        {isFirst && noDevice}
         {view && next && (
           <nav class="next" aria-label={strings.next}>
             <a href={`#${next.id}`}>

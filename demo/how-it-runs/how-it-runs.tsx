@@ -16,7 +16,11 @@ export default function HowItRuns({ state, device, networks, classifying }: View
   const [chosen, setChosen] = useState<string>();
 
   const id = chosen ?? running?.request.offer?.id;
-  const offer = offers?.find((candidate) => candidate.id === id) ?? (running ? undefined : offers?.[0]);
+  // What has no architecture is known once its file is here.
+  const plannable = offers?.filter(({ id, architecture }) => architecture || id === running?.request.offer?.id) ?? [];
+  // Without a GPU nothing ever runs.
+  const offer =
+    plannable.find((candidate) => candidate.id === id) ?? (state.kind === 'failed' ? plannable[0] : undefined);
   const isRunning = running !== undefined && running.request.offer?.id === offer?.id;
   const shown = useMemo(() => {
     if (isRunning) return { plan: running.model.network.plan, card: running.model.card };
@@ -26,15 +30,17 @@ export default function HowItRuns({ state, device, networks, classifying }: View
 
   const { outcome } = classifying;
   const timing = isRunning && outcome.kind === 'done' && outcome.by === running ? outcome.timing : undefined;
-  // What has no architecture is known once its file is here.
-  const plannable = offers?.filter(({ id, architecture }) => architecture || id === running?.request.offer?.id) ?? [];
   return (
     <>
       <p class="lead">{words.lead}</p>
       <AdapterLine state={state} />
-      <label class="of-network">
-        {words.network}{' '}
-        <select value={offer?.id ?? ''} onChange={({ currentTarget }) => setChosen(currentTarget.value)}>
+      <div class="of-network">
+        <label for="of-network">{words.network}</label>
+        <select
+          id="of-network"
+          value={offer?.id ?? ''}
+          onChange={({ currentTarget }) => setChosen(currentTarget.value)}
+        >
           {running && !running.request.offer && <option value="">{running.model.card.name}</option>}
           {plannable.map(({ id, card }) => (
             <option key={id} value={id}>
@@ -42,7 +48,7 @@ export default function HowItRuns({ state, device, networks, classifying }: View
             </option>
           ))}
         </select>
-      </label>
+      </div>
       {shown && (
         <>
           <Facts {...shown} timing={timing} compileMs={isRunning ? running.compileMs : undefined} />

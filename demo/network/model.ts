@@ -1,7 +1,7 @@
 import { WeightsError } from 'linnet';
 import { createOverlay, loadModel, type Model, type Overlay } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Download, Request } from './networks.ts';
+import type { Download, Request, Task } from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs, until another one is ready. */
@@ -32,6 +32,13 @@ export type Loading =
     }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'aborted' };
+
+/** What a network does: as its offer says, or as its card, labels and input tell. */
+export function taskOf({ model, request }: Running): Task {
+  if (request.offer) return request.offer.task;
+  if (model.task === 'segmentation') return model.labels[0] === 'person' ? 'people' : 'drawings';
+  return model.network.plan.inputs.image?.shape[1] === 1 ? 'garments' : 'things';
+}
 
 /** A canvas of its own for each device: one whose device is lost stays as it was. */
 async function maskedOf(model: Model): Promise<Masked | undefined> {

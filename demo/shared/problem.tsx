@@ -73,9 +73,9 @@ export function Problem({ error, onClose, children }: Props) {
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const { title, help } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return (
-    <div ref={box} class="problem" role="alert">
-      <p class="problem-title">{title}</p>
+  // The engine speaks English.
+  const engine = (
+    <div lang="en">
       <p class="problem-message">{sentence}</p>
       {trail.length > 0 && (
         <ul class="problem-trail">
@@ -83,6 +83,19 @@ export function Problem({ error, onClose, children }: Props) {
             <li key={line}>{line.replace(/^\s*-\s*/, '')}</li>
           ))}
         </ul>
+      )}
+    </div>
+  );
+  return (
+    <div ref={box} class="problem" role="alert">
+      <p class="problem-title">{title}</p>
+      {strings.locale === 'en' ? (
+        engine
+      ) : (
+        <details>
+          <summary>{strings.problem.details}</summary>
+          {engine}
+        </details>
       )}
       <p>{help}</p>
       {(children || onClose) && (

@@ -9,7 +9,7 @@ import { Seen } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useLabel, useStrings } from '../shared/strings.ts';
-import { ANSWERS } from './beforehand.ts';
+import { ANSWERS, CUTOUTS } from './beforehand.ts';
 
 /** Below this a network has no favourite. */
 const UNSURE = 0.4;
@@ -27,13 +27,16 @@ interface HeadlineProps {
 export function Headline({ state, networks, pictures, classifying }: HeadlineProps) {
   const words = useStrings().answer;
   const isLive = pictures.mode === 'camera';
+  // That the device is lost is told by the page.
+  const isTold = state.kind === 'lost' && classifying.outcome.kind === 'failed';
+  const outcome: Outcome = isTold ? { kind: 'none' } : classifying.outcome;
   return (
     // A camera's results change too fast to be read aloud.
     <section class="headline" aria-label={words.heading} aria-live={isLive ? 'off' : 'polite'}>
       {state.kind === 'failed' ? (
         <Beforehand pictures={pictures} />
       ) : (
-        <Answer outcome={classifying.outcome} networks={networks} isLive={isLive} dismiss={classifying.dismiss} />
+        <Answer outcome={outcome} networks={networks} isLive={isLive} dismiss={classifying.dismiss} />
       )}
     </section>
   );
@@ -107,17 +110,16 @@ function Beforehand({ pictures: { picture } }: { pictures: PictureChoice }) {
   const format = useFormat();
   const id = picture?.sample?.id ?? '';
   const [best] = ANSWERS[id] ?? [];
+  const cutout = CUTOUTS[id];
   return (
     <>
-      <p class="best">
-        {best ? (
-          <>
-            <span lang="en">{best.label}</span> <small>{format.percent(best.probability)}</small>
-          </>
-        ) : (
-          words.beforehandMask
-        )}
-      </p>
+      {best && (
+        <p class="best">
+          <span lang="en">{best.label}</span> <small>{format.percent(best.probability)}</small>
+        </p>
+      )}
+      {cutout && <p class="best">{words.covers.people(format.share(cutout.covered))}</p>}
+      {!best && !cutout && <p class="best quiet">{words.noGpu}</p>}
       <p class="quiet small">{words.beforehand}</p>
     </>
   );

@@ -2,8 +2,8 @@
  * What networks make of some samples, for visitors without a GPU that the browser can use. The cut-out is MediaPipe's selfie
  * segmentation as LiteRT.js computes it; the answers are those of a MobileNet v2 (Coral's weights) as PyTorch computes them.
  */
-export const CUTOUTS: Readonly<Record<string, string>> = {
-  'photos/astronaut': 'samples/beforehand/astronaut.webp',
+export const CUTOUTS: Readonly<Record<string, { readonly url: string; readonly covered: number }>> = {
+  'photos/astronaut': { url: 'samples/beforehand/astronaut.webp', covered: 0.54 },
 };
 
 export const ANSWERS: Readonly<Record<string, readonly { label: string; probability: number }[]>> = {

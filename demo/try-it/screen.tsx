@@ -51,7 +51,7 @@ export function Screen({ choice, running, classifying, without }: Props) {
       {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
       {mode === 'still' && picture && <PictureCanvas bitmap={picture.bitmap} label={shown ?? ''} />}
       {masked && size && <MaskCanvas canvas={masked.canvas} label={words.mask.modes[maskMode]} />}
-      {cutout && <img class="mask" src={cutout} alt={words.mask.modes[maskMode]} />}
+      {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
     </div>
   );
 }

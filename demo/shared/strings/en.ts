@@ -13,7 +13,7 @@ export const english = {
   title: 'Linnet',
   views: 'Pages',
   languages: 'Languages',
-  lead: 'Show a picture to a convolutional network. It runs on your own GPU, and nothing leaves your machine.',
+  lead: 'Show one a picture. It runs in this page, and nothing leaves your machine.',
   next: 'Next',
 
   adapter: {
@@ -41,6 +41,7 @@ export const english = {
     lost: 'The GPU was taken away from this page',
     camera: 'The camera cannot be used',
     other: 'Something went wrong',
+    details: 'Details',
     aborted: 'Loading was cancelled. Nothing of it was kept.',
     dismiss: 'Close this message',
     help: {
@@ -217,7 +218,7 @@ export const english = {
     each: (time: string) => `${time} a picture`,
     beforehand:
       'Without a GPU that the browser can use, this page shows what was computed beforehand for some of its samples.',
-    beforehandMask: 'A person',
+    noGpu: 'No answer without a GPU',
   },
 
   plan: {

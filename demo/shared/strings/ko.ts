@@ -8,7 +8,7 @@ export const korean: typeof english = {
   title: 'Linnet',
   views: '페이지',
   languages: '언어',
-  lead: '합성곱 신경망에 사진을 보여 주세요. 계산은 내 GPU가 하고, 사진은 이 기기를 떠나지 않습니다.',
+  lead: '사진을 보여 주세요. 이 페이지 안에서 계산하며, 사진은 기기를 떠나지 않습니다.',
   next: '다음',
 
   adapter: {
@@ -36,6 +36,7 @@ export const korean: typeof english = {
     lost: '페이지가 GPU를 잃었습니다',
     camera: '카메라를 사용할 수 없습니다',
     other: '문제가 생겼습니다',
+    details: '자세한 내용(영어)',
     aborted: '불러오기를 취소했습니다. 받은 내용은 남기지 않았습니다.',
     dismiss: '이 메시지 닫기',
     help: {
@@ -232,7 +233,7 @@ export const korean: typeof english = {
     by: (network) => `${network}:`,
     each: (time) => `이미지 한 장에 ${time}`,
     beforehand: '브라우저가 쓸 수 있는 GPU가 없어서, 몇몇 예시에 대해 미리 계산해 둔 답을 보여 줍니다.',
-    beforehandMask: '사람',
+    noGpu: 'GPU가 없어 답할 수 없습니다',
   },
 
   plan: {
