@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'vite';
 
-const folder = new URL('../architectures/import/', import.meta.url);
+const folders = new URL('../architectures/import/', import.meta.url);
 const page = new URL('../docs/operators.md', import.meta.url);
 
 /** @typedef {{ type: string, [key: string]: unknown }} Node */
@@ -50,7 +50,8 @@ function textOf(argument) {
 function definitionsOf(format) {
   /** @type {Map<string, Node>} */
   const definitions = new Map();
-  for (const file of readdirSync(folder).filter((name) => name.startsWith(`${format}-`))) {
+  const folder = new URL(`${format}/`, folders);
+  for (const file of readdirSync(folder)) {
     const { program } = parseSync(file, readFileSync(new URL(file, folder), 'utf8'));
     for (const statement of /** @type {Node[]} */ (/** @type {unknown} */ (program.body))) {
       const declared = /** @type {Node} */ (statement.declaration ?? statement);

@@ -1,4 +1,4 @@
-import { sum } from '../../engine/common/numbers.ts';
+import { sum } from '../../../engine/common/numbers.ts';
 import {
   elementsOf,
   FLOAT_MAX,
@@ -7,11 +7,11 @@ import {
   type Shape,
   type Tensor,
   type Value,
-} from '../../engine/graph/graph.ts';
-import type { GraphBuilder, ReduceOptions } from '../../engine/graph/graph-builder.ts';
-import { derived, elementwise, expanded, reduced as reducedConstant } from './constants.ts';
-import { type Constant, constantOf } from './elements.ts';
-import { refuse } from './problems.ts';
+} from '../../../engine/graph/graph.ts';
+import type { GraphBuilder, ReduceOptions } from '../../../engine/graph/graph-builder.ts';
+import { derived, elementwise, expanded, reduced as reducedConstant } from '../constants.ts';
+import { type Constant, constantOf } from '../elements.ts';
+import { refuse } from '../problems.ts';
 import {
   binary,
   clamp,
@@ -22,10 +22,10 @@ import {
   type OperatorFunction,
   scaled,
   unary,
-} from './tflite-elementwise.ts';
-import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
-import { Computed, isComputed, lifted, type Operand, toValueAxis, toValueOrder } from './tflite-operand.ts';
-import { type BUILTIN_OPERATORS, options, PADDINGS } from './tflite-schema.ts';
+} from './elementwise.ts';
+import { layerName, type OperatorNode, unsupported } from './node.ts';
+import { Computed, isComputed, lifted, type Operand, toValueAxis, toValueOrder } from './operand.ts';
+import { type BUILTIN_OPERATORS, options, PADDINGS } from './schema.ts';
 
 interface WindowOptions {
   readonly padding: number;

@@ -1,10 +1,10 @@
-import { elementsOf, type Pair, type Shape, type Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { elementwise } from './constants.ts';
-import { type Constant, isFloat } from './elements.ts';
-import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
-import { Computed, type Form, isComputed, type Operand } from './tflite-operand.ts';
-import { options } from './tflite-schema.ts';
+import { elementsOf, type Pair, type Shape, type Value } from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { elementwise } from '../constants.ts';
+import { type Constant, isFloat } from '../elements.ts';
+import { layerName, type OperatorNode, unsupported } from './node.ts';
+import { Computed, type Form, isComputed, type Operand } from './operand.ts';
+import { options } from './schema.ts';
 
 export type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
 

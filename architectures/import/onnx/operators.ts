@@ -1,4 +1,4 @@
-import { sameShape } from '../../engine/graph/builder.ts';
+import { sameShape } from '../../../engine/graph/builder.ts';
 import {
   elementsOf,
   type MapShape,
@@ -6,12 +6,12 @@ import {
   type Pair,
   type Shape,
   type Value,
-} from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { reshaped } from './constants.ts';
-import type { ElementType } from './described.ts';
-import { type Constant, constantOf, isFloat } from './elements.ts';
-import { type Algebra, beforeTurn, isTurned, lead, MOST_SIZE, type Operand } from './onnx-algebra.ts';
+} from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { reshaped } from '../constants.ts';
+import type { ElementType } from '../described.ts';
+import { type Constant, constantOf, isFloat } from '../elements.ts';
+import { type Algebra, beforeTurn, isTurned, lead, MOST_SIZE, type Operand } from './algebra.ts';
 import {
   castConstant,
   castTo,
@@ -25,8 +25,8 @@ import {
   sliceOf,
   squeezedTo,
   unsqueezedTo,
-} from './onnx-folding.ts';
-import { type Item, isConstant, type Scope, showShape, type TypedTerm, unsupported } from './onnx-node.ts';
+} from './folding.ts';
+import { type Item, isConstant, type Scope, showShape, type TypedTerm, unsupported } from './node.ts';
 import type { Term } from './recorder.ts';
 
 /** What a node gives: its results in order, of the type of its first input unless it says another. */
@@ -841,7 +841,7 @@ function cast(s: Scope, r: Algebra, to: ElementType): TypedTerm {
   return typed(r.binary('mul', whole, apply(r, x, 'sign')), to);
 }
 
-/** The operators that Linnet computes, named as ONNX names them, in their newest version (`onnx-versions.ts`). */
+/** The operators that Linnet computes, named as ONNX names them, in their newest version (`versions.ts`). */
 export const OPERATORS = {
   Abs: unary('abs'),
   Add: binary((r, a, b) => r.add(a, b)),
