@@ -24,7 +24,7 @@ import {
   toValueAxis,
   toValueOrder,
 } from './operand.ts';
-import { ACTIVATIONS } from './schema.ts';
+import { ACTIVATIONS, type BUILTIN_OPERATORS } from './schema.ts';
 
 /** What of an operator Linnet cannot compute: a clause. */
 export class Refusal {
@@ -337,3 +337,9 @@ export const layerName = (tensor: string): string =>
       /(_dequantize|\/(ReadVariableOp|[Kk]ernel|[Bb]ias|weights|Conv2D|MatMul|depthwise|BiasAdd))+(:\d+)?$/,
       '',
     ) || 'tensor';
+
+/** What an operator gives: its results in order. */
+export type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
+
+/** Those of a kind, by the names of TFLite's operators. */
+export type OperatorFunctions = Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[number], OperatorFunction>>>;
