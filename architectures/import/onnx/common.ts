@@ -33,6 +33,7 @@ export type UnaryOp =
   | 'hardSwish'
   | 'gelu';
 
+/** One of the builder's methods, of a term. */
 export const apply = (r: Algebra, x: Term, op: UnaryOp): Term => r.unary(x, op, (g, value) => g[op](value));
 
 /** An operand: what is not computed is constant. */
@@ -41,6 +42,7 @@ export function operand(s: Scope, index: number): Operand {
   return isConstant(item) ? item : s.value(index);
 }
 
+/** A term whose numbers are of another type, and stand for themselves. */
 export const typed = (term: Term, type: ElementType): TypedTerm => ({ ...term, type, quantization: undefined });
 
 /** What a two-dimensional method gives, with as many axes as the input. */

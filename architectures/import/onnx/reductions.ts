@@ -40,6 +40,7 @@ export function reduce(r: Algebra, x: Term, op: ReduceOp, axes: readonly number[
   });
 }
 
+/** Without axes whose size is 1. */
 export const without = (r: Algebra, x: Term, axes: readonly number[]): Term =>
   r.reshape(
     x,

@@ -20,6 +20,7 @@ import type { Term } from './recorder.ts';
 /** Views that are put together one by one. */
 export const MOST_PARTS = 64;
 
+/** `sizes` elements of each axis, from `starts` on, which are `steps` apart. */
 export function slice(r: Algebra, x: Term, starts: readonly number[], sizes: Shape, steps: readonly number[]): Term {
   if (sizes.some((size) => size === 0)) unsupported(`its result has the shape ${showShape(sizes)}`);
   if (sameShape(sizes, x.shape) && steps.every((step) => step === 1)) return x;
@@ -53,6 +54,7 @@ export function along(r: Algebra, x: Term, axis: number, start: number, size: nu
   return slice(r, x, at(start, 0), at(size, x.shape), at(step, 1));
 }
 
+/** One after another along an axis. */
 export function concat(r: Algebra, items: readonly Term[], axis: number): Term {
   const [first, ...more] = items;
   if (!first) return unsupported('it has no input');
