@@ -3,7 +3,6 @@ import type { ElementType } from '../described.ts';
 import { type Constant, isFloat } from '../elements.ts';
 import { shorten } from '../problems.ts';
 import type { AttributeProto } from './file.ts';
-
 import type { Term } from './recorder.ts';
 
 /** A node, of the newest version of its operator. */
