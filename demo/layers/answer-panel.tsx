@@ -13,6 +13,8 @@ import type { Answers } from './use-inside.ts';
 
 interface Props {
   model: Model;
+  /** The names of its classes. */
+  labels: readonly string[];
   answers: Answers;
   layers: readonly Layer[];
   changes: readonly Change[];
@@ -33,7 +35,7 @@ const HEAT_COLOUR = [255, 160, 0] as const;
 
 /** What the network answers with what is faded, against what it answers untouched, and why. */
 export function AnswerPanel(props: Props) {
-  const { model, answers, layers, changes, onChange, onReset, heatShown, onHeat } = props;
+  const { model, labels, answers, layers, changes, onChange, onReset, heatShown, onHeat } = props;
   const words = useWords(bothLanguages).answer;
   const format = useFormat();
   const { now, untouched } = answers;
@@ -54,7 +56,7 @@ export function AnswerPanel(props: Props) {
             isMask
               ? words.maskPicture
               : heat && heatShown
-                ? words.heatPicture(model.labels[explained] ?? '', words.places[strongest(heat, explained)] ?? '')
+                ? words.heatPicture(labels[explained] ?? '', words.places[strongest(heat, explained)] ?? '')
                 : words.picture
           }
         />
@@ -73,9 +75,8 @@ export function AnswerPanel(props: Props) {
         <h3 id="answer-heading">{words.heading}</h3>
         {isMask ? (
           <p aria-live="polite">
-            {words.covers(format.percent(coverage(now.scores, model.labels.length)))}{' '}
-            {changes.length > 0 &&
-              words.agrees(format.percent(agreement(now.scores, untouched.scores, model.labels.length)))}
+            {words.covers(format.percent(coverage(now.scores, labels.length)))}{' '}
+            {changes.length > 0 && words.agrees(format.percent(agreement(now.scores, untouched.scores, labels.length)))}
           </p>
         ) : (
           <ol class="answer-classes">
@@ -90,7 +91,7 @@ export function AnswerPanel(props: Props) {
                     disabled={!heat}
                     onClick={() => props.onExplain(index)}
                   >
-                    <span class="answer-label">{model.labels[index]}</span>
+                    <span class="answer-label">{labels[index]}</span>
                     <span class="answer-share">
                       {changed && <small>{words.was(format.percent(was))}</small>} {format.percent(is)}
                     </span>
@@ -104,7 +105,7 @@ export function AnswerPanel(props: Props) {
             })}
           </ol>
         )}
-        {heat && heatShown && <p class="quiet small answer-note">{words.heatNote(model.labels[explained] ?? '')}</p>}
+        {heat && heatShown && <p class="quiet small answer-note">{words.heatNote(labels[explained] ?? '')}</p>}
         {changes.length > 0 && (
           <div class="answer-changes">
             <ul aria-label={words.faded}>
@@ -162,7 +163,7 @@ function AnswerPicture({ model, answers, heat, explained, label }: PictureProps)
   useEffect(() => {
     const context = canvas.current?.getContext('2d', { willReadFrequently: true });
     if (!context || !preprocess) return;
-    drawSeen(context, picture, picture, preprocess, size);
+    drawSeen(context, picture, preprocess, size);
     if (model.task === 'segmentation') {
       const [, classes = 1, rows = 1, columns = 1] = plan.outputs.mask?.shape ?? [];
       const isFound = foundIn(now.scores, classes);

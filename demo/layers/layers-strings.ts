@@ -14,6 +14,8 @@ const english = {
   choose: {
     network: 'Network',
     picture: 'Picture',
+    here: 'On this page',
+    elsewhere: 'After a download',
     diagramOnly: 'Diagram only, without weights',
   },
 
@@ -162,6 +164,8 @@ const korean: typeof english = {
   choose: {
     network: '네트워크',
     picture: '이미지',
+    here: '이 페이지에 있는 네트워크',
+    elsewhere: '내려받은 뒤 실행',
     diagramOnly: '가중치 없이 구조만',
   },
 

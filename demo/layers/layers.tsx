@@ -6,7 +6,7 @@ import type { ViewProps } from '../frame/view-props.ts';
 import { layersOf } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useStrings, useWords } from '../shared/strings.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { withChange } from './changes.ts';
 import { diagramId, NetworkSelect, PictureSelect } from './chooser.tsx';
@@ -30,13 +30,14 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const strings = useStrings();
   const words = useWords(bothLanguages);
   const format = useFormat();
-  const { running, loading, offers, fetchOffer, select } = networks;
+  const labelOf = useLabel();
+  const { running, loading, offers, here, fetchOffer } = networks;
   /** Shown without its weights; otherwise it is the network that runs. */
   const [diagramOf, setDiagramOf] = useState<string>();
   useEffect(() => setDiagramOf(undefined), [running]);
 
   const runs = running !== undefined && diagramOf === undefined;
-  const runningId = offers?.find(({ url }) => url === running?.request.source)?.id;
+  const runningId = running?.request.offer?.id;
   const isWithoutGpu = state.kind === 'failed';
   const chosen = diagramOf ?? (running ? runningId : isWithoutGpu ? offers?.[0]?.id : undefined);
   const offer = offers?.find(({ id }) => id === chosen);
@@ -75,10 +76,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
 
   const choose = (id: string) => {
     const wanted = offers?.find((each) => each.id === id);
-    if (wanted && device && (wanted.group === 'here' || id === runningId)) {
-      setDiagramOf(undefined);
-      if (id !== runningId) select(id);
-    } else setDiagramOf(id);
+    if (!wanted || !device || !here.has(id)) return setDiagramOf(id);
+    setDiagramOf(undefined);
+    if (id !== runningId) fetchOffer(wanted);
   };
 
   const shown = Math.max(0, Math.min(selected, layers.length - 1));
@@ -88,16 +88,14 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const results = plan && Object.values(plan.outputs).map(({ value }) => value);
   const firstResult = layers.findIndex(({ output }) => results?.includes(output.value));
   const [, channels, ...area] = layer?.shape ?? [];
-  const labels =
-    runs && shown >= firstResult && channels === running.model.labels.length && area.every((size) => size === 1)
-      ? running.model.labels
-      : undefined;
+  const labels = running?.model.labels.map(labelOf) ?? [];
+  const isLabelled = runs && shown >= firstResult && channels === labels.length && area.every((size) => size === 1);
   const summary = (scores: Float32Array) => {
     if (running?.model.task !== 'classification') {
-      return words.answer.covers(format.percent(coverage(scores, running?.model.labels.length ?? 1)));
+      return words.answer.covers(format.percent(coverage(scores, labels.length)));
     }
     const likeliest = scores.reduce((best, score, index) => (score > (scores[best] ?? 0) ? index : best), 0);
-    return `${running.model.labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
+    return `${labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
   };
   const failure = openError ?? insideError ?? answerError ?? pictures.error;
 
@@ -105,7 +103,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     <>
       <p class="lead">{words.lead}</p>
       <div class="layers-choose">
-        <NetworkSelect offers={offers} chosen={chosen} own={running?.model.card.name} onChoose={choose} />
+        <NetworkSelect choice={networks} chosen={chosen} onChoose={choose} />
         {runs && <PictureSelect pictures={pictures} />}
       </div>
       {loading.kind === 'failed' && <Problem error={loading.error} />}
@@ -122,9 +120,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
           {!runs && (
             <p class="layers-without">
               {isWithoutGpu ? words.withoutGpu : words.withoutWeights}{' '}
-              {device && offer?.group === 'published' && loading.kind !== 'loading' && (
+              {device && offer && loading.kind !== 'loading' && (
                 <button type="button" class="primary" onClick={() => fetchOffer(offer)}>
-                  {strings.network.fetch(format.file(offer.bytes))}
+                  {strings.network.fetch(format.download(offer.bytes))}
                 </button>
               )}
             </p>
@@ -146,6 +144,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
               {runs && answers && (
                 <AnswerPanel
                   model={running.model}
+                  labels={labels}
                   answers={answers}
                   layers={layers}
                   changes={changes}
@@ -174,7 +173,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                       picture={picture}
                       changes={changes}
                       onChange={isRead ? change : undefined}
-                      labels={labels}
+                      labels={isLabelled ? labels : undefined}
                     />
                     {isRead && (
                       <Switches
