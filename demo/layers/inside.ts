@@ -221,8 +221,7 @@ export async function lookInside(network: Network, layers: readonly Layer[]): Pr
       const ownSteps = steps.filter((step) => 'params' in step);
       const params = buffer(ownSteps.length * PARAMS_STRIDE, UNIFORM | COPY_DST);
       const blocks = new Uint8Array(ownSteps.length * PARAMS_STRIDE);
-      for (const [index, { params: block }] of ownSteps.entries())
-        blocks.set(new Uint8Array(block), index * PARAMS_STRIDE);
+      for (const [index, step] of ownSteps.entries()) blocks.set(new Uint8Array(step.params), index * PARAMS_STRIDE);
       device.queue.writeBuffer(params, 0, blocks);
       const bound = new Map(
         ownSteps.map(({ pipeline, params: { byteLength: size }, resources }, index) => [
@@ -231,10 +230,7 @@ export async function lookInside(network: Network, layers: readonly Layer[]): Pr
             label,
             layout: pipeline.getBindGroupLayout(0),
             entries: [{ buffer: params, offset: index * PARAMS_STRIDE, size }, ...resources].map(
-              (resource, binding) => ({
-                binding,
-                resource,
-              }),
+              (resource, binding) => ({ binding, resource }),
             ),
           }),
         ]),

@@ -52,11 +52,12 @@ export function edgesOf(plan: Plan, layers: readonly Layer[]): Edge[] {
 /** The edges of a layer that can be switched off by themselves: what is added or multiplied, and the parts of a concatenation. */
 export function skipsInto(edges: readonly Edge[], layer: number): readonly Edge[] {
   const into = edges.filter(({ to }) => to === layer);
-  return into.filter(
-    ({ operand, value, from }) =>
-      operand !== 'input' ||
-      into.some((other) => other.operand === operand && other.value === value && other.from !== from),
-  );
+  return into.filter(({ operand, value, from }) => {
+    const alike = into.filter((other) => other.value === value);
+    // What is read twice, as it is and to be added, cannot be faded for one of the two.
+    if (alike.some((other) => other.operand !== operand)) return false;
+    return operand !== 'input' || alike.some((other) => other.from !== from);
+  });
 }
 
 /** Layers that stand side by side in the plan and whose names begin alike, such as the blocks of a stage. */
