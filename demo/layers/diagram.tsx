@@ -171,7 +171,7 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
                           row.group ? words.group(row.group.label, parts.length) : `${layer.name} ${layer.kind}`
                         }
                       >
-                        <span>
+                        <span title={row.group?.label ?? layer.name}>
                           {isTitle && '▾ '}
                           {row.group?.label ?? shortName(layer.name, group)}
                         </span>
