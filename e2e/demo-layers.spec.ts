@@ -179,7 +179,7 @@ test('a skip of the U-Net is switched off', async ({ page }) => {
   const canvas = page.locator('.answer-picture canvas');
   const before = await canvas.screenshot();
   await layer(page, 'decoder1.dec1conv1').click();
-  await page.getByRole('button', { name: 'The part from encoder1.enc1conv2: off' }).click();
+  await page.getByRole('button', { name: 'the part from encoder1.enc1conv2: off' }).click();
   await expect(page.getByText('It agrees with the untouched network’s by', { exact: false })).toBeVisible();
   expect((await canvas.screenshot()).equals(before)).toBe(false);
 });

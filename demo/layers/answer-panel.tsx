@@ -7,8 +7,9 @@ import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { keyOf } from './changes.ts';
 import type { Change, Heat } from './inside.ts';
-import { words as bothLanguages } from './layers-strings.ts';
+import { words as bothLanguages, type Words } from './layers-strings.ts';
 import { agreement, coverage, foundIn } from './masks.ts';
+import { skipName } from './switches.tsx';
 import type { Answers } from './use-inside.ts';
 
 interface Props {
@@ -36,13 +37,20 @@ const HEAT_COLOUR = [255, 160, 0] as const;
 /** What the network answers with what is faded, against what it answers untouched, and why. */
 export function AnswerPanel(props: Props) {
   const { model, labels, answers, layers, changes, onChange, onReset, heatShown, onHeat } = props;
-  const words = useWords(bothLanguages).answer;
+  const all = useWords(bothLanguages);
+  const words = all.answer;
   const format = useFormat();
   const { now, untouched } = answers;
   const isMask = model.task === 'segmentation';
   const order = Array.from(now.scores.keys()).toSorted((a, b) => (now.scores[b] ?? 0) - (now.scores[a] ?? 0));
-  const first = order[0] ?? 0;
-  const explained = props.explained ?? first;
+  const likeliest = order.slice(0, TOP);
+  const before = untouched.scores.reduce(
+    (best, score, index) => (score > (untouched.scores[best] ?? 0) ? index : best),
+    0,
+  );
+  // What became of the first answer is seen wherever that is now.
+  if (!likeliest.includes(before)) likeliest.splice(-1, 1, before);
+  const explained = props.explained ?? order[0] ?? 0;
   const heat = isMask ? undefined : now.heat;
   return (
     <section class="answer" aria-labelledby="answer-heading">
@@ -80,7 +88,7 @@ export function AnswerPanel(props: Props) {
           </p>
         ) : (
           <ol class="answer-classes">
-            {order.slice(0, TOP).map((index) => {
+            {likeliest.map((index) => {
               const [is, was] = [now.scores[index] ?? 0, untouched.scores[index] ?? 0];
               const changed = Math.abs(is - was) >= 0.0005;
               return (
@@ -105,6 +113,8 @@ export function AnswerPanel(props: Props) {
             })}
           </ol>
         )}
+      </div>
+      <div class="answer-more">
         {heat && heatShown && <p class="quiet small answer-note">{words.heatNote(labels[explained] ?? '')}</p>}
         {changes.length > 0 && (
           <div class="answer-changes">
@@ -112,7 +122,7 @@ export function AnswerPanel(props: Props) {
               {changes.map((change) => (
                 <li key={keyOf(change)}>
                   <button type="button" onClick={() => onChange({ ...change, strength: 1 })}>
-                    {words.change(nameOf(change, layers, words), format.integer(change.strength * 100))}
+                    {words.change(nameOf(change, layers, all), format.integer(change.strength * 100))}
                     <span aria-hidden="true">×</span>
                     <span class="hidden">{words.restore}</span>
                   </button>
@@ -131,16 +141,10 @@ export function AnswerPanel(props: Props) {
   );
 }
 
-function nameOf(
-  change: Change,
-  layers: readonly Layer[],
-  words: { channel: (number: number) => string; skip: string },
-) {
+function nameOf(change: Change, layers: readonly Layer[], words: Words): string {
   const name = layers[change.layer]?.name ?? '';
   if (change.kind === 'layer') return name;
-  return change.kind === 'channel'
-    ? `${name}, ${words.channel(change.channel + 1)}`
-    : `${name}, ${words.skip} ${layers[change.edge.from]?.name ?? ''}`;
+  return `${name}, ${change.kind === 'channel' ? words.answer.channel(change.channel + 1) : skipName(change.edge, layers, words)}`;
 }
 
 interface PictureProps {

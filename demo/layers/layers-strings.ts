@@ -74,7 +74,6 @@ const english = {
     restore: 'Put back',
     reset: 'Put everything back',
     channel: (number: number) => `channel ${number}`,
-    skip: 'skip from',
   },
 
   fader: {
@@ -87,9 +86,9 @@ const english = {
     now: (answer: string) => `The answer now: ${answer}`,
     layer: 'This layer',
     branch: 'What this layer adds',
-    residual: (name: string) => `The skip from ${name}`,
-    scale: (name: string) => `The factors from ${name} (squeeze-excite)`,
-    part: (name: string) => `The part from ${name}`,
+    residual: (name: string) => `the skip from ${name}`,
+    scale: (name: string) => `the factors from ${name} (squeeze-excite)`,
+    part: (name: string) => `the part from ${name}`,
     parts: (count: number) => `The ${count} parts that it reads`,
   },
 
@@ -214,7 +213,6 @@ const korean: typeof english = {
     restore: '되돌리기',
     reset: '모두 되돌리기',
     channel: (number) => `채널 ${number}`,
-    skip: '스킵 연결',
   },
 
   fader: {
@@ -287,5 +285,7 @@ const korean: typeof english = {
     paramsNote: '이 층의 유니폼 블록이며, 구조체에 적힌 순서입니다.',
   },
 };
+
+export type Words = typeof english;
 
 export const words = { en: english, ko: korean };

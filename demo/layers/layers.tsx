@@ -162,30 +162,31 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                 </h3>
                 <Neighbours layers={layers} edges={edges} selected={shown} onSelect={setSelected} />
                 {runs && inside && device && picture ? (
-                  <>
-                    <MapsView
-                      device={device}
-                      enqueue={enqueue}
-                      network={running.model.network}
-                      inside={inside}
-                      layers={layers}
-                      selected={shown}
-                      picture={picture}
-                      changes={changes}
-                      onChange={isRead ? change : undefined}
-                      labels={isLabelled ? labels : undefined}
-                    />
-                    {isRead && (
-                      <Switches
-                        layers={layers}
-                        edges={edges}
-                        selected={shown}
-                        changes={changes}
-                        onChange={change}
-                        answer={answers && summary(answers.now.scores)}
-                      />
-                    )}
-                  </>
+                  <MapsView
+                    device={device}
+                    enqueue={enqueue}
+                    network={running.model.network}
+                    inside={inside}
+                    layers={layers}
+                    selected={shown}
+                    picture={picture}
+                    changes={changes}
+                    labels={isLabelled ? labels : undefined}
+                  >
+                    {(channel) =>
+                      isRead && (
+                        <Switches
+                          layers={layers}
+                          edges={edges}
+                          selected={shown}
+                          channel={channel}
+                          changes={changes}
+                          onChange={change}
+                          answer={answers && summary(answers.now.scores)}
+                        />
+                      )
+                    }
+                  </MapsView>
                 ) : (
                   <p class="quiet">
                     {!runs

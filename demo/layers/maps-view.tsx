@@ -1,4 +1,5 @@
 import type { Network } from 'linnet';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cornerOf, createFeatureMaps, type FeatureMaps, type Grid, gridSize } from '../network/feature-maps.ts';
 import type { Layer } from '../network/layers-of.ts';
@@ -6,8 +7,6 @@ import type { Enqueue } from '../network/queue.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useWords } from '../shared/strings.ts';
-import { strengthOf } from './changes.ts';
-import { Fader } from './fader.tsx';
 import type { Change, Inside } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
@@ -21,10 +20,10 @@ interface Props {
   selected: number;
   picture: ImageBitmap;
   changes: readonly Change[];
-  /** Not given for what nothing reads. */
-  onChange: ((change: Change) => void) | undefined;
   /** What each channel stands for, where it stands for a class. */
   labels: readonly string[] | undefined;
+  /** What stands below, for the channel that is looked at. */
+  children: (channel: number) => ComponentChildren;
 }
 
 function useFeatureMaps(device: GPUDevice) {
@@ -72,7 +71,7 @@ const BARS = 10;
  * plan: what is fused there may not be what runs here. The numbers of what is drawn are read back for who points at them.
  */
 export function MapsView(props: Props) {
-  const { device, enqueue, network, inside, layers, selected, picture, changes, onChange, labels } = props;
+  const { device, enqueue, network, inside, layers, selected, picture, changes, labels, children } = props;
   const words = useWords(bothLanguages).maps;
   const format = useFormat();
   const { maps, error } = useFeatureMaps(device);
@@ -164,7 +163,6 @@ export function MapsView(props: Props) {
   const values = known?.subarray(channel * pixels, (channel + 1) * pixels);
   const range = values && rangeOf(values);
   const dead = known ? deadChannels(known, pixels) : [];
-  const change = { layer: selected, kind: 'channel', channel: number } as const;
   return (
     <div class="maps">
       {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
@@ -244,13 +242,7 @@ export function MapsView(props: Props) {
           {dead.every((index) => known?.[index * pixels] === 0) ? words.deadZero : words.deadOther}
         </p>
       )}
-      {onChange && (
-        <Fader
-          label={words.channel(number + 1)}
-          strength={strengthOf(changes, { ...change, strength: 1 })}
-          onStrength={(strength) => onChange({ ...change, strength })}
-        />
-      )}
+      {children(number)}
     </div>
   );
 }

@@ -3,13 +3,15 @@ import { useWords } from '../shared/strings.ts';
 import { strengthOf } from './changes.ts';
 import { Fader } from './fader.tsx';
 import type { Change } from './inside.ts';
-import { words as bothLanguages } from './layers-strings.ts';
+import { words as bothLanguages, type Words } from './layers-strings.ts';
 import { type Edge, skipsInto } from './network-graph.ts';
 
 interface Props {
   layers: readonly Layer[];
   edges: readonly Edge[];
   selected: number;
+  /** The one that is looked at. */
+  channel: number;
   changes: readonly Change[];
   onChange: (change: Change) => void;
   /** In few words: what is switched may stand far from where the answer does. */
@@ -19,25 +21,20 @@ interface Props {
 /** More than these are folded away: a dense layer reads all before it. */
 const FEW = 4;
 
-/** Fades a layer, and what comes to it beside its main input. */
-export function Switches({ layers, edges, selected, changes, onChange, answer }: Props) {
-  const words = useWords(bothLanguages).switches;
+/** Fades a layer, one of its channels, and what comes to it beside its main input. */
+export function Switches({ layers, edges, selected, channel, changes, onChange, answer }: Props) {
+  const all = useWords(bothLanguages);
+  const words = all.switches;
   const skips = skipsInto(edges, selected);
+  const one = { layer: selected, kind: 'channel', channel } as const;
   const whole = { layer: selected, kind: 'layer' } as const;
   const adds = skips.some(({ operand }) => operand === 'residual');
   const faders = skips.map((edge) => {
     const change = { layer: selected, kind: 'skip', edge } as const;
-    const name = layers[edge.from]?.name ?? '';
-    const label =
-      edge.operand === 'residual'
-        ? words.residual(name)
-        : edge.operand === 'scale'
-          ? words.scale(name)
-          : words.part(name);
     return (
       <Fader
         key={`${edge.from} ${edge.operand} ${edge.first}`}
-        label={label}
+        label={skipName(edge, layers, all)}
         strength={strengthOf(changes, { ...change, strength: 1 })}
         onStrength={(strength) => onChange({ ...change, strength })}
       />
@@ -46,6 +43,11 @@ export function Switches({ layers, edges, selected, changes, onChange, answer }:
   return (
     <section class="switches" aria-labelledby="switches-heading">
       <h3 id="switches-heading">{words.heading}</h3>
+      <Fader
+        label={all.maps.channel(channel + 1)}
+        strength={strengthOf(changes, { ...one, strength: 1 })}
+        onStrength={(strength) => onChange({ ...one, strength })}
+      />
       <Fader
         label={adds ? words.branch : words.layer}
         strength={strengthOf(changes, { ...whole, strength: 1 })}
@@ -64,4 +66,11 @@ export function Switches({ layers, edges, selected, changes, onChange, answer }:
       </p>
     </section>
   );
+}
+
+/** What a skip brings, and whence. */
+export function skipName({ from, operand }: Edge, layers: readonly Layer[], { switches }: Words): string {
+  const name = layers[from]?.name ?? '';
+  if (operand === 'residual') return switches.residual(name);
+  return operand === 'scale' ? switches.scale(name) : switches.part(name);
 }
