@@ -94,6 +94,24 @@ test('skips are what is added, multiplied, or one part of several', () => {
   expect(parts.map(({ count }) => count).toSorted((a, b) => a - b)).toEqual([32, 32, 32, 32, 32, 64]);
 });
 
+test('a part of a concatenation that is read alone has its own writer only', () => {
+  const graph = graphOf(
+    architecture('parts', (g) => {
+      const image = g.input('image', [1, 4, 8, 8]);
+      const conv = (value: typeof image, name: string) =>
+        g.conv2d(value, g.tensor(`${name}.weight`, [8, value.shape[1], 3, 3]), { padding: 1 });
+      const [a, b] = [conv(image, 'a'), conv(image, 'b')];
+      const both = g.concat([a, b], 1);
+      g.output('first', conv(a, 'alone'));
+      g.output('second', conv(both, 'both'));
+    }),
+  );
+  const sources = (name: string) =>
+    graph.edges.filter(({ to }) => to === graph.index(name)).map(({ from }) => graph.layers[from]?.name);
+  expect(sources('alone')).toEqual(['a']);
+  expect(sources('both')).toEqual(['a', 'b']);
+});
+
 test('stages are groups by what their names have in common', () => {
   const labels = (network: Architecture) => graphOf(network).groups.map(({ label }) => label);
   expect(labels(resNet())).toEqual(['layer1', 'layer2', 'layer3', 'layer4']);
