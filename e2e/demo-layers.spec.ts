@@ -4,6 +4,7 @@ import { denseNet } from '../architectures/index.ts';
 import { buildGraph } from '../engine/architecture.ts';
 import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
+import { holdDevice, loseDevice } from './lose-device.ts';
 import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
 import { answer, sample } from './try-it.ts';
@@ -182,6 +183,21 @@ test('a skip of the U-Net is switched off', async ({ page }) => {
   await page.getByRole('button', { name: 'the part from encoder1.enc1conv2: off' }).click();
   await expect(page.getByText('It agrees with the untouched network’s by', { exact: false })).toBeVisible();
   expect((await canvas.screenshot()).equals(before)).toBe(false);
+});
+
+test('after a lost device the maps and the answer come back', async ({ page }) => {
+  await holdDevice(page);
+  await page.goto(GARMENTS);
+  await drawn(page);
+  await expect(answers(page).first()).toContainText('T-shirt/top');
+  await loseDevice(page);
+  await expect(page.getByRole('alert')).toContainText('The GPU was taken away from this page');
+  await expect(page.getByText('comes back with the GPU', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Start again' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await drawn(page);
+  await page.getByRole('button', { name: 'This layer: off' }).click();
+  await expect(answers(page).filter({ hasText: 'was' }).first()).toBeVisible();
 });
 
 const withoutGpu = (page: Page) =>

@@ -9,6 +9,8 @@ const english = {
   withoutWeights: 'The diagram only: no weights have been downloaded for this network.',
   mapsWithoutGpu: 'What this layer makes of a picture would be here; computing it needs WebGPU.',
   mapsWithoutWeights: 'What this layer makes of a picture would be here; that needs the weights.',
+  mapsLost: 'What this layer makes of the picture comes back with the GPU.',
+  computing: 'Computing …',
   opening: 'Opening the network’s file …',
 
   choose: {
@@ -158,6 +160,8 @@ const korean: typeof english = {
   withoutWeights: '이 네트워크는 가중치를 내려받지 않아 구조만 보여 줍니다.',
   mapsWithoutGpu: '이 층이 이미지를 어떻게 바꾸는지 보려면 WebGPU가 필요합니다.',
   mapsWithoutWeights: '이 층이 이미지를 어떻게 바꾸는지 보려면 가중치가 필요합니다.',
+  mapsLost: 'GPU가 돌아오면 이 층의 특징 맵을 다시 보여 줍니다.',
+  computing: '계산하는 중입니다 …',
   opening: '네트워크 파일을 여는 중입니다 …',
 
   choose: {

@@ -68,7 +68,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
 
   const picture = pictures.picture?.bitmap;
   useEffect(() => setExplained(undefined), [picture]);
-  const { inside, error: insideError } = useInside(runs ? running.model.network : undefined, device, layers);
+  const { inside, error: insideError } = useInside(runs ? running : undefined, device, layers);
   const { answers, error: answerError } = useAnswers(inside, enqueue, picture, changes);
   const change = (next: Change) => setChanges((before) => withChange(before, next));
   const toggle = (label: string) =>
@@ -97,6 +97,12 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     const likeliest = scores.reduce((best, score, index) => (score > (scores[best] ?? 0) ? index : best), 0);
     return `${labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
   };
+  /** Why there are no maps. */
+  const absence = () => {
+    if (!runs) return isWithoutGpu ? words.mapsWithoutGpu : words.mapsWithoutWeights;
+    if (!picture) return strings.picture.none;
+    return state.kind === 'lost' ? words.mapsLost : words.computing;
+  };
   const failure = openError ?? insideError ?? answerError ?? pictures.error;
 
   return (
@@ -107,7 +113,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
         {runs && <PictureSelect pictures={pictures} />}
       </div>
       {loading.kind === 'failed' && <Problem error={loading.error} />}
-      {failure !== undefined && <Problem error={failure} />}
+      {failure !== undefined && state.kind !== 'lost' && <Problem error={failure} />}
       {loading.kind === 'loading' && (
         <p class="quiet" role="status">
           {strings.network.loading(loading.name)}
@@ -188,13 +194,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                     }
                   </MapsView>
                 ) : (
-                  <p class="quiet">
-                    {!runs
-                      ? isWithoutGpu
-                        ? words.mapsWithoutGpu
-                        : words.mapsWithoutWeights
-                      : !picture && strings.picture.none}
-                  </p>
+                  <p class="quiet">{absence()}</p>
                 )}
                 <LayerPanel plan={plan} layer={layer} />
               </section>

@@ -1,14 +1,16 @@
-import type { Network } from 'linnet';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Layer } from '../network/layers-of.ts';
+import type { Running } from '../network/model.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { type Answer, type Change, type Inside, lookInside } from './inside.ts';
 
 /** The network opened up, once its kernels for that are compiled; anew on another device. */
-export function useInside(network: Network | undefined, device: GPUDevice | undefined, layers: readonly Layer[]) {
+export function useInside(running: Running | undefined, device: GPUDevice | undefined, layers: readonly Layer[]) {
   const [inside, setInside] = useState<Inside>();
   const [error, setError] = useState<unknown>();
   useEffect(() => {
+    const network = running?.model.network;
+    // After a lost device it comes to the next one later than the page.
     if (!network || !device || network.device !== device) return;
     let stale = false;
     setError(undefined);
@@ -20,7 +22,7 @@ export function useInside(network: Network | undefined, device: GPUDevice | unde
       stale = true;
       setInside(undefined);
     };
-  }, [network, device, layers]);
+  }, [running, device, layers]);
   return { inside, error };
 }
 
