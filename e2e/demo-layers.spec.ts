@@ -175,7 +175,7 @@ test('the heat map is on the picture, and of the answer that is chosen', async (
 test('a skip of the U-Net is switched off', async ({ page }) => {
   await page.goto(GARMENTS);
   await drawn(page);
-  await page.getByLabel('Network', { exact: true }).selectOption({ label: 'U-Net for drawings' });
+  await page.getByRole('combobox', { name: 'Network' }).selectOption({ label: 'U-Net for drawings' });
   await expect(page.getByText(/^The mask covers/)).toBeVisible();
   const canvas = page.locator('.answer-picture canvas');
   const before = await canvas.screenshot();
@@ -211,7 +211,7 @@ test('without WebGPU the diagram is there, and is walked by keyboard', async ({ 
   await expect(layer(page, 'depthwise_conv2d')).toBeVisible();
   await expect(page.getByText('computing it needs WebGPU', { exact: false })).toBeVisible();
 
-  await page.getByLabel('Network', { exact: true }).selectOption({ label: 'GoogLeNet' });
+  await page.getByRole('combobox', { name: 'Network' }).selectOption({ label: 'GoogLeNet' });
   await expect(page.getByRole('heading', { name: 'GoogLeNet' })).toBeVisible();
   // The first module is open, the others are one row each.
   await layer(page, 'inception3a.branch3.1.conv').click();
@@ -229,6 +229,7 @@ test('without WebGPU the diagram is there, and is walked by keyboard', async ({ 
   await page.keyboard.press('Enter');
   await page.keyboard.press('Enter');
   await expect(layer(page, 'inception3b.branch4.1.conv')).toBeVisible();
+  expect(await focusedRow(page)).toBe('inception3b, 6 layers');
   // One stop for the Tab key.
   expect(await page.locator('.layer-list button[tabindex="0"]').count()).toBe(1);
 });

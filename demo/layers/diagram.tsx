@@ -155,7 +155,8 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
                 const group = groups.find(({ first, last }) => first <= row.first && row.last <= last && !row.group);
                 return (
                   <tr
-                    key={`${row.kind} ${row.first}`}
+                    // A stage keeps its row, and with it the focus, when it is opened.
+                    key={`${row.group ? 'stage' : 'layer'} ${row.first}`}
                     class={`${row.kind} ${index === current ? 'selected' : ''}`}
                     onClick={() => choose(index)}
                   >
