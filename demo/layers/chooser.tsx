@@ -9,6 +9,7 @@ interface NetworkProps {
   choice: NetworkChoice;
   /** The id of an offer or of an architecture without weights; nothing for a network of the visitor's own. */
   chosen: string | undefined;
+  /** Called with an empty id for the visitor's own. */
   onChoose: (id: string) => void;
 }
 
@@ -16,6 +17,7 @@ interface NetworkProps {
 export function NetworkSelect({ choice: { offers, here, running }, chosen, onChoose }: NetworkProps) {
   const { names } = useStrings().network;
   const words = useWords(bothLanguages).choose;
+  const isOwn = running !== undefined && running.request.offer === undefined;
   const listed = (isHere: boolean) =>
     offers
       ?.filter(({ id }) => here.has(id) === isHere)
@@ -28,7 +30,7 @@ export function NetworkSelect({ choice: { offers, here, running }, chosen, onCho
     <label class="layers-network">
       <span>{words.network}</span>
       <select value={chosen ?? ''} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
-        {chosen === undefined && <option value="">{running?.model.card.name ?? ''}</option>}
+        {(chosen === undefined || isOwn) && <option value="">{isOwn ? running.model.card.name : ''}</option>}
         <optgroup label={words.here}>{listed(true)}</optgroup>
         <optgroup label={words.elsewhere}>{listed(false)}</optgroup>
         <optgroup label={words.diagramOnly}>

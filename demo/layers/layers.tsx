@@ -76,9 +76,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
 
   const choose = (id: string) => {
     const wanted = offers?.find((each) => each.id === id);
-    if (!wanted || !device || !here.has(id)) return setDiagramOf(id);
+    if (id !== '' && (!wanted || !device || !here.has(id))) return setDiagramOf(id);
     setDiagramOf(undefined);
-    if (id !== runningId) fetchOffer(wanted);
+    if (wanted && id !== runningId) fetchOffer(wanted);
   };
 
   const shown = Math.max(0, Math.min(selected, layers.length - 1));
