@@ -120,6 +120,7 @@ const english = {
     deadZero:
       'ReLU makes 0 of all that is negative. A channel that is 0 everywhere has found nothing in this picture; one that is so in every picture is called dead: it costs as much as the others and says nothing.',
     deadOther: 'Whatever the picture shows there, this channel says the same: it has found nothing, or is dead.',
+    off: 'This layer is switched off.',
     largest: 'The largest, by class',
   },
 
@@ -261,6 +262,7 @@ const korean: typeof english = {
     deadZero:
       'ReLU는 음수를 모두 0으로 만듭니다. 모든 곳이 0인 채널은 이 이미지에서 아무것도 찾지 못한 것이고, 어떤 이미지를 넣어도 그런 채널은 죽은 채널이라고 합니다. 다른 채널만큼 비용이 들지만 아무 정보도 주지 않습니다.',
     deadOther: '이미지에 무엇이 있든 같은 값을 냅니다. 아무것도 찾지 못했거나 죽은 채널입니다.',
+    off: '이 층은 꺼져 있습니다.',
     largest: '값이 큰 클래스',
   },
 

@@ -7,6 +7,7 @@ import type { Enqueue } from '../network/queue.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useWords } from '../shared/strings.ts';
+import { strengthOf } from './changes.ts';
 import type { Change, Inside } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
@@ -61,6 +62,7 @@ interface Pixel {
 
 /** As many as are looked at one by one. */
 const BARS = 10;
+const MOST_LISTED = 8;
 
 /**
  * What a layer writes for the picture, channel by channel, and one channel larger.
@@ -162,6 +164,7 @@ export function MapsView(props: Props) {
   const pixels = width * height;
   const values = known?.subarray(channel * pixels, (channel + 1) * pixels);
   const range = values && rangeOf(values);
+  const isOff = strengthOf(changes, { layer: selected, kind: 'layer', strength: 1 }) === 0;
   const dead = known ? deadChannels(known, pixels) : [];
   return (
     <div class="maps">
@@ -234,12 +237,13 @@ export function MapsView(props: Props) {
       {labels && known && <Largest values={known} labels={labels} />}
       {dead.length > 0 && !isNumbers && (
         <p class="prose small maps-dead">
-          {words.dead(
-            dead.length,
-            grid.count,
-            dead.slice(0, 8).map((index) => grid.start + index + 1),
-          )}{' '}
-          {dead.every((index) => known?.[index * pixels] === 0) ? words.deadZero : words.deadOther}
+          {isOff
+            ? words.off
+            : `${words.dead(
+                dead.length,
+                grid.count,
+                dead.slice(0, MOST_LISTED).map((index) => grid.start + index + 1),
+              )} ${dead.every((index) => known?.[index * pixels] === 0) ? words.deadZero : words.deadOther}`}
         </p>
       )}
       {children(number)}
