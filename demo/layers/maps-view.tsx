@@ -165,7 +165,9 @@ export function MapsView(props: Props) {
   const values = known?.subarray(channel * pixels, (channel + 1) * pixels);
   const range = values && rangeOf(values);
   const isOff = strengthOf(changes, { layer: selected, kind: 'layer', strength: 1 }) === 0;
-  const dead = known ? deadChannels(known, pixels) : [];
+  const isFaded = (index: number) =>
+    strengthOf(changes, { layer: selected, kind: 'channel', channel: grid.start + index, strength: 1 }) === 0;
+  const dead = known ? deadChannels(known, pixels).filter((index) => !isFaded(index)) : [];
   return (
     <div class="maps">
       {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
