@@ -150,6 +150,7 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
                 const vertex = vertexOf.get(index);
                 const preview = previews?.[row.last];
                 const isTitle = row.kind === 'title';
+                const kind = row.group ? words.layers(parts.length) : layer.kind;
                 // What the layers of a stage make together is the value that the last one writes a part of.
                 const shape = (row.group && plan.values[layer.output.value]?.shape) ?? layer.shape;
                 const group = groups.find(({ first, last }) => first <= row.first && row.last <= last && !row.group);
@@ -168,15 +169,12 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
                         tabIndex={index === current ? 0 : -1}
                         {...(row.group && { 'aria-expanded': isTitle })}
                         {...(!isTitle && { 'aria-pressed': index === current })}
-                        aria-label={
-                          row.group ? words.group(row.group.label, parts.length) : `${layer.name} ${layer.kind}`
-                        }
+                        aria-label={`${row.group?.label ?? layer.name} ${kind}`}
                       >
                         <span title={row.group?.label ?? layer.name}>
-                          {isTitle && '▾ '}
                           {row.group?.label ?? shortName(layer.name, group)}
-                        </span>
-                        <small>{row.group ? words.layers(parts.length) : layer.kind}</small>
+                        </span>{' '}
+                        <small>{kind}</small>
                       </button>
                       {row.kind === 'folded' && (
                         <button

@@ -27,7 +27,6 @@ const english = {
     macs: 'Multiply-adds',
     parameters: 'Parameters',
     layers: (count: number) => `${count} layers`,
-    group: (label: string, count: number) => `${label}, ${count} layers`,
     unfold: (label: string) => `Unfold ${label}`,
     families: {
       full: 'standard convolution',
@@ -179,7 +178,6 @@ const korean: typeof english = {
     macs: '곱셈-덧셈(MAC)',
     parameters: '파라미터',
     layers: (count) => `층 ${count}개`,
-    group: (label, count) => `${label}, 층 ${count}개`,
     unfold: (label) => `${label} 펼치기`,
     families: {
       full: '일반 합성곱',
