@@ -9,6 +9,7 @@ import { keyOf } from './changes.ts';
 import type { Change, Heat } from './inside.ts';
 import { words as bothLanguages, type Words } from './layers-strings.ts';
 import { agreement, coverage, foundIn } from './masks.ts';
+import { indexOfLargest, rangeOf } from './numbers.ts';
 import { skipName } from './switches.tsx';
 import type { Answers } from './use-inside.ts';
 
@@ -44,10 +45,7 @@ export function AnswerPanel(props: Props) {
   const isMask = model.task === 'segmentation';
   const order = Array.from(now.scores.keys()).toSorted((a, b) => (now.scores[b] ?? 0) - (now.scores[a] ?? 0));
   const likeliest = order.slice(0, TOP);
-  const before = untouched.scores.reduce(
-    (best, score, index) => (score > (untouched.scores[best] ?? 0) ? index : best),
-    0,
-  );
+  const before = indexOfLargest(untouched.scores);
   // What became of the first answer is seen wherever that is now.
   if (!likeliest.includes(before)) likeliest.splice(-1, 1, before);
   const explained = props.explained ?? order[0] ?? 0;
@@ -181,7 +179,7 @@ function AnswerPicture({ model, answers, heat, explained, label }: PictureProps)
     } else if (heat) {
       const places = heat.width * heat.height;
       const values = heat.values.subarray(explained * places, (explained + 1) * places);
-      const most = values.reduce((a, b) => Math.max(a, b), 0);
+      const most = Math.max(0, rangeOf(values).most);
       drawOver(context, size, heat, HEAT_COLOUR, (at) => (most > 0 ? 0.75 * Math.max(0, (values[at] ?? 0) / most) : 0));
     }
   }, [model, now, picture, heat, explained]);

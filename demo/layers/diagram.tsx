@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useStrings, useWords } from '../shared/strings.ts';
+import { strengthOf } from './changes.ts';
 import { type Line, layoutOf, type Vertex } from './diagram-layout.ts';
 import { DiagramLines, diagramWidth, em, nodeLeft, ROW } from './diagram-lines.tsx';
 import type { Change, Preview } from './inside.ts';
@@ -98,15 +99,7 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
     else if (inner.bottom > outer.bottom) list.scrollTop += inner.bottom - outer.bottom;
   }, [current, rows]);
 
-  const isFaded = (edge: Edge) =>
-    changes.some(
-      (change) =>
-        change.kind === 'skip' &&
-        change.edge.to === edge.to &&
-        change.edge.from === edge.from &&
-        change.edge.operand === edge.operand &&
-        change.edge.first === edge.first,
-    );
+  const isFaded = (edge: Edge) => strengthOf(changes, { layer: edge.to, kind: 'skip', edge, strength: 1 }) < 1;
   const familyIn = (row: Row): keyof typeof words.families =>
     row.kind === 'folded' ? 'folded' : familyOf(layers[row.last] as Layer);
   const layersIn = ({ row }: Vertex) => rows[row] as Row;

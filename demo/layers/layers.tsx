@@ -18,6 +18,7 @@ import { MapsView } from './maps-view.tsx';
 import { coverage } from './masks.ts';
 import { Neighbours } from './neighbours.tsx';
 import { edgesOf, groupsOf } from './network-graph.ts';
+import { indexOfLargest } from './numbers.ts';
 import { Switches } from './switches.tsx';
 import { useArchitecture } from './use-architecture.ts';
 import { useAnswers, useInside } from './use-inside.ts';
@@ -94,7 +95,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     if (running?.model.task !== 'classification') {
       return words.answer.covers(format.percent(coverage(scores, labels.length)));
     }
-    const likeliest = scores.reduce((best, score, index) => (score > (scores[best] ?? 0) ? index : best), 0);
+    const likeliest = indexOfLargest(scores);
     return `${labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
   };
   /** Why there are no maps. */

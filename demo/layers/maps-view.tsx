@@ -11,6 +11,7 @@ import { strengthOf } from './changes.ts';
 import type { Change, Inside } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
+import { rangeOf } from './numbers.ts';
 
 interface Props {
   device: GPUDevice;
@@ -278,15 +279,6 @@ function Largest({ values, labels }: { values: Float32Array; labels: readonly st
       </tbody>
     </table>
   );
-}
-
-function rangeOf(values: Float32Array): { least: number; most: number } {
-  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of values) {
-    least = Math.min(least, value);
-    most = Math.max(most, value);
-  }
-  return { least, most };
 }
 
 /** The channels that have one value everywhere. */

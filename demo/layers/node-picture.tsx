@@ -1,6 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { colourAt } from '../network/feature-maps.wgsl.ts';
 import type { Preview } from './inside.ts';
+import { rangeOf } from './numbers.ts';
 
 /** What a layer computed, as small as a node of the diagram. */
 export function NodePicture({ preview, left }: { preview: Preview; left: string }) {
@@ -9,8 +10,7 @@ export function NodePicture({ preview, left }: { preview: Preview; left: string 
     const context = canvas.current?.getContext('2d');
     if (!context) return;
     const { width, height, values } = preview;
-    const least = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-    const most = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+    const { least, most } = rangeOf(values);
     const image = context.createImageData(width, height);
     for (const [index, value] of values.entries()) {
       image.data.set([...colourAt('viridis', most > least ? (value - least) / (most - least) : 0), 255], index * 4);
