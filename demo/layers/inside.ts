@@ -369,23 +369,12 @@ function headOf({ plan, outputs }: Network, layers: readonly Layer[]) {
   const areaOf = ({ shape: [, , height = 1, width = 1] }: Layer) => height * width;
   const maps = layers.findLastIndex((layer) => areaOf(layer) > 1);
   const last = layers.findLastIndex(({ output }) => output.value === planned.value);
-  const reads = layers
+  const bound = layers
     .slice(maps + 1, last + 1)
-    .flatMap(({ kernels }) =>
-      kernels.flatMap(({ bindings }) =>
-        bindings.flatMap((binding) => ('value' in binding && binding.name !== 'output' ? [binding] : [])),
-      ),
-    );
-  const made = new Set(
-    layers
-      .slice(maps + 1, last + 1)
-      .flatMap(({ kernels }) =>
-        kernels.flatMap(({ bindings }) =>
-          bindings.flatMap((b) => ('value' in b && b.name === 'output' ? [b.value] : [])),
-        ),
-      ),
-  );
-  const before = reads.filter(({ value }) => !made.has(value));
+    .flatMap(({ kernels }) => kernels)
+    .flatMap(({ bindings }) => bindings.flatMap((binding) => ('value' in binding ? [binding] : [])));
+  const made = new Set(bound.filter(({ name }) => name === 'output').map(({ value }) => value));
+  const before = bound.filter(({ value }) => !made.has(value));
   const [input] = before;
   // Of what else is read nothing is known after what comes then.
   if (!input || before.some(({ value }) => value !== input.value)) return undefined;
