@@ -3,6 +3,7 @@ import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
+import { withoutHalf } from './network-graph.ts';
 import { WgslText } from './wgsl-text.tsx';
 
 /** What one layer costs, where its result lies, and the code that makes it. */
@@ -42,6 +43,7 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
           </div>
         ))}
       </dl>
+      {withoutHalf(layer.name) !== layer.name && <p class="prose">{words.half}</p>}
       {parts.map((sentence) => (
         <p key={sentence} class="prose">
           {sentence}

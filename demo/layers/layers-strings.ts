@@ -137,6 +137,7 @@ const english = {
       `It writes channels ${first} to ${last} of a tensor that has ${all}: a concatenation needs no kernel, because each part is written where it belongs.`,
     readsPart: (first: number, last: number, all: number) =>
       `It reads channels ${first} to ${last} of a tensor that has ${all}: what lies beside them belongs to a concatenation.`,
+    half: 'This is one half of a layer: some of its channels are computed down to the next small map, then the others in the same memory.',
     code: 'The code (WGSL)',
     codeNote: (sharing: number) =>
       sharing === 1
@@ -278,6 +279,7 @@ const korean: typeof english = {
       `채널이 ${all}개인 텐서의 ${first}~${last}번 채널에 씁니다. 부분마다 제자리에 바로 쓰므로 이어 붙이기(concatenation)에는 커널이 필요하지 않습니다.`,
     readsPart: (first, last, all) =>
       `채널이 ${all}개인 텐서의 ${first}~${last}번 채널을 읽습니다. 그 옆에는 이어 붙일 다른 부분이 놓입니다.`,
+    half: '한 층의 절반입니다. 메모리를 줄이려고 채널을 둘로 나누어, 한쪽을 다음의 작은 맵까지 계산한 뒤 같은 메모리에서 다른 쪽을 계산합니다.',
     code: '코드(WGSL)',
     codeNote: (sharing) =>
       sharing === 1

@@ -115,7 +115,7 @@ export function groupsOf(layers: readonly Layer[]): Group[] {
 }
 
 /** Of a layer that is computed half by half, what both are called. */
-const withoutHalf = (name: string) => name.replace(/ \d+\/\d+$/, '');
+export const withoutHalf = (name: string) => name.replace(/ \d+\/\d+$/, '');
 
 /** A line of the table: a layer, the layers of a folded group, or the title of an open one. */
 export interface Row {
