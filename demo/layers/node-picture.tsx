@@ -3,6 +3,9 @@ import { colourAt } from '../network/feature-maps.wgsl.ts';
 import type { Preview } from './inside.ts';
 import { rangeOf } from './numbers.ts';
 
+/** Enough to tell apart at this size, and made once: there are dozens of nodes, drawn whenever the answer changes. */
+const COLOURS = Array.from({ length: 64 }, (_, index) => [...colourAt('viridis', index / 63), 255]);
+
 /** What a layer computed, as small as a node of the diagram. */
 export function NodePicture({ preview, left }: { preview: Preview; left: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -12,8 +15,9 @@ export function NodePicture({ preview, left }: { preview: Preview; left: string 
     const { width, height, values } = preview;
     const { least, most } = rangeOf(values);
     const image = context.createImageData(width, height);
-    for (const [index, value] of values.entries()) {
-      image.data.set([...colourAt('viridis', most > least ? (value - least) / (most - least) : 0), 255], index * 4);
+    const scale = most > least ? (COLOURS.length - 1) / (most - least) : 0;
+    for (let index = 0; index < width * height; index++) {
+      image.data.set(COLOURS[Math.round(((values[index] ?? least) - least) * scale)] ?? [], index * 4);
     }
     context.putImageData(image, 0, 0);
   }, [preview]);
