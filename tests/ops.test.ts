@@ -43,7 +43,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation|addConvolution|addInput)/;
+const OWN = /^(require|remember|addNode|addActivation|addConvolution|addPool|addInput)/;
 const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, GraphBuilder]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
   .filter((name) => !OTHERS.includes(name) && !OWN.test(name));

@@ -28,16 +28,28 @@ import {
   type Operand,
   type Operation,
 } from './arithmetic.ts';
+import { canBroadcast } from './broadcast.ts';
 import {
+  AVERAGE_POOL2D,
+  type AveragePool2dOptions,
   type BatchNormalizationOptions,
+  CONV2D,
+  type Conv2dOptions,
   type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
   type PairOption,
+  POOL2D,
+  POSITIVE_PAIR,
+  type Pool2dOptions,
+  type PoolValues,
+  ROUNDING,
   readOptions,
+  requireKind,
   requireName,
   sameShape,
   toPair,
+  toWindow,
 } from './builder.ts';
 import { check, demand } from './check.ts';
 import {
@@ -53,10 +65,16 @@ import {
   type ValueShape,
 } from './graph.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
-import { RESAMPLE2D, type Resample2dOptions, ResizingGraphBuilder } from './resizing-builder.ts';
-import { type View, viewOf } from './view.ts';
+import {
+  CONV_TRANSPOSE2D,
+  type ConvTranspose2dOptions,
+  RESAMPLE2D,
+  type Resample2dOptions,
+  ResizingGraphBuilder,
+} from './resizing-builder.ts';
+import { stridesOf, type View, viewOf } from './view.ts';
 import { simplifyViews } from './views.ts';
-import { along } from './window.ts';
+import { along, paddingTo, pooled, spread } from './window.ts';
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -80,9 +98,12 @@ interface Line {
 export interface AnyResample2dOptions extends Omit<Resample2dOptions, 'mode' | 'coordinates'> {
   /** `nearest-neighbor` unless given; `cubic` is a mean of the 4 x 4 pixels around the coordinate. */
   mode?: 'nearest-neighbor' | 'linear' | 'cubic' | undefined;
-  /** For height and width, with explicit `sizes`; or, of `linear` and `cubic`, a name as in `Resample2dOptions`. */
+  /**
+   * For height and width, with explicit `sizes`; or, of `linear` and `cubic`, a name as in `Resample2dOptions`. Of
+   * `nearest-neighbor` only `half-pixel`, by which the pixel is the one that WebNN takes.
+   */
   coordinates?: Resample2dOptions['coordinates'] | Line;
-  /** Of `nearest-neighbor`: how the coordinate is rounded; `floor` unless given. */
+  /** Of `nearest-neighbor`: how the coordinate is rounded; `floor` unless given, of `half-pixel` `round-prefer-floor`. */
   rounding?: Rounding | undefined;
   /** Of `cubic`: -0.75 unless given. */
   cubicCoefficient?: number | undefined;
@@ -90,6 +111,49 @@ export interface AnyResample2dOptions extends Omit<Resample2dOptions, 'mode' | '
   excludeOutside?: boolean | undefined;
   /** Those that `sizes`, `scales` and the rest are of, [2, 3] unless given. */
   axes?: Pair | undefined;
+}
+
+/** How a map lies: `[batch, channels, height, width]` (`nchw`, unless given), or with its channels last. */
+export type Layout = 'nchw' | 'nhwc';
+
+export interface LaidOutConv2dOptions extends Conv2dOptions {
+  /** Of the input and the result. */
+  inputLayout?: Layout | undefined;
+  /** Of a constant filter; a checkpoint's is `oihw`. */
+  filterLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo' | undefined;
+}
+
+export interface LaidOutConvTranspose2dOptions extends ConvTranspose2dOptions {
+  /** Of the input and the result. */
+  inputLayout?: Layout | undefined;
+  /** Of a constant filter; a checkpoint's is `iohw`. */
+  filterLayout?: 'iohw' | 'hwoi' | 'ohwi' | 'oihw' | undefined;
+  /** Height and width of the result, in place of `outputPadding`. */
+  outputSizes?: PairOption | undefined;
+}
+
+interface SizedPool2dOptions {
+  /** `roundingType` by WebNN's newer name. */
+  outputShapeRounding?: Pool2dOptions['roundingType'];
+  /** Height and width of the result: each rounded down or up, whatever is said of rounding. */
+  outputSizes?: PairOption | undefined;
+  layout?: Layout | undefined;
+}
+export interface AnyPool2dOptions extends Pool2dOptions, SizedPool2dOptions {}
+export interface AnyAveragePool2dOptions extends AveragePool2dOptions, SizedPool2dOptions {}
+
+export interface GemmOptions {
+  /** Added: of the result's sizes, or 1 in their place. */
+  c?: Operand | undefined;
+  /** The factor of the product: 1 unless given. */
+  alpha?: number | undefined;
+  /** The factor of `c`: 1 unless given. */
+  beta?: number | undefined;
+  aTranspose?: boolean | undefined;
+  /** Unless given, true of a tensor and false of a value. */
+  bTranspose?: boolean | undefined;
+  /** `c` by another name. */
+  bias?: Tensor | undefined;
 }
 
 export interface NormalizationOptions {
@@ -134,6 +198,33 @@ const ANY_RESAMPLE2D = {
   excludeOutside: [FLAG, false],
   axes: [TWO_AXES, [2, 3]],
 } as const;
+/** Of arithmetic: more axes than these are not told apart. */
+const MAX_RANK = 5;
+
+/** Permutations of a map's axes. */
+const CHANNELS_FIRST = [0, 3, 1, 2];
+const CHANNELS_LAST = [0, 2, 3, 1];
+const LAYOUT = [oneOf<Layout>('nchw', 'nhwc'), 'nchw'] as const;
+type LayoutOption = readonly [Kind<string>, string];
+const LAID_OUT_CONV2D = {
+  ...CONV2D,
+  inputLayout: LAYOUT,
+  filterLayout: [oneOf('oihw', 'hwio', 'ohwi', 'ihwo'), 'oihw'],
+} as const;
+const OUTPUT_SIZES = [optional(POSITIVE_PAIR), undefined] as const;
+const LAID_OUT_CONV_TRANSPOSE2D = {
+  ...CONV_TRANSPOSE2D,
+  inputLayout: LAYOUT,
+  filterLayout: [oneOf('iohw', 'hwoi', 'ohwi', 'oihw'), 'iohw'],
+  outputSizes: OUTPUT_SIZES,
+} as const;
+const SIZED_POOL2D = {
+  outputShapeRounding: [optional(ROUNDING), undefined],
+  outputSizes: OUTPUT_SIZES,
+  layout: LAYOUT,
+} as const;
+const ANY_POOL2D = { ...POOL2D, ...SIZED_POOL2D } as const;
+const ANY_AVERAGE_POOL2D = { ...AVERAGE_POOL2D, ...SIZED_POOL2D } as const;
 const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
 /** Only a builder knows its tensors. */
@@ -146,6 +237,16 @@ const NORMALIZATION = {
   bias: [TENSOR, undefined],
   epsilon: [NOT_NEGATIVE, 1e-5],
 } as const;
+const BATCH_NORMALIZATION = { ...NORMALIZATION, axis: [unchecked<number>(), 1] } as const;
+const INSTANCE_NORMALIZATION = { ...NORMALIZATION, layout: LAYOUT } as const;
+const GEMM = {
+  c: [unchecked<Operand>(), undefined],
+  alpha: [FINITE, 1],
+  beta: [FINITE, 1],
+  aTranspose: [FLAG, false],
+  bTranspose: [optional(FLAG), undefined],
+  bias: [TENSOR, undefined],
+} as const;
 const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
 const LOCAL_RESPONSE = {
   size: [POSITIVE_INTEGER, undefined],
@@ -153,6 +254,24 @@ const LOCAL_RESPONSE = {
   beta: [FINITE, 0.75],
   bias: [FINITE, 1],
 } as const;
+
+/** A pool's options as the other builders have them. */
+function readPool(
+  area: Pair,
+  { outputShapeRounding, outputSizes, layout, ...given }: OptionValues<typeof ANY_POOL2D> & PoolValues,
+): PoolValues {
+  const roundingType = outputShapeRounding ?? given.roundingType;
+  if (outputSizes === undefined) return { ...given, roundingType };
+  check(!given.countIncludePad, "option 'countIncludePad'", true, "left out where 'outputSizes' is given");
+  return { ...given, padding: paddingTo(toPair(outputSizes), area, sizedWindow(area, given)), roundingType: 'floor' };
+}
+
+const sizedWindow = (area: Pair, given: PoolValues) => ({
+  ...toWindow(given),
+  size: toPair(given.windowDimensions ?? area),
+});
+
+const inverted = (permutation: readonly number[]) => permutation.map((_, axis) => permutation.indexOf(axis));
 
 /** All axes of a value from one on. */
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
@@ -178,7 +297,102 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     this.#shapes.set(name, [...shape]);
   }
 
-  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
+  override conv2d(input: Value, filter: Tensor, options: LaidOutConv2dOptions = {}): Value {
+    const laidOut = this.#filterFrom(options?.filterLayout, filter, LAID_OUT_CONV2D.filterLayout);
+    return this.#inLayout(options?.inputLayout, input, (map) =>
+      this.addConvolution('conv2d', map, laidOut, options, LAID_OUT_CONV2D),
+    );
+  }
+
+  override convTranspose2d(input: Value, filter: Tensor, options: LaidOutConvTranspose2dOptions = {}): Value {
+    const laidOut = this.#filterFrom(options?.filterLayout, filter, LAID_OUT_CONV_TRANSPOSE2D.filterLayout);
+    return this.#inLayout(options?.inputLayout, input, (map) => {
+      const outputPadding = options?.outputSizes === undefined ? undefined : this.#outputPadding(map, laidOut, options);
+      const given = outputPadding ? { ...options, outputPadding } : options;
+      return this.addConvolution('convTranspose2d', map, laidOut, given, LAID_OUT_CONV_TRANSPOSE2D);
+    });
+  }
+
+  override averagePool2d(input: Value, options: AnyAveragePool2dOptions = {}): Value {
+    return this.#inLayout(options?.layout, input, (map) =>
+      this.addPool('averagePool2d', map, (area) => readPool(area, readOptions(options, ANY_AVERAGE_POOL2D))),
+    );
+  }
+
+  override maxPool2d(input: Value, options: AnyPool2dOptions = {}): Value {
+    return this.#inLayout(options?.layout, input, (map) =>
+      this.addPool('maxPool2d', map, (area) => readPool(area, readOptions(options, ANY_POOL2D))),
+    );
+  }
+
+  /** The root of the sum of squares over a window, as `averagePool2d` has it. */
+  l2Pool2d(input: Value, options: AnyPool2dOptions = {}): Value {
+    return this.#inLayout(options?.layout, input, (map) => {
+      const { count, given } = during(`adding l2Pool2d to '${input?.name}'`, () => {
+        this.requireValue(map);
+        const [, , ...area] = mapShape(map);
+        const read = readPool(area, readOptions(options, ANY_POOL2D));
+        const window = sizedWindow(area, read);
+        const padding = paddingTo(pooled(area, window, read.roundingType), area, window);
+        const given = { ...read, padding, roundingType: 'floor', countIncludePad: true } as const;
+        return { count: elementsOf(window.size), given };
+      });
+      // Zeros count, so that the mean is of as many numbers everywhere.
+      const squares = this.#times(count, this.mul(map, map));
+      return this.sqrt(this.addPool('averagePool2d', squares, () => given));
+    });
+  }
+
+  /** `work` done to a map whose channels come first. */
+  #inLayout(layout: unknown, input: Value, work: (map: Value) => Value): Value {
+    if (layout !== 'nhwc') return work(input);
+    const turned = this.transpose(input, { permutation: CHANNELS_FIRST });
+    return this.transpose(work(turned), { permutation: CHANNELS_LAST });
+  }
+
+  /** A filter in Linnet's layout. What is none of WebNN's is refused with the other options. */
+  #filterFrom(layout: string | undefined, filter: Tensor, [kind, wanted]: LayoutOption): Tensor {
+    if (layout === undefined || layout === wanted || !kind.accepts(layout)) return filter;
+    this.requireTensor(filter, 'filter');
+    const { name, values } = filter;
+    check(
+      values !== undefined,
+      "option 'filterLayout'",
+      layout,
+      `'${wanted}', as '${name}' is a tensor of the checkpoint`,
+    );
+    const given = mapShape(filter);
+    const { sizes, strides } = viewOf(given);
+    const axes = [...wanted].map((axis) => layout.indexOf(axis));
+    const shape = axes.map((axis) => sizes[axis] as number);
+    const steps = axes.map((axis) => strides[axis] as number);
+    const places = stridesOf(shape);
+    const permuted = values.map((_, index) => {
+      const digits = shape.map((size, axis) => Math.floor(index / (places[axis] as number)) % size);
+      return values[sum(digits.map((digit, axis) => digit * (steps[axis] as number)))] as number;
+    });
+    return this.constant(`${name} (${layout})`, permuted, shape);
+  }
+
+  #outputPadding(map: Value, filter: Tensor, options: unknown): Pair {
+    return during(`adding convTranspose2d to '${map?.name}'`, () => {
+      this.requireValue(map);
+      this.requireTensor(filter, 'filter');
+      const { outputSizes, ...given } = readOptions(options, LAID_OUT_CONV_TRANSPOSE2D);
+      const [, , ...area] = mapShape(map);
+      const [, , ...size] = mapShape(filter);
+      const to = toPair(outputSizes as PairOption);
+      const least = spread(area, { ...toWindow(given), size }, [0, 0]);
+      const fits = least.every((value, axis) => value <= (to[axis] as number));
+      check(fits, "option 'outputSizes'", outputSizes, `at least ${show(least)}`);
+      return along((axis) => to[axis] - least[axis]);
+    });
+  }
+
+  /**
+   * a + b, where each operand has the result's sizes, or 1 in their place, or fewer axes, of which the last ones are meant
+   * (numpy's broadcasting). One may be a tensor.
+   */
   override add(a: Operand, b: Operand, ...more: never[]): Value {
     return this.#combine('add', a, b, more);
   }
@@ -209,6 +423,36 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
   prelu(input: Value, slope: Operand, ...more: never[]): Value {
     return this.#combine('prelu', input, slope, more);
+  }
+  /**
+   * alpha * a · b + beta * c. The matrices are `[m, k]` and `[k, n]`, or `[k, m]` and `[n, k]` where they are to be transposed.
+   * Other than in WebNN, `bTranspose` is true of a tensor unless given: a dense layer's filter.
+   */
+  override gemm(a: Value, b: Operand, options: GemmOptions = {}): Value {
+    const { bias, alpha, beta, aTranspose, ...given } = during(`adding gemm of '${a?.name}'`, () => {
+      this.requireValue(a);
+      const read = readOptions(options, GEMM);
+      check(!read.bias || !read.c, "option 'bias'", read.bias, "left out where 'c' is given");
+      return read;
+    });
+    const { c = bias, bTranspose = isTensor(b) } = given;
+    const left = aTranspose ? this.transpose(a) : a;
+    const isLayer = bTranspose && isTensor(b);
+    if (isLayer && alpha === 1 && beta === 1 && (!c || (isTensor(c) && c.shape.length === 1 && c.shape[0] !== 1)))
+      return super.gemm(left, b, { bias: c });
+    const product = isLayer ? super.gemm(left, b) : this.matmul(left, bTranspose ? this.transpose(b as Value) : b);
+    if (!c || beta === 0) return this.#times(alpha, product);
+    // A tensor is no input of an activation.
+    const sum = isTensor(c)
+      ? this.#times(beta, this.add(this.#times(alpha / beta, product), c))
+      : this.add(this.#times(alpha, product), this.#times(beta, c));
+    check(
+      sameShape(sum.shape, product.shape),
+      'shape of c',
+      c.shape,
+      `one that can be broadcast to ${show(product.shape)}`,
+    );
+    return sum;
   }
   /** The product of two matrices, `[m, k]` and `[k, n]`. */
   matmul(a: Value, b: Operand, ...more: never[]): Value {
@@ -273,6 +517,11 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   erf(input: Value, ...more: never[]): Value {
     return this.#apply('erf', input, more);
   }
+  /** As the numbers of a type, of which half precision has fewer: they are rounded to those. */
+  cast(input: Value, type: 'float32' | 'float16', ...more: never[]): Value {
+    requireKind('type', type, oneOf('float32', 'float16'));
+    return type === 'float32' ? this.identity(input) : this.#apply('float16', input, more);
+  }
   /** The value itself. */
   identity(input: Value): Value {
     this.requireValue(input);
@@ -314,15 +563,50 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
   }
 
-  #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
+  #times(factor: number, value: Value): Value {
+    return factor === 1 ? value : this.linear(value, { alpha: factor });
+  }
+
+  /** Of operands that are `own`, or views of such tensors. */
+  #combine(
+    operation: Operation,
+    a: Operand,
+    b: Operand,
+    more: readonly unknown[],
+    called: string = operation,
+    own: readonly Operand[] = [a, b],
+  ): Value {
+    const sizes = (operand: Operand): Shape => (Array.isArray(operand?.shape) ? operand.shape : []);
+    const fits = canBroadcast(sizes(a), sizes(b));
+    const rank = Math.max(sizes(a).length, sizes(b).length);
+    // Items of a tensor are packed one after another, as channels are, of which each item of a value has slices of its own.
+    const isUneven = (operand: Operand) =>
+      isTensor(operand) &&
+      operand.shape.length === rank &&
+      operand.shape[0] !== 1 &&
+      (operand.shape[1] as number) % 4 !== 0;
+    if (fits && rank < MAX_RANK && isTensor(a) !== isTensor(b) && [a, b].some(isUneven)) {
+      const [first, second] = [this.#ofRank(rank + 1, a), this.#ofRank(rank + 1, b)];
+      const result = this.#combine(operation, first, second, more, called, own);
+      return this.reshape(result, result.shape.slice(1));
+    }
+    const isLifted = fits && sizes(a).length !== sizes(b).length;
+    const [first, second] = isLifted ? [this.#ofRank(rank, a), this.#ofRank(rank, b)] : [a, b];
     const make = () => {
-      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
-      return combined(operation, a, b);
+      for (const operand of own) if (isTensor(operand)) this.requireTensor(operand, 'operand');
+      return combined(operation, first, second);
     };
-    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
+    const values = [first, second].filter((operand): operand is Value => !isTensor(operand));
     // Of two tensors the first one is refused.
-    const inputs = values.length > 0 ? values : [a as Value];
-    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
+    const inputs = values.length > 0 ? values : [first as Value];
+    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, called);
+  }
+
+  /** With axes of size 1 before its own. */
+  #ofRank(rank: number, operand: Operand): Operand {
+    if (!(operand?.shape?.length < rank)) return operand;
+    const shape = [...Array(rank - operand.shape.length).fill(1), ...operand.shape];
+    return isTensor(operand) ? { ...operand, shape } : this.reshape(operand, shape);
   }
 
   #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
@@ -579,7 +863,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
    * Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it, or of
    * the 4 x 4 around it (`cubic`). As in `BasicGraphBuilder`, unless one of the other options is given.
    */
-  override resample2d(input: Value, options: AnyResample2dOptions): Value {
+  override resample2d(input: Value, options: AnyResample2dOptions = {}): Value {
     const { axes, ...given } = during(`adding resample2d to '${input?.name}'`, () => {
       this.requireValue(input);
       mapShape(input);
@@ -588,16 +872,18 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     if (axes.join() !== '2,3') {
       const permutation = [...[0, 1, 2, 3].filter((axis) => !axes.includes(axis)), ...axes];
       const turned = this.resample2d(this.transpose(input, { permutation }), given);
-      return this.transpose(turned, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) });
+      return this.transpose(turned, { permutation: inverted(permutation) });
     }
     const { mode, coordinates, sizes, scales, rounding, cubicCoefficient, excludeOutside } = given;
-    if (mode !== 'cubic' && typeof coordinates !== 'object' && !rounding) {
+    const isRounded = rounding || (mode === 'nearest-neighbor' && coordinates === 'half-pixel');
+    if (mode !== 'cubic' && typeof coordinates !== 'object' && !isRounded) {
       return super.resample2d(input, { mode, coordinates, sizes, scales });
     }
     if (mode === 'linear') {
       return this.addNode('resample2d', [input], () => ({ mode, ...this.#sampled(input, given) }));
     }
-    const by = mode === 'cubic' ? { cubicCoefficient, excludeOutside } : { rounding: rounding ?? 'floor' };
+    const nearest = coordinates === 'half-pixel' ? 'round-prefer-floor' : 'floor';
+    const by = mode === 'cubic' ? { cubicCoefficient, excludeOutside } : { rounding: rounding ?? nearest };
     const make = () => ({ by, ...this.#sampled(input, given) });
     return this.addNode('resampleModes', [input], make, [], undefined, 'resample2d');
   }
@@ -722,20 +1008,29 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     input: Value,
     mean: Tensor,
     variance: Tensor,
-    { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
+    options: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    if (axis === 1) return super.batchNormalization(input, mean, variance, options);
-    during(`adding batchNormalization of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    if (options?.axis === undefined) return super.batchNormalization(input, mean, variance, options);
+    const { axis, ...given } = during(`adding batchNormalization of '${input?.name}'`, () => {
+      const read = readOptions(options, BATCH_NORMALIZATION);
+      this.#sizeOf(input, read.axis as number);
+      return { ...read, axis: read.axis as number };
+    });
+    if (axis === 1) return super.batchNormalization(input, mean, variance, given);
     const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
     const permutation = input.shape.map((_, at) => swapped[at] ?? at);
     const turned = this.transpose(input, { permutation });
-    return this.transpose(super.batchNormalization(turned, mean, variance, options), { permutation });
+    return this.transpose(super.batchNormalization(turned, mean, variance, given), { permutation });
   }
   /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
-  instanceNormalization(input: Value, options: NormalizationOptions = {}): Value {
+  instanceNormalization(input: Value, options: NormalizationOptions & { layout?: Layout | undefined } = {}): Value {
+    return this.#inLayout(options?.layout, input, (map) => this.#normalizeInstances(map, options));
+  }
+
+  #normalizeInstances(input: Value, options: unknown): Value {
     const { scale, bias, epsilon } = during(`adding instanceNormalization of '${input?.name}'`, () => {
       this.requireValue(input);
-      const read = readOptions(options, NORMALIZATION);
+      const read = readOptions(options, INSTANCE_NORMALIZATION);
       for (const role of ['scale', 'bias'] as const) {
         const tensor = read[role];
         if (tensor) this.requireChannels(tensor, input.shape[1], role);
@@ -762,8 +1057,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       this.requireValue(input);
       const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
       this.#requireAxes(input, axes);
-      const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
-      check(isSorted, "option 'axes'", axes, 'in ascending order');
       const sizes = axes.map((axis) => input.shape[axis] as number);
       for (const role of ['scale', 'bias'] as const) {
         const tensor = read[role];
@@ -773,12 +1066,16 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       }
       return { ...read, axes: [...axes] };
     });
+    if ((scale || bias) && axes.some((axis, index) => index > 0 && axis < (axes[index - 1] as number))) {
+      // What the tensors' axes are in the order of.
+      const permutation = [...input.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
+      const last = axesFrom(permutation.length - axes.length, input);
+      const result = this.layerNormalization(this.transpose(input, { permutation }), { ...options, axes: last });
+      return this.transpose(result, { permutation: inverted(permutation) });
+    }
     const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) => {
-      if (!tensor) return value;
-      const make = () => combined(operation, value, { ...tensor, shape });
-      return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
-    };
+    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) =>
+      tensor ? this.#combine(operation, value, { ...tensor, shape }, [], 'layerNormalization', []) : value;
     const result = this.#standardize('layerNormalization', input, axes, epsilon);
     return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
@@ -830,25 +1127,25 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     const isLine = typeof coordinates === 'object';
     const isNearest = mode === 'nearest-neighbor';
     check(isNearest || !rounding, "option 'rounding'", rounding, "left out where 'mode' is not 'nearest-neighbor'");
-    const isOneGiven = (sizes === undefined) !== (scales === undefined) && !(isLine && scales);
-    check(isOneGiven, "option 'sizes'", sizes, isLine ? 'given with steps and offsets' : "given where 'scales' is not");
-    const factors = scales && toPair(scales);
-    const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+    check(!isLine || sizes !== undefined, "option 'sizes'", sizes, 'given with steps and offsets');
+    const factors = toPair(scales);
+    const to = sizes ? toPair(sizes) : along((axis) => Math.floor(from[axis] * factors[axis]));
     const shape = [batch, channels, ...to] as const;
     if (isLine) return { steps: toPair(coordinates.steps), offsets: toPair(coordinates.offsets), shape };
+    const isAligned = coordinates === 'align-corners';
     check(
-      !isNearest || !coordinates,
+      !isNearest || !isAligned,
       "option 'coordinates'",
       coordinates,
-      "left out where 'mode' is 'nearest-neighbor'",
+      `"half-pixel" or left out, where 'mode' is 'nearest-neighbor'`,
     );
-    const isAligned = coordinates === 'align-corners';
     const steps = along((axis) => {
       const [before, after] = [from[axis], to[axis]];
       if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
-      return factors && after !== before ? 1 / factors[axis] : before / after;
+      return sizes || after === before ? before / after : 1 / factors[axis];
     });
-    return { steps, offsets: along((axis) => (isNearest || isAligned ? 0 : (steps[axis] - 1) / 2)), shape };
+    const isShifted = coordinates === 'half-pixel' || !(isNearest || isAligned);
+    return { steps, offsets: along((axis) => (isShifted ? (steps[axis] - 1) / 2 : 0)), shape };
   }
 
   #padMap(input: Value, padding: Padding, fill: OptionValues<typeof PAD>): Value {
