@@ -8,6 +8,7 @@ import { InputError, LinnetError, ModelError } from '../engine/common/errors.ts'
 import { planFor } from '../engine/compile.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { type FileModel, type FileNode, type FileTensor, onnxFile, writeTensor } from './onnx-file.ts';
+import { reference } from './reference.ts';
 import { uniform } from './seeded.ts';
 
 const node = (op: string, inputs: string[], output: string, attributes: FileNode['attributes'] = {}): FileNode => ({
@@ -393,6 +394,29 @@ test.describe('spelled out in several nodes', () => {
     expect(await callsFor(flat, { tensors: [filled('w', [192, 5]), filled('b', [5])] })).toEqual(['flatten', 'gemm']);
     const conv = [node('Conv', ['x', 'w'], 'c'), node('Add', ['c', 'b'], 'y')];
     expect(await callsFor(conv, { tensors: [filled('w', [5, 4, 1, 1]), filled('b', [5, 1, 1])] })).toEqual(['conv2d']);
+  });
+
+  test('windows of an LpPool that hang over the edge have fewer summands', async () => {
+    const sum = async (p: number) => {
+      const attributes = { kernel_shape: [1, 3], strides: [1, 2], ceil_mode: 1, p };
+      const inputs = [{ name: 'x', shape: [1, 1, 1, 4] }];
+      const { architecture } = await open(model([node('LpPool', ['x'], 'y', attributes)], { inputs }));
+      // The exponents, by their names.
+      const exponent = (name: string) => Float32Array.of(Number(name.slice(3, -1)));
+      const { y } = reference(architecture, exponent, { x: Float32Array.of(2, -3, 6, 8) });
+      return [...(y?.values ?? [])];
+    };
+    expect(await sum(2)).toEqual([7, 10]);
+    const [first, second] = await sum(1);
+    expect(first).toBeCloseTo(11, 9);
+    expect(second).toBeCloseTo(14, 9);
+  });
+
+  test('a window of one pixel is nothing to an average, and the magnitude to an LpPool', async () => {
+    const { architecture } = await open(model([node('LpPool', ['x'], 'y', { kernel_shape: [1, 1] })]));
+    const x = Float32Array.from({ length: 192 }, (_, index) => index - 96);
+    const { y } = reference(architecture, () => new Float32Array(), { x });
+    expect([...(y?.values ?? [])]).toEqual([...x.map(Math.abs)]);
   });
 
   test('a window of one pixel, a reduction of nothing and a dropout are nothing', async () => {
