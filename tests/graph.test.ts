@@ -499,6 +499,30 @@ test('sizes of what WebNN has other options for', () => {
   ).toEqual([2, 7, 64, 52]);
 });
 
+test('what is added to a dense layer for each feature is its bias', () => {
+  for (const name of ['c', 'bias'] as const) {
+    for (const features of [1, 8]) {
+      const { nodes } = buildGraph(
+        architecture('test', (g) => {
+          const [filter, bias] = [g.tensor('fc.weight', [features, 5]), g.tensor('fc.bias', [features])];
+          g.output('y', g.gemm(g.input('x', [2, 5]), filter, { [name]: bias }));
+        }),
+      );
+      expect(nodes.map(({ op }) => op)).toEqual(['gemm']);
+    }
+  }
+});
+
+test('an option of no value is as one that is not given', () => {
+  const shape = shapeOf((g, image) => {
+    const [mean, variance] = [g.tensor('n.mean', [5]), g.tensor('n.variance', [5])];
+    const normalized = g.batchNormalization(image, mean, variance, { axis: undefined });
+    const options = { layout: undefined, outputSizes: undefined, outputShapeRounding: undefined };
+    return g.l2Pool2d(g.maxPool2d(normalized, { ...options, windowDimensions: 2 }), options);
+  });
+  expect(shape).toEqual([2, 5, 1, 1]);
+});
+
 test('a hard sigmoid of the basic builder is that of MobileNet v3, and no other', () => {
   const build = (options: HardSigmoidOptions) =>
     buildGraph(basicArchitecture('test', [], (g) => g.output('y', g.hardSigmoid(g.input('x', [1, 4, 2, 2]), options))));

@@ -3,12 +3,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { architectureOf, opCases } from '../e2e/page/op-cases.ts';
 import { type Architecture, buildGraph } from '../engine/architecture.ts';
+import { ArithmeticGraphBuilder } from '../engine/graph/arithmetic-builder.ts';
 import { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import type { Node } from '../engine/graph/graph.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
+import { ViewingGraphBuilder } from '../engine/graph/viewing-builder.ts';
+import { WindowingGraphBuilder } from '../engine/graph/windowing-builder.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const OPS: Readonly<Record<Node['op'], true>> = {
@@ -43,8 +46,11 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation|addConvolution|addPool|addInput)/;
-const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, GraphBuilder]
+const OWN = /^(require|remember|addNode|addActivation|addConvolution|addPool|addBroadcast|addInput|inLayout)/;
+const METHODS = [
+  ...[BasicGraphBuilder, ResizingGraphBuilder, ViewingGraphBuilder, ArithmeticGraphBuilder],
+  ...[WindowingGraphBuilder, GraphBuilder],
+]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
   .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 

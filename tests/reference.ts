@@ -1,17 +1,16 @@
 // The oracle: every operation as plain loops over float64 in NCHW. It shares nothing with the engine but the graph's
 // interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
 import type { Architecture } from '../engine/architecture.ts';
+import type { GemmOptions } from '../engine/graph/arithmetic-builder.ts';
 import type { BasicGraphBuilder, Conv2dOptions, PaddingOption, PairOption } from '../engine/graph/builder.ts';
 import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
+import type { AnyResample2dOptions, GraphBuilder } from '../engine/graph/graph-builder.ts';
 import type {
   AnyAveragePool2dOptions,
   AnyPool2dOptions,
-  AnyResample2dOptions,
-  GemmOptions,
-  GraphBuilder,
   LaidOutConv2dOptions,
   LaidOutConvTranspose2dOptions,
-} from '../engine/graph/graph-builder.ts';
+} from '../engine/graph/windowing-builder.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {

@@ -1,4 +1,3 @@
-import type { FunctionName } from '../../shaders/functions.ts';
 import { during } from '../common/errors.ts';
 import {
   either,
@@ -6,7 +5,6 @@ import {
   FLAG,
   type Kind,
   listOf,
-  NATURAL,
   NOT_NEGATIVE,
   OBJECT,
   oneOf,
@@ -15,43 +13,19 @@ import {
   show,
   unchecked,
 } from '../common/kinds.ts';
-import { sum } from '../common/numbers.ts';
-import type { OptionTable, OptionValues } from '../common/options.ts';
+import type { OptionValues } from '../common/options.ts';
 import { composeAffine } from './affine.ts';
+import { affine, functionOf } from './arithmetic.ts';
 import {
-  affine,
-  applied,
-  combined,
-  type ElementwiseOp,
-  functionOf,
-  isTensor,
-  type Operand,
-  type Operation,
-} from './arithmetic.ts';
-import { canBroadcast } from './broadcast.ts';
-import {
-  AVERAGE_POOL2D,
-  type AveragePool2dOptions,
   type BatchNormalizationOptions,
-  CONV2D,
-  type Conv2dOptions,
-  type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
-  type PairOption,
-  POOL2D,
-  POSITIVE_PAIR,
-  type Pool2dOptions,
-  type PoolValues,
-  ROUNDING,
   readOptions,
-  requireKind,
   requireName,
   sameShape,
   toPair,
-  toWindow,
 } from './builder.ts';
-import { check, demand } from './check.ts';
+import { check } from './check.ts';
 import {
   elementsOf,
   type Graph,
@@ -62,19 +36,13 @@ import {
   type Shape,
   type Tensor,
   type Value,
-  type ValueShape,
 } from './graph.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
-import {
-  CONV_TRANSPOSE2D,
-  type ConvTranspose2dOptions,
-  RESAMPLE2D,
-  type Resample2dOptions,
-  ResizingGraphBuilder,
-} from './resizing-builder.ts';
-import { stridesOf, type View, viewOf } from './view.ts';
+import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
+import { NATURALS, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
 import { simplifyViews } from './views.ts';
-import { along, paddingTo, pooled, spread } from './window.ts';
+import { along } from './window.ts';
+import { LAYOUT, type Layout, WindowingGraphBuilder } from './windowing-builder.ts';
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -113,49 +81,6 @@ export interface AnyResample2dOptions extends Omit<Resample2dOptions, 'mode' | '
   axes?: Pair | undefined;
 }
 
-/** How a map lies: `[batch, channels, height, width]` (`nchw`, unless given), or with its channels last. */
-export type Layout = 'nchw' | 'nhwc';
-
-export interface LaidOutConv2dOptions extends Conv2dOptions {
-  /** Of the input and the result. */
-  inputLayout?: Layout | undefined;
-  /** Of a constant filter; a checkpoint's is `oihw`. */
-  filterLayout?: 'oihw' | 'hwio' | 'ohwi' | 'ihwo' | undefined;
-}
-
-export interface LaidOutConvTranspose2dOptions extends ConvTranspose2dOptions {
-  /** Of the input and the result. */
-  inputLayout?: Layout | undefined;
-  /** Of a constant filter; a checkpoint's is `iohw`. */
-  filterLayout?: 'iohw' | 'hwoi' | 'ohwi' | 'oihw' | undefined;
-  /** Height and width of the result, in place of `outputPadding`. */
-  outputSizes?: PairOption | undefined;
-}
-
-interface SizedPool2dOptions {
-  /** `roundingType` by WebNN's newer name. */
-  outputShapeRounding?: Pool2dOptions['roundingType'];
-  /** Height and width of the result: each rounded down or up, whatever is said of rounding. */
-  outputSizes?: PairOption | undefined;
-  layout?: Layout | undefined;
-}
-export interface AnyPool2dOptions extends Pool2dOptions, SizedPool2dOptions {}
-export interface AnyAveragePool2dOptions extends AveragePool2dOptions, SizedPool2dOptions {}
-
-export interface GemmOptions {
-  /** Added: of the result's sizes, or 1 in their place. */
-  c?: Operand | undefined;
-  /** The factor of the product: 1 unless given. */
-  alpha?: number | undefined;
-  /** The factor of `c`: 1 unless given. */
-  beta?: number | undefined;
-  aTranspose?: boolean | undefined;
-  /** Unless given, true of a tensor and false of a value. */
-  bTranspose?: boolean | undefined;
-  /** `c` by another name. */
-  bias?: Tensor | undefined;
-}
-
 export interface NormalizationOptions {
   scale?: Tensor | undefined;
   bias?: Tensor | undefined;
@@ -163,18 +88,6 @@ export interface NormalizationOptions {
   epsilon?: number | undefined;
 }
 
-const NATURALS = listOf(NATURAL, 'a list of natural numbers');
-const SIZES_OF_ANY = listOf(POSITIVE_INTEGER, 'a list of positive integers');
-/** Of a value. */
-const SIZES: Kind<ValueShape> = {
-  expected: 'a list of at least two positive integers',
-  accepts: (value): value is ValueShape => SIZES_OF_ANY.accepts(value) && value.length >= 2,
-};
-
-const TRANSPOSE = { permutation: [optional(NATURALS), undefined] } as const;
-const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
-const SPLIT = { axis: [NATURAL, 0] } as const;
-const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
 const PAD = { mode: [oneOf('constant', 'edge', 'reflection'), 'constant'], value: [FINITE, 0] } as const;
 const PAIR_OF_STEPS = listOf(NOT_NEGATIVE, 'two numbers', [2]);
 const PAIR_OF_OFFSETS = listOf(FINITE, 'two numbers', [2]);
@@ -198,34 +111,6 @@ const ANY_RESAMPLE2D = {
   excludeOutside: [FLAG, false],
   axes: [TWO_AXES, [2, 3]],
 } as const;
-/** Of arithmetic: more axes than these are not told apart. */
-const MAX_RANK = 5;
-
-/** Permutations of a map's axes. */
-const CHANNELS_FIRST = [0, 3, 1, 2];
-const CHANNELS_LAST = [0, 2, 3, 1];
-const LAYOUT = [oneOf<Layout>('nchw', 'nhwc'), 'nchw'] as const;
-type LayoutOption = readonly [Kind<string>, string];
-const LAID_OUT_CONV2D = {
-  ...CONV2D,
-  inputLayout: LAYOUT,
-  filterLayout: [oneOf('oihw', 'hwio', 'ohwi', 'ihwo'), 'oihw'],
-} as const;
-const OUTPUT_SIZES = [optional(POSITIVE_PAIR), undefined] as const;
-const LAID_OUT_CONV_TRANSPOSE2D = {
-  ...CONV_TRANSPOSE2D,
-  inputLayout: LAYOUT,
-  filterLayout: [oneOf('iohw', 'hwoi', 'ohwi', 'oihw'), 'iohw'],
-  outputSizes: OUTPUT_SIZES,
-} as const;
-const SIZED_POOL2D = {
-  outputShapeRounding: [optional(ROUNDING), undefined],
-  outputSizes: OUTPUT_SIZES,
-  layout: LAYOUT,
-} as const;
-const ANY_POOL2D = { ...POOL2D, ...SIZED_POOL2D } as const;
-const ANY_AVERAGE_POOL2D = { ...AVERAGE_POOL2D, ...SIZED_POOL2D } as const;
-const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
 /** Only a builder knows its tensors. */
 const TENSOR = unchecked<Tensor>();
@@ -239,14 +124,6 @@ const NORMALIZATION = {
 } as const;
 const BATCH_NORMALIZATION = { ...NORMALIZATION, axis: [unchecked<number>(), 1] } as const;
 const INSTANCE_NORMALIZATION = { ...NORMALIZATION, layout: LAYOUT } as const;
-const GEMM = {
-  c: [unchecked<Operand>(), undefined],
-  alpha: [FINITE, 1],
-  beta: [FINITE, 1],
-  aTranspose: [FLAG, false],
-  bTranspose: [optional(FLAG), undefined],
-  bias: [TENSOR, undefined],
-} as const;
 const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
 const LOCAL_RESPONSE = {
   size: [POSITIVE_INTEGER, undefined],
@@ -255,29 +132,13 @@ const LOCAL_RESPONSE = {
   bias: [FINITE, 1],
 } as const;
 
-/** A pool's options as the other builders have them. */
-function readPool(
-  area: Pair,
-  { outputShapeRounding, outputSizes, layout, ...given }: OptionValues<typeof ANY_POOL2D> & PoolValues,
-): PoolValues {
-  const roundingType = outputShapeRounding ?? given.roundingType;
-  if (outputSizes === undefined) return { ...given, roundingType };
-  check(!given.countIncludePad, "option 'countIncludePad'", true, "left out where 'outputSizes' is given");
-  return { ...given, padding: paddingTo(toPair(outputSizes), area, sizedWindow(area, given)), roundingType: 'floor' };
-}
-
-const sizedWindow = (area: Pair, given: PoolValues) => ({
-  ...toWindow(given),
-  size: toPair(given.windowDimensions ?? area),
-});
-
 const inverted = (permutation: readonly number[]) => permutation.map((_, axis) => permutation.indexOf(axis));
 
 /** All axes of a value from one on. */
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
-export class GraphBuilder<Outputs extends string = string> extends ResizingGraphBuilder<Outputs> {
+export class GraphBuilder<Outputs extends string = string> extends WindowingGraphBuilder<Outputs> {
   readonly #shapes = new Map<string, Shape>();
 
   /** An input of the network: `[batch, channels, height, width]` or of any other shape of at least two sizes. */
@@ -297,332 +158,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     this.#shapes.set(name, [...shape]);
   }
 
-  override conv2d(input: Value, filter: Tensor, options: LaidOutConv2dOptions = {}): Value {
-    const laidOut = this.#filterFrom(options?.filterLayout, filter, LAID_OUT_CONV2D.filterLayout);
-    return this.#inLayout(options?.inputLayout, input, (map) =>
-      this.addConvolution('conv2d', map, laidOut, options, LAID_OUT_CONV2D),
-    );
-  }
-
-  override convTranspose2d(input: Value, filter: Tensor, options: LaidOutConvTranspose2dOptions = {}): Value {
-    const laidOut = this.#filterFrom(options?.filterLayout, filter, LAID_OUT_CONV_TRANSPOSE2D.filterLayout);
-    return this.#inLayout(options?.inputLayout, input, (map) => {
-      const outputPadding = options?.outputSizes === undefined ? undefined : this.#outputPadding(map, laidOut, options);
-      const given = outputPadding ? { ...options, outputPadding } : options;
-      return this.addConvolution('convTranspose2d', map, laidOut, given, LAID_OUT_CONV_TRANSPOSE2D);
-    });
-  }
-
-  override averagePool2d(input: Value, options: AnyAveragePool2dOptions = {}): Value {
-    return this.#inLayout(options?.layout, input, (map) =>
-      this.addPool('averagePool2d', map, (area) => readPool(area, readOptions(options, ANY_AVERAGE_POOL2D))),
-    );
-  }
-
-  override maxPool2d(input: Value, options: AnyPool2dOptions = {}): Value {
-    return this.#inLayout(options?.layout, input, (map) =>
-      this.addPool('maxPool2d', map, (area) => readPool(area, readOptions(options, ANY_POOL2D))),
-    );
-  }
-
-  /** The root of the sum of squares over a window, as `averagePool2d` has it. */
-  l2Pool2d(input: Value, options: AnyPool2dOptions = {}): Value {
-    return this.#inLayout(options?.layout, input, (map) => {
-      const { count, given } = during(`adding l2Pool2d to '${input?.name}'`, () => {
-        this.requireValue(map);
-        const [, , ...area] = mapShape(map);
-        const read = readPool(area, readOptions(options, ANY_POOL2D));
-        const window = sizedWindow(area, read);
-        const padding = paddingTo(pooled(area, window, read.roundingType), area, window);
-        const given = { ...read, padding, roundingType: 'floor', countIncludePad: true } as const;
-        return { count: elementsOf(window.size), given };
-      });
-      // Zeros count, so that the mean is of as many numbers everywhere.
-      const squares = this.#times(count, this.mul(map, map));
-      return this.sqrt(this.addPool('averagePool2d', squares, () => given));
-    });
-  }
-
-  /** `work` done to a map whose channels come first. */
-  #inLayout(layout: unknown, input: Value, work: (map: Value) => Value): Value {
-    if (layout !== 'nhwc') return work(input);
-    const turned = this.transpose(input, { permutation: CHANNELS_FIRST });
-    return this.transpose(work(turned), { permutation: CHANNELS_LAST });
-  }
-
-  /** A filter in Linnet's layout. What is none of WebNN's is refused with the other options. */
-  #filterFrom(layout: string | undefined, filter: Tensor, [kind, wanted]: LayoutOption): Tensor {
-    if (layout === undefined || layout === wanted || !kind.accepts(layout)) return filter;
-    this.requireTensor(filter, 'filter');
-    const { name, values } = filter;
-    check(
-      values !== undefined,
-      "option 'filterLayout'",
-      layout,
-      `'${wanted}', as '${name}' is a tensor of the checkpoint`,
-    );
-    const given = mapShape(filter);
-    const { sizes, strides } = viewOf(given);
-    const axes = [...wanted].map((axis) => layout.indexOf(axis));
-    const shape = axes.map((axis) => sizes[axis] as number);
-    const steps = axes.map((axis) => strides[axis] as number);
-    const places = stridesOf(shape);
-    const permuted = values.map((_, index) => {
-      const digits = shape.map((size, axis) => Math.floor(index / (places[axis] as number)) % size);
-      return values[sum(digits.map((digit, axis) => digit * (steps[axis] as number)))] as number;
-    });
-    return this.constant(`${name} (${layout})`, permuted, shape);
-  }
-
-  #outputPadding(map: Value, filter: Tensor, options: unknown): Pair {
-    return during(`adding convTranspose2d to '${map?.name}'`, () => {
-      this.requireValue(map);
-      this.requireTensor(filter, 'filter');
-      const { outputSizes, ...given } = readOptions(options, LAID_OUT_CONV_TRANSPOSE2D);
-      const [, , ...area] = mapShape(map);
-      const [, , ...size] = mapShape(filter);
-      const to = toPair(outputSizes as PairOption);
-      const least = spread(area, { ...toWindow(given), size }, [0, 0]);
-      const fits = least.every((value, axis) => value <= (to[axis] as number));
-      check(fits, "option 'outputSizes'", outputSizes, `at least ${show(least)}`);
-      return along((axis) => to[axis] - least[axis]);
-    });
-  }
-
-  /**
-   * a + b, where each operand has the result's sizes, or 1 in their place, or fewer axes, of which the last ones are meant
-   * (numpy's broadcasting). One may be a tensor.
-   */
-  override add(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('add', a, b, more);
-  }
-  /** a - b, of operands as `add` has. */
-  sub(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('sub', a, b, more);
-  }
-  /** a * b, of operands as `add` has. */
-  override mul(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('mul', a, b, more);
-  }
-  /** a / b, of operands as `add` has. */
-  div(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('div', a, b, more);
-  }
-  /** The smaller one of a and b, of operands as `add` has. */
-  min(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('min', a, b, more);
-  }
-  /** The larger one of a and b, of operands as `add` has. */
-  max(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('max', a, b, more);
-  }
-  /** a to the power of b, of operands as `add` has. Of a negative number there are powers of integers only. */
-  pow(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('pow', a, b, more);
-  }
-  /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
-  prelu(input: Value, slope: Operand, ...more: never[]): Value {
-    return this.#combine('prelu', input, slope, more);
-  }
-  /**
-   * alpha * a · b + beta * c. The matrices are `[m, k]` and `[k, n]`, or `[k, m]` and `[n, k]` where they are to be transposed.
-   * Other than in WebNN, `bTranspose` is true of a tensor unless given: a dense layer's filter.
-   */
-  override gemm(a: Value, b: Operand, options: GemmOptions = {}): Value {
-    const { bias, alpha, beta, aTranspose, ...given } = during(`adding gemm of '${a?.name}'`, () => {
-      this.requireValue(a);
-      const read = readOptions(options, GEMM);
-      check(!read.bias || !read.c, "option 'bias'", read.bias, "left out where 'c' is given");
-      return read;
-    });
-    const { c = bias, bTranspose = isTensor(b) } = given;
-    const left = aTranspose ? this.transpose(a) : a;
-    const isLayer = bTranspose && isTensor(b);
-    if (isLayer && alpha === 1 && beta === 1 && (!c || (isTensor(c) && c.shape.length === 1 && c.shape[0] !== 1)))
-      return super.gemm(left, b, { bias: c });
-    const product = isLayer ? super.gemm(left, b) : this.matmul(left, bTranspose ? this.transpose(b as Value) : b);
-    if (!c || beta === 0) return this.#times(alpha, product);
-    // A tensor is no input of an activation.
-    const sum = isTensor(c)
-      ? this.#times(beta, this.add(this.#times(alpha / beta, product), c))
-      : this.add(this.#times(alpha, product), this.#times(beta, c));
-    check(
-      sameShape(sum.shape, product.shape),
-      'shape of c',
-      c.shape,
-      `one that can be broadcast to ${show(product.shape)}`,
-    );
-    return sum;
-  }
-  /** The product of two matrices, `[m, k]` and `[k, n]`. */
-  matmul(a: Value, b: Operand, ...more: never[]): Value {
-    const tensor = isTensor(b) ? b : undefined;
-    const make = () => {
-      if (tensor) this.requireTensor(tensor, 'operand');
-      const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[1] === b.shape[0];
-      demand(fits, `The shapes ${show(a.shape)} and ${show(b.shape)} are not [m, k] and [k, n].`);
-      const [k, n] = b.shape as Pair;
-      const shape = [a.shape[0], n] as const;
-      return tensor
-        ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
-        : { shape };
-    };
-    const inputs = tensor ? ([a] as const) : ([a, b as Value] as const);
-    return this.addNode<'matmul' | 'gemm'>('matmul', inputs, make, more, tensor, 'matmul');
-  }
-
-  abs(input: Value, ...more: never[]): Value {
-    return this.#apply('abs', input, more);
-  }
-  neg(input: Value, ...more: never[]): Value {
-    return this.#apply('neg', input, more);
-  }
-  exp(input: Value, ...more: never[]): Value {
-    return this.#apply('exp', input, more);
-  }
-  /** The natural logarithm. */
-  log(input: Value, ...more: never[]): Value {
-    return this.#apply('log', input, more);
-  }
-  sqrt(input: Value, ...more: never[]): Value {
-    return this.#apply('sqrt', input, more);
-  }
-  reciprocal(input: Value, ...more: never[]): Value {
-    return this.#apply('reciprocal', input, more);
-  }
-  sin(input: Value, ...more: never[]): Value {
-    return this.#apply('sin', input, more);
-  }
-  cos(input: Value, ...more: never[]): Value {
-    return this.#apply('cos', input, more);
-  }
-  tan(input: Value, ...more: never[]): Value {
-    return this.#apply('tan', input, more);
-  }
-  floor(input: Value, ...more: never[]): Value {
-    return this.#apply('floor', input, more);
-  }
-  ceil(input: Value, ...more: never[]): Value {
-    return this.#apply('ceil', input, more);
-  }
-  /** The nearest integer; of two that are as near the even one. */
-  roundEven(input: Value, ...more: never[]): Value {
-    return this.#apply('roundEven', input, more);
-  }
-  /** -1, 0 or 1. */
-  sign(input: Value, ...more: never[]): Value {
-    return this.#apply('sign', input, more);
-  }
-  /** The error function, to about 1e-6. */
-  erf(input: Value, ...more: never[]): Value {
-    return this.#apply('erf', input, more);
-  }
-  /** As the numbers of a type, of which half precision has fewer: they are rounded to those. */
-  cast(input: Value, type: 'float32' | 'float16', ...more: never[]): Value {
-    requireKind('type', type, oneOf('float32', 'float16'));
-    return type === 'float32' ? this.identity(input) : this.#apply('float16', input, more);
-  }
-  /** The value itself. */
-  identity(input: Value): Value {
-    this.requireValue(input);
-    return input;
-  }
-  tanh(input: Value, ...more: never[]): Value {
-    return this.#apply('tanh', input, more);
-  }
-  /** log(1 + exp(x)) */
-  softplus(input: Value, ...more: never[]): Value {
-    return this.#apply('softplus', input, more);
-  }
-  /** x / (1 + |x|) */
-  softsign(input: Value, ...more: never[]): Value {
-    return this.#apply('softsign', input, more);
-  }
-  /** x * (1 + erf(x / sqrt(2))) / 2 (arXiv 1606.08415) */
-  gelu(input: Value, ...more: never[]): Value {
-    return this.#apply('gelu', input, more);
-  }
-  /** x * sigmoid(x), also called swish (arXiv 1710.05941) */
-  silu(input: Value, ...more: never[]): Value {
-    return this.#apply('silu', input, more);
-  }
-  /** x where it is positive, elsewhere alpha * (exp(x) - 1); alpha is 1 unless given (arXiv 1511.07289). */
-  elu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return this.#parametric('elu', input, options, { alpha: [FINITE, 1] });
-  }
-  /** x where it is positive, elsewhere alpha * x; alpha is 0.01 unless given. */
-  leakyRelu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return this.#parametric('leakyRelu', input, options, { alpha: [FINITE, 0.01] });
-  }
-  /** alpha * x + beta; alpha is 1 unless given, beta 0. */
-  linear(input: Value, options: { alpha?: number | undefined; beta?: number | undefined } = {}): Value {
-    return this.#parametric('linear', input, options, { alpha: [FINITE, 1], beta: [FINITE, 0] });
-  }
-  /** min(max(alpha * x + beta, 0), 1). */
-  override hardSigmoid(input: Value, options: HardSigmoidOptions = {}): Value {
-    return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
-  }
-
-  #times(factor: number, value: Value): Value {
-    return factor === 1 ? value : this.linear(value, { alpha: factor });
-  }
-
-  /** Of operands that are `own`, or views of such tensors. */
-  #combine(
-    operation: Operation,
-    a: Operand,
-    b: Operand,
-    more: readonly unknown[],
-    called: string = operation,
-    own: readonly Operand[] = [a, b],
-  ): Value {
-    const sizes = (operand: Operand): Shape => (Array.isArray(operand?.shape) ? operand.shape : []);
-    const fits = canBroadcast(sizes(a), sizes(b));
-    const rank = Math.max(sizes(a).length, sizes(b).length);
-    // Items of a tensor are packed one after another, as channels are, of which each item of a value has slices of its own.
-    const isUneven = (operand: Operand) =>
-      isTensor(operand) &&
-      operand.shape.length === rank &&
-      operand.shape[0] !== 1 &&
-      (operand.shape[1] as number) % 4 !== 0;
-    if (fits && rank < MAX_RANK && isTensor(a) !== isTensor(b) && [a, b].some(isUneven)) {
-      const [first, second] = [this.#ofRank(rank + 1, a), this.#ofRank(rank + 1, b)];
-      const result = this.#combine(operation, first, second, more, called, own);
-      return this.reshape(result, result.shape.slice(1));
-    }
-    const isLifted = fits && sizes(a).length !== sizes(b).length;
-    const [first, second] = isLifted ? [this.#ofRank(rank, a), this.#ofRank(rank, b)] : [a, b];
-    const make = () => {
-      for (const operand of own) if (isTensor(operand)) this.requireTensor(operand, 'operand');
-      return combined(operation, first, second);
-    };
-    const values = [first, second].filter((operand): operand is Value => !isTensor(operand));
-    // Of two tensors the first one is refused.
-    const inputs = values.length > 0 ? values : [first as Value];
-    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, called);
-  }
-
-  /** With axes of size 1 before its own. */
-  #ofRank(rank: number, operand: Operand): Operand {
-    if (!(operand?.shape?.length < rank)) return operand;
-    const shape = [...Array(rank - operand.shape.length).fill(1), ...operand.shape];
-    return isTensor(operand) ? { ...operand, shape } : this.reshape(operand, shape);
-  }
-
-  #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
-    const make = () => applied(input, functionOf(name));
-    return this.addNode<ElementwiseOp>('activation', [input], make, more, undefined, name);
-  }
-
-  #parametric(name: FunctionName, input: Value, options: unknown, table: OptionTable): Value {
-    const make = () => {
-      const { alpha, beta } = readOptions(options, table) as { alpha: number; beta?: number };
-      const isGate = name === 'hardSigmoid' && Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5;
-      return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
-    };
-    return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
-  }
-
   /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
   override constant(name: string, values: readonly number[], shape?: Shape): Tensor {
     if (shape) {
@@ -630,193 +165,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       check(elementsOf(shape) === values?.length, `shape of '${name}'`, shape, `one of ${values?.length} elements`);
     }
     return super.constant(name, values, shape && [...shape]);
-  }
-
-  /** The same elements, row-major, in another shape, of which there are at least two sizes. */
-  reshape(input: Value, newShape: Shape): Value {
-    return this.#view('reshape', input, (shape) => {
-      check(SIZES.accepts(newShape), 'new shape', newShape, SIZES.expected);
-      const [given, wanted] = [elementsOf(shape), elementsOf(newShape)];
-      check(given === wanted, 'new shape', newShape, `one of ${given} elements, as ${show(shape)} has`);
-      return { ...viewOf(shape), shape: newShape };
-    });
-  }
-
-  /** Axes in another order: axis i of the result is `permutation[i]` of the input; the last one first unless given. */
-  transpose(input: Value, options: { permutation?: readonly number[] | undefined } = {}): Value {
-    return this.#view('transpose', input, (shape) => {
-      const { permutation = shape.map((_, axis) => axis).reverse() } = readOptions(options, TRANSPOSE);
-      const isPermutation = sameShape(
-        [...permutation].sort((a, b) => a - b),
-        shape.map((_, axis) => axis),
-      );
-      check(isPermutation, "option 'permutation'", permutation, `each of the ${shape.length} axes once`);
-      const { sizes, strides, offset } = viewOf(shape);
-      const permuted = (list: readonly number[]) => permutation.map((axis) => list[axis] as number);
-      return { sizes: permuted(sizes), strides: permuted(strides), offset };
-    });
-  }
-
-  /** A part: along each axis `sizes` elements from `starts` on, of which every `strides`-th one is taken, 1 unless given. */
-  override slice(input: Value, starts: Shape, sizes: Shape, options: { strides?: Shape | undefined } = {}): Value {
-    return this.#view('slice', input, (shape) => {
-      const { strides = shape.map(() => 1) } = readOptions(options, SLICE);
-      const isPart =
-        NATURALS.accepts(starts) &&
-        SIZES.accepts(sizes) &&
-        [starts, sizes].every(({ length }) => length === shape.length) &&
-        shape.every((size, axis) => (starts[axis] as number) + (sizes[axis] as number) <= size);
-      check(isPart, 'slice', { starts, sizes }, `within ${show(shape)}`);
-      check(strides.length === shape.length, "option 'strides'", strides, `${shape.length} positive integers`);
-      const { strides: steps } = viewOf(shape);
-      return {
-        sizes: sizes.map((size, axis) => Math.ceil(size / (strides[axis] as number))),
-        strides: steps.map((step, axis) => step * (strides[axis] as number)),
-        offset: sum(steps.map((step, axis) => step * (starts[axis] as number))),
-      };
-    });
-  }
-
-  /** Parts along an axis: as many of equal size as `splits` says, or of the sizes that it lists. */
-  split(input: Value, splits: number | readonly number[], options: { axis?: number | undefined } = {}): Value[] {
-    const { axis, sizes } = during(`adding split of '${input?.name}'`, () => {
-      this.requireValue(input);
-      const read = readOptions(options, SPLIT);
-      const size = this.#sizeOf(input, read.axis);
-      const isEven = POSITIVE_INTEGER.accepts(splits) && size % splits === 0;
-      const isWhole = SIZES_OF_ANY.accepts(splits) && sum(splits) === size;
-      check(isEven || isWhole, 'split', splits, `a divisor of ${size}, or a list of sizes of that sum`);
-      return { ...read, sizes: isEven ? Array<number>(splits).fill(size / splits) : [...(splits as Shape)] };
-    });
-    let end = 0;
-    return sizes.map((size) => {
-      end += size;
-      const along = (here: number, others: readonly number[]) =>
-        others.map((other, at) => (at === axis ? here : other));
-      return this.slice(
-        input,
-        along(
-          end - size,
-          input.shape.map(() => 0),
-        ),
-        along(size, input.shape),
-      );
-    });
-  }
-
-  /** To a larger shape, in which sizes of 1 repeat, and more sizes may come first. */
-  expand(input: Value, newShape: Shape): Value {
-    return this.#view('expand', input, (shape) => {
-      const more = SIZES.accepts(newShape) ? newShape.length - shape.length : -1;
-      const fits = more >= 0 && shape.every((size, axis) => size === 1 || size === newShape[axis + more]);
-      check(fits, 'new shape', newShape, `one to which ${show(shape)} can be broadcast`);
-      const { strides, offset } = viewOf(shape);
-      const stepOf = (at: number) => (shape[at] === 1 ? 0 : (strides[at] ?? 0));
-      return { sizes: newShape, strides: newShape.map((_, axis) => stepOf(axis - more)), offset };
-    });
-  }
-
-  /** Along each axis so many repetitions, one after another. */
-  tile(input: Value, repetitions: Shape): Value {
-    return this.#view('tile', input, (shape) => {
-      const isList = SIZES.accepts(repetitions) && repetitions.length === shape.length;
-      check(isList, 'list of repetitions', repetitions, `${shape.length} positive integers`);
-      const { strides, offset } = viewOf(shape);
-      return {
-        sizes: shape.flatMap((size, axis) => [repetitions[axis] as number, size]),
-        strides: strides.flatMap((stride) => [0, stride]),
-        offset,
-        shape: shape.map((size, axis) => size * (repetitions[axis] as number)),
-      };
-    });
-  }
-
-  /** Backwards along `axes`; along all unless given. */
-  reverse(input: Value, options: { axes?: readonly number[] | undefined } = {}): Value {
-    return this.#view('reverse', input, (shape) => {
-      const { axes = shape.map((_, axis) => axis) } = readOptions(options, REVERSE);
-      const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
-      check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
-      const { sizes, strides } = viewOf(shape);
-      return {
-        sizes,
-        strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
-        offset: sum(axes.map((axis) => ((sizes[axis] as number) - 1) * (strides[axis] as number))),
-      };
-    });
-  }
-
-  /**
-   * Groups of `blocksize`² channels become blocks of pixels. `DCR` (unless given): the channels of a pixel of all blocks come
-   * before those of the next; `CRD`: all pixels of a channel's block come before those of the next channel, as in PyTorch's
-   * PixelShuffle. ONNX's operator of this name.
-   */
-  depthToSpace(input: Value, blocksize: number, options: { mode?: 'DCR' | 'CRD' | undefined } = {}): Value {
-    return this.#view('depthToSpace', input, (shape) => {
-      const { mode } = readOptions(options, DEPTH_TO_SPACE);
-      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
-      const fits = POSITIVE_INTEGER.accepts(blocksize) && channels % blocksize ** 2 === 0;
-      check(fits, 'block size', blocksize, `a positive integer whose square divides the ${channels} channels`);
-      const plane = height * width;
-      const depth = channels / blocksize ** 2;
-      const [channelStep, blockStep] = mode === 'DCR' ? [plane, plane * depth] : [plane * blocksize ** 2, plane];
-      return {
-        sizes: [batch, depth, height, blocksize, width, blocksize],
-        strides: [channels * plane, channelStep, width, blockStep * blocksize, 1, blockStep],
-        offset: 0,
-        shape: [batch, depth, height * blocksize, width * blocksize],
-      };
-    });
-  }
-
-  /** Blocks of `blocksize`² pixels become channels, pixel by pixel: what `depthToSpace` with mode `DCR` takes back. */
-  spaceToDepth(input: Value, blocksize: number): Value {
-    return this.#view('spaceToDepth', input, (shape) => {
-      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
-      const fits = POSITIVE_INTEGER.accepts(blocksize) && height % blocksize === 0 && width % blocksize === 0;
-      check(fits, 'block size', blocksize, `a positive integer that divides ${height} and ${width}`);
-      const plane = height * width;
-      return {
-        sizes: [batch, blocksize, blocksize, channels, height / blocksize, width / blocksize],
-        strides: [channels * plane, width, 1, plane, width * blocksize, blocksize],
-        offset: 0,
-        shape: [batch, channels * blocksize ** 2, height / blocksize, width / blocksize],
-      };
-    });
-  }
-
-  /**
-   * Values one after another along an axis; of all others they have the same sizes. Along the channels no kernel runs for it:
-   * what makes the inputs writes them side by side, where that can be (see `join.ts`).
-   */
-  override concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
-    const values: readonly Value[] = Array.isArray(inputs) ? [...inputs] : [];
-    const sizes = () => {
-      const [first] = values;
-      check(first !== undefined, 'list', inputs, 'a list of values');
-      this.#sizeOf(first, axis);
-      for (const { shape } of values) {
-        demand(
-          sameShape(
-            shape.map((size, at) => (at === axis ? 0 : size)),
-            first.shape.map((size, at) => (at === axis ? 0 : size)),
-          ),
-          `The shapes ${show(first.shape)} and ${show(shape)} differ in more than axis ${axis}.`,
-        );
-      }
-      const size = sum(values.map(({ shape }) => shape[axis] as number));
-      return first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
-    };
-    if (axis === 1) return this.addNode('concat', values, () => ({ shape: sizes() }), more);
-    return this.addNode('concatAlong', values, () => ({ axis, shape: sizes() }), more, undefined, 'concat');
-  }
-
-  /** All sizes but the first as one: `[batch, features]`. */
-  override flatten(input: Value): Value {
-    return this.#view('flatten', input, (shape) => ({
-      ...viewOf(shape),
-      shape: [shape[0] as number, elementsOf(shape.slice(1))],
-    }));
   }
 
   /** Zeros around height and width. */
@@ -945,7 +293,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
 
   #index(called: 'argMax' | 'argMin', input: Value, axis: number, options: unknown): Value {
     const { keepDimensions } = during(`adding ${called} of '${input?.name}'`, () => {
-      this.#sizeOf(input, axis);
+      this.requireAxis(input, axis);
       return readOptions(options, KEEP_DIMENSIONS);
     });
     const result = this.#along(called, input, [axis], { operation: called, of: 'identity' });
@@ -998,7 +346,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   /** Softmax along an axis, the channels unless given. */
   override softmax(input: Value, axis = 1, ...more: never[]): Value {
     if (axis === 1) return super.softmax(input, axis, ...more);
-    during(`adding softmax of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    during(`adding softmax of '${input?.name}'`, () => this.requireAxis(input, axis));
     const powers = this.#powers('softmax', input, this.#along('softmax', input, [axis], REDUCTIONS.reduceMax));
     const inverse = { operation: 'sum', last: () => functionOf('reciprocal') } as const;
     return this.mul(powers, this.#along('softmax', powers, [axis], inverse));
@@ -1010,10 +358,12 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     variance: Tensor,
     options: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    if (options?.axis === undefined) return super.batchNormalization(input, mean, variance, options);
+    if (!OBJECT.accepts(options) || !('axis' in options)) {
+      return super.batchNormalization(input, mean, variance, options);
+    }
     const { axis, ...given } = during(`adding batchNormalization of '${input?.name}'`, () => {
       const read = readOptions(options, BATCH_NORMALIZATION);
-      this.#sizeOf(input, read.axis as number);
+      this.requireAxis(input, read.axis as number);
       return { ...read, axis: read.axis as number };
     });
     if (axis === 1) return super.batchNormalization(input, mean, variance, given);
@@ -1024,7 +374,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   }
   /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
   instanceNormalization(input: Value, options: NormalizationOptions & { layout?: Layout | undefined } = {}): Value {
-    return this.#inLayout(options?.layout, input, (map) => this.#normalizeInstances(map, options));
+    return this.inLayout(options?.layout, input, (map) => this.#normalizeInstances(map, options));
   }
 
   #normalizeInstances(input: Value, options: unknown): Value {
@@ -1075,7 +425,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     }
     const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
     const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) =>
-      tensor ? this.#combine(operation, value, { ...tensor, shape }, [], 'layerNormalization', []) : value;
+      tensor ? this.addBroadcast(operation, value, { ...tensor, shape }, [], 'layerNormalization') : value;
     const result = this.#standardize('layerNormalization', input, axes, epsilon);
     return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
@@ -1101,21 +451,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     const graph = super.finish();
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
     return simplifyViews(composeAffine({ ...graph, outputs }));
-  }
-
-  /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
-  #view(called: string, input: Value, make: (shape: Shape) => View & { readonly shape?: Shape }): Value {
-    return this.addNode(
-      'view',
-      [input],
-      () => {
-        const { shape, ...view } = make(input.shape);
-        return { ...view, shape: [...(shape ?? view.sizes)] as unknown as ValueShape };
-      },
-      [],
-      undefined,
-      called,
-    );
   }
 
   /** The result's shape, and where its pixels lie in the input. */
@@ -1156,12 +491,5 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
     };
     return this.addNode('padModes', [input], make, [], undefined, 'pad');
-  }
-
-  #sizeOf(value: Value, axis: number): number {
-    this.requireValue(value);
-    const { shape } = value;
-    check(NATURAL.accepts(axis) && axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
-    return shape[axis] as number;
   }
 }
