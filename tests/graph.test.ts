@@ -527,7 +527,7 @@ test('a hard sigmoid of the basic builder is that of MobileNet v3, and no other'
   const build = (options: HardSigmoidOptions) =>
     buildGraph(basicArchitecture('test', [], (g) => g.output('y', g.hardSigmoid(g.input('x', [1, 4, 2, 2]), options))));
   expect(build({ alpha: 1 / 6, beta: 0.5 }).nodes).toHaveLength(1);
-  expect(() => build({})).toThrow("The option 'alpha' is 0.2; it should be 0.16666666666666666.");
+  expect(() => build({})).toThrow("The option 'alpha' is undefined; it should be 0.16666666666666666.");
   expect(() => build({ alpha: 1 / 6, beta: 0.25 })).toThrow("The option 'beta' is 0.25; it should be 0.5.");
 });
 

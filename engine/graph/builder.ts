@@ -110,7 +110,7 @@ export const POOL2D = {
 } as const;
 export const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
 /** A hard sigmoid of any other slope is a function, which `GraphBuilder` has. */
-const GATE = { alpha: [oneOf(1 / 6), 0.2], beta: [oneOf(0.5), 0.5] } as const;
+const GATE = { alpha: [oneOf(1 / 6), undefined], beta: [oneOf(0.5), undefined] } as const;
 export type PoolValues = OptionValues<typeof POOL2D> & { readonly countIncludePad?: boolean };
 
 export const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
@@ -393,8 +393,7 @@ export class BasicGraphBuilder<Outputs extends string = string> {
       const { countIncludePad = false } = given;
       const window = toWindow(given);
       const { strides, padding, dilations } = window;
-      const isPlain = [...strides, ...padding, ...dilations].join() === '1,1,0,0,0,0,1,1';
-      if (!given.windowDimensions && isPlain && op === 'averagePool2d') {
+      if (op === 'averagePool2d' && !given.windowDimensions && `${padding},${dilations}` === '0,0,0,0,1,1') {
         return { op: 'globalAveragePool', shape: [batch, channels, 1, 1] };
       }
       const windowDimensions = toPair(given.windowDimensions ?? area);

@@ -1,7 +1,7 @@
 import { check } from './check.ts';
-import type { Padding, Pair, Window } from './graph.ts';
+import type { Pair, Window } from './graph.ts';
 
-interface SizedWindow extends Window {
+export interface SizedWindow extends Window {
   readonly size: Pair;
 }
 
@@ -55,20 +55,6 @@ export function pooled(input: Pair, window: SizedWindow, rounding: 'floor' | 'ce
     check(isSound, `padding (${name})`, [before, after], `such that each window of ${extent} has a pixel of the map`);
   });
   return counts;
-}
-
-/** The padding with which as many windows as `to` says end within the padded map: as fit into it, or one more where that is no whole number. */
-export function paddingTo(to: Pair, input: Pair, window: SizedWindow): Padding {
-  const [top, , left] = window.padding;
-  const [bottom, right] = along((axis, name) => {
-    const [before, after] = paddingOf(window, axis);
-    const extent = extentOf(window, axis);
-    const most = (input[axis] + before + after - extent) / window.strides[axis] + 1;
-    const isRounded = Math.floor(most) === to[axis] || Math.ceil(most) === to[axis];
-    check(isRounded, `output size (${name})`, to[axis], `${most}, rounded down or up`);
-    return Math.max(after, (to[axis] - 1) * window.strides[axis] + extent - input[axis] - before);
-  });
-  return [top, bottom, left, right];
 }
 
 /** The height and width that windows cover which lie `strides` apart, one for each pixel of `input`: `windowed` backwards. */

@@ -20,10 +20,10 @@ import {
   toWindow,
 } from './builder.ts';
 import { check } from './check.ts';
-import { elementsOf, type Pair, type Tensor, type Value } from './graph.ts';
+import { elementsOf, type Padding, type Pair, type Tensor, type Value } from './graph.ts';
 import { CONV_TRANSPOSE2D, type ConvTranspose2dOptions } from './resizing-builder.ts';
 import { stridesOf, viewOf } from './view.ts';
-import { along, paddingTo, pooled, spread } from './window.ts';
+import { along, pooled, type SizedWindow, spread } from './window.ts';
 
 /** How a map lies: `[batch, channels, height, width]` (`nchw`, unless given), or with its channels last. */
 export type Layout = 'nchw' | 'nhwc';
@@ -79,6 +79,20 @@ const SIZED_POOL2D = {
 } as const;
 const ANY_POOL2D = { ...POOL2D, ...SIZED_POOL2D } as const;
 const ANY_AVERAGE_POOL2D = { ...AVERAGE_POOL2D, ...SIZED_POOL2D } as const;
+
+/** The padding with which as many windows as `to` says end within the padded map: as fit into it, or one more where that is no whole number. */
+function paddingTo(to: Pair, input: Pair, { size, strides, dilations, padding }: SizedWindow): Padding {
+  const [bottom, right] = along((axis, name) => {
+    const [before, after] = padding.slice(2 * axis) as [number, number];
+    // Beyond the map and the padding before it.
+    const beyond = (size[axis] - 1) * dilations[axis] + 1 - input[axis] - before;
+    const most = (after - beyond) / strides[axis] + 1;
+    const isRounded = Math.floor(most) === to[axis] || Math.ceil(most) === to[axis];
+    check(isRounded, `output size (${name})`, to[axis], `${most}, rounded down or up`);
+    return Math.max(after, (to[axis] - 1) * strides[axis] + beyond);
+  });
+  return [padding[0], bottom, padding[2], right];
+}
 
 /** A pool's options as the other builders have them. */
 function readPool(
