@@ -648,7 +648,10 @@ class Reference implements Omit<Interface, 'finish'> {
 
   // WGSL allows an error of 3 units, and from 1/2 to 2 of 2^-21.
   log(input: Known): Known {
-    return this.#apply(input, Math.log, (x, y) => (Math.abs(x - 1) < 0.25 ? 8 * Math.abs(y) : 4 + 3 * Math.abs(y)));
+    return this.#apply(input, Math.log, (x, y) => {
+      if (x === 0) return 0;
+      return Math.abs(x - 1) < 0.25 ? 8 * Math.abs(y) : 4 + 3 * Math.abs(y);
+    });
   }
 
   sqrt(input: Known): Known {

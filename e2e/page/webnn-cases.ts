@@ -151,8 +151,12 @@ const operandCases: Record<string, OpCase> = {
       ],
     ),
   ),
-  'log near 1': inexact(MAP, (g, image) => g.log(g.linear(image, { alpha: 1 / 8, beta: 1 }))),
+  'log up to 1': inexact(MAP, (g, image) => g.log(g.abs(image))),
+  'log of 0': inexact(MAP, (g, image) => g.log(g.relu(image))),
   'cast to half precision': { ...inexact(MAP, (g, image) => g.cast(image, 'float16')), range: 300 },
+  'cast to half precision, in the middle between two': of(MAP, (g, image) =>
+    g.cast(g.linear(image, { beta: 2056 }), 'float16'),
+  ),
   'cast to half precision of small numbers': {
     ...inexact(MAP, (g, image) => g.cast(image, 'float16')),
     range: 2 ** -13,
