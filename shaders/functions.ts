@@ -70,8 +70,8 @@ export const FUNCTIONS = {
   float16: `let bits = bitcast<vec4u>(x);
   let even = (bits >> vec4u(13u)) & vec4u(1u);
   let large = bitcast<vec4f>((bits + even + 0xfffu) & vec4u(0xffffe000u));
-  let rounded = select(large, round(x * 0x1p24) * 0x1p-24, abs(x) < vec4f(0x1p-14));
-  return select(rounded, x * 0x1p127, abs(x) >= vec4f(65520.0));`,
+  let rounded = select(large, round(x * 0x1p+24f) * 0x1p-24f, abs(x) < vec4f(0x1p-14f));
+  return select(rounded, x * 0x1p+127f, abs(x) >= vec4f(65520.0));`,
   linear: `return x * ${ALPHA} + ${BETA};`,
   hardSigmoid: `return saturate(x * ${ALPHA} + ${BETA});`,
   leakyRelu: `return select(x * ${ALPHA}, x, x > vec4f());`,
