@@ -8,6 +8,7 @@ import { InputError, LinnetError, ModelError } from '../engine/common/errors.ts'
 import { planFor } from '../engine/compile.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { type FileModel, type FileNode, type FileTensor, onnxFile, writeTensor } from './onnx-file.ts';
+import { reference } from './reference.ts';
 import { uniform } from './seeded.ts';
 
 const node = (op: string, inputs: string[], output: string, attributes: FileNode['attributes'] = {}): FileNode => ({
@@ -297,7 +298,13 @@ test.describe('spelled out in several nodes', () => {
       ['hardSwish'],
     ],
     'hard-sigmoid': [[...gate, node('Mul', ['g', '1/6'], 'y')], ['hardSigmoid']],
+    // Its sum is the bias of what comes before.
+    'hard-sigmoid of x - 3': [[node('Clip', ['x', '0', '6'], 'c'), node('Div', ['c', '6'], 'y')], ['hardSigmoid']],
     SiLU: [[node('Sigmoid', ['x'], 'g'), node('Mul', ['x', 'g'], 'y')], ['silu']],
+    'SiLU of a multiple': [
+      [node('Mul', ['x', '3'], 'm'), node('Sigmoid', ['m'], 'g'), node('Mul', ['m', 'g'], 'y')],
+      ['linear', 'silu'],
+    ],
     'GELU, halved at the end': [[...erf, node('Mul', ['x', 'g'], 'm'), node('Mul', ['m', '0.5'], 'y')], ['gelu']],
     'GELU, its input halved': [[...erf, node('Mul', ['x', '0.5'], 'm'), node('Mul', ['m', 'g'], 'y')], ['gelu']],
     'ReLU6 of min and max': [[node('Max', ['x', '0'], 'a'), node('Min', ['a', '6'], 'y')], ['clamp']],
@@ -312,6 +319,15 @@ test.describe('spelled out in several nodes', () => {
       expect(await callsFor(nodes, { tensors: [...constants, sixth, root] })).toEqual(calls);
     });
   }
+
+  test('a hard-sigmoid without its sum is one of the same numbers', async () => {
+    const nodes = [node('Clip', ['x', '0', '6'], 'c'), node('Mul', ['c', '1/6'], 'y')];
+    const { architecture } = await open(model(nodes, { tensors: [...constants, sixth] }));
+    const x = Float32Array.from(uniform('x', 192), (value) => 8 * value);
+    const { y } = reference(architecture, () => new Float32Array(), { x });
+    for (const [index, value] of x.entries())
+      expect(y?.values[index]).toBeCloseTo(Math.min(Math.max(value, 0), 6) / 6, 6);
+  });
 
   test('a gate of another value is none', async () => {
     const nodes = [node('Relu', ['x'], 'r'), node('Sigmoid', ['r'], 'g'), node('Mul', ['x', 'g'], 'y')];
@@ -387,6 +403,43 @@ test.describe('spelled out in several nodes', () => {
     const product = b.map((value, index) => Math.fround(value * (by[index] as number)));
     expect([...bias]).toEqual(product.map((value, index) => Math.fround(value + (more[index] as number))));
   });
+
+  // As networks without normalization export their filters, [out, in, height, width], from PyTorch.
+  for (const [name, attributes] of Object.entries({ 'with its statistics': {}, 'in training': { training_mode: 1 } })) {
+    test(`weight standardization, a batch normalization of a filter ${name}, is the filter`, async () => {
+      const nodes = [
+        node('Reshape', ['w', 'rows'], 'r'),
+        node('BatchNormalization', ['r', 'scale', 'zeros', 'mean', 'variance'], 'n', {
+          epsilon: { float: 0.5 },
+          ...attributes,
+        }),
+        node('Reshape', ['n', 'sizes'], 'f'),
+        node('Conv', ['x', 'f'], 'y'),
+      ];
+      const rows = [uniform('first', 4), uniform('second', 4)].map((row) => [...row].map(Math.fround));
+      const scale = [2, -3];
+      const mean = rows.map((row) => row.reduce((sum, value) => sum + value, 0) / 4);
+      const variance = rows.map((row, own) => row.reduce((sum, value) => sum + (value - mean[own]!) ** 2, 0) / 4);
+      const tensors = [
+        { name: 'w', shape: [2, 4, 1, 1], data: rows.flat() },
+        { name: 'scale', shape: [2], data: scale },
+        { name: 'zeros', shape: [2], data: [0, 0] },
+        // Of no filter, where they are not asked for.
+        { name: 'mean', shape: [2], data: name === 'in training' ? [7, 7] : mean },
+        { name: 'variance', shape: [2], data: name === 'in training' ? [7, 7] : variance },
+        list('rows', [1, 2, -1]),
+        list('sizes', [2, 4, 1, 1]),
+      ];
+      const opened = await open(model(nodes, { tensors }));
+      expect(callsOf(opened)).toEqual(['conv2d']);
+      const filter = [...(await opened.weights.read('f'))];
+      for (const [index, value] of rows.flat().entries()) {
+        const own = Math.floor(index / 4);
+        const expected = ((value - mean[own]!) / Math.sqrt(variance[own]! + 0.5)) * scale[own]!;
+        expect(filter[index]).toBeCloseTo(expected, 5);
+      }
+    });
+  }
 
   test('a bias that is added to a product of matrices or a convolution', async () => {
     const flat = [node('Flatten', ['x'], 'f'), node('MatMul', ['f', 'w'], 'm'), node('Add', ['b', 'm'], 'y')];

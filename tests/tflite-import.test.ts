@@ -280,6 +280,11 @@ test.describe('what is spelled out', () => {
       operators: [op('ADD', ['c', 'three'], 'a', fused(3)), op('MUL', ['a', 'sixth'], 'y')],
       expected: (x) => relu6(x + 3) / 6,
     },
+    'a hard sigmoid whose sum is the bias of a convolution': {
+      operators: [pointwise('c', 'filter', 'a', 3), op('MUL', ['a', 'sixth'], 'y')],
+      expected: (x) => relu6(x) / 6,
+      more: 1,
+    },
     'a hard swish': {
       operators: [
         op('ADD', ['c', 'three'], 'a'),

@@ -216,7 +216,8 @@ export class OperatorNode {
     const { block } = details;
     const limit = (value: Value) =>
       minValue === 0 && maxValue === Infinity ? this.g.relu(value) : this.g.clamp(value, { minValue, maxValue });
-    return operand.with(limit, { bounds: limits, ...(block && { block }) });
+    const form = { source: operand, isProduct: false, alpha: 1, beta: 0, min: minValue, max: maxValue };
+    return operand.with(limit, { bounds: limits, form, ...(block && { block }) });
   }
 
   /** Within which a fused activation, and what the result is quantized to, keep it; nothing of an activation that is no clamp. */
