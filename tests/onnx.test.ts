@@ -441,6 +441,53 @@ test.describe('spelled out in several nodes', () => {
     });
   }
 
+  test('weight normalization: a filter over its norms', async () => {
+    const nodes = [
+      node('ReduceL2', ['v', 'axes'], 'norm', { keepdims: 1 }),
+      node('Div', ['v', 'norm'], 'unit'),
+      node('Mul', ['unit', 'g'], 'w'),
+      node('Conv', ['x', 'w'], 'y'),
+    ];
+    const tensors = [
+      { name: 'v', shape: [2, 4, 1, 1], data: [3, 0, 0, 4, 1, -1, 1, -1] },
+      { name: 'g', shape: [2, 1, 1, 1], data: [10, 1] },
+      list('axes', [1, 2, 3]),
+    ];
+    const opened = await open(model(nodes, { tensors, opset: 18 }));
+    expect(callsOf(opened)).toEqual(['conv2d']);
+    expect([...(await opened.weights.read('w'))]).toEqual([6, 0, 0, 8, 0.5, -0.5, 0.5, -0.5]);
+  });
+
+  test('instance normalization without a scale and a shift, written as ones and zeros', async () => {
+    const nodes = [node('InstanceNormalization', ['x', 'scale', 'shift'], 'y')];
+    const written = async (scale: number[], shift: number[]) => {
+      const tensors = [
+        { name: 'scale', shape: [4], data: scale },
+        { name: 'shift', shape: [4], data: shift },
+      ];
+      return [...(await open(model(nodes, { tensors }))).weights.shapes.keys()];
+    };
+    expect(await written([1, 1, 1, 1], [0, 0, 0, 0])).toEqual([]);
+    expect(await written([1, 1, 2, 1], [0, 0, 0, 0])).toEqual(['scale']);
+    expect(await written([1, 1, 1, 1], [0, 0, 0, 1])).toEqual(['shift']);
+  });
+
+  test('a factor before a convolution, into its filter', async () => {
+    const nodes = [
+      node('Sigmoid', ['x'], 's'),
+      node('Mul', ['s', '3'], 'm'),
+      node('Conv', ['m', 'w', 'b'], 'y'),
+      node('Relu', ['m'], 'z'),
+    ];
+    const tensors = [scalar('3', 3), { name: 'w', shape: [1, 4, 1, 1], data: [1, 2, 0.5, -4] }, filled('b', [1])];
+    const opened = await open(model(nodes.slice(0, 3), { tensors }));
+    expect(callsOf(opened)).toEqual(['sigmoid', 'conv2d']);
+    expect([...(await opened.weights.read('w * 3'))]).toEqual([3, 6, 1.5, -12]);
+    // What others read stays.
+    const shared = await open(model(nodes, { tensors, outputs: ['y', 'z'] }));
+    expect(callsOf(shared)).toEqual(['sigmoid', 'conv2d', 'linear', 'relu']);
+  });
+
   test('a bias that is added to a product of matrices or a convolution', async () => {
     const flat = [node('Flatten', ['x'], 'f'), node('MatMul', ['f', 'w'], 'm'), node('Add', ['b', 'm'], 'y')];
     expect(await callsFor(flat, { tensors: [filled('w', [192, 5]), filled('b', [5])] })).toEqual(['flatten', 'gemm']);

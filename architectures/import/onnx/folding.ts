@@ -325,6 +325,8 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     });
   },
   Reciprocal: unary((x) => 1 / x),
+  ReduceL1: reduction((numbers) => total(numbers.map(Math.abs))),
+  ReduceL2: reduction((numbers) => Math.sqrt(total(numbers.map((x) => x * x)))),
   ReduceMax: reduction((numbers) => numbers.reduce((a, b) => Math.max(a, b), -Infinity)),
   ReduceMean: reduction(average),
   ReduceMin: reduction((numbers) => numbers.reduce((a, b) => Math.min(a, b), Infinity)),

@@ -203,13 +203,20 @@ export class OperatorNode {
     return axis >= 0 && axis < rank ? axis : refuse(`The axis is ${given}; the tensor has ${rank}.`);
   }
 
-  /** A result in the layout of a map, or of any other rank. */
+  /** A result in the layout of a map, or of any other rank. What is `among` the elements of the first input lies between them. */
   result(
     value: Value,
-    { activation = 0, shape, block }: { activation?: number; shape?: Shape; block?: Pair } = {},
+    {
+      activation = 0,
+      shape,
+      block,
+      isAmong = false,
+    }: { activation?: number; shape?: Shape; block?: Pair | undefined; isAmong?: boolean } = {},
   ): Computed {
     const sizes = shape ?? (value.shape.length === 4 ? fileShape(value) : value.shape);
-    return this.limited(new Computed(this.g, sizes, () => value, block && { block }), activation);
+    const bounds = isAmong ? rangeOf(this.inputs[0]) : undefined;
+    const details = { ...(block && { block }), ...(bounds && { bounds }) };
+    return this.limited(new Computed(this.g, sizes, () => value, details), activation);
   }
 
   /** What the operator gives, with its fused activation, and within what it is quantized to. */
@@ -220,11 +227,13 @@ export class OperatorNode {
     const [low = -Infinity, high = Infinity] = details.bounds ?? [];
     const [minValue, maxValue] = limits;
     if (minValue <= low && maxValue >= high) return operand;
-    const { block } = details;
+    const { block, scaled } = details;
     const limit = (value: Value) =>
       minValue === 0 && maxValue === Infinity ? this.g.relu(value) : this.g.clamp(value, { minValue, maxValue });
     const form = { source: operand, isProduct: false, alpha: 1, beta: 0, min: minValue, max: maxValue };
-    return operand.with(limit, { bounds: limits, form, ...(block && { block }) });
+    // A batch normalization is kept within what its sum is quantized to.
+    const isFactor = activation === 0 && scaled;
+    return operand.with(limit, { bounds: limits, form, ...(block && { block }), ...(isFactor && { scaled }) });
   }
 
   /** Within which a fused activation, and what the result is quantized to, keep it; nothing of an activation that is no clamp. */
@@ -233,18 +242,10 @@ export class OperatorNode {
     if (kind === 'SIGN_BIT') unsupported('its activation is SIGN_BIT');
     if (kind === 'TANH') return undefined;
     const [from, to] = BOUNDS[kind];
-    const [least, most] = this.#range() ?? [-Infinity, Infinity];
+    const [output = refuse('The operator has no output.')] = this.outputs;
+    const [least, most] = rangeOf(output) ?? [-Infinity, Infinity];
     const min = Math.max(from, least);
     return [min, Math.max(min, Math.min(to, most))];
-  }
-
-  #range(): Pair | undefined {
-    const [{ type, quantization } = refuse('The operator has no output.')] = this.outputs;
-    const range = RANGES[type];
-    if (!range || quantization?.scale.length !== 1) return undefined;
-    const [scale = 0] = quantization.scale;
-    const [zero = 0] = quantization.zeroPoint;
-    return [(range[0] - zero) * scale, (range[1] - zero) * scale];
   }
 
   broadcast(a: Operand, b: Operand): Shape {
@@ -321,6 +322,14 @@ export class OperatorNode {
     if (computed.length > 0) unsupported('it joins a constant and what is computed');
     return concatenated(operands as readonly Constant[], this.name, axis);
   }
+}
+
+/** What a quantized tensor can hold. */
+function rangeOf(tensor: FileTensor | undefined): Pair | undefined {
+  const range = tensor && RANGES[tensor.type];
+  const { scale: [scale = 0, ...scales] = [], zeroPoint: [zero = 0] = [] } = tensor?.quantization ?? {};
+  if (!range || scale === 0 || scales.length > 0) return undefined;
+  return [(range[0] - zero) * scale, (range[1] - zero) * scale];
 }
 
 const BOUNDS: Readonly<Record<'NONE' | 'RELU' | 'RELU_N1_TO_1' | 'RELU6', Pair>> = {

@@ -63,7 +63,9 @@ function resize(
     const step = (from: number, to: number) => (alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
     const [, fromHeight = 1, fromWidth = 1] = input.shape;
     const steps: Pair = [step(fromHeight, height), step(fromWidth, width)];
-    return n.result(compute(n.g, input.map, [height, width], { alignCorners, halfPixelCenters, steps }));
+    return n.result(compute(n.g, input.map, [height, width], { alignCorners, halfPixelCenters, steps }), {
+      isAmong: true,
+    });
   };
 }
 
