@@ -204,8 +204,8 @@ test.describe('quantized networks', () => {
       { name: 'x', ...wide, scale: [1] },
       { name: 'product', ...wide },
       { name: 'y', ...wide },
-      { name: 'scale', shape: [2], data: [2, 3] },
-      { name: 'offset', shape: [2], data: [-20, 0] },
+      { name: 'scale', shape: [2], type: 'int8', scale: [1], data: [2, 3] },
+      { name: 'offset', shape: [2], type: 'int8', scale: [1], data: [-20, 0] },
     ];
     const opened = (activation: number) => {
       const multiply = op('MUL', ['x', 'scale'], 'product', [[0, 'int8', activation]]);

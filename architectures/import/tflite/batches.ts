@@ -4,17 +4,12 @@ import { type OperatorFunctions, type OperatorNode, unsupported } from './node.t
 import { Computed } from './operand.ts';
 
 /** A result whose pixels are where they were before SPACE_TO_BATCH_ND. */
-export function blockResult(
-  n: OperatorNode,
-  value: Value,
-  block: Pair | undefined,
-  given: { activation?: number; isAmong?: boolean },
-): Computed {
-  if (!block) return n.result(value, given);
+export function blockResult(n: OperatorNode, value: Value, block: Pair | undefined, activation: number): Computed {
+  if (!block) return n.result(value, { activation });
   const [batch, channels, height = 1, width = 1] = value.shape;
   const [rows, columns] = block;
   const shape = [batch * rows * columns, height / rows, width / columns, channels];
-  return n.result(value, { ...given, shape, block });
+  return n.result(value, { activation, shape, block });
 }
 
 function blockSizes(n: OperatorNode): { block: Pair; sides: Pair[] } {
@@ -59,6 +54,6 @@ export const BATCHES = {
     const [, , height = 1, width = 1] = padded.shape;
     if (height % block[0] !== 0 || width % block[1] !== 0)
       refuse(`A block of ${block.join(' x ')} does not divide the map.`);
-    return blockResult(n, padded, block, { isAmong: true });
+    return blockResult(n, padded, block, 0);
   },
 } as const satisfies OperatorFunctions;

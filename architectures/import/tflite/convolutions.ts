@@ -109,7 +109,7 @@ export const CONVOLUTIONS = {
       ...windowOf(given, input, [height, width]),
       groups: groupsOf(input, groupChannels),
     });
-    return blockResult(n, value, input.details.block, { activation: given.activation });
+    return blockResult(n, value, input.details.block, given.activation);
   },
   DEPTHWISE_CONV_2D(n) {
     const given = n.options(options.depthwise);
@@ -123,7 +123,7 @@ export const CONVOLUTIONS = {
       ...windowOf(given, input, [height, width]),
       groups: input.shape[3] as number,
     });
-    return blockResult(n, value, input.details.block, { activation: given.activation });
+    return blockResult(n, value, input.details.block, given.activation);
   },
   TRANSPOSE_CONV(n) {
     const { padding, strideHeight, strideWidth, activation } = n.options(options.transposeConvolution);

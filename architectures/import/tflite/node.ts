@@ -203,20 +203,13 @@ export class OperatorNode {
     return axis >= 0 && axis < rank ? axis : refuse(`The axis is ${given}; the tensor has ${rank}.`);
   }
 
-  /** A result in the layout of a map, or of any other rank. What is `among` the elements of the first input lies between them. */
+  /** A result in the layout of a map, or of any other rank. */
   result(
     value: Value,
-    {
-      activation = 0,
-      shape,
-      block,
-      isAmong = false,
-    }: { activation?: number; shape?: Shape; block?: Pair | undefined; isAmong?: boolean } = {},
+    { activation = 0, shape, block }: { activation?: number; shape?: Shape; block?: Pair } = {},
   ): Computed {
     const sizes = shape ?? (value.shape.length === 4 ? fileShape(value) : value.shape);
-    const bounds = isAmong ? rangeOf(this.inputs[0]) : undefined;
-    const details = { ...(block && { block }), ...(bounds && { bounds }) };
-    return this.limited(new Computed(this.g, sizes, () => value, details), activation);
+    return this.limited(new Computed(this.g, sizes, () => value, block && { block }), activation);
   }
 
   /** What the operator gives, with its fused activation, and within what it is quantized to. */
@@ -224,7 +217,9 @@ export class OperatorNode {
     const limits = this.limits(activation);
     const { details } = operand;
     if (!limits) return operand.with((value) => this.g.tanh(value));
-    const [low = -Infinity, high = Infinity] = details.bounds ?? [];
+    // What is made of one quantized tensor alone, pooled or resized, lies within what that can hold.
+    const isOfOne = !this.inputs.slice(1).some((input) => input?.quantization);
+    const [low, high] = details.bounds ?? rangeOf(isOfOne ? this.inputs[0] : undefined);
     const [minValue, maxValue] = limits;
     if (minValue <= low && maxValue >= high) return operand;
     const { block, scaled } = details;
@@ -243,7 +238,7 @@ export class OperatorNode {
     if (kind === 'TANH') return undefined;
     const [from, to] = BOUNDS[kind];
     const [output = refuse('The operator has no output.')] = this.outputs;
-    const [least, most] = rangeOf(output) ?? [-Infinity, Infinity];
+    const [least, most] = rangeOf(output);
     const min = Math.max(from, least);
     return [min, Math.max(min, Math.min(to, most))];
   }
@@ -324,12 +319,12 @@ export class OperatorNode {
   }
 }
 
-/** What a quantized tensor can hold. */
-function rangeOf(tensor: FileTensor | undefined): Pair | undefined {
+/** What a tensor can hold. */
+function rangeOf(tensor: FileTensor | undefined): Pair {
   const range = tensor && RANGES[tensor.type];
-  const { scale: [scale = 0, ...scales] = [], zeroPoint: [zero = 0] = [] } = tensor?.quantization ?? {};
-  if (!range || scale === 0 || scales.length > 0) return undefined;
-  return [(range[0] - zero) * scale, (range[1] - zero) * scale];
+  const { scale, zeroPoint: [zero = 0] = [] } = tensor?.quantization ?? {};
+  const [by = 0] = scale ?? [];
+  return range && scale?.length === 1 ? [(range[0] - zero) * by, (range[1] - zero) * by] : [-Infinity, Infinity];
 }
 
 const BOUNDS: Readonly<Record<'NONE' | 'RELU' | 'RELU_N1_TO_1' | 'RELU6', Pair>> = {

@@ -29,7 +29,7 @@ function pool(
       more ? padded.source.map : input.map,
       isWhole ? {} : { windowDimensions, strides, ...window },
     );
-    return n.result(value, { activation: given.activation, isAmong: true });
+    return n.result(value, { activation: given.activation });
   };
 }
 

@@ -63,9 +63,7 @@ function resize(
     const step = (from: number, to: number) => (alignCorners && to > 1 ? (from - 1) / (to - 1) : from / to);
     const [, fromHeight = 1, fromWidth = 1] = input.shape;
     const steps: Pair = [step(fromHeight, height), step(fromWidth, width)];
-    return n.result(compute(n.g, input.map, [height, width], { alignCorners, halfPixelCenters, steps }), {
-      isAmong: true,
-    });
+    return n.result(compute(n.g, input.map, [height, width], { alignCorners, halfPixelCenters, steps }));
   };
 }
 

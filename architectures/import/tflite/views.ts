@@ -31,7 +31,7 @@ const blocks =
   (n) => {
     const { size } = n.options(options.block);
     if (size < 1) refuse(`The block is ${size}.`);
-    return n.result(compute(n.g, n.map().map, size), { isAmong: true });
+    return n.result(compute(n.g, n.map().map, size));
   };
 
 /** The elements of the operands in other places. */
