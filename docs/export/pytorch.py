@@ -1,16 +1,21 @@
-"""An ONNX file from PyTorch: any module whose operators docs/operators.md has."""
+"""An ONNX file from PyTorch 2.9 or newer: any module whose operators docs/operators.md has.
+
+Before, leave out `external_data`, and have `dynamo=False` and `dynamic_axes={'image': {...}}` instead of `dynamic_shapes`.
+"""
 import torch
 import torchvision
 
 model = torchvision.models.mobilenet_v2(weights='DEFAULT').eval()
-image = torch.zeros(1, 3, 224, 224)
+# More than one of what is left open: PyTorch takes a size of 1 for fixed.
+images = torch.zeros(2, 3, 224, 224)
 torch.onnx.export(
     model,
-    image,
+    (images,),
     'mobilenet_v2.onnx',
     input_names=['image'],
     output_names=['logits'],
-    opset_version=13,
-    # Leave these out for a file of one size.
-    dynamic_axes={'image': {0: 'batch', 2: 'height', 3: 'width'}, 'logits': {0: 'batch'}},
+    # One file, and not a second one with the weights.
+    external_data=False,
+    # Leave this out for a file of one size.
+    dynamic_shapes=({0: 'batch', 2: 'height', 3: 'width'},),
 )
