@@ -483,6 +483,9 @@ test.describe('spelled out in several nodes', () => {
     const opened = await open(model(nodes.slice(0, 3), { tensors }));
     expect(callsOf(opened)).toEqual(['sigmoid', 'conv2d']);
     expect([...(await opened.weights.read('w * 3'))]).toEqual([3, 6, 1.5, -12]);
+    // Half precision has no weights of a 255th.
+    const small = [scalar('3', 1 / 255), ...tensors.slice(1)];
+    expect(callsOf(await open(model(nodes.slice(0, 3), { tensors: small })))).toEqual(['sigmoid', 'linear', 'conv2d']);
     // What others read stays.
     const shared = await open(model(nodes, { tensors, outputs: ['y', 'z'] }));
     expect(callsOf(shared)).toEqual(['sigmoid', 'conv2d', 'linear', 'relu']);

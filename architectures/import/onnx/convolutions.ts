@@ -30,9 +30,9 @@ export function convolution(
   channels: number,
   make: Windowed,
 ): Term {
-  // A factor of the input is one of the filter, and no activation of its own.
+  // A factor of the input is one of the filter, and no activation of its own: unless halves would be too small or large for that.
   const { alpha = 1, beta } = x.options;
-  const plain = x.op === 'linear' && beta === 0 ? x.inputs[0] : undefined;
+  const plain = x.op === 'linear' && beta === 0 && Math.abs(Math.log2(Math.abs(alpha))) < 4 ? x.inputs[0] : undefined;
   if (plain) {
     const scaled = r.changed(filter, `* ${alpha}`, (weight) => weight * alpha);
     return convolution(r, op, { x: { ...plain, shape: x.shape }, filter: scaled, bias }, channels, make);

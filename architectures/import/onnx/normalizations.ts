@@ -64,11 +64,12 @@ export const NORMALIZATIONS = {
   InstanceNormalization(s, r) {
     const x = s.value(0);
     const epsilon = s.float('epsilon', 1e-5);
+    const channels = x.shape[1] ?? 1;
     // PyTorch writes ones and zeros where a network has neither.
     const [scale, bias] = [1, 2].map((index) => {
-      const constant = s.constant(index);
-      const isNone = s.numbersOf(constant).every((number) => number === 2 - index);
-      return isNone ? undefined : r.tensor(constant, [x.shape[1] ?? 1]);
+      const numbers = s.numbers(index);
+      const isNone = numbers.length === channels && numbers.every((number) => number === 2 - index);
+      return isNone ? undefined : r.tensor(s.constant(index), [channels]);
     });
     const make = (g: GraphBuilder, value: Value) =>
       g.instanceNormalization(value, { scale: scale?.(g), bias: bias?.(g), epsilon });
