@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
@@ -98,7 +98,7 @@ function Meetings({ kind, layer, input, state, device, enqueue, children }: Meet
 
   // Each kind plays from its beginning, and what is shown of another one is not that.
   const before = useRef(kind);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (before.current !== kind) sliding.begin();
     before.current = kind;
   }, [kind]);
@@ -110,7 +110,7 @@ function Meetings({ kind, layer, input, state, device, enqueue, children }: Meet
   const point = (y: number, x: number, pressed: boolean) => {
     if (sliding.playing && !pressed) return;
     const within = (place: number, size: number) => Math.max(0, Math.min(size - 1, place));
-    sliding.point(within(y, places.height) * places.width + within(x, places.width));
+    sliding.visit(within(y, places.height) * places.width + within(x, places.width));
   };
   const pointOutput = (y: number, x: number, pressed: boolean) =>
     transposed ? point(Math.floor(y / stride), Math.floor(x / stride), pressed) : point(y, x, pressed);
@@ -239,7 +239,7 @@ function Crossing({ filter, strongest, isPicked, passesDown, passesRight }: Cros
   return (
     <span class={`cv-crossing ${wires.join(' ')} ${isPicked ? 'picked' : ''}`} aria-hidden="true">
       {filter && (
-        <span class="cv-meeting" style={{ '--kernel': Math.sqrt(filter.length) }}>
+        <span class="cv-meeting" style={{ '--side': Math.sqrt(filter.length) }}>
           <FilterPicture weights={filter} strongest={strongest} />
         </span>
       )}

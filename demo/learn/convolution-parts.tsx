@@ -92,7 +92,7 @@ export function FilterPicture({ weights, strongest }: { weights: readonly number
     if (canvas.current) paintMap(canvas.current, maps, 0, 'signed', strongest);
   }, [weights, side, strongest]);
   return (
-    <span class="cv-filter" aria-hidden="true">
+    <span class="cv-filter" aria-hidden="true" style={{ '--side': side }}>
       <canvas ref={canvas} class="pixels" />
     </span>
   );
@@ -111,21 +111,21 @@ interface PlayerProps {
 export function Player({ sliding, length, width, spoken }: PlayerProps) {
   const words = useWords(bothLanguages).player;
   const { at, playing } = sliding;
-  const byRow = (event: KeyboardEvent) => {
-    const rows = { ArrowUp: -1, ArrowDown: 1 }[event.key];
-    if (rows === undefined) return;
+  const byKey = (event: KeyboardEvent) => {
+    const places = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -width, ArrowDown: width }[event.key];
+    if (places === undefined) return;
     event.preventDefault();
-    sliding.point(at + rows * width);
+    sliding.visit(at + places);
   };
   return (
     <div class="cv-player">
       <button type="button" class="primary" onClick={playing ? sliding.pause : sliding.play}>
         {playing ? words.pause : words.play}
       </button>
-      <button type="button" onClick={() => sliding.scrub(at - 1)}>
+      <button type="button" onClick={() => sliding.visit(at - 1)}>
         {words.back}
       </button>
-      <button type="button" onClick={() => sliding.scrub(at + 1)}>
+      <button type="button" onClick={() => sliding.visit(at + 1)}>
         {words.step}
       </button>
       <input
@@ -136,7 +136,7 @@ export function Player({ sliding, length, width, spoken }: PlayerProps) {
         aria-label={words.place}
         aria-valuetext={spoken}
         onInput={({ currentTarget }) => sliding.scrub(currentTarget.valueAsNumber)}
-        onKeyDown={byRow}
+        onKeyDown={byKey}
       />
     </div>
   );

@@ -1,7 +1,7 @@
 const places = (count: number) => (count === 1 ? 'one number' : `${count.toLocaleString('en')} numbers`);
 
 const english = {
-  lead: 'A small window slides over a picture. Wherever it stands, the pixels in it are multiplied by the weights of a filter and added up to one number. All these numbers together are a new picture: a feature map.',
+  lead: 'A small window slides over a picture. At each place its pixels are multiplied by weights and added up to one number, and all the numbers together are a new picture: a feature map.',
 
   computed: {
     byEngine: (count: number, milliseconds: string, adapter: string) =>
@@ -78,6 +78,7 @@ const english = {
     intro:
       'Each number of the map depends on the picture alone, on no other number of the map. So a GPU computes them all at once, a thread for a few numbers each. Here is the same filter over the whole photograph.',
     picture: (size: number) => `The picture in grey, ${size} × ${size}`,
+    framed: 'The frame is the part that lies above.',
     map: (height: number, width: number, weights: number) =>
       `Its map, ${height} × ${width}, with the same ${weights} weights`,
   },
@@ -214,6 +215,7 @@ const korean: typeof english = {
     intro:
       '특징 맵의 각 수는 이미지에만 달려 있고 맵의 다른 수와는 상관이 없습니다. 그래서 GPU는 스레드마다 몇 개씩 맡아 모든 수를 한꺼번에 계산합니다. 아래는 같은 필터를 사진 전체에 적용한 결과입니다.',
     picture: (size) => `흑백 이미지, ${size} × ${size}`,
+    framed: '테두리 안이 위에서 본 부분입니다.',
     map: (height, width, weights) => `같은 가중치 ${weights}개로 만든 특징 맵, ${height} × ${width}`,
   },
 

@@ -5,7 +5,7 @@ import { useComputed } from './convolution-engine.ts';
 import { FILTERS, type FilterName, isAverage, KERNELS, weightsOf } from './convolution-filters.ts';
 import { extentOf, firstPixels, type Layer, type Maps, outputSize, pixelAt, windowAt } from './convolution-layer.ts';
 import { ComputedBy, Field, FilterPicture, Frame, Player } from './convolution-parts.tsx';
-import { colourOf, largestOf, type Rgba } from './convolution-picture.ts';
+import { colourOf, largestOf, type Rgba, type Square } from './convolution-picture.ts';
 import { words as bothLanguages } from './convolution-strings.ts';
 import { Dial } from './dial.tsx';
 import { Guess } from './guess.tsx';
@@ -39,10 +39,12 @@ interface Props extends Pick<ViewProps, 'state' | 'device' | 'enqueue'> {
   /** A small part of the picture in grey, to be looked at pixel by pixel; and the whole of it. */
   part: Maps;
   whole: Maps;
+  /** Where the part lies in the whole. */
+  square: Square;
 }
 
 /** One channel, one filter: the window slides, and what it makes is looked at number by number. */
-export function OneWindow({ part, whole, state, device, enqueue }: Props) {
+export function OneWindow({ part, whole, square, state, device, enqueue }: Props) {
   const words = useWords(bothLanguages);
   const [name, setName] = useState<FilterName>('upright');
   const [settings, setSettings] = useState(ASKED[0]);
@@ -83,7 +85,7 @@ export function OneWindow({ part, whole, state, device, enqueue }: Props) {
   const point = (y: number, x: number, pressed: boolean) => {
     if (sliding.playing && !pressed) return;
     const within = (place: number) => Math.max(0, Math.min(size - 1, place));
-    sliding.point(within(y) * size + within(x));
+    sliding.visit(within(y) * size + within(x));
   };
   /** To the place whose window has its middle nearest. */
   const pointBack = (y: number, x: number, pressed: boolean) => {
@@ -195,7 +197,7 @@ export function OneWindow({ part, whole, state, device, enqueue }: Props) {
           <small>{words.window.formulaNote}</small>
         </p>
       </section>
-      <Whole {...{ layer, whole, state, device, enqueue }} />
+      <Whole {...{ layer, whole, square, state, device, enqueue }} />
     </>
   );
 }
@@ -299,9 +301,10 @@ function Product({ part, window, name, kernel, value, row, column }: ProductProp
       </figure>
       <p class="cv-sum">
         <span aria-hidden="true">=</span> <strong>{numberText(value)}</strong>{' '}
-        <small>{words.sum(numerators.length, row + 1, column + 1)}</small>
+        <small>
+          {words.sum(numerators.length, row + 1, column + 1)}. {window.some(isBeside) && words.padded}
+        </small>
       </p>
-      <p class="quiet small cv-padded">{window.some(isBeside) && words.padded}</p>
     </div>
   );
 }
@@ -339,14 +342,16 @@ function inkOn([red, green, blue, alpha]: Rgba): string {
 interface WholeProps extends Pick<ViewProps, 'state' | 'device' | 'enqueue'> {
   layer: Layer;
   whole: Maps;
+  square: Square;
 }
 
 /** The same layer over the whole picture. */
-function Whole({ layer, whole, state, device, enqueue }: WholeProps) {
+function Whole({ layer, whole, square, state, device, enqueue }: WholeProps) {
   const words = useWords(bothLanguages).whole;
   const computed = useComputed(device, enqueue, layer, whole);
   const colouring = isAverage(layer.weights) ? 'grey' : 'signed';
   const { maps } = computed;
+  const size = whole.width;
   const map = words.map(maps.height, maps.width, layer.weights.length);
   return (
     <section aria-labelledby="whole-heading">
@@ -354,8 +359,15 @@ function Whole({ layer, whole, state, device, enqueue }: WholeProps) {
       <p class="prose">{words.intro}</p>
       <div class="cv-whole">
         <figure>
-          <Field maps={whole} channel={0} colouring="grey" largest={255} label={words.picture(whole.width)} />
-          <figcaption>{words.picture(whole.width)}</figcaption>
+          <Field maps={whole} channel={0} colouring="grey" largest={255} label={words.picture(size)}>
+            {square.side < 1 && (
+              <Frame {...{ y: square.top * size, x: square.left * size, height: square.side * size }} />
+            )}
+          </Field>
+          <figcaption>
+            {words.picture(size)}
+            {square.side < 1 && `. ${words.framed}`}
+          </figcaption>
         </figure>
         <figure>
           <Field {...{ maps, colouring }} channel={0} largest={largestOf(maps, 0, colouring)} label={map} />

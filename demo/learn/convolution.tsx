@@ -26,6 +26,7 @@ export default function Convolution({ state, device, enqueue, pictures }: ViewPr
     const { bitmap, kind } = picture;
     const [face, colourful] = kind === 'sample' ? [FACE, COLOURFUL] : [EVERYTHING, EVERYTHING];
     return {
+      square: face,
       part: greyOf(readPicture(bitmap, face, PART)),
       whole: greyOf(readPicture(bitmap, EVERYTHING, WHOLE)),
       colour: readPicture(bitmap, colourful, PART),
@@ -38,7 +39,7 @@ export default function Convolution({ state, device, enqueue, pictures }: ViewPr
       {error !== undefined && <Problem error={error} />}
       {read && (
         <>
-          <OneWindow {...{ state, device, enqueue }} part={read.part} whole={read.whole} />
+          <OneWindow {...{ state, device, enqueue }} part={read.part} whole={read.whole} square={read.square} />
           <FiveKinds {...{ state, device, enqueue }} colour={read.colour} small={read.small} />
         </>
       )}

@@ -46,7 +46,7 @@ export function useSliding(length: number, figure: RefObject<Element | null>) {
 
   useEffect(() => {
     const element = figure.current;
-    if (!element || length === 0) return;
+    if (!element) return;
     const observer = new IntersectionObserver(
       ([entry]) => {
         const isSeen = entry?.isIntersecting ?? false;
@@ -61,12 +61,11 @@ export function useSliding(length: number, figure: RefObject<Element | null>) {
     return () => observer.disconnect();
   }, [figure, length]);
 
-  // A map of another size has other places.
+  // A map of another size has other places, all of them known unless it is still being played.
   useEffect(() => {
-    if (!begun.current) return;
     setState((before) => ({
-      at: Math.min(before.at, Math.max(0, length - 1)),
-      done: playing ? Math.min(before.done, length) : length,
+      at: Math.min(before.at, length - 1),
+      done: playing || before.done === 0 ? Math.min(before.done, length) : length,
     }));
   }, [length]);
 
@@ -90,10 +89,10 @@ export function useSliding(length: number, figure: RefObject<Element | null>) {
     return () => cancelAnimationFrame(frame);
   }, [playing, seen, length]);
 
-  const goTo = (next: number, all: boolean) => {
+  const stopAt = (next: number, known: number) => {
     const place = Math.max(0, Math.min(length - 1, next));
     setPlaying(false);
-    setState({ at: place, done: all ? length : place + 1 });
+    setState({ at: place, done: Math.max(known, place + 1) });
   };
   return {
     at,
@@ -105,10 +104,10 @@ export function useSliding(length: number, figure: RefObject<Element | null>) {
       setPlaying(true);
     },
     pause: () => setPlaying(false),
-    /** To a place, of which the ones behind are still to come. */
-    scrub: (next: number) => goTo(next, false),
-    /** To a place of the finished map. */
-    point: (next: number) => goTo(next, true),
+    /** To a place, with all behind it still to come. */
+    scrub: (next: number) => stopAt(next, 0),
+    /** To a place, to look at it; what is known stays. */
+    visit: (next: number) => stopAt(next, done),
     /** As when it is seen first. */
     begin,
   };
