@@ -20,7 +20,7 @@ async function open(page: Page, language = 'en') {
 
 /** All three figures say that the engine has computed them. */
 const byEngine = async (page: Page) => {
-  const said = /^Computed by the engine on .+: [\d,]+ numbers in [\d.,]+ ms/;
+  const said = /^Computed by the engine: [\d,]+ numbers in [\d.,]+ ms.* \(.+\)\.$/;
   await expect(page.locator('.cv-computed')).toHaveText([said, said, said]);
 };
 const byPage = (page: Page) =>
@@ -98,8 +98,8 @@ test('what is pointed at is the pixels times the filter', async ({ page }) => {
   await withoutGpu(page);
   await open(page);
   for (const [name, id] of [
-    ['Upright edges', 'upright'],
-    ['Level edges', 'level'],
+    ['Vertical edges', 'upright'],
+    ['Horizontal edges', 'level'],
     ['Outlines', 'outline'],
     ['Blur', 'blur'],
     ['Sharpen', 'sharpen'],
@@ -145,7 +145,7 @@ test('the size is asked before it is told', async ({ page }) => {
   );
   await expect(page.locator('.cv-formula')).toContainText('+ 1 = 22');
   await question.getByRole('button', { name: 'Ask me another' }).click();
-  await expect(question).toContainText('1 pixel');
+  await expect(question).toContainText('one pixel of padding');
   await expect(page.locator('.cv-formula')).toContainText('= ?');
   await question.getByRole('button', { name: '24 × 24' }).click();
   await expect(question.getByRole('status')).toContainText('Right.');
@@ -228,6 +228,16 @@ test('a picture of the visitor’s own takes the place of the photograph', async
   await give(page, 'drop', ['demo/public/samples/drawings/lion.png']);
   await expect.poll(async () => JSON.stringify(await drawn(page)) === JSON.stringify(before)).toBe(false);
   await expect(page).toHaveURL(/#convolution$/);
+});
+
+test('without the photograph the page says what helps', async ({ page, complaints }) => {
+  await withoutGpu(page);
+  await page.route('**/samples/people/**', (route) => route.abort());
+  await page.goto('?lang=en#convolution');
+  await expect(page.getByRole('status')).toContainText('Drop a picture of your own');
+  await give(page, 'drop', ['demo/public/samples/drawings/lion.png']);
+  await byPage(page);
+  expect(complaints.splice(0).every((text) => text.includes('Failed to load resource'))).toBe(true);
 });
 
 for (const [language, kinds] of [

@@ -73,8 +73,8 @@ for (const layer of [...layers, ...KINDS.map((kind) => layerOf(kind, 2))]) {
     expect([1, channels, height, width]).toEqual(expected?.shape);
     expect([height, width]).toEqual([outputSize(15, layer), outputSize(17, layer)]);
     // The oracle has the weights as the engine has them, in 32 bits.
-    for (const [at, value] of values.entries())
-      expect(Math.abs(value - (expected?.values[at] ?? NaN))).toBeLessThan(1e-3);
+    const errors = values.map((value, at) => Math.abs(value - (expected?.values[at] ?? NaN)));
+    expect(Math.max(...errors)).toBeLessThan(1e-3);
   });
 }
 
@@ -214,9 +214,9 @@ test('a window that plays goes on, slowly at first, and comes to the end', () =>
     for (let seconds = 0; seconds <= 14; seconds += 0.05) {
       const places = placesAfter(seconds, length);
       expect(places).toBeGreaterThanOrEqual(before);
-      if (seconds < 1) expect(places).toBeLessThan(20);
       before = places;
     }
+    expect(placesAfter(1, length)).toBeLessThan(20);
     expect(placesAfter(14.001, length)).toBe(length);
     for (const places of [0, 0.3 * length, length]) {
       expect(placesAfter(secondsUntil(places, length), length)).toBeCloseTo(places, 6);

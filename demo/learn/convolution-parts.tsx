@@ -148,7 +148,8 @@ export function ComputedBy({ computed: { maps, milliseconds }, state }: { comput
   const format = useFormat();
   const text = () => {
     if (milliseconds !== undefined && 'device' in state) {
-      const adapter = describeAdapter(state.device).name || words.unnamed;
+      const { name, software } = describeAdapter(state.device);
+      const adapter = software ? words.software(name) : name || words.unnamed;
       return words.byEngine(maps.values.length, format.milliseconds(milliseconds), adapter);
     }
     const why = state.kind === 'starting' || state.kind === 'ready' ? words.starting : words.noGpu;

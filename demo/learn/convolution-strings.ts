@@ -3,10 +3,13 @@ const places = (count: number) => (count === 1 ? 'one number' : `${count.toLocal
 const english = {
   lead: 'A small window slides over a picture. At each place its pixels are multiplied by weights and added up to one number, and all the numbers together are a new picture: a feature map.',
 
+  missing: 'The photograph of this page could not be fetched. Drop a picture of your own anywhere on the page instead.',
+
   computed: {
     byEngine: (count: number, milliseconds: string, adapter: string) =>
-      `Computed by the engine on ${adapter}: ${places(count)} in ${milliseconds}, the way to the GPU and back included.`,
+      `Computed by the engine: ${places(count)} in ${milliseconds}, the way to the GPU and back included (${adapter}).`,
     unnamed: 'your GPU',
+    software: (adapter: string) => `${adapter}, a CPU that imitates a GPU`,
     byPage: 'Computed by a few lines of this page, in plain JavaScript.',
     noGpu: 'There is no GPU that the page can use.',
     starting: 'Waiting for the GPU.',
@@ -27,8 +30,8 @@ const english = {
       'Pick a filter and follow the window. When it rests, point at the picture or the map, or move along the slider with the arrow keys, to see what makes each number.',
     filter: 'Filter',
     filters: {
-      upright: 'Upright edges',
-      level: 'Level edges',
+      upright: 'Vertical edges',
+      level: 'Horizontal edges',
       outline: 'Outlines',
       blur: 'Blur',
       sharpen: 'Sharpen',
@@ -42,7 +45,7 @@ const english = {
       blur: 'All weights are alike and add up to one: the mean of the window.',
       sharpen: 'The middle, made stronger by how much it differs from its neighbours.',
       learned:
-        'Nobody wrote these numbers down. The clothes network of this page found them while it learned from 60,000 pictures: its third filter has become one for upright edges.',
+        'Nobody wrote these numbers down. The clothes network of this page found them while it learned from 60,000 pictures: its third filter has become one for vertical edges.',
     },
     picture: 'Picture',
     map: 'Map',
@@ -109,10 +112,10 @@ const english = {
     },
     channels: ['red', 'green', 'blue', 'brightness'],
     outputs: {
-      standard: ['level edges', 'upright edges', 'blue − red'],
-      depthwise: ['upright edges', 'level edges', 'blur'],
+      standard: ['horizontal edges', 'vertical edges', 'blue − red'],
+      depthwise: ['vertical edges', 'horizontal edges', 'blur'],
       pointwise: ['brightness', 'red − green', 'blue − yellow'],
-      grouped: ['upright edges', 'difference', 'level edges', 'difference'],
+      grouped: ['vertical edges', 'difference', 'horizontal edges', 'difference'],
       transposed: ['brightness', 'red − green', 'blue − yellow'],
     },
     groups: 'Groups',
@@ -141,10 +144,13 @@ const english = {
 const korean: typeof english = {
   lead: '작은 창이 이미지 위를 미끄러져 갑니다. 창이 놓인 자리마다 그 안의 픽셀에 필터의 가중치를 곱해 모두 더하면 수 하나가 나옵니다. 이 수들을 모은 것이 새로운 이미지, 곧 특징 맵입니다.',
 
+  missing: '이 페이지의 사진을 가져오지 못했습니다. 대신 페이지 아무 곳에나 이미지를 놓아 주세요.',
+
   computed: {
     byEngine: (count, milliseconds, adapter) =>
-      `엔진이 계산했습니다(${adapter}). 수 ${count.toLocaleString('ko')}개에 ${milliseconds}, GPU로 보내고 받아 오는 시간까지 포함한 값입니다.`,
+      `엔진이 수 ${count.toLocaleString('ko')}개를 ${milliseconds} 만에 계산했습니다(${adapter}). GPU로 보내고 받아 오는 시간까지 포함한 값입니다.`,
     unnamed: '사용자의 GPU',
+    software: (adapter) => `GPU를 흉내 내는 CPU, ${adapter}`,
     byPage: '이 페이지의 JavaScript 몇 줄로 계산했습니다.',
     noGpu: '페이지가 쓸 수 있는 GPU가 없습니다.',
     starting: 'GPU를 기다리는 중입니다.',

@@ -50,11 +50,11 @@ export function OneWindow({ part, whole, square, state, device, enqueue }: Props
   const [settings, setSettings] = useState(ASKED[0]);
   const { kernel, stride, padding, dilation } = settings;
   // What was asked stays when it is answered, until another one is asked for.
-  const [question, setQuestion] = useState({ settings: ASKED[0], answered: false });
+  const [question, setQuestion] = useState({ settings: ASKED[0], answered: false, number: 1 });
   const change = (some: Partial<WindowSettings>) => {
     const changed = { ...settings, ...some };
     setSettings(changed);
-    if (!question.answered) setQuestion({ settings: changed, answered: false });
+    if (!question.answered) setQuestion({ ...question, settings: changed });
   };
   const pick = (picked: FilterName) => {
     setName(picked);
@@ -64,7 +64,7 @@ export function OneWindow({ part, whole, square, state, device, enqueue }: Props
     const next = ASKED[(ASKED.indexOf(question.settings) + 1) % ASKED.length] ?? ASKED[0];
     if (name === 'learned') setName('upright');
     setSettings(next);
-    setQuestion({ settings: next, answered: false });
+    setQuestion({ settings: next, answered: false, number: question.number + 1 });
   };
   const layer = useMemo(() => layerOf(name, settings), [name, settings]);
   const computed = useComputed(device, enqueue, layer, part);
@@ -152,7 +152,7 @@ export function OneWindow({ part, whole, square, state, device, enqueue }: Props
         <ComputedBy computed={computed} state={state} />
 
         <SizeQuestion
-          key={JSON.stringify(question.settings)}
+          key={`${question.number} ${JSON.stringify(question.settings)}`}
           size={part.width}
           settings={question.settings}
           onGuess={() => setQuestion({ ...question, answered: true })}
@@ -335,7 +335,7 @@ function Cells({ kernel, cells }: { kernel: number; cells: readonly Cell[] }) {
 
 /** What can be read on a colour: the page's own ink where the page shines through. */
 function inkOn([red, green, blue, alpha]: Rgba): string {
-  if (alpha < 110) return '';
+  if (alpha < 200) return '';
   return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? 'light' : 'dark';
 }
 

@@ -1,7 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { fetchSample, fetchSamples, type Picture } from '../picture/picture.ts';
-import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import { FiveKinds } from './convolution-kinds.tsx';
 import { greyOf, readPicture, type Square } from './convolution-picture.ts';
@@ -20,7 +19,7 @@ const COLOURFUL: Square = { left: 0.1, top: 0, side: 0.72 };
 /** What a convolution is: a window over one channel, number by number, then five kinds over several. */
 export default function Convolution({ state, device, enqueue, pictures }: ViewProps) {
   const words = useWords(bothLanguages);
-  const { picture, error } = useExample(pictures.picture);
+  const { picture, isMissing } = useExample(pictures.picture);
   const read = useMemo(() => {
     if (!picture) return undefined;
     const { bitmap, kind } = picture;
@@ -36,7 +35,7 @@ export default function Convolution({ state, device, enqueue, pictures }: ViewPr
   return (
     <>
       <p class="lead">{words.lead}</p>
-      {error !== undefined && <Problem error={error} />}
+      <p role="status">{!picture && isMissing && words.missing}</p>
       {read && (
         <>
           <OneWindow {...{ state, device, enqueue }} part={read.part} whole={read.whole} square={read.square} />
@@ -48,19 +47,18 @@ export default function Convolution({ state, device, enqueue, pictures }: ViewPr
 }
 
 /** The photograph of the page; a picture of the visitor's own goes before it. */
-function useExample(own: Picture | undefined): { picture?: Picture; error?: unknown } {
+function useExample(own: Picture | undefined): { picture: Picture | undefined; isMissing: boolean } {
   const strings = useStrings();
   const [sample, setSample] = useState<Picture>();
-  const [error, setError] = useState<unknown>();
+  const [isMissing, setMissing] = useState(false);
   // Once: another language is no reason to begin again.
   useEffect(() => {
     const fetchAstronaut = async () => {
       const [astronaut] = await fetchSamples('people');
-      if (!astronaut) throw new DOMException('', 'NetworkError');
-      setSample(await fetchSample(astronaut, strings.picture.undecodable(astronaut.file)));
+      if (astronaut) setSample(await fetchSample(astronaut, strings.picture.undecodable(astronaut.file)));
+      else setMissing(true);
     };
-    fetchAstronaut().catch(setError);
+    fetchAstronaut().catch(() => setMissing(true));
   }, []);
-  const picture = own?.kind === 'file' ? own : sample;
-  return picture ? { picture } : { error };
+  return { picture: own?.kind === 'file' ? own : sample, isMissing };
 }
