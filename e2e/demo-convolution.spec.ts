@@ -141,7 +141,7 @@ test('the size is asked before it is told', async ({ page }) => {
   await expect(page.locator('.cv-formula')).toContainText('(24 + 2 × 0 − 3) / 1 + 1 = ?');
   await question.getByRole('button', { name: '24 × 24' }).click();
   await expect(question.getByRole('status')).toContainText(
-    'It is 22 × 22. In 24 pixels, a window that spans 3 can begin at 22',
+    'It is 22 × 22. In 24 pixels a window that spans 3 can begin at 22',
   );
   await expect(page.locator('.cv-formula')).toContainText('+ 1 = 22');
   await question.getByRole('button', { name: 'Ask me another' }).click();

@@ -142,13 +142,13 @@ export function OneWindow({ part, whole, square, state, device, enqueue }: Props
               {colouring === 'signed' && ` · ${words.window.scale(numberText(largest))}`}
             </figcaption>
           </figure>
+          <Player
+            sliding={sliding}
+            length={size * size}
+            width={size}
+            spoken={`${words.player.at(row + 1, column + 1)}: ${numberText(value)}`}
+          />
         </div>
-        <Player
-          sliding={sliding}
-          length={size * size}
-          width={size}
-          spoken={`${words.player.at(row + 1, column + 1)}: ${numberText(value)}`}
-        />
         <ComputedBy computed={computed} state={state} />
 
         <SizeQuestion
