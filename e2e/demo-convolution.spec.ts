@@ -1,5 +1,5 @@
 // What a convolution is: what the page shows of windows, filters and kinds, with a GPU and without one.
-import type { Page } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { FILTERS, KINDS, weightsOf } from '../demo/learn/convolution-filters.ts';
 import { give } from './give.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
@@ -28,15 +28,19 @@ const byPage = (page: Page) =>
     Array.from({ length: 3 }, () => /^Computed by a few lines of this page/),
   );
 
-/** The pixels of all maps and pictures. */
-const drawn = (page: Page) =>
-  page.locator('.cv-field canvas').evaluateAll((canvases) =>
-    canvases.map((canvas) => {
-      const { width, height } = canvas as HTMLCanvasElement;
-      const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D;
+/** The pixels of canvases. */
+const pixelsOf = (canvases: Locator) =>
+  canvases.evaluateAll((all) =>
+    (all as HTMLCanvasElement[]).map((canvas) => {
+      const { width, height } = canvas;
+      // A canvas of the page that is read too often would be complained of.
+      const context = new OffscreenCanvas(width, height).getContext('2d') as OffscreenCanvasRenderingContext2D;
+      context.drawImage(canvas, 0, 0);
       return [...context.getImageData(0, 0, width, height).data];
     }),
   );
+/** Of all maps and pictures. */
+const drawn = (page: Page) => pixelsOf(page.locator('.cv-field canvas'));
 
 const map = (page: Page) => page.locator('.cv-window .cv-field').nth(1);
 const cells = async (page: Page, which: number) => {
@@ -192,13 +196,10 @@ test('the window plays, pauses and is stepped', async ({ page }) => {
   const player = page.locator('.cv-first .cv-player');
   await player.getByRole('button', { name: 'Pause' }).click();
   const at = Number(await place(page).inputValue());
-  const unknown = () =>
-    map(page)
-      .locator('canvas')
-      .evaluate((canvas: HTMLCanvasElement) => {
-        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? { data: [] };
-        return Array.from(data).filter((value, index) => index % 4 === 3 && value === 0).length;
-      });
+  const unknown = async () => {
+    const [pixels = []] = await pixelsOf(map(page).locator('canvas'));
+    return pixels.filter((value, index) => index % 4 === 3 && value === 0).length;
+  };
   expect(at).toBeLessThan(200);
   expect(await unknown()).toBeGreaterThan(200);
   await player.getByRole('button', { name: 'Step', exact: true }).click();
