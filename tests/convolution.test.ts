@@ -181,7 +181,7 @@ test('filters are what they are called', () => {
       expect(isAverage(weightsOf(filter))).toBe(averages);
     }
   }
-  // An upright edge, dark on the left, is found by one and not by the other.
+  // A vertical edge, dark on the left, is found by one and not by the other.
   const edge = {
     channels: 1,
     height: 5,

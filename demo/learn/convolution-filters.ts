@@ -62,7 +62,7 @@ export const weightsOf = ({ numerators, divisor }: Filter): number[] => numerato
 /** Whether the filter averages, so that what comes of it is a picture; else its results are differences, of either sign. */
 export function isAverage(weights: readonly number[]): boolean {
   const sum = weights.reduce((total, weight) => total + weight, 0);
-  return sum > weights.reduce((total, weight) => total + Math.abs(weight), 0) / 4;
+  return sum > weights.reduce((total, weight) => total + Math.abs(weight), 0) / 10;
 }
 
 /** Kinds of convolutions, in the order in which they are told. */
