@@ -24,7 +24,7 @@ import {
   stamp,
   windowAt,
 } from '../demo/learn/convolution-layer.ts';
-import { beside, colourOf, greyOf, largestOf } from '../demo/learn/convolution-picture.ts';
+import { beside, colourOf, greyOf, largestOf, shortNumber } from '../demo/learn/convolution-picture.ts';
 import { placesAfter, secondsUntil } from '../demo/learn/sliding.ts';
 import { loadWeights } from '../engine/weights/load.ts';
 import { reference } from './reference.ts';
@@ -233,6 +233,12 @@ test('colours tell zero, signs and what is not known', () => {
   expect(colourOf(300, 'grey', 255)).toEqual([255, 255, 255, 255]);
   const maps = { channels: 2, height: 1, width: 2, values: Float32Array.of(1, -3, 4, 2) };
   expect([largestOf(maps, 0, 'signed'), largestOf(maps, 1, 'signed'), largestOf(maps, 1, 'grey')]).toEqual([3, 4, 255]);
+});
+
+test('numbers are short, and below zero where they are', () => {
+  const texts = [-0.5, -0.04, 0, 12, -719, 37.1234, 1020].map((value) => shortNumber(value, 1));
+  expect(texts).toEqual(['−0.5', '0', '0', '12', '−719', '37.1', '1020']);
+  expect([-0.07, 0.333333].map((value) => shortNumber(value, 2))).toEqual(['−0.07', '0.33']);
 });
 
 test('brightness is weighed as ITU-R BT.601 does, and joins the colours', () => {

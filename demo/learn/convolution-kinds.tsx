@@ -17,7 +17,7 @@ import {
   stamp,
 } from './convolution-layer.ts';
 import { ComputedBy, Field, FilterPicture, Frame, Player } from './convolution-parts.tsx';
-import { beside, type Colouring, greyOf, largestOf } from './convolution-picture.ts';
+import { beside, type Colouring, greyOf, largestOf, shortNumber } from './convolution-picture.ts';
 import { words as bothLanguages } from './convolution-strings.ts';
 import { Dial } from './dial.tsx';
 import { Guess } from './guess.tsx';
@@ -96,7 +96,7 @@ function Meetings({ kind, layer, input, state, device, enqueue, children }: Meet
     return transposed ? stamp(layer, input, done) : firstPixels(maps, done);
   }, [layer, input, maps, transposed, done, length]);
 
-  // Each kind plays from its beginning, and what is shown of another one is not that.
+  // Each kind plays from its beginning, before anything of it is seen.
   const before = useRef(kind);
   useLayoutEffect(() => {
     if (before.current !== kind) sliding.begin();
@@ -127,7 +127,7 @@ function Meetings({ kind, layer, input, state, device, enqueue, children }: Meet
     }));
   const sum = transposed ? undefined : pixelAt(maps, out, row, column);
   const outputName = (to: number) => words.output(to + 1, words.outputs[kind][to] as string);
-  const number = (value: number) => format.integer(value).replace('-0', '0').replace('-', '−');
+  const number = (value: number) => shortNumber(value, 0);
   const meetings = filters.flat().filter((filter) => filter !== undefined).length;
   const here = transposed ? words.stampHere(row + 1, column + 1) : words.here(row + 1, column + 1);
 

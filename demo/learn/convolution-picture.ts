@@ -93,3 +93,8 @@ export function largestOf({ height, width, values }: Maps, channel: number, colo
     .subarray(channel * size, (channel + 1) * size)
     .reduce((most, value) => Math.max(most, Math.abs(value)), 0);
 }
+
+/** A number with so many digits behind its point at most, as short as it gets. */
+export const shortNumber = (value: number, digits: number): string =>
+  // Plus zero, as there is a negative one.
+  String(Number(value.toFixed(digits)) + 0).replace('-', '−');

@@ -5,7 +5,7 @@ import { useComputed } from './convolution-engine.ts';
 import { FILTERS, type FilterName, isAverage, KERNELS, weightsOf } from './convolution-filters.ts';
 import { extentOf, firstPixels, type Layer, type Maps, outputSize, pixelAt, windowAt } from './convolution-layer.ts';
 import { ComputedBy, Field, FilterPicture, Frame, Player } from './convolution-parts.tsx';
-import { colourOf, largestOf, type Rgba, type Square } from './convolution-picture.ts';
+import { colourOf, largestOf, type Rgba, type Square, shortNumber } from './convolution-picture.ts';
 import { words as bothLanguages } from './convolution-strings.ts';
 import { Dial } from './dial.tsx';
 import { Guess } from './guess.tsx';
@@ -247,13 +247,8 @@ function possibleSizes(from: number, right: number, extent: number): number[] {
   return [...new Set(tempting)].slice(0, 4).sort((a, b) => a - b);
 }
 
-const numberFormat = new Intl.NumberFormat('en', { maximumFractionDigits: 1, useGrouping: false });
-const weightFormat = new Intl.NumberFormat('en', { maximumFractionDigits: 2, useGrouping: false });
-const withMinus = (text: string) => text.replace('-0', '0').replace('-', '−');
-/** A pixel or a sum, short enough for a small square. */
-const numberText = (value: number) => withMinus(numberFormat.format(value));
-const weightText = (value: number) =>
-  value.toFixed(2) === '-0.00' ? '0' : weightFormat.format(value).replace('-', '−');
+/** Of a pixel or a sum. */
+const numberText = (value: number) => shortNumber(value, 1);
 
 interface ProductProps {
   part: Maps;
@@ -293,7 +288,7 @@ function Product({ part, window, name, kernel, value, row, column }: ProductProp
         <Cells
           kernel={kernel}
           cells={numerators.map((numerator) => ({
-            text: divisor === 1 ? weightText(numerator) : `${numerator}/${divisor}`,
+            text: divisor === 1 ? shortNumber(numerator, 2) : `${numerator}/${divisor}`,
             colour: colourOf(numerator, 'signed', strongest),
           }))}
         />
