@@ -9,7 +9,9 @@ export interface Square {
 
 /** Red, green and blue of a square part of a picture, brought to `size` pixels each way: whole numbers from 0 to 255. */
 export function readPicture(bitmap: ImageBitmap, { left, top, side }: Square, size: number): Maps {
-  const context = new OffscreenCanvas(size, size).getContext('2d') as OffscreenCanvasRenderingContext2D;
+  const context = new OffscreenCanvas(size, size).getContext('2d', {
+    willReadFrequently: true,
+  }) as OffscreenCanvasRenderingContext2D;
   context.imageSmoothingQuality = 'high';
   // The square is one of the picture's shorter side.
   const shorter = Math.min(bitmap.width, bitmap.height);
