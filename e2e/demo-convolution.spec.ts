@@ -235,7 +235,7 @@ test('a picture of the visitor’s own takes the place of the photograph', async
 
 test('without the photograph the page says what helps', async ({ page, complaints }) => {
   await withoutGpu(page);
-  await page.route('**/samples/people/**', (route) => route.abort());
+  await page.route('**/samples/photos/**', (route) => route.abort());
   await page.goto('?lang=en#convolution');
   await expect(page.getByRole('status')).toContainText('Drop a picture of your own');
   await give(page, 'drop', ['demo/public/samples/drawings/lion.png']);

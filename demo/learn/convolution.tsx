@@ -54,7 +54,8 @@ function useExample(own: Picture | undefined): { picture: Picture | undefined; i
   // Once: another language is no reason to begin again.
   useEffect(() => {
     const fetchAstronaut = async () => {
-      const [astronaut] = await fetchSamples('people');
+      const photos = await fetchSamples('photos');
+      const astronaut = photos.find(({ file }) => file === 'astronaut.jpg');
       if (astronaut) setSample(await fetchSample(astronaut, strings.picture.undecodable(astronaut.file)));
       else setMissing(true);
     };
