@@ -330,8 +330,8 @@ function Cells({ kernel, cells }: { kernel: number; cells: readonly Cell[] }) {
 
 /** What can be read on a colour: the page's own ink where the page shines through. */
 function inkOn([red, green, blue, alpha]: Rgba): string {
-  if (alpha < 200) return '';
-  return 0.299 * red + 0.587 * green + 0.114 * blue > 140 ? 'light' : 'dark';
+  if (alpha < 228) return '';
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 118 ? 'light' : 'dark';
 }
 
 interface WholeProps extends Pick<ViewProps, 'state' | 'device' | 'enqueue'> {
