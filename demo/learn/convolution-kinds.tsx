@@ -60,9 +60,6 @@ export function FiveKinds({ colour, small, state, device, enqueue }: Props) {
       </Meetings>
       <Guess question={words.question} options={['27', '36', '54', '72']} answer="36" explanation={words.explanation} />
       <Weights kind={kind} groups={groups} />
-      <p>
-        <a href="#why-mobilenet">{words.next}</a>
-      </p>
     </section>
   );
 }

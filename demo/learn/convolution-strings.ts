@@ -137,7 +137,6 @@ const english = {
     table: 'Weights of the five',
     columns: { kind: 'Convolution', channels: 'Channels', weights: 'Weights' },
     separable: 'Depthwise + pointwise',
-    next: 'Next: why MobileNets are small',
   },
 };
 
@@ -275,7 +274,6 @@ const korean: typeof english = {
     table: '다섯 가지의 가중치',
     columns: { kind: '합성곱', channels: '채널', weights: '가중치' },
     separable: '깊이별 + 점별',
-    next: '다음: MobileNet은 왜 작은가',
   },
 };
 
