@@ -11,6 +11,7 @@ const entries = {
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
   onnx: `${root}architectures/onnx.ts`,
+  stream: `${root}engine/picture/stream.ts`,
   tflite: `${root}architectures/tflite.ts`,
   tools: `${root}architectures/tools.ts`,
 };

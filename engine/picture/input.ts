@@ -5,8 +5,7 @@ import { describe } from '../common/kinds.ts';
 import type { Preprocess } from '../common/picture.ts';
 import type { MapShape, ValueShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import { packFields } from '../plan/uniforms.ts';
-import { bindGroupOf, uniformBufferOf } from '../run/binding.ts';
+import { bindGroupOf, uniformOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
 import type { Picture, PictureInput, ReadPictures } from '../run/inputs.ts';
 import { normalization, placePicture } from './preprocess.ts';
@@ -44,7 +43,7 @@ export async function preparePictures(
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
   const items = Array.from({ length: batch }, (_, item) => ({
-    params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
+    params: uniformOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
   // Outside of browsers there is none. Of a texture whose sizes are powers of two, Mesa compiles another shader.
@@ -67,10 +66,9 @@ export async function preparePictures(
     const { shader, workgroups, pipeline } = reading ?? (readings[texture ? 0 : 1] as Reading);
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
-    const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
-    device.queue.writeBuffer(params, 0, block);
+    params.write({ ...place, ...outputs, ...fields, ...colours });
     const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
-      { buffer: params },
+      { buffer: params.buffer },
       ...inOrder(imageToTensor, shader, { input: resource, output: target }),
     ]);
     return { pipeline, bindGroup, workgroups };

@@ -1,0 +1,83 @@
+import type { Kernel } from './kernel.ts';
+import { wgsl } from './wgsl.ts';
+
+export interface WindowMeanOptions {
+  axis: 'x' | 'y';
+  /**
+   * What the mean is taken of. `values`: the input. Of a picture with the share of a mask (`picture-with-mask`) also `moments`:
+   * its luma, the share, their product and the luma's square; or `background`: the colours where the mask is not, and how much
+   * that is.
+   */
+  of: 'values' | 'moments' | 'background';
+  /**
+   * What becomes of the mean. `coefficients`: of moments the line by which the luma gives the share; `texture`: a texture of the
+   * input's size, all divided by the fourth number.
+   */
+  to: 'values' | 'coefficients' | 'texture';
+}
+
+/**
+ * Means along a row or a column, weighted by a triangle that reaches `radius` pixels to either side; beyond the edge the last
+ * pixel goes on. Both axes, one after another, make a window. A thread makes one pixel of four numbers.
+ *
+ * With these, a mask is refined as by the fast guided filter (He and Sun 2015, arXiv 1505.00996): in each window the share is
+ * a * luma + b with the least squared error, where a costs `smoothness` times its square; the means of a and b over the
+ * windows of a pixel, brought to the picture's size, give the share of each of the picture's pixels by its own luma.
+ */
+export const windowMean = {
+  kind: 'window-mean',
+  fields: { width: 'u32', height: 'u32', radius: 'u32', smoothness: 'f32' },
+  bindings: ({ to }) => ({
+    input: 'array<vec4f>',
+    output: to === 'texture' ? 'texture_storage_2d<rgba16float, write>' : 'array<vec4f>',
+  }),
+  threads: (_, { width, height }) => [width, height, 1],
+  text: ({ axis, of, to }, main) => wgsl`fn valueAt(index: u32) -> vec4f {
+  let value = input[index];
+#if ${of === 'moments'}
+  let luma = dot(value.rgb, vec3f(0.299, 0.587, 0.114));
+  return vec4f(luma, value.a, luma * value.a, luma * luma);
+#elif ${of === 'background'}
+  return vec4f(value.rgb, 1.0) * (1.001 - value.a);
+#else
+  return value;
+#endif
+}
+
+${main}
+  if (id.x >= params.width || id.y >= params.height) {
+    return;
+  }
+  let index = id.y * params.width + id.x;
+  let radius = i32(params.radius);
+#if ${axis === 'x'}
+  let at = i32(id.x);
+  let last = i32(params.width) - 1;
+  let first = index - id.x;
+  let step = 1u;
+#else
+  let at = i32(id.y);
+  let last = i32(params.height) - 1;
+  let first = id.x;
+  let step = params.width;
+#endif
+  var sum = vec4f();
+  for (var offset = -64; offset <= 64; offset++) {
+    let distance = offset + 64 - radius;
+    if (distance > radius) {
+      break;
+    }
+    let place = u32(clamp(at + distance, 0, last));
+    sum += f32(radius + 1 - abs(distance)) * valueAt(first + place * step);
+  }
+  let mean = sum / f32((radius + 1) * (radius + 1));
+#if ${to === 'coefficients'}
+  let slope = (mean.z - mean.x * mean.y) / (mean.w - mean.x * mean.x + params.smoothness);
+  output[index] = vec4f(slope, mean.y - slope * mean.x, 0.0, 1.0);
+#elif ${to === 'texture'}
+  textureStore(output, id.xy, mean / mean.a);
+#else
+  output[index] = mean;
+#endif
+}`,
+} as const satisfies Kernel<WindowMeanOptions>;
