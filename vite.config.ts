@@ -184,8 +184,15 @@ function placeAlike(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
-      handler: (code) => first.map((path) => `import '../${path}.ts';`).join('') + code,
+      filter: { id: /\/(engine\/index|architectures\/linnet|picture\/stream)\.ts$/ },
+      handler: (code, id) => {
+        if (id.endsWith('/stream.ts')) {
+          if (process.env.VARIANT === 'A') return `import '../index.ts';import '../../architectures/models.ts';${code}`;
+          if (process.env.VARIANT === 'B') return `${first.map((path) => `import '../../${path}.ts';`).join('')}import '../index.ts';import '../../architectures/models.ts';${code}`;
+          return code;
+        }
+        return first.map((path) => `import '../${path}.ts';`).join('') + code;
+      },
     },
   };
 }

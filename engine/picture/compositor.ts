@@ -1,192 +1,259 @@
-import { inOrder } from '../../shaders/kernel.ts';
+import {
+  type Bound,
+  gridOf,
+  inOrder,
+  type Kernel,
+  type ParamFields,
+  type ParamValues,
+  textOf,
+} from '../../shaders/kernel.ts';
 import { type PictureEffectOptions, pictureEffect } from '../../shaders/picture-effect.wgsl.ts';
+import { pictureWithMask } from '../../shaders/picture-with-mask.wgsl.ts';
+import { type WindowMeanOptions, windowMean } from '../../shaders/window-mean.wgsl.ts';
 import { InputError } from '../common/errors.ts';
 import type { ImageSize } from '../common/picture.ts';
+import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
-import { record } from '../run/dispatch.ts';
+import { type Dispatch, record } from '../run/dispatch.ts';
 import type { Network } from '../run/network.ts';
 import { createReadback } from '../run/readback.ts';
 import { type Owned, sessionOf } from '../run/session.ts';
-import type { Colour } from './colours.ts';
+import { COLOUR, type Colour } from './colours.ts';
 import { compileDrawing, type Drawing } from './drawing.ts';
-import { type Background, isColour, type ReadEffect } from './effect.ts';
+import { paletteOf, type ReadEffect } from './effect.ts';
 import type { Frame } from './frames.ts';
-import { compileRefiner, type Refinement } from './refiner.ts';
-import { maskOf, requireMask } from './segmenter.ts';
+import { placeMask } from './mask.ts';
+import { maskOf, placementOf, requireMask } from './segmenter.ts';
 import { createPictureReader, sourcesOf } from './source.ts';
+
+/** The longer side, in pixels, of the grid on which a mask is refined and a background is blurred. */
+const GRID = 128;
+/** How far around a pixel of the grid the guided filter looks, as a part of the picture's height. */
+const REACH = 0.03;
+/** For the guided filter, differences of luma whose square is much less are no edges. */
+const SMOOTHNESS = 0.002;
+/** How much of a small change of the mask each frame takes over. */
+const PACE = 0.25;
+/** How far the loops of `window-mean` go. */
+const MOST_RADIUS = 64;
+/** Begin and end of the frame's copy and of the mask's refinement, between which the network runs; and when the frame is drawn. */
+const STAMPS = 5;
+const LABEL = 'stream';
+
+/** Whether a network tells what a picture shows, and not what each of its pixels shows. */
+export const isClassifier = ({ outputs }: Network): boolean => outputs.probabilities?.shape.length === 2;
 
 /** Draws frames with an effect, on one device. */
 export interface Compositor {
   readonly device: GPUDevice;
-  /** What the data of a frame are: timestamps around the stages, or a classifier's probabilities. */
-  readonly reads: 'stamps' | 'probabilities' | undefined;
   /**
-   * Draws a frame into what `targetFor` gives for its size, in one submission. `infers`: whether a classifier runs, and is read.
-   * Rejects if the GPU refuses the work.
+   * Draws a frame into what `targetFor` gives for its size, in one submission. `infers`: whether a classifier runs. Resolves to
+   * its probabilities, or to `STAMPS` timestamps of a segmenter, where these are read. Rejects if the GPU refuses the work.
    */
   draw(frame: Frame, targetFor: (size: ImageSize) => GPUTextureView, infers: boolean): Promise<ArrayBuffer | undefined>;
   destroy(): void;
 }
 
-export interface CompositorOptions {
-  readonly device: GPUDevice;
-  /** Of the target. */
-  readonly format: GPUTextureFormat;
-  readonly effect: ReadEffect;
-  /** None: frames are drawn as they are. */
-  readonly network: Network | undefined;
-  /** Whether stages are timed, where the device can. */
-  readonly timing: boolean;
-}
-
-/** What is made for frames of a size, and anew if the network has its mask elsewhere. */
-interface Room {
-  readonly owned: Owned;
-  readonly frame: GPUTexture;
-  readonly mask: GPUBuffer | undefined;
-  readonly refinement: Refinement | undefined;
-  readonly bindGroup: GPUBindGroup;
-}
-
-/** Of frames that are copied. */
-const FORMAT = 'rgba8unorm';
-/** At the beginning, and when the frame is as the network sees it, the network is done, the mask is refined, the frame is drawn. */
-const STAMPS = 5;
-
-/** Whether a network is a classifier. Throws an `ArchitectureError` if it is no segmenter either. */
-function isClassifier({ outputs, plan }: Network): boolean {
-  if (outputs.probabilities?.shape.length === 2) return true;
-  requireMask(plan.name, (outputs.probabilities ?? outputs.mask)?.shape);
-  return false;
-}
-
 /**
- * Compiles what draws frames. What a failure leaves is freed.
+ * Compiles what draws frames to targets of a format; without a network, as they are. `timing`: whether stages are timed, where
+ * the device can. What a failure leaves is freed.
  *
- * A frame that the browser imports is first copied to a texture, on the GPU: a shader converts colours whenever it reads an
- * imported frame, and the network and the effect read each pixel more than once.
+ * A frame that the browser imports is first copied to a texture, on the GPU: a shader converts the colours of an imported one
+ * whenever it reads them, and the network and the effect read each pixel more than once.
+ *
+ * The mask comes to the frame's resolution by a fast guided filter (`window-mean`) on a small grid.
  */
-export async function createCompositor({
-  device,
-  format,
-  effect,
-  network,
-  timing,
-}: CompositorOptions): Promise<Compositor> {
+export async function createCompositor(
+  device: GPUDevice,
+  format: GPUTextureFormat,
+  network: Network | undefined,
+  effect: ReadEffect,
+  timing: boolean,
+): Promise<Compositor> {
+  const { kind } = effect;
+  if (network && isClassifier(network)) {
+    if (kind !== 'none') throw new InputError(`A classifier has no effect '${kind}'.`);
+  } else if (network) {
+    const { outputs, plan } = network;
+    requireMask(plan.name, (outputs.probabilities ?? outputs.mask)?.shape);
+  }
+  const segmenter = kind === 'none' ? undefined : network;
   const session = sessionOf(device);
   session.requireAlive();
   const owned = session.own();
-  let room: Room | undefined;
+  /** With what belongs to frames of a size. */
+  let room = session.own();
+  let copied: GPUTexture | undefined;
   const destroy = () => {
-    room?.owned.destroy();
+    copied?.destroy();
+    room.destroy();
     owned.destroy();
   };
-  try {
-    const classifier = network && isClassifier(network) ? network : undefined;
-    if (classifier && effect.drawing !== 'none') {
-      throw new InputError(`The network '${classifier.plan.name}' is a classifier, for which there is no effect.`);
-    }
-    const segmenter = classifier || effect.drawing === 'none' ? undefined : network;
-    const drawing = segmenter ? effect.drawing : 'none';
-    const [show, copy, refine] = await Promise.all([
-      compileDrawing<PictureEffectOptions>(
-        device,
-        'frame',
-        pictureEffect,
-        { source: 'texture', effect: drawing },
-        format,
-      ),
-      sourcesOf(device).includes('external')
-        ? compileDrawing<PictureEffectOptions>(
-            device,
-            'frame copy',
-            pictureEffect,
-            { source: 'external', effect: 'none' },
-            FORMAT,
-          )
-        : undefined,
-      segmenter && compileRefiner(owned, segmenter, effect),
-    ]).catch(session.explain);
-    const background = drawing === 'background' ? readBackground(owned, effect.background) : undefined;
-    const linear = device.createSampler({ label: 'frame', minFilter: 'linear', magFilter: 'linear' });
-    const reader = owned.adopt(createPictureReader(device, 'frame'));
-    const stamps = timing && segmenter && device.features.has('timestamp-query') ? createStamps(owned) : undefined;
-    const scores = classifier?.outputs.probabilities;
-    const range = stamps?.range ?? (scores && { buffer: scores.buffer, offset: 0, size: scores.bytes });
-    const readback = range && createReadback(owned, 'frame', [range]);
 
+  try {
+    const draws = (
+      source: PictureEffectOptions['source'],
+      effect: PictureEffectOptions['effect'],
+      to: GPUTextureFormat,
+    ) => compileDrawing<PictureEffectOptions>(device, LABEL, pictureEffect, { source, effect }, to);
+    const mean = (axis: 'x' | 'y', of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
+      compileProgram(owned, windowMean, { axis, of, to });
+    const drawn = !segmenter || kind === 'none' ? 'none' : kind === 'colours' ? kind : 'background';
+    const [show, copy, refining] = await Promise.all([
+      draws('texture', drawn, format),
+      sourcesOf(device).includes('external') ? draws('external', 'none', 'rgba8unorm') : undefined,
+      segmenter &&
+        Promise.all([
+          compileProgram(owned, pictureWithMask, { coloured: kind === 'colours' }),
+          mean('x', 'moments', 'values'),
+          mean('y', 'values', 'coefficients'),
+          mean('x', 'values', 'values'),
+          mean('y', 'values', 'texture'),
+          mean('x', 'background', 'values'),
+        ]),
+    ]).catch(session.explain);
+
+    const linear = device.createSampler({ minFilter: 'linear', magFilter: 'linear' });
+    const reader = owned.adopt(createPictureReader(device, LABEL));
+    const still = drawn === 'background' && kind !== 'blur' ? readStill(owned, effect) : undefined;
+    const palette = segmenter && bufferOf(owned, LABEL, paletteOf(effect, maskOf(segmenter).channels), 'STORAGE');
+    const stamps =
+      timing && segmenter && device.features.has('timestamp-query')
+        ? owned.adopt(device.createQuerySet({ type: 'timestamp', count: STAMPS }))
+        : undefined;
+    const scores = network && isClassifier(network) ? network.outputs.probabilities : undefined;
+    const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
+    const read = stamps ? owned.buffer(LABEL, 8 * STAMPS, QUERY_RESOLVE | COPY_SRC) : scores?.buffer;
+    const readback = read && createReadback(owned, LABEL, [{ buffer: read, offset: 0, size: read.size }]);
+    /** For a pass that begins and ends with these. */
+    const times = (begin: number | undefined, end: number) =>
+      stamps && {
+        querySet: stamps,
+        endOfPassWriteIndex: end,
+        ...(begin !== undefined && { beginningOfPassWriteIndex: begin }),
+      };
+
+    const paramsOf = (owner: Owned, scaleX: number, scaleY: number) => {
+      const offsets = { offsetX: (1 - scaleX) / 2, offsetY: (1 - scaleY) / 2 };
+      const opacity = kind === 'colours' ? effect.opacity : 1;
+      const block = packFields(pictureEffect.fields, { scaleX, scaleY, ...offsets, opacity });
+      return { buffer: bufferOf(owner, LABEL, block, 'UNIFORM') };
+    };
+    const whole = paramsOf(owned, 1, 1);
     const bind = (
       { pipeline, shader }: Drawing<PictureEffectOptions>,
+      params: GPUBufferBinding,
       input: GPUBindingResource,
-      params: GPUBuffer,
-      { coefficients, other }: Partial<Record<'coefficients' | 'other', GPUTexture | undefined>> = {},
-    ) => {
-      const viewOf = (texture: GPUTexture | undefined) => texture?.createView() ?? linear;
-      const items = { input, coefficients: viewOf(coefficients), other: viewOf(other), linear };
-      return bindGroupOf(device, 'frame', pipeline, [{ buffer: params }, ...inOrder(pictureEffect, shader, items)]);
-    };
-    const paramsOf = (owner: Owned, [scaleX, scaleY]: readonly [number, number]) => {
-      const offsets = { offsetX: (1 - scaleX) / 2, offsetY: (1 - scaleY) / 2 };
-      const block = packFields(pictureEffect.fields, { scaleX, scaleY, ...offsets, opacity: effect.opacity });
-      return bufferOf(owner, 'frame params', block, 'UNIFORM');
-    };
-    const whole = paramsOf(owned, [1, 1]);
+      coefficients: GPUBindingResource = linear,
+      other: GPUBindingResource = linear,
+    ) =>
+      bindGroupOf(device, LABEL, pipeline, [
+        params,
+        ...inOrder(pictureEffect, shader, { input, coefficients, other, linear }),
+      ]);
+    const textureOf = (size: ImageSize, format: GPUTextureFormat, usage: number) =>
+      device.createTexture({
+        label: LABEL,
+        size: { width: size.width, height: size.height },
+        format,
+        usage: usage | GPUTextureUsage.TEXTURE_BINDING,
+      });
+
+    let frame: GPUTexture | undefined;
+    let mask: GPUBuffer | undefined;
+    let shown: GPUBindGroup;
+    let dispatches: Dispatch[] = [];
 
     /** The frame in a texture. */
-    const bring = (encoder: GPUCommandEncoder, frame: Frame): GPUTexture => {
-      const { texture, resource, width, height } = reader.read(frame);
+    const bring = (encoder: GPUCommandEncoder, given: Frame): GPUTexture => {
+      const { texture, resource, ...size } = reader.read(given);
       if (texture || !copy) return texture as GPUTexture;
-      const { TEXTURE_BINDING, RENDER_ATTACHMENT } = GPUTextureUsage;
-      const copied =
-        room?.frame.width === width && room.frame.height === height
-          ? room.frame
-          : device.createTexture({
-              label: 'frame',
-              size: { width, height },
-              format: FORMAT,
-              usage: TEXTURE_BINDING | RENDER_ATTACHMENT,
-            });
-      drawTriangle(encoder, copied.createView(), copy.pipeline, bind(copy, resource, whole), stamps?.writes(0));
+      if (copied?.width !== size.width || copied.height !== size.height) {
+        copied?.destroy();
+        copied = textureOf(size, 'rgba8unorm', GPUTextureUsage.RENDER_ATTACHMENT);
+      }
+      drawInto(encoder, copied.createView(), copy.pipeline, bind(copy, whole, resource), times(0, 1));
       return copied;
     };
 
-    const roomFor = (frame: GPUTexture): Room => {
-      const mask = segmenter && maskOf(segmenter).buffer;
-      if (room?.frame === frame && room.mask === mask) return room;
-      room?.owned.destroy([frame]);
-      const own = session.own();
-      if (copy) own.adopt(frame);
-      const refinement = refine?.(own, frame);
-      const params = background ? paramsOf(own, shownOf(background, frame)) : whole;
-      const textures = { coefficients: refinement?.coefficients, other: background ?? refinement?.other };
-      const bindGroup = bind(show, frame.createView(), params, textures);
-      room = { owned: own, frame, mask, refinement, bindGroup };
-      return room;
+    /** Makes what frames of this texture, and masks of this buffer, are drawn with. */
+    const prepare = (next: GPUTexture) => {
+      const found = segmenter && maskOf(segmenter);
+      if (frame === next && mask === found?.buffer) return;
+      room.destroy();
+      room = session.own();
+      [frame, mask] = [next, found?.buffer];
+      const view = next.createView();
+      if (!segmenter || !found || !refining || !palette) {
+        shown = bind(show, whole, view);
+        return;
+      }
+      const factor = GRID / Math.max(next.width, next.height);
+      const grid = { width: Math.ceil(next.width * factor), height: Math.ceil(next.height * factor) };
+      const values = () => ({ buffer: room.buffer(LABEL, 16 * grid.width * grid.height, GPUBufferUsage.STORAGE) });
+      const texture = () => room.adopt(textureOf(grid, 'rgba16float', GPUTextureUsage.STORAGE_BINDING)).createView();
+      const [small, rows, lines, coefficients, other] = [values(), values(), values(), texture(), texture()];
+      const [find, sumMoments, solve, smooth, finish, sumBackground] = refining;
+      const fields = { ...placeMask({ ...placementOf(segmenter, next), output: grid }), ...grid };
+      const samples = Math.min(MOST_RADIUS, Math.ceil(1 / factor / 2));
+      dispatches = [
+        find(
+          room,
+          grid,
+          { ...fields, channels: found.channels, samples, pace: PACE },
+          {
+            input: view,
+            linear,
+            mask: { buffer: found.buffer },
+            colours: { buffer: palette },
+            output: small,
+            texture: other,
+          },
+        ),
+      ];
+      /** Windows of a part of the frame's height. */
+      const average = (
+        alongRows: typeof sumMoments,
+        alongColumns: typeof solve,
+        part: number,
+        input: GPUBufferBinding,
+        output: GPUBindingResource,
+      ) => {
+        const radius = Math.min(MOST_RADIUS, Math.max(1, Math.round(part * grid.height)));
+        const options = { ...grid, radius, smoothness: SMOOTHNESS };
+        dispatches.push(alongRows(room, grid, options, { input, output: rows }));
+        dispatches.push(alongColumns(room, grid, options, { input: rows, output }));
+      };
+      average(sumMoments, solve, REACH, small, lines);
+      average(smooth, finish, REACH, lines, coefficients);
+      if (kind === 'blur') average(sumBackground, finish, effect.radius, small, other);
+      const behind = still ?? grid;
+      const cover = Math.max(next.width / behind.width, next.height / behind.height);
+      const params = still
+        ? paramsOf(room, next.width / (still.width * cover), next.height / (still.height * cover))
+        : whole;
+      shown = bind(show, params, view, coefficients, still?.createView() ?? other);
     };
 
     return {
       device,
-      reads: stamps ? 'stamps' : scores && 'probabilities',
-      async draw(frame, targetFor, infers) {
+      async draw(given, targetFor, infers) {
         const submit = (finish?: (encoder: GPUCommandEncoder) => void) =>
           session.submit(() => {
-            const encoder = device.createCommandEncoder({ label: 'frame' });
-            const texture = bring(encoder, frame);
-            const { refinement, bindGroup } = roomFor(texture);
-            if (refinement && segmenter) {
-              record(encoder, 'frame as seen', [refinement.before], stamps?.writes(copy ? undefined : 0, 1));
-              segmenter.encode(encoder, { image: refinement.seen });
-              record(encoder, 'refined mask', [refinement.after], stamps?.writes(2, 3));
-            }
-            if (infers) classifier?.encode(encoder, { image: texture });
-            drawTriangle(encoder, targetFor(texture), show.pipeline, bindGroup, stamps?.writes(undefined, 4));
-            stamps?.resolve(encoder);
+            const encoder = device.createCommandEncoder({ label: LABEL });
+            const image = bring(encoder, given);
+            prepare(image);
+            if (segmenter || infers) network?.encode(encoder, { image });
+            if (segmenter) record(encoder, LABEL, [dispatches], times(2, 3));
+            drawInto(encoder, targetFor(image), show.pipeline, shown, times(undefined, 4));
+            if (stamps && read) encoder.resolveQuerySet(stamps, 0, STAMPS, read, 0);
             finish?.(encoder);
             return [encoder.finish()];
           });
-        if (!readback || (scores && !infers)) return void (await submit());
-        return (await readback(submit))[0];
+        if (readback && (stamps || infers)) return (await readback(submit))[0];
+        await submit();
+        return undefined;
       },
       destroy,
     };
@@ -196,7 +263,7 @@ export async function createCompositor({
   }
 }
 
-function drawTriangle(
+function drawInto(
   encoder: GPUCommandEncoder,
   view: GPUTextureView,
   pipeline: GPURenderPipeline,
@@ -204,7 +271,7 @@ function drawTriangle(
   timestampWrites: GPURenderPassTimestampWrites | undefined,
 ): void {
   const pass = encoder.beginRenderPass({
-    label: 'frame',
+    label: LABEL,
     colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }],
     ...(timestampWrites && { timestampWrites }),
   });
@@ -214,38 +281,35 @@ function drawTriangle(
   pass.end();
 }
 
-function createStamps({ adopt, buffer: create, session }: Owned) {
-  const querySet = adopt(session.device.createQuerySet({ label: 'frame', type: 'timestamp', count: STAMPS }));
-  const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
-  const range = { buffer: create('frame times', 8 * STAMPS, QUERY_RESOLVE | COPY_SRC), offset: 0, size: 8 * STAMPS };
-  return {
-    range,
-    /** Of a pass. */
-    writes: (begin: number | undefined, end?: number) => ({
-      querySet,
-      ...(begin !== undefined && { beginningOfPassWriteIndex: begin }),
-      ...(end !== undefined && { endOfPassWriteIndex: end }),
-    }),
-    resolve: (encoder: GPUCommandEncoder) => encoder.resolveQuerySet(querySet, 0, STAMPS, range.buffer, 0),
-  };
-}
-
-/** The texture of what is there instead of the background: one pixel for a colour; none for a blurred background. */
-function readBackground(owned: Owned, background: ReadEffect['background']): GPUTexture | undefined {
-  if (typeof background === 'number') return undefined;
-  const reader = owned.adopt(createPictureReader(owned.session.device, 'background'));
-  const picture: Background = isColour(background) ? colourPicture(background) : background;
+/** The texture of another background: of one pixel for a colour. */
+function readStill(owned: Owned, { background }: ReadEffect): GPUTexture {
+  const reader = owned.adopt(createPictureReader(owned.session.device, LABEL));
+  const pixelOf = ([red, green, blue, alpha = 1]: Colour) =>
+    new ImageData(Uint8ClampedArray.of(255 * red, 255 * green, 255 * blue, 255 * alpha), 1, 1);
+  const picture = COLOUR.accepts(background) ? pixelOf(background) : background;
   const { texture } = reader.read(picture);
-  if (!texture) throw new InputError('The background is a video; it should be a picture that stands still.');
+  if (!texture) throw new InputError('The background moves; it should be a picture that stands still.');
   return texture;
 }
 
-function colourPicture([red, green, blue, alpha = 1]: Colour) {
-  return new ImageData(Uint8ClampedArray.of(255 * red, 255 * green, 255 * blue, 255 * alpha), 1, 1);
-}
-
-/** Which part of the background is seen, along either axis: its middle fills the frame. */
-function shownOf(background: ImageSize, frame: ImageSize): readonly [number, number] {
-  const factor = Math.max(frame.width / background.width, frame.height / background.height);
-  return [frame.width / (background.width * factor), frame.height / (background.height * factor)];
+/** Compiles a kernel, and gives what makes a dispatch of it for an output of some size. */
+async function compileProgram<Options, Fields extends ParamFields, Name extends string>(
+  owned: Owned,
+  kernel: Kernel<Options, Fields, Name>,
+  options: Options,
+) {
+  const pipeline = await owned.pipeline(kernel.kind, textOf(kernel, 'float32', options));
+  return (
+    room: Owned,
+    { width, height }: ImageSize,
+    fields: ParamValues<Fields>,
+    items: Bound<Name, GPUBindingResource>,
+  ): Dispatch => ({
+    pipeline,
+    bindGroup: bindGroupOf(room.session.device, kernel.kind, pipeline, [
+      { buffer: bufferOf(room, kernel.kind, packFields(kernel.fields, fields), 'UNIFORM') },
+      ...inOrder(kernel, options, items),
+    ]),
+    workgroups: gridOf(kernel, options, sizesOf({ shape: [1, 1, height, width] })),
+  });
 }

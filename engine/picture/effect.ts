@@ -1,6 +1,5 @@
-import type { PictureEffectOptions } from '../../shaders/picture-effect.wgsl.ts';
-import { either, type Kind, listOf, NATURAL, OBJECT, oneOf, optional } from '../common/kinds.ts';
-import { readTable, requireKind } from '../common/options.ts';
+import { either, type Kind, listOf, NATURAL, oneOf, optional } from '../common/kinds.ts';
+import { type OptionValues, readTable } from '../common/options.ts';
 import type { ImageSource } from '../run/inputs.ts';
 import { COLOUR, COLOURS, type Colour, defaultColours, premultiplied, SHARE } from './colours.ts';
 import { isPicture } from './source.ts';
@@ -23,11 +22,10 @@ export type Effect =
   | ({ readonly kind: 'replace'; readonly background: Colour | Background } & InFront)
   /** No background: it is transparent. */
   | ({ readonly kind: 'cutout' } & InFront)
-  /** The classes' colours over the picture, as in `createOverlay`. */
+  /** The classes' colours over the picture, as in `createOverlay`; `opacity` is 0.5 unless given. */
   | {
       readonly kind: 'colours';
       readonly colours?: readonly Colour[] | undefined;
-      /** From 0 to 1: 0.5 unless given. */
       readonly opacity?: number | undefined;
     };
 
@@ -35,52 +33,26 @@ const PICTURE: Kind<Background> = {
   expected: 'a picture',
   accepts: (value): value is Background => isPicture(value),
 };
-export const isColour = COLOUR.accepts;
-
-const CLASSES = optional(listOf(NATURAL, 'a list of numbers of classes'));
-const TABLES = {
-  none: {},
-  blur: { radius: [SHARE, 0.05], classes: [CLASSES, undefined] },
-  replace: { background: [either(COLOUR, PICTURE), undefined], classes: [CLASSES, undefined] },
-  cutout: { classes: [CLASSES, undefined] },
-  colours: { colours: [optional(COLOURS), undefined], opacity: [SHARE, 0.5] },
+const EFFECT = {
+  kind: [oneOf('none', 'blur', 'replace', 'cutout', 'colours'), undefined],
+  radius: [SHARE, 0.05],
+  background: [either(COLOUR, PICTURE), [0, 0, 0, 0]],
+  classes: [optional(listOf(NATURAL, 'a list of natural numbers')), undefined],
+  colours: [optional(COLOURS), undefined],
+  opacity: [SHARE, 0.5],
 } as const;
-const KIND = oneOf('none', 'blur', 'replace', 'cutout', 'colours');
 
-/** An effect with its defaults. */
-export interface ReadEffect {
-  readonly drawing: PictureEffectOptions['effect'];
-  /** For `drawing: 'background'`: the radius of the blur, or what is there instead. */
-  readonly background: number | Colour | Background;
-  readonly opacity: number;
-  /** The classes' colours, premultiplied: what is in front has an alpha. */
-  paletteFor(classes: number): Float32Array<ArrayBuffer>;
-}
-
-/** Those of all kinds. */
-interface Options extends InFront {
-  readonly radius?: number;
-  readonly background?: Colour | Background;
-  readonly colours?: readonly Colour[] | undefined;
-  readonly opacity?: number;
-}
+/** With the defaults of all kinds. */
+export type ReadEffect = OptionValues<typeof EFFECT>;
 
 /** Throws an `InputError` for what is no effect. */
-export function readEffect(effect: Effect = { kind: 'none' }): ReadEffect {
-  const { kind, ...given } = OBJECT.accepts(effect) ? effect : { kind: effect };
-  requireKind('effect.kind', kind, KIND);
-  const options: Options = readTable(given, TABLES[kind]);
-  const { radius, background = radius ?? [0, 0, 0, 0], classes, colours, opacity = 1 } = options;
-  return {
-    drawing: kind === 'none' || kind === 'colours' ? kind : 'background',
-    background,
-    opacity,
-    paletteFor(count) {
-      const found = colours ?? defaultColours(count);
-      return premultiplied(
-        classes ? found.map((_, index) => [0, 0, 0, Number(classes.includes(index))]) : found,
-        count,
-      );
-    },
-  };
+export const readEffect = (effect: Effect = { kind: 'none' }): ReadEffect => readTable(effect, EFFECT);
+
+/** The classes' colours, premultiplied; what is in front has an alpha. */
+export function paletteOf({ classes, colours }: ReadEffect, channels: number): Float32Array<ArrayBuffer> {
+  const palette = colours ?? defaultColours(channels);
+  return premultiplied(
+    classes ? palette.map((_, index) => [0, 0, 0, Number(classes.includes(index))]) : palette,
+    channels,
+  );
 }

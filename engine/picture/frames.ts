@@ -5,8 +5,8 @@ import { describe, tagOf } from '../common/kinds.ts';
 export type Frame = HTMLVideoElement | VideoFrame;
 
 /**
- * Where frames come from: a video; a camera's track, which is read by a `MediaStreamTrackProcessor` where there is one, and
- * else, in a page, shown by a <video> that nobody sees; or what such a processor gives, which can be sent to a worker.
+ * Where frames come from: a video; a camera's track, where there is a `MediaStreamTrackProcessor` that reads it; or what such a
+ * processor gives, which can be sent to a worker.
  */
 export type FrameSource = HTMLVideoElement | MediaStreamTrack | ReadableStream<VideoFrame>;
 
@@ -28,17 +28,7 @@ export async function takeFrames(
   }
   const { MediaStreamTrackProcessor: Processor } = globalThis as { MediaStreamTrackProcessor?: ProcessorType };
   if (Processor) return takeFromStream(new Processor({ track }).readable, take, signal);
-  if (!globalThis.document) throw new UnsupportedError('This browser has no MediaStreamTrackProcessor in a worker.');
-  const video = document.createElement('video');
-  video.muted = true;
-  video.srcObject = new MediaStream([track]);
-  const ended = new Promise<void>((resolve) => track.addEventListener('ended', () => resolve(), { signal }));
-  try {
-    await video.play();
-    await Promise.race([ended, takeFromVideo(video, take, signal)]);
-  } finally {
-    video.srcObject = null;
-  }
+  throw new UnsupportedError('This browser has no MediaStreamTrackProcessor here: give the video.');
 }
 
 function takeFromVideo(video: HTMLVideoElement, take: (frame: Frame) => void, signal: AbortSignal): Promise<void> {

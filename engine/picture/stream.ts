@@ -1,16 +1,15 @@
-import { DeviceLostError } from '../common/errors.ts';
-import { either, FLAG, type Kind, OBJECT, optional, SIGNAL, unchecked } from '../common/kinds.ts';
+import { DeviceLostError, UnsupportedError } from '../common/errors.ts';
+import { FLAG, type Kind, OBJECT, optional, SIGNAL, unchecked } from '../common/kinds.ts';
 import { readTable, requireKind } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
 import { type Lease, sharedDevice } from '../run/device.ts';
 import type { Network } from '../run/network.ts';
 import { sessionOf } from '../run/session.ts';
 import { type Classification, likeliest } from './classes.ts';
-import { type Compositor, createCompositor } from './compositor.ts';
+import { type Compositor, createCompositor, isClassifier } from './compositor.ts';
 import { onCanvas, type Target } from './drawing.ts';
 import { type Effect, readEffect } from './effect.ts';
 import { type Frame, type FrameSource, takeFrames } from './frames.ts';
-import { createTracks } from './tracks.ts';
 
 export type { Classification } from './classes.ts';
 export type { Colour } from './colours.ts';
@@ -76,13 +75,9 @@ const MODEL: Kind<StreamModel> = {
   expected: "what 'loadModel' gives",
   accepts: (value): value is StreamModel => OBJECT.accepts(value) && OBJECT.accepts(value.network),
 };
-const PROMISE: Kind<Promise<StreamModel>> = {
-  expected: 'a promise of it',
-  accepts: (value): value is Promise<StreamModel> => OBJECT.accepts(value) && 'then' in value,
-};
 const OPTIONS = {
-  model: [either(MODEL, PROMISE), undefined],
-  // Looked at by itself.
+  // These are looked at by themselves.
+  model: [unchecked<StreamOptions['model']>(), undefined],
   effect: [unchecked<Effect>(), undefined],
   signal: [optional(SIGNAL), undefined],
   onFrame: [unchecked<StreamOptions['onFrame']>(), undefined],
@@ -120,7 +115,7 @@ export function stream(
     fail = reject;
   });
   const output = canvas ? outputTo(canvas) : outputToTexture();
-  const tracks = createTracks(canvas);
+  const tracks: MediaStreamTrack[] = [];
 
   let network: Network | undefined;
   let labels: readonly string[] | undefined;
@@ -156,7 +151,12 @@ export function stream(
         throw error;
       }
     },
-    track: tracks.add,
+    track() {
+      const made = canvas && 'captureStream' in canvas ? canvas.captureStream().getVideoTracks() : [];
+      tracks.push(...made);
+      if (made[0]) return made[0];
+      throw new UnsupportedError('Only a <canvas> has a track.');
+    },
     stop,
   };
 
@@ -168,13 +168,13 @@ export function stream(
       compositor?.destroy();
       compositor = undefined;
       lease?.release();
-      tracks.stop();
+      for (const track of tracks) track.stop();
       output.release();
     }
   }
 
   async function keepReady(): Promise<void> {
-    if ('then' in model) passThrough().catch(fail);
+    if (!MODEL.accepts(model)) passThrough().catch(fail);
     const found = await model;
     requireKind('model', found, MODEL);
     labels = found.labels;
@@ -204,7 +204,7 @@ export function stream(
   /** Draws by the network, where there is one, as soon as that can be. */
   async function show(device: GPUDevice): Promise<void> {
     const turn = ++asked;
-    const next = await createCompositor({ device, format: output.format, effect, network, timing });
+    const next = await createCompositor(device, output.format, network, effect, timing);
     if (ending.signal.aborted || turn !== asked) return next.destroy();
     compositor?.destroy();
     compositor = next;
@@ -222,7 +222,7 @@ export function stream(
     isBusy = true;
     const start = performance.now();
     const isReady = network !== undefined;
-    const infers = used.reads === 'probabilities' && start - looked >= PACE;
+    const infers = network !== undefined && isClassifier(network) && start - looked >= PACE;
     if (infers) looked = start;
     let size: ImageSize | undefined;
     const data = used.draw(
@@ -233,7 +233,6 @@ export function stream(
       },
       infers,
     );
-    tracks.write('timestamp' in frame ? frame.timestamp : start * 1000);
     const done = sessionOf(used.device).waitFor(used.device.queue.onSubmittedWorkDone());
     Promise.all([data, done])
       .then(([data]) => {
