@@ -36,6 +36,7 @@ function library(output: {
     plugins: [
       shrinkShaders({ spaces: false }),
       placeAlike(),
+      keepChunks(),
       output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
     ],
     logLevel: 'warn',
@@ -184,15 +185,24 @@ function placeAlike(): Plugin {
     apply: 'build',
     enforce: 'pre',
     transform: {
-      filter: { id: /\/(engine\/index|architectures\/linnet|picture\/stream)\.ts$/ },
-      handler: (code, id) => {
-        if (id.endsWith('/stream.ts')) {
-          if (process.env.VARIANT === 'A') return `import '../index.ts';import '../../architectures/models.ts';${code}`;
-          if (process.env.VARIANT === 'B') return `${first.map((path) => `import '../../${path}.ts';`).join('')}import '../index.ts';import '../../architectures/models.ts';${code}`;
-          return code;
-        }
-        return first.map((path) => `import '../${path}.ts';`).join('') + code;
-      },
+      filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
+      handler: (code) => first.map((path) => `import '../${path}.ts';`).join('') + code,
+    },
+  };
+}
+
+/**
+ * Lets the entry of streams import all that a model has. Modules that it shared with others by itself would be in chunks of
+ * their own, and all bundles in another order.
+ */
+function keepChunks(): Plugin {
+  return {
+    name: 'keep-chunks',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/picture\/stream\.ts$/ },
+      handler: (code) => `import '../index.ts';import '../../architectures/models.ts';${code}`,
     },
   };
 }

@@ -37,7 +37,8 @@ const opening = {
   export { openTflite } from 'linnet/tflite';`,
 };
 
-const models = `export { loadModel } from 'linnet/models';`;
+const model = `export { loadModel } from 'linnet/models';`;
+const models = `export * from 'linnet/models';`;
 const streaming = `${models}
   export { stream } from 'linnet/stream';`;
 
@@ -46,7 +47,7 @@ const codes = {
   'core with MobileNets': await bundle(mobileNets),
   'core with MobileNets and pictures': await bundle(withPictures),
   'core with U-Net': await bundle(oneArchitecture),
-  'models (loadModel, every architecture)': await bundle(models),
+  'models (loadModel, every architecture)': await bundle(model),
   'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),
 };
 /** @param {string} code */

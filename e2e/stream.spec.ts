@@ -50,7 +50,7 @@ for (const kind of ['blur', 'cutout', 'colours'] as const) {
   });
 }
 
-test("the mask's edge is the picture's, though the network sees 16 x 12 pixels", async ({ run }) => {
+test("the mask's edge is the picture's, though the network sees 64 x 48 pixels", async ({ run }) => {
   const { wrong, inside } = await run('streamEdge');
   console.log(
     `Wrong beside the edge: ${(100 * wrong).toFixed(2)} % of the pixels; inside ${inside.toFixed(3)} of what is.`,
@@ -59,11 +59,11 @@ test("the mask's edge is the picture's, though the network sees 16 x 12 pixels",
   expect(Math.abs(inside - 1)).toBeLessThan(0.02);
 });
 
-test('noise moves the drawn mask less than half as much as the mask of the network', async ({ run }) => {
+test('noise moves the drawn mask less than a third as much as the mask of the network', async ({ run }) => {
   const { raw, drawn } = await run('streamNoise');
   console.log(`From frame to frame: ${raw.toFixed(4)} as the network has it, ${drawn.toFixed(4)} as it is drawn.`);
   expect(raw).toBeGreaterThan(0.01);
-  expect(drawn).toBeLessThan(raw / 2);
+  expect(drawn).toBeLessThan(raw / 3);
 });
 
 test('effects', async ({ run }) => {
@@ -105,7 +105,9 @@ test('effects', async ({ run }) => {
 test('a stream shows the video until its model is there, pauses when hidden, and frees all at its end', async ({
   run,
 }) => {
-  const { before, framesPerSecond, milliseconds, ...rest } = await run('streamLife');
+  const { before, left, framesPerSecond, milliseconds, ...rest } = await run('streamLife');
+  // The last one may not have been read.
+  expect(left).toBeLessThanOrEqual(1);
   expect(new Set(before)).toEqual(new Set([false]));
   expect(framesPerSecond).toBeGreaterThan(1);
   expect(milliseconds).toBeGreaterThan(0);
@@ -115,7 +117,6 @@ test('a stream shows the video until its model is there, pauses when hidden, and
     whileHidden: 0,
     afterwards: 0,
     alive: [],
-    open: 0,
     track: 'ended',
     size: [96, 72],
   });
@@ -152,7 +153,7 @@ test('what cannot be streamed is told', async ({ run }) => {
     'a background that is none':
       'InputError: The option \'background\' is "blue"; it should be 3 or 4 numbers from 0 to 1, or a picture.',
     'two colours': 'InputError: There are 2 colours for 1 classes.',
-    'no source': 'InputError: The source is "camera"; it should be a video, a track or a stream of frames.',
+    'no source': 'InputError: Frames cannot be taken from "camera" here: give a video or a stream of frames.',
     'no model': "InputError: The option 'model' is {}; it should be what 'loadModel' gives.",
     'a model that fails': 'RangeError: no such model',
     'no mask': expect.stringMatching(/^ArchitectureError: The output 'mask' of 'flat' is \[1, 16\]; it should be/),

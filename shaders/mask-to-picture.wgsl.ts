@@ -1,6 +1,40 @@
 import { ceilDivide, type Kernel } from './kernel.ts';
-import { interpolate, MASK_FIELDS } from './mask.ts';
+import { locate, MASK_FIELDS } from './mask.ts';
 import { wgsl } from './wgsl.ts';
+
+/**
+ * `fn probability(taps: Taps, channel: u32) -> f32`: the mean of the four pixels of a `mask` (f32 [channels, height, width])
+ * around a pixel of an output of `outputWidth`, whose place `fn tapsOf(pixel: u32) -> Taps` gives.
+ */
+export const interpolate = wgsl`${locate}
+
+// The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
+struct Taps {
+  known: bool,
+  first: u32,
+  right: u32,
+  below: u32,
+  part: vec2f,
+}
+
+fn tapsOf(pixel: u32) -> Taps {
+  let y = pixel / params.outputWidth;
+  let location = locate(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
+  let last = vec2u(params.maskWidth, params.maskHeight) - 1u;
+  let at = clamp(location.at - 0.5, vec2f(), vec2f(last));
+  let first = vec2u(at);
+  let next = min(first + 1u, last);
+  let step = (next - first) * vec2u(1u, params.maskWidth);
+  return Taps(location.known, first.y * params.maskWidth + first.x, step.x, step.y, at - vec2f(first));
+}
+
+fn probability(taps: Taps, channel: u32) -> f32 {
+  let first = channel * params.maskWidth * params.maskHeight + taps.first;
+  let below = first + taps.below;
+  let upper = mix(mask[first], mask[first + taps.right], taps.part.x);
+  let lower = mix(mask[below], mask[below + taps.right], taps.part.x);
+  return mix(upper, lower, taps.part.y);
+}`;
 
 /**
  * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
@@ -30,13 +64,8 @@ export const maskToPicture = {
     output === 'classes' ? [ceilDivide(pixels, 4), 1, 1] : [pixels, 1, channels],
   text: ({ output }, main) => wgsl`${interpolate}
 
-fn tapsOfPixel(pixel: u32) -> Taps {
-  let y = pixel / params.outputWidth;
-  return tapsOf(vec2f(vec2u(pixel - y * params.outputWidth, y)) + 0.5);
-}
-
 fn classOf(pixel: u32) -> u32 {
-  let taps = tapsOfPixel(pixel);
+  let taps = tapsOf(pixel);
   if (!taps.known) {
     return 0u;
   }
@@ -65,7 +94,7 @@ ${main}
   if (index >= pixels) {
     return;
   }
-  let taps = tapsOfPixel(index);
+  let taps = tapsOf(index);
   output[id.z * pixels + index] = select(0.0, probability(taps, id.z), taps.known);
 #else
   let pixel = index * 4u;

@@ -35,36 +35,3 @@ fn locate(centre: vec2f) -> Location {
   let known = all(at >= start - 0.001) && all(at <= end + 0.001);
   return Location(clamp(at, start + 0.5, max(end - 0.5, start + 0.5)), known);
 }`;
-
-/**
- * `fn probability(taps: Taps, channel: u32) -> f32`: the mean of the four pixels of a `mask` (f32 [channels, height, width])
- * around an output's, whose place `fn tapsOf(centre: vec2f) -> Taps` gives.
- */
-export const interpolate = wgsl`${locate}
-
-// The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
-struct Taps {
-  known: bool,
-  first: u32,
-  right: u32,
-  below: u32,
-  part: vec2f,
-}
-
-fn tapsOf(centre: vec2f) -> Taps {
-  let location = locate(centre);
-  let last = vec2u(params.maskWidth, params.maskHeight) - 1u;
-  let at = clamp(location.at - 0.5, vec2f(), vec2f(last));
-  let first = vec2u(at);
-  let next = min(first + 1u, last);
-  let step = (next - first) * vec2u(1u, params.maskWidth);
-  return Taps(location.known, first.y * params.maskWidth + first.x, step.x, step.y, at - vec2f(first));
-}
-
-fn probability(taps: Taps, channel: u32) -> f32 {
-  let first = channel * params.maskWidth * params.maskHeight + taps.first;
-  let below = first + taps.below;
-  let upper = mix(mask[first], mask[first + taps.right], taps.part.x);
-  let lower = mix(mask[below], mask[below + taps.right], taps.part.x);
-  return mix(upper, lower, taps.part.y);
-}`;

@@ -17,15 +17,16 @@ export interface PictureEffectOptions {
  * `window-mean`.
  */
 export const pictureEffect = {
-  /** The background's place of the picture's (0 to 1) is place * scale + offset. `opacity` is the colours'. */
-  fields: { scaleX: 'f32', scaleY: 'f32', offsetX: 'f32', offsetY: 'f32', opacity: 'f32' },
-  /** `linear` reads the two textures of an effect. The second one is the background, or the classes' colours. */
+  /** Of the colours. */
+  fields: { opacity: 'f32' },
+  /** `linear` reads the two textures of an effect. `other` is the background, or the classes' colours. */
   bindings: ({ source, effect }) => ({
     input: PICTURE_TYPES[source],
     coefficients: effect !== 'none' && 'texture_2d<f32>',
     other: effect !== 'none' && 'texture_2d<f32>',
     linear: effect !== 'none' && 'sampler',
   }),
+  // The block is bound in any case, so each variant names it.
   text: ({ source, effect }) => wgsl`@vertex
 fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
   return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
@@ -33,6 +34,7 @@ fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
 
 @fragment
 fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
+  let opacity = params.opacity;
 #if ${source === 'external'}
   let colour = textureLoad(input, vec2u(position.xy));
 #else
@@ -41,16 +43,20 @@ fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
 #if ${effect === 'none'}
   return colour;
 #else
-  let place = position.xy / vec2f(textureDimensions(input));
+  let size = vec2f(textureDimensions(input));
+  let place = position.xy / size;
   let line = textureSampleLevel(coefficients, linear, place, 0.0);
   let share = saturate(dot(colour.rgb, vec3f(0.299, 0.587, 0.114)) * line.r + line.g);
+  // The middle of another picture, as far as it covers this one.
+  let part = size / vec2f(textureDimensions(other));
+  let at = (place - 0.5) * part / max(part.x, part.y) + 0.5;
+  let behind = textureSampleLevel(other, linear, at, 0.0);
 #if ${effect === 'colours'}
-  let found = textureSampleLevel(other, linear, place, 0.0);
-  let over = found * (params.opacity * share / max(found.a, 0.001));
+  // Nothing where no class is found, however far the refined mask reaches.
+  let over = behind * (opacity * share / max(behind.a, 0.001));
   return over + colour * (1.0 - over.a);
 #else
-  let at = place * vec2f(params.scaleX, params.scaleY) + vec2f(params.offsetX, params.offsetY);
-  return mix(textureSampleLevel(other, linear, at, 0.0), colour, share);
+  return mix(behind, colour, share);
 #endif
 #endif
 }`,

@@ -1,5 +1,6 @@
 import type { Kernel } from './kernel.ts';
-import { interpolate, MASK_FIELDS } from './mask.ts';
+import { MASK_FIELDS } from './mask.ts';
+import { interpolate } from './mask-to-picture.wgsl.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -7,31 +8,32 @@ import { wgsl } from './wgsl.ts';
  * belongs to the classes, each as much as the alpha of its colour (vec4f, premultiplied), together at most 1. What the mask
  * does not know is 0. A thread makes one pixel.
  *
- * A pixel is the mean of `samples` x `samples` places in it, each interpolated between four of the picture's pixels.
+ * A pixel is the mean of four places in it, each interpolated between four of the picture's pixels.
  *
  * The share follows great changes at once, and of small ones takes a part, `pace`: noise of the camera moves it little. What
  * it was before is read from the output, which is zeros at first.
  */
 export const pictureWithMask = {
   kind: 'picture-with-mask',
-  fields: { ...MASK_FIELDS, channels: 'u32', width: 'u32', height: 'u32', samples: 'u32', pace: 'f32' },
-  /** `coloured`: also the classes' colours, each as strong as its class is probable. */
-  bindings: ({ coloured }) => ({
+  fields: { ...MASK_FIELDS, channels: 'u32', outputWidth: 'u32', outputHeight: 'u32', pace: 'f32' },
+  /** `texture`: the classes' colours, each as strong as its class is probable. */
+  bindings: () => ({
     input: 'texture_2d<f32>',
     linear: 'sampler',
     mask: 'array<f32>',
     colours: 'array<vec4f>',
     output: 'array<vec4f>',
-    texture: coloured && 'texture_storage_2d<rgba16float, write>',
+    texture: 'texture_storage_2d<rgba16float, write>',
   }),
   threads: (_, { width, height }) => [width, height, 1],
-  text: ({ coloured }, main) => wgsl`${interpolate}
+  text: (_, main) => wgsl`${interpolate}
 
 ${main}
-  if (id.x >= params.width || id.y >= params.height) {
+  if (id.x >= params.outputWidth || id.y >= params.outputHeight) {
     return;
   }
-  let taps = tapsOf(vec2f(id.xy) + 0.5);
+  let index = id.y * params.outputWidth + id.x;
+  let taps = tapsOf(index);
   var sum = vec4f();
   for (var channel = 0u; channel < 256u; channel++) {
     if (channel >= params.channels) {
@@ -40,23 +42,16 @@ ${main}
     sum += colours[channel] * probability(taps, channel);
   }
   sum *= select(0.0, 1.0 / max(1.0, sum.a), taps.known);
-#if ${coloured}
   textureStore(texture, id.xy, sum);
-#endif
-  var picture = vec4f();
-  let samples = params.samples;
-  for (var sample = 0u; sample < 4096u; sample++) {
-    if (sample >= samples * samples) {
-      break;
-    }
-    let within = (vec2f(vec2u(sample % samples, sample / samples)) + 0.5) / f32(samples);
-    let place = (vec2f(id.xy) + within) / vec2f(vec2u(params.width, params.height));
-    picture += textureSampleLevel(input, linear, place, 0.0);
+  var picture = vec3f();
+  for (var sample = 0u; sample < 4u; sample++) {
+    let within = vec2f(vec2u(sample & 1u, sample >> 1u)) * 0.5 + 0.25;
+    let place = (vec2f(id.xy) + within) / vec2f(vec2u(params.outputWidth, params.outputHeight));
+    picture += textureSampleLevel(input, linear, place, 0.0).rgb;
   }
-  let index = id.y * params.width + id.x;
   let before = output[index].a;
   let change = sum.a - before;
-  let share = before + change * min(1.0, params.pace + 2.0 * abs(change));
-  output[index] = vec4f(picture.rgb / f32(samples * samples), share);
+  let share = before + change * min(1.0, params.pace + 4.0 * change * change);
+  output[index] = vec4f(picture / 4.0, share);
 }`,
-} as const satisfies Kernel<{ coloured: boolean }>;
+} as const satisfies Kernel<object>;

@@ -2,7 +2,6 @@ import type { Kernel } from './kernel.ts';
 import { wgsl } from './wgsl.ts';
 
 export interface WindowMeanOptions {
-  axis: 'x' | 'y';
   /**
    * What the mean is taken of. `values`: the input. Of a picture with the share of a mask (`picture-with-mask`) also `moments`:
    * its luma, the share, their product and the luma's square; or `background`: the colours where the mask is not, and how much
@@ -26,14 +25,17 @@ export interface WindowMeanOptions {
  */
 export const windowMean = {
   kind: 'window-mean',
-  fields: { width: 'u32', height: 'u32', radius: 'u32', smoothness: 'f32' },
+  /** `alongX` and `alongY` are the step along the row or the column: 0 and 1. */
+  fields: { width: 'u32', height: 'u32', alongX: 'i32', alongY: 'i32', radius: 'i32', smoothness: 'f32' },
   bindings: ({ to }) => ({
     input: 'array<vec4f>',
     output: to === 'texture' ? 'texture_storage_2d<rgba16float, write>' : 'array<vec4f>',
   }),
   threads: (_, { width, height }) => [width, height, 1],
-  text: ({ axis, of, to }, main) => wgsl`fn valueAt(index: u32) -> vec4f {
-  let value = input[index];
+  text: ({ of, to }, main) => wgsl`fn valueAt(at: vec2i) -> vec4f {
+  let last = vec2i(vec2u(params.width, params.height)) - 1;
+  let kept = vec2u(clamp(at, vec2i(), last));
+  let value = input[kept.y * params.width + kept.x];
 #if ${of === 'moments'}
   let luma = dot(value.rgb, vec3f(0.299, 0.587, 0.114));
   return vec4f(luma, value.a, luma * value.a, luma * luma);
@@ -48,36 +50,21 @@ ${main}
   if (id.x >= params.width || id.y >= params.height) {
     return;
   }
-  let index = id.y * params.width + id.x;
-  let radius = i32(params.radius);
-#if ${axis === 'x'}
-  let at = i32(id.x);
-  let last = i32(params.width) - 1;
-  let first = index - id.x;
-  let step = 1u;
-#else
-  let at = i32(id.y);
-  let last = i32(params.height) - 1;
-  let first = id.x;
-  let step = params.width;
-#endif
-  var sum = vec4f();
-  for (var offset = -64; offset <= 64; offset++) {
-    let distance = offset + 64 - radius;
-    if (distance > radius) {
-      break;
-    }
-    let place = u32(clamp(at + distance, 0, last));
-    sum += f32(radius + 1 - abs(distance)) * valueAt(first + place * step);
+  let reach = params.radius + 1;
+  var mean = vec4f();
+  for (var distance = 1 - reach; distance < reach; distance++) {
+    let at = vec2i(id.xy) + distance * vec2i(params.alongX, params.alongY);
+    mean += f32(reach - abs(distance)) * valueAt(at);
   }
-  let mean = sum / f32((radius + 1) * (radius + 1));
-#if ${to === 'coefficients'}
-  let slope = (mean.z - mean.x * mean.y) / (mean.w - mean.x * mean.x + params.smoothness);
-  output[index] = vec4f(slope, mean.y - slope * mean.x, 0.0, 1.0);
-#elif ${to === 'texture'}
+  mean /= f32(reach * reach);
+#if ${to === 'texture'}
   textureStore(output, id.xy, mean / mean.a);
 #else
-  output[index] = mean;
+#if ${to === 'coefficients'}
+  let slope = (mean.z - mean.x * mean.y) / (mean.w - mean.x * mean.x + params.smoothness);
+  mean = vec4f(slope, mean.y - slope * mean.x, 0.0, 1.0);
+#endif
+  output[id.y * params.width + id.x] = mean;
 #endif
 }`,
 } as const satisfies Kernel<WindowMeanOptions>;

@@ -74,26 +74,28 @@ async function film(size: Size, draw: Draw) {
 
 /** Frames, which have to be closed, as a processor gives them. */
 function framesOf(size: Size, draw: Draw) {
-  const open = new Set<VideoFrame>();
-  let frame = 0;
+  const made: VideoFrame[] = [];
+  let left = 0;
   let timer: ReturnType<typeof setInterval>;
   const readable = new ReadableStream<VideoFrame>({
     start(controller) {
       timer = setInterval(() => {
-        const { data, width, height } = painted(size, draw, ++frame);
-        const made = new VideoFrame(data, {
-          format: 'RGBA',
-          codedWidth: width,
-          codedHeight: height,
-          timestamp: frame * 30_000,
-        });
-        open.add(made);
-        controller.enqueue(made);
+        const { data, width, height } = painted(size, draw, made.length);
+        const timestamp = made.length * 30_000;
+        const frame = new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp });
+        made.push(frame);
+        controller.enqueue(frame);
       }, 30);
     },
-    cancel: () => clearInterval(timer),
+    cancel() {
+      clearInterval(timer);
+      const open = made.filter(({ format }) => format);
+      left = open.length;
+      for (const frame of open) frame.close();
+    },
   });
-  return { readable, open: () => Array.from(open, ({ format }) => format).filter(Boolean).length };
+  /** `left`: how many frames were not closed when the stream ended. */
+  return { readable, left: () => left };
 }
 
 function deferred<Value>() {
@@ -251,7 +253,7 @@ export async function streamCounts(device: GPUDevice, { effect }: { effect: Effe
 export async function streamEdge(device: GPUDevice) {
   const large = { width: 320, height: 240 };
   const distance = (x: number, y: number) => Math.hypot(x + 0.5 - 150, y + 0.5 - 110) - 70;
-  const network = await brightness(device);
+  const network = await brightness(device, { width: 64, height: 48 });
   const camera = await film(large, (_, x, y) => (distance(x, y) < 0 ? [230, 230, 230] : [30, 30, 30]));
   try {
     return await streamed(camera.video, { model: { network }, effect: { kind: 'cutout' } }, 16, async (live) => {
@@ -261,12 +263,10 @@ export async function streamEdge(device: GPUDevice) {
         const off = distance(index % large.width, Math.floor(index / large.width));
         return Math.abs(off) > 3 && Math.abs((alphas[index] as number) - Number(off < 0)) > 0.1;
       };
-      const { mask } = await network.run({ image: camera.video });
       const inside = alphas.reduce((sum, alpha) => sum + alpha, 0) / alphas.length;
       return {
         wrong: alphas.filter((_, index) => isFar(index)).length / alphas.length,
         inside: inside / ((Math.PI * 70 ** 2) / alphas.length),
-        network: (mask?.data.reduce((sum, value) => sum + value, 0) as number) / (16 * 12),
       };
     });
   } finally {
@@ -398,7 +398,7 @@ export async function streamLife(device: GPUDevice) {
     whileHidden,
     afterwards: frames.length - afterwards,
     alive,
-    open: camera.open(),
+    left: camera.left(),
     track: shared.readyState,
     framesPerSecond,
     milliseconds,

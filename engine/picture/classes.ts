@@ -6,14 +6,10 @@ export interface Classification {
 }
 
 /** The likeliest first. */
-export function likeliest(
-  probabilities: Float32Array,
-  labels: readonly string[] | undefined,
-  topK: number,
-): Classification[] {
+export function likeliest(probabilities: Float32Array, labels: readonly string[], topK: number): Classification[] {
   const classes = Array.from(probabilities, (probability, index) => ({
     class: index,
-    label: labels?.[index] ?? `class ${index}`,
+    label: labels[index] as string,
     probability,
   }));
   return classes.sort((a, b) => b.probability - a.probability).slice(0, topK);

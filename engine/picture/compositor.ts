@@ -21,22 +21,20 @@ import { createReadback } from '../run/readback.ts';
 import { type Owned, sessionOf } from '../run/session.ts';
 import { COLOUR, type Colour } from './colours.ts';
 import { compileDrawing, type Drawing } from './drawing.ts';
-import { paletteOf, type ReadEffect } from './effect.ts';
+import { type Background, paletteOf, type ReadEffect } from './effect.ts';
 import type { Frame } from './frames.ts';
 import { placeMask } from './mask.ts';
 import { maskOf, placementOf, requireMask } from './segmenter.ts';
 import { createPictureReader, sourcesOf } from './source.ts';
 
 /** The longer side, in pixels, of the grid on which a mask is refined and a background is blurred. */
-const GRID = 128;
+const GRID = 160;
 /** How far around a pixel of the grid the guided filter looks, as a part of the picture's height. */
-const REACH = 0.03;
+const REACH = 0.018;
 /** For the guided filter, differences of luma whose square is much less are no edges. */
-const SMOOTHNESS = 0.002;
+const SMOOTHNESS = 0.001;
 /** How much of a small change of the mask each frame takes over. */
-const PACE = 0.25;
-/** How far the loops of `window-mean` go. */
-const MOST_RADIUS = 64;
+const PACE = 0.2;
 /** Begin and end of the frame's copy and of the mask's refinement, between which the network runs; and when the frame is drawn. */
 const STAMPS = 5;
 const LABEL = 'stream';
@@ -97,20 +95,20 @@ export async function createCompositor(
       effect: PictureEffectOptions['effect'],
       to: GPUTextureFormat,
     ) => compileDrawing<PictureEffectOptions>(device, LABEL, pictureEffect, { source, effect }, to);
-    const mean = (axis: 'x' | 'y', of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
-      compileProgram(owned, windowMean, { axis, of, to });
+    const mean = (of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
+      compileProgram(owned, windowMean, { of, to });
     const drawn = !segmenter || kind === 'none' ? 'none' : kind === 'colours' ? kind : 'background';
     const [show, copy, refining] = await Promise.all([
       draws('texture', drawn, format),
       sourcesOf(device).includes('external') ? draws('external', 'none', 'rgba8unorm') : undefined,
       segmenter &&
         Promise.all([
-          compileProgram(owned, pictureWithMask, { coloured: kind === 'colours' }),
-          mean('x', 'moments', 'values'),
-          mean('y', 'values', 'coefficients'),
-          mean('x', 'values', 'values'),
-          mean('y', 'values', 'texture'),
-          mean('x', 'background', 'values'),
+          compileProgram(owned, pictureWithMask, {}),
+          mean('moments', 'values'),
+          mean('values', 'coefficients'),
+          mean('values', 'values'),
+          mean('values', 'texture'),
+          mean('background', 'values'),
         ]),
     ]).catch(session.explain);
 
@@ -125,7 +123,8 @@ export async function createCompositor(
     const scores = network && isClassifier(network) ? network.outputs.probabilities : undefined;
     const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
     const read = stamps ? owned.buffer(LABEL, 8 * STAMPS, QUERY_RESOLVE | COPY_SRC) : scores?.buffer;
-    const readback = read && createReadback(owned, LABEL, [{ buffer: read, offset: 0, size: read.size }]);
+    const size = stamps ? 8 * STAMPS : scores?.bytes;
+    const readback = read && size && createReadback(owned, LABEL, [{ buffer: read, offset: 0, size }]);
     /** For a pass that begins and ends with these. */
     const times = (begin: number | undefined, end: number) =>
       stamps && {
@@ -134,16 +133,10 @@ export async function createCompositor(
         ...(begin !== undefined && { beginningOfPassWriteIndex: begin }),
       };
 
-    const paramsOf = (owner: Owned, scaleX: number, scaleY: number) => {
-      const offsets = { offsetX: (1 - scaleX) / 2, offsetY: (1 - scaleY) / 2 };
-      const opacity = kind === 'colours' ? effect.opacity : 1;
-      const block = packFields(pictureEffect.fields, { scaleX, scaleY, ...offsets, opacity });
-      return { buffer: bufferOf(owner, LABEL, block, 'UNIFORM') };
-    };
-    const whole = paramsOf(owned, 1, 1);
+    const { opacity } = effect;
+    const params = { buffer: bufferOf(owned, LABEL, packFields(pictureEffect.fields, { opacity }), 'UNIFORM') };
     const bind = (
       { pipeline, shader }: Drawing<PictureEffectOptions>,
-      params: GPUBufferBinding,
       input: GPUBindingResource,
       coefficients: GPUBindingResource = linear,
       other: GPUBindingResource = linear,
@@ -168,12 +161,15 @@ export async function createCompositor(
     /** The frame in a texture. */
     const bring = (encoder: GPUCommandEncoder, given: Frame): GPUTexture => {
       const { texture, resource, ...size } = reader.read(given);
-      if (texture || !copy) return texture as GPUTexture;
+      if (texture || !copy) {
+        record(encoder, LABEL, [], times(0, 1));
+        return texture as GPUTexture;
+      }
       if (copied?.width !== size.width || copied.height !== size.height) {
         copied?.destroy();
         copied = textureOf(size, 'rgba8unorm', GPUTextureUsage.RENDER_ATTACHMENT);
       }
-      drawInto(encoder, copied.createView(), copy.pipeline, bind(copy, whole, resource), times(0, 1));
+      drawInto(encoder, copied.createView(), copy.pipeline, bind(copy, resource), times(0, 1));
       return copied;
     };
 
@@ -186,7 +182,7 @@ export async function createCompositor(
       [frame, mask] = [next, found?.buffer];
       const view = next.createView();
       if (!segmenter || !found || !refining || !palette) {
-        shown = bind(show, whole, view);
+        shown = bind(show, view);
         return;
       }
       const factor = GRID / Math.max(next.width, next.height);
@@ -195,22 +191,22 @@ export async function createCompositor(
       const texture = () => room.adopt(textureOf(grid, 'rgba16float', GPUTextureUsage.STORAGE_BINDING)).createView();
       const [small, rows, lines, coefficients, other] = [values(), values(), values(), texture(), texture()];
       const [find, sumMoments, solve, smooth, finish, sumBackground] = refining;
-      const fields = { ...placeMask({ ...placementOf(segmenter, next), output: grid }), ...grid };
-      const samples = Math.min(MOST_RADIUS, Math.ceil(1 / factor / 2));
+      const fields = {
+        ...placeMask({ ...placementOf(segmenter, next), output: grid }),
+        channels: found.channels,
+        outputWidth: grid.width,
+        outputHeight: grid.height,
+        pace: PACE,
+      };
       dispatches = [
-        find(
-          room,
-          grid,
-          { ...fields, channels: found.channels, samples, pace: PACE },
-          {
-            input: view,
-            linear,
-            mask: { buffer: found.buffer },
-            colours: { buffer: palette },
-            output: small,
-            texture: other,
-          },
-        ),
+        find(room, grid, fields, {
+          input: view,
+          linear,
+          mask: { buffer: found.buffer },
+          colours: { buffer: palette },
+          output: small,
+          texture: other,
+        }),
       ];
       /** Windows of a part of the frame's height. */
       const average = (
@@ -220,20 +216,17 @@ export async function createCompositor(
         input: GPUBufferBinding,
         output: GPUBindingResource,
       ) => {
-        const radius = Math.min(MOST_RADIUS, Math.max(1, Math.round(part * grid.height)));
-        const options = { ...grid, radius, smoothness: SMOOTHNESS };
-        dispatches.push(alongRows(room, grid, options, { input, output: rows }));
-        dispatches.push(alongColumns(room, grid, options, { input: rows, output }));
+        const radius = Math.round(part * grid.height);
+        const fields = { ...grid, radius, smoothness: SMOOTHNESS };
+        dispatches.push(
+          alongRows(room, grid, { ...fields, alongX: 1, alongY: 0 }, { input, output: rows }),
+          alongColumns(room, grid, { ...fields, alongX: 0, alongY: 1 }, { input: rows, output }),
+        );
       };
       average(sumMoments, solve, REACH, small, lines);
       average(smooth, finish, REACH, lines, coefficients);
       if (kind === 'blur') average(sumBackground, finish, effect.radius, small, other);
-      const behind = still ?? grid;
-      const cover = Math.max(next.width / behind.width, next.height / behind.height);
-      const params = still
-        ? paramsOf(room, next.width / (still.width * cover), next.height / (still.height * cover))
-        : whole;
-      shown = bind(show, params, view, coefficients, still?.createView() ?? other);
+      shown = bind(show, view, coefficients, still?.createView() ?? other);
     };
 
     return {
@@ -287,8 +280,8 @@ function readStill(owned: Owned, { background }: ReadEffect): GPUTexture {
   const pixelOf = ([red, green, blue, alpha = 1]: Colour) =>
     new ImageData(Uint8ClampedArray.of(255 * red, 255 * green, 255 * blue, 255 * alpha), 1, 1);
   const picture = COLOUR.accepts(background) ? pixelOf(background) : background;
-  const { texture } = reader.read(picture);
-  if (!texture) throw new InputError('The background moves; it should be a picture that stands still.');
+  const { texture } = reader.read(picture as Background);
+  if (!texture) throw new InputError('The background is a video; it should be a picture.');
   return texture;
 }
 

@@ -1,8 +1,7 @@
-import { either, type Kind, listOf, NATURAL, oneOf, optional } from '../common/kinds.ts';
+import { listOf, NATURAL, oneOf, optional, unchecked } from '../common/kinds.ts';
 import { type OptionValues, readTable } from '../common/options.ts';
 import type { ImageSource } from '../run/inputs.ts';
-import { COLOUR, COLOURS, type Colour, defaultColours, premultiplied, SHARE } from './colours.ts';
-import { isPicture } from './source.ts';
+import { COLOURS, type Colour, defaultColours, premultiplied, SHARE } from './colours.ts';
 
 /** A picture that stands still. */
 export type Background = Exclude<ImageSource, HTMLVideoElement | VideoFrame> | GPUTexture;
@@ -29,14 +28,11 @@ export type Effect =
       readonly opacity?: number | undefined;
     };
 
-const PICTURE: Kind<Background> = {
-  expected: 'a picture',
-  accepts: (value): value is Background => isPicture(value),
-};
 const EFFECT = {
   kind: [oneOf('none', 'blur', 'replace', 'cutout', 'colours'), undefined],
   radius: [SHARE, 0.05],
-  background: [either(COLOUR, PICTURE), [0, 0, 0, 0]],
+  // What reads pictures looks at it.
+  background: [unchecked<Colour | Background>(), [0, 0, 0, 0]],
   classes: [optional(listOf(NATURAL, 'a list of natural numbers')), undefined],
   colours: [optional(COLOURS), undefined],
   opacity: [SHARE, 0.5],
@@ -51,8 +47,6 @@ export const readEffect = (effect: Effect = { kind: 'none' }): ReadEffect => rea
 /** The classes' colours, premultiplied; what is in front has an alpha. */
 export function paletteOf({ classes, colours }: ReadEffect, channels: number): Float32Array<ArrayBuffer> {
   const palette = colours ?? defaultColours(channels);
-  return premultiplied(
-    classes ? palette.map((_, index) => [0, 0, 0, Number(classes.includes(index))]) : palette,
-    channels,
-  );
+  const inFront = classes ? palette.map((_, index): Colour => [0, 0, 0, Number(classes.includes(index))]) : palette;
+  return premultiplied(inFront, channels);
 }

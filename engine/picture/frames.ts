@@ -1,4 +1,4 @@
-import { InputError, UnsupportedError } from '../common/errors.ts';
+import { InputError } from '../common/errors.ts';
 import { describe, tagOf } from '../common/kinds.ts';
 
 /** What a camera shows at a moment. */
@@ -22,13 +22,10 @@ export async function takeFrames(
   const kind = tagOf(source);
   if (kind === 'HTMLVideoElement') return takeFromVideo(source as HTMLVideoElement, take, signal);
   if (kind === 'ReadableStream') return takeFromStream(source as ReadableStream<VideoFrame>, take, signal);
-  const track = source as MediaStreamTrack;
-  if (track?.kind !== 'video') {
-    throw new InputError(`The source is ${describe(source)}; it should be a video, a track or a stream of frames.`);
-  }
   const { MediaStreamTrackProcessor: Processor } = globalThis as { MediaStreamTrackProcessor?: ProcessorType };
-  if (Processor) return takeFromStream(new Processor({ track }).readable, take, signal);
-  throw new UnsupportedError('This browser has no MediaStreamTrackProcessor here: give the video.');
+  const track = source as MediaStreamTrack;
+  if (Processor && track?.kind === 'video') return takeFromStream(new Processor({ track }).readable, take, signal);
+  throw new InputError(`Frames cannot be taken from ${describe(source)} here: give a video or a stream of frames.`);
 }
 
 function takeFromVideo(video: HTMLVideoElement, take: (frame: Frame) => void, signal: AbortSignal): Promise<void> {

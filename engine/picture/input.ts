@@ -5,7 +5,8 @@ import { describe } from '../common/kinds.ts';
 import type { Preprocess } from '../common/picture.ts';
 import type { MapShape, ValueShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import { bindGroupOf, uniformOf } from '../run/binding.ts';
+import { packFields } from '../plan/uniforms.ts';
+import { bindGroupOf, uniformBufferOf } from '../run/binding.ts';
 import type { Dispatch } from '../run/dispatch.ts';
 import type { Picture, PictureInput, ReadPictures } from '../run/inputs.ts';
 import { normalization, placePicture } from './preprocess.ts';
@@ -43,7 +44,9 @@ export async function preparePictures(
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
   const items = Array.from({ length: batch }, (_, item) => ({
-    params: uniformOf(owned, `${name} ${item} params`, imageToTensor.fields),
+    /** The block that was written last. */
+    written: '',
+    params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
   // Outside of browsers there is none. Of a texture whose sizes are powers of two, Mesa compiles another shader.
@@ -61,14 +64,18 @@ export async function preparePictures(
   );
 
   function dispatchOf(picture: Picture, item: number, reading?: Reading): Dispatch {
-    const { params, reader } = items[item] as (typeof items)[number];
+    const own = items[item] as (typeof items)[number];
+    const { params, reader } = own;
     const { texture, resource, fields, ...size } = reader.read(picture);
     const { shader, workgroups, pipeline } = reading ?? (readings[texture ? 0 : 1] as Reading);
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
-    params.write({ ...place, ...outputs, ...fields, ...colours });
+    const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
+    const content = `${new Uint32Array(block)}`;
+    if (content !== own.written) device.queue.writeBuffer(params, 0, block);
+    own.written = content;
     const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
-      { buffer: params.buffer },
+      { buffer: params },
       ...inOrder(imageToTensor, shader, { input: resource, output: target }),
     ]);
     return { pipeline, bindGroup, workgroups };

@@ -6,7 +6,7 @@ import { oneOf, optional, unchecked } from '../common/kinds.ts';
 import { type OptionValues, readTable } from '../common/options.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
-import { bindGroupOf, bufferOf, uniformOf } from '../run/binding.ts';
+import { bindGroupOf, bufferOf, uniformBufferOf } from '../run/binding.ts';
 import { record } from '../run/dispatch.ts';
 import type { NetworkInput, Picture } from '../run/inputs.ts';
 import { sessionOf } from '../run/session.ts';
@@ -57,15 +57,15 @@ export interface Overlay {
 }
 
 const OVERLAY_OPTIONS = {
-  colours: [optional(COLOURS), undefined],
+  colours: [/* @__PURE__ */ optional(COLOURS), undefined],
   fit: [FIT, 'contain'],
-  size: [optional(oneOf('picture')), undefined],
+  size: [/* @__PURE__ */ optional(/* @__PURE__ */ oneOf('picture')), undefined],
 } as const;
 const DRAW_OPTIONS = {
-  mode: [oneOf('overlay', 'cutout'), 'overlay'],
-  opacity: [optional(SHARE), undefined],
+  mode: [/* @__PURE__ */ oneOf('overlay', 'cutout'), 'overlay'],
+  opacity: [/* @__PURE__ */ optional(SHARE), undefined],
   // The network checks it.
-  input: [unchecked<NetworkInput>(), undefined],
+  input: [/* @__PURE__ */ unchecked<NetworkInput>(), undefined],
 } as const;
 
 /**
@@ -109,7 +109,7 @@ export async function createOverlay(
   const workgroups = gridOf(maskColours, {}, sizesOf({ shape: [1, channels, height, width] }));
   const sizes = bufferOf(owned, 'mask colours params', maskSizes, 'UNIFORM');
   const colourBuffer = bufferOf(owned, 'mask colours', palette, 'STORAGE');
-  const params = uniformOf(owned, 'overlay params', pictureOverlay.fields);
+  const params = uniformBufferOf(owned, 'overlay params', pictureOverlay.fields);
   const coloured = owned.adopt(
     device.createTexture({
       label: 'coloured mask',
@@ -162,13 +162,14 @@ export async function createOverlay(
       ...placementOf(network, image),
       output: { width: dest.destWidth, height: dest.destHeight },
     });
-    params.write({
+    const block = packFields(pictureOverlay.fields, {
       ...place,
       ...dest,
       ...fields,
       opacity: opacity ?? (isCutout ? 1 : 0.5),
       cutout: Number(isCutout),
     });
+    device.queue.writeBuffer(params, 0, block);
     const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing<PictureOverlayOptions>;
     const mask = maskOf(network).buffer;
     if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
@@ -181,7 +182,7 @@ export async function createOverlay(
     pass.setBindGroup(
       0,
       bindGroupOf(device, 'overlay', pipeline, [
-        { buffer: params.buffer },
+        { buffer: params },
         ...inOrder(pictureOverlay, shader, { input: resource, mask: view, linear: sampler }),
       ]),
     );

@@ -19,7 +19,7 @@ export type { FrameSource } from './frames.ts';
 /** What `loadModel` gives; or a network that takes pictures, with the output `mask`, or with `probabilities` [1, classes]. */
 export interface StreamModel {
   readonly network: Network;
-  /** A classifier's. */
+  /** Of a classifier: the names of its classes, in order. */
   readonly labels?: readonly string[] | undefined;
 }
 
@@ -43,7 +43,7 @@ export interface StreamOptions {
 export interface StreamedFrame extends ImageSize {
   /** Whether the model is there; until then, and without a device, the video is drawn as it is. */
   readonly isReady: boolean;
-  /** Of the last twenty frames that were drawn. */
+  /** Of the last ten frames or so that were drawn. */
   readonly framesPerSecond: number;
   /** Frames that came while another one was under way, since the stream began. */
   readonly dropped: number;
@@ -56,7 +56,7 @@ export interface StreamedFrame extends ImageSize {
 }
 
 /** Milliseconds on the GPU: to bring the frame to the network, the network, to refine its mask, to draw the frame. */
-export type StageTimes = Readonly<Record<'picture' | 'network' | 'mask' | 'drawing', number>>;
+export type StageTimes = Readonly<Record<(typeof STAGES)[number], number>>;
 
 /** Frames that flow from a camera to a canvas. */
 export interface Stream {
@@ -84,12 +84,11 @@ const OPTIONS = {
   timing: [FLAG, false],
 } as const;
 
+/** About how many frames tell their rate. */
+const RATED = 10;
 /** Milliseconds between two frames that a classifier looks at, at least. */
 const PACE = 200;
 const TOP = 5;
-/** How many frames tell their rate. */
-const RATED = 20;
-
 /**
  * Draws what a camera shows to a canvas of the camera's size, with an effect by what a segmenter finds in it, or, for a
  * classifier, as it is. The network, the refinement of its mask and the drawing are one submission for each frame, and nothing
@@ -114,7 +113,7 @@ export function stream(
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const output = canvas ? outputTo(canvas) : outputToTexture();
+  const output = outputTo(canvas);
   const tracks: MediaStreamTrack[] = [];
 
   let network: Network | undefined;
@@ -126,9 +125,12 @@ export function stream(
   let lease: Lease | undefined;
   let isBusy = false;
   let dropped = 0;
-  let looked = Number.NEGATIVE_INFINITY;
+  let looked = -PACE;
   let classes: readonly Classification[] | undefined;
-  const drawn: number[] = [];
+  let drawn = 0;
+  let last = 0;
+  /** Milliseconds from a frame to the next one. */
+  let interval = 0;
 
   const stop = () => ending.abort();
   if (signal?.aborted) stop();
@@ -138,7 +140,7 @@ export function stream(
   return {
     ended,
     get texture() {
-      return output.texture;
+      return output.texture();
     },
     async setEffect(next) {
       const before = effect;
@@ -237,17 +239,21 @@ export function stream(
     Promise.all([data, done])
       .then(([data]) => {
         const now = performance.now();
-        drawn.push(now);
-        if (drawn.length > RATED) drawn.shift();
-        if (data && infers) classes = likeliest(new Float32Array(data), labels, TOP);
+        if (drawn) interval += (now - last - interval) / Math.min(drawn, RATED);
+        drawn++;
+        last = now;
+        if (data && infers) {
+          const scores = new Float32Array(data);
+          classes = likeliest(scores, labels ?? Array.from(scores, (_, index) => `class ${index}`), TOP);
+        }
         if (ending.signal.aborted) return;
         onFrame?.({
           ...(size as ImageSize),
           isReady,
-          framesPerSecond: ((drawn.length - 1) * 1000) / (now - (drawn[0] as number) || 1),
+          framesPerSecond: interval && 1000 / interval,
           dropped,
           milliseconds: now - start,
-          stages: data && !infers ? stagesOf(data) : undefined,
+          stages: data && !infers ? stagesOf(new BigUint64Array(data)) : undefined,
           classes,
         });
       })
@@ -281,65 +287,38 @@ function unlessLost(error: unknown): void {
   if (!(error instanceof DeviceLostError)) throw error;
 }
 
-function stagesOf(stamps: ArrayBuffer): StageTimes {
-  const [begin, picture, network, mask, drawing] = Array.from(new BigUint64Array(stamps), Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const milliseconds = (from: number, to: number) => (to - from) / 1e6;
-  return {
-    picture: milliseconds(begin, picture),
-    network: milliseconds(picture, network),
-    mask: milliseconds(network, mask),
-    drawing: milliseconds(mask, drawing),
-  };
+const STAGES = ['picture', 'network', 'mask', 'drawing'] as const;
+
+function stagesOf(stamps: BigUint64Array): StageTimes {
+  const times = STAGES.map((name, index) => [name, Number(stamps[index + 1]! - stamps[index]!) / 1e6]);
+  return Object.fromEntries(times) as StageTimes;
 }
 
-/** Where frames are drawn to, on one device after another. */
-interface Output {
-  readonly format: GPUTextureFormat;
-  readonly texture?: GPUTexture | undefined;
-  viewFor(device: GPUDevice, size: ImageSize): GPUTextureView;
-  release(): void;
-}
-
-function outputTo(canvas: HTMLCanvasElement | OffscreenCanvas): Output {
+/** Where frames are drawn to, on one device after another: a canvas, or without one a texture. */
+function outputTo(canvas: HTMLCanvasElement | OffscreenCanvas | null) {
   let target: Target | undefined;
+  let texture: GPUTexture | undefined;
   let on: GPUDevice | undefined;
   return {
     // Without WebGPU the device is missed first.
-    format: globalThis.navigator.gpu?.getPreferredCanvasFormat(),
-    viewFor(device, size) {
-      if (!target || on !== device) [target, on] = [onCanvas(canvas, device), device];
-      target.resize?.(size);
-      return target.viewOf();
-    },
-    release: () => target?.release?.(),
-  };
-}
-
-function outputToTexture(): Output {
-  let texture: GPUTexture | undefined;
-  let on: GPUDevice | undefined;
-  const format = 'rgba8unorm';
-  return {
-    format,
-    get texture() {
-      return texture;
-    },
-    viewFor(device, size) {
-      if (on !== device || texture?.width !== size.width || texture.height !== size.height) {
+    format: canvas ? globalThis.navigator.gpu?.getPreferredCanvasFormat() : 'rgba8unorm',
+    texture: () => texture,
+    viewFor(device: GPUDevice, size: ImageSize): GPUTextureView {
+      if (canvas) {
+        if (!target || on !== device) target = onCanvas(canvas, device);
+        target.resize?.(size);
+      } else if (on !== device || texture?.width !== size.width || texture.height !== size.height) {
         texture?.destroy();
         const { TEXTURE_BINDING, RENDER_ATTACHMENT, COPY_SRC } = GPUTextureUsage;
         const usage = TEXTURE_BINDING | RENDER_ATTACHMENT | COPY_SRC;
-        texture = device.createTexture({ label: 'stream', size, format, usage });
-        on = device;
+        texture = device.createTexture({ label: 'stream', size, format: 'rgba8unorm', usage });
       }
-      return texture.createView();
+      on = device;
+      return target ? target.viewOf() : (texture as GPUTexture).createView();
     },
-    release: () => texture?.destroy(),
+    release() {
+      texture?.destroy();
+      target?.release?.();
+    },
   };
 }

@@ -1,5 +1,4 @@
-import type { ParamFields, ParamValues } from '../../shaders/kernel.ts';
-import { packFields } from '../plan/uniforms.ts';
+import type { ParamFields } from '../../shaders/kernel.ts';
 import type { Owned } from './session.ts';
 
 /** What a pipeline's shader reads and writes, each at its index in group 0. */
@@ -16,21 +15,6 @@ export function bindGroupOf(
 /** A uniform buffer for these fields, to be written. */
 export function uniformBufferOf({ buffer: create }: Owned, label: string, fields: ParamFields): GPUBuffer {
   return create(label, 4 * Object.keys(fields).length, GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST);
-}
-
-/** A uniform block that changes seldom: it is written where it is another one than before. */
-export function uniformOf<Fields extends ParamFields>(owned: Owned, label: string, fields: Fields) {
-  const buffer = uniformBufferOf(owned, label, fields);
-  let before: string | undefined;
-  return {
-    buffer,
-    write(values: ParamValues<Fields>): void {
-      const block = packFields(fields, values);
-      const content = String(new Uint32Array(block));
-      if (content !== before) owned.session.device.queue.writeBuffer(buffer, 0, block);
-      before = content;
-    },
-  };
 }
 
 /** A buffer with this content. */
