@@ -154,7 +154,7 @@ test('what cannot be streamed is told', async ({ run }) => {
       'InputError: The option \'background\' is "blue"; it should be 3 or 4 numbers from 0 to 1, or a picture.',
     'two colours': 'InputError: There are 2 colours for 1 classes.',
     'no source': 'InputError: Frames cannot be taken from "camera" here: give a video or a stream of frames.',
-    'no model': "InputError: The option 'model' is {}; it should be what 'loadModel' gives.",
+    'no model': "InputError: The model is an Object; it should be what 'loadModel' gives.",
     'a model that fails': 'RangeError: no such model',
     'no mask': expect.stringMatching(/^ArchitectureError: The output 'mask' of 'flat' is \[1, 16\]; it should be/),
     'a canvas in use': "InputError: The canvas has another context than 'webgpu'.",

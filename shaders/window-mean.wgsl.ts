@@ -32,29 +32,23 @@ export const windowMean = {
     output: to === 'texture' ? 'texture_storage_2d<rgba16float, write>' : 'array<vec4f>',
   }),
   threads: (_, { width, height }) => [width, height, 1],
-  text: ({ of, to }, main) => wgsl`fn valueAt(at: vec2i) -> vec4f {
-  let last = vec2i(vec2u(params.width, params.height)) - 1;
-  let kept = vec2u(clamp(at, vec2i(), last));
-  let value = input[kept.y * params.width + kept.x];
-#if ${of === 'moments'}
-  let luma = dot(value.rgb, vec3f(0.299, 0.587, 0.114));
-  return vec4f(luma, value.a, luma * value.a, luma * luma);
-#elif ${of === 'background'}
-  return vec4f(value.rgb, 1.0) * (1.001 - value.a);
-#else
-  return value;
-#endif
-}
-
-${main}
+  text: ({ of, to }, main) => wgsl`${main}
   if (id.x >= params.width || id.y >= params.height) {
     return;
   }
+  let last = vec2i(vec2u(params.width, params.height)) - 1;
   let reach = params.radius + 1;
   var mean = vec4f();
   for (var distance = 1 - reach; distance < reach; distance++) {
-    let at = vec2i(id.xy) + distance * vec2i(params.alongX, params.alongY);
-    mean += f32(reach - abs(distance)) * valueAt(at);
+    let at = vec2u(clamp(vec2i(id.xy) + distance * vec2i(params.alongX, params.alongY), vec2i(), last));
+    var value = input[at.y * params.width + at.x];
+#if ${of === 'moments'}
+    let luma = dot(value.rgb, vec3f(0.299, 0.587, 0.114));
+    value = vec4f(luma, value.a, luma * value.a, luma * luma);
+#elif ${of === 'background'}
+    value = vec4f(value.rgb, 1.0) * (1.001 - value.a);
+#endif
+    mean += f32(reach - abs(distance)) * value;
   }
   mean /= f32(reach * reach);
 #if ${to === 'texture'}

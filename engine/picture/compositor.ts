@@ -45,6 +45,7 @@ export const isClassifier = ({ outputs }: Network): boolean => outputs.probabili
 /** Draws frames with an effect, on one device. */
 export interface Compositor {
   readonly device: GPUDevice;
+  readonly network: Network | undefined;
   /**
    * Draws a frame into what `targetFor` gives for its size, in one submission. `infers`: whether a classifier runs. Resolves to
    * its probabilities, or to `STAMPS` timestamps of a segmenter, where these are read. Rejects if the GPU refuses the work.
@@ -122,9 +123,10 @@ export async function createCompositor(
         : undefined;
     const scores = network && isClassifier(network) ? network.outputs.probabilities : undefined;
     const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
-    const read = stamps ? owned.buffer(LABEL, 8 * STAMPS, QUERY_RESOLVE | COPY_SRC) : scores?.buffer;
-    const size = stamps ? 8 * STAMPS : scores?.bytes;
-    const readback = read && size && createReadback(owned, LABEL, [{ buffer: read, offset: 0, size }]);
+    const range = stamps
+      ? { buffer: owned.buffer(LABEL, 8 * STAMPS, QUERY_RESOLVE | COPY_SRC), offset: 0, size: 8 * STAMPS }
+      : scores && { buffer: scores.buffer, offset: 0, size: scores.bytes };
+    const readback = range && createReadback(owned, LABEL, [range]);
     /** For a pass that begins and ends with these. */
     const times = (begin: number | undefined, end: number) =>
       stamps && {
@@ -148,7 +150,7 @@ export async function createCompositor(
     const textureOf = (size: ImageSize, format: GPUTextureFormat, usage: number) =>
       device.createTexture({
         label: LABEL,
-        size: { width: size.width, height: size.height },
+        size,
         format,
         usage: usage | GPUTextureUsage.TEXTURE_BINDING,
       });
@@ -162,7 +164,7 @@ export async function createCompositor(
     const bring = (encoder: GPUCommandEncoder, given: Frame): GPUTexture => {
       const { texture, resource, ...size } = reader.read(given);
       if (texture || !copy) {
-        record(encoder, LABEL, [], times(0, 1));
+        if (stamps) record(encoder, LABEL, [], times(0, 1));
         return texture as GPUTexture;
       }
       if (copied?.width !== size.width || copied.height !== size.height) {
@@ -231,6 +233,7 @@ export async function createCompositor(
 
     return {
       device,
+      network,
       async draw(given, targetFor, infers) {
         const submit = (finish?: (encoder: GPUCommandEncoder) => void) =>
           session.submit(() => {
@@ -240,7 +243,7 @@ export async function createCompositor(
             if (segmenter || infers) network?.encode(encoder, { image });
             if (segmenter) record(encoder, LABEL, [dispatches], times(2, 3));
             drawInto(encoder, targetFor(image), show.pipeline, shown, times(undefined, 4));
-            if (stamps && read) encoder.resolveQuerySet(stamps, 0, STAMPS, read, 0);
+            if (stamps && range) encoder.resolveQuerySet(stamps, 0, STAMPS, range.buffer, 0);
             finish?.(encoder);
             return [encoder.finish()];
           });

@@ -13,7 +13,7 @@ export type FrameSource = HTMLVideoElement | MediaStreamTrack | ReadableStream<V
 /** Not in TypeScript's libraries: a page has it in Chromium, a worker in Safari. */
 type ProcessorType = new (init: { track: MediaStreamTrack }) => { readonly readable: ReadableStream<VideoFrame> };
 
-/** Gives each frame to `take`, which uses it at once, until there is none any more or until the signal. */
+/** Gives each frame to `take`, which uses it at once and never throws, until there is none any more or until the signal. */
 export async function takeFrames(
   source: FrameSource,
   take: (frame: Frame) => void,
@@ -52,20 +52,11 @@ async function takeFromStream(
   signal: AbortSignal,
 ): Promise<void> {
   const reader = stream.getReader();
-  const cancel = () => void reader.cancel().catch(() => {});
-  signal.addEventListener('abort', cancel, { once: true });
-  try {
-    for (;;) {
-      const { value: frame, done } = await reader.read();
-      if (done) return;
-      try {
-        if (!signal.aborted) take(frame);
-      } finally {
-        frame.close();
-      }
-    }
-  } finally {
-    signal.removeEventListener('abort', cancel);
-    cancel();
+  signal.addEventListener('abort', () => void reader.cancel().catch(() => {}));
+  for (;;) {
+    const { value: frame, done } = await reader.read();
+    if (done) return;
+    if (!signal.aborted) take(frame);
+    frame.close();
   }
 }

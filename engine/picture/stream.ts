@@ -1,6 +1,6 @@
-import { DeviceLostError, UnsupportedError } from '../common/errors.ts';
-import { FLAG, type Kind, OBJECT, optional, SIGNAL, unchecked } from '../common/kinds.ts';
-import { readTable, requireKind } from '../common/options.ts';
+import { DeviceLostError, InputError } from '../common/errors.ts';
+import { describe, FLAG, optional, SIGNAL, unchecked } from '../common/kinds.ts';
+import { readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
 import { type Lease, sharedDevice } from '../run/device.ts';
 import type { Network } from '../run/network.ts';
@@ -71,10 +71,6 @@ export interface Stream {
   stop(): void;
 }
 
-const MODEL: Kind<StreamModel> = {
-  expected: "what 'loadModel' gives",
-  accepts: (value): value is StreamModel => OBJECT.accepts(value) && OBJECT.accepts(value.network),
-};
 const OPTIONS = {
   // These are looked at by themselves.
   model: [unchecked<StreamOptions['model']>(), undefined],
@@ -89,6 +85,7 @@ const RATED = 10;
 /** Milliseconds between two frames that a classifier looks at, at least. */
 const PACE = 200;
 const TOP = 5;
+
 /**
  * Draws what a camera shows to a canvas of the camera's size, with an effect by what a segmenter finds in it, or, for a
  * classifier, as it is. The network, the refinement of its mask and the drawing are one submission for each frame, and nothing
@@ -154,10 +151,10 @@ export function stream(
       }
     },
     track() {
-      const made = canvas && 'captureStream' in canvas ? canvas.captureStream().getVideoTracks() : [];
-      tracks.push(...made);
-      if (made[0]) return made[0];
-      throw new UnsupportedError('Only a <canvas> has a track.');
+      const [made] = canvas && 'captureStream' in canvas ? canvas.captureStream().getVideoTracks() : [];
+      if (!made) throw new InputError('Only a <canvas> has a track.');
+      tracks.push(made);
+      return made;
     },
     stop,
   };
@@ -176,9 +173,10 @@ export function stream(
   }
 
   async function keepReady(): Promise<void> {
-    if (!MODEL.accepts(model)) passThrough().catch(fail);
+    // Promises of libraries are no `Promise`s.
+    if ('then' in Object(model)) passThrough().catch(fail);
     const found = await model;
-    requireKind('model', found, MODEL);
+    if (!found?.network) throw new InputError(`The model is ${describe(found)}; it should be what 'loadModel' gives.`);
     labels = found.labels;
     for (;;) {
       network = found.network;
@@ -223,15 +221,14 @@ export function stream(
     }
     isBusy = true;
     const start = performance.now();
-    const isReady = network !== undefined;
-    const infers = network !== undefined && isClassifier(network) && start - looked >= PACE;
+    const infers = used.network !== undefined && isClassifier(used.network) && start - looked >= PACE;
     if (infers) looked = start;
-    let size: ImageSize | undefined;
+    let size!: ImageSize;
     const data = used.draw(
       frame,
       (found) => {
-        size = { width: found.width, height: found.height };
-        return output.viewFor(used.device, size);
+        size = found;
+        return output.viewFor(used.device, found);
       },
       infers,
     );
@@ -248,8 +245,9 @@ export function stream(
         }
         if (ending.signal.aborted) return;
         onFrame?.({
-          ...(size as ImageSize),
-          isReady,
+          width: size.width,
+          height: size.height,
+          isReady: used.network !== undefined,
           framesPerSecond: interval && 1000 / interval,
           dropped,
           milliseconds: now - start,
