@@ -13,7 +13,7 @@ const white = [255, 255, 255, 255];
 const blue = [0, 0, 255, 255];
 const dark = [40, 40, 40, 255];
 
-for (const way of ['video', 'frames', 'track', 'slow', 'canvas', 'shown', 'untouched'] as const) {
+for (const way of ['video', 'frames', 'turned', 'track', 'slow', 'canvas', 'shown', 'untouched'] as const) {
   test(`a marked corner stays where it is: ${way}`, async ({ run, gpuBrowser }) => {
     test.skip(way === 'track' && gpuBrowser === 'firefox', 'Firefox has no MediaStreamTrackProcessor');
     const corners = await run('streamCorner', { way });
@@ -51,11 +51,13 @@ for (const kind of ['blur', 'cutout', 'colours'] as const) {
 }
 
 test("the mask's edge is the picture's, though the network sees 64 x 48 pixels", async ({ run }) => {
-  const { wrong, inside } = await run('streamEdge');
+  const { wrong, step, inside } = await run('streamEdge');
   console.log(
     `Wrong beside the edge: ${(100 * wrong).toFixed(2)} % of the pixels; inside ${inside.toFixed(3)} of what is.`,
   );
   expect(wrong).toBeLessThan(0.01);
+  // A pixel of the network's is five of the picture's, and interpolated between two of these it would be a fifth.
+  expect(step).toBeGreaterThan(0.5);
   expect(Math.abs(inside - 1)).toBeLessThan(0.02);
 });
 

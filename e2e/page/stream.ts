@@ -11,7 +11,7 @@ import {
 import { uniform } from '../../tests/seeded.ts';
 import { withoutFastWays } from './images.ts';
 import { outcome } from './outcome.ts';
-import { canvasOf, imageData, type Pixels, type Size } from './pictures.ts';
+import { canvasOf, imageData, type Pixels, type Size, turn } from './pictures.ts';
 import { type Pixel, readTexture } from './read-pixels.ts';
 import { replace, restoreProperty, track } from './track.ts';
 
@@ -72,17 +72,19 @@ async function film(size: Size, draw: Draw) {
   };
 }
 
-/** Frames, which have to be closed, as a processor gives them. */
-function framesOf(size: Size, draw: Draw) {
+/** Frames, which have to be closed, as a processor gives them; or as a camera does that is held on its side. */
+function framesOf(size: Size, draw: Draw, isTurned = false) {
   const made: VideoFrame[] = [];
   let left = 0;
   let timer: ReturnType<typeof setInterval>;
   const readable = new ReadableStream<VideoFrame>({
     start(controller) {
       timer = setInterval(() => {
-        const { data, width, height } = painted(size, draw, made.length);
-        const timestamp = made.length * 30_000;
-        const frame = new VideoFrame(data, { format: 'RGBA', codedWidth: width, codedHeight: height, timestamp });
+        const pixels = painted(size, draw, made.length);
+        const { data, width, height } = isTurned ? turn(pixels) : pixels;
+        const coded = { format: 'RGBA', codedWidth: width, codedHeight: height } as const;
+        const init = { ...coded, timestamp: made.length * 30_000, rotation: isTurned ? 90 : 0 };
+        const frame = new VideoFrame(data, init);
         made.push(frame);
         controller.enqueue(frame);
       }, 30);
@@ -158,11 +160,18 @@ const BLUE: Effect = { kind: 'replace', background: [0, 0, 1] };
 /** A frame whose first corner is bright, by the way that frames take: its four corners, where all but that are blue. */
 export async function streamCorner(
   device: GPUDevice,
-  { way }: { way: 'video' | 'frames' | 'track' | 'slow' | 'canvas' | 'shown' | 'untouched' },
+  { way }: { way: 'video' | 'frames' | 'turned' | 'track' | 'slow' | 'canvas' | 'shown' | 'untouched' },
 ) {
   const network = await brightness(device);
   const camera = await film(size, corner);
-  const source = way === 'frames' ? framesOf(size, corner).readable : way === 'track' ? camera.track : camera.video;
+  // Not every browser turns frames.
+  const turns = way === 'turned' && 'rotation' in VideoFrame.prototype;
+  const source =
+    way === 'frames' || way === 'turned'
+      ? framesOf(size, corner, turns).readable
+      : way === 'track'
+        ? camera.track
+        : camera.video;
   const isShown = way === 'canvas' || way === 'shown';
   const canvas = isShown ? document.createElement('canvas') : null;
   try {
@@ -249,7 +258,7 @@ export async function streamCounts(device: GPUDevice, { effect }: { effect: Effe
   return { ...counts, imports: 'importExternalTexture' in device, size: sizes.at(-1)?.slice(0, 2) };
 }
 
-/** Of a picture with a bright disc: where the cut-out is wrong by more than a tenth, and how far from the disc's edge. */
+/** Of a picture with a bright disc: how much of the cut-out is wrong beside the disc's edge, and how much it changes across it. */
 export async function streamEdge(device: GPUDevice) {
   const large = { width: 320, height: 240 };
   const distance = (x: number, y: number) => Math.hypot(x + 0.5 - 150, y + 0.5 - 110) - 70;
@@ -263,9 +272,17 @@ export async function streamEdge(device: GPUDevice) {
         const off = distance(index % large.width, Math.floor(index / large.width));
         return Math.abs(off) > 3 && Math.abs((alphas[index] as number) - Number(off < 0)) > 0.1;
       };
+      const ring = (from: number, to: number) => {
+        const found = alphas.filter((_, index) => {
+          const off = distance(index % large.width, Math.floor(index / large.width));
+          return off > from && off < to;
+        });
+        return found.reduce((sum, alpha) => sum + alpha, 0) / found.length;
+      };
       const inside = alphas.reduce((sum, alpha) => sum + alpha, 0) / alphas.length;
       return {
         wrong: alphas.filter((_, index) => isFar(index)).length / alphas.length,
+        step: ring(-1.5, -0.5) - ring(0.5, 1.5),
         inside: inside / ((Math.PI * 70 ** 2) / alphas.length),
       };
     });

@@ -31,11 +31,12 @@ export function defaultColours(channels: number): Colour[] {
   );
 }
 
-export function premultiplied(colours: readonly Colour[], channels: number): Float32Array<ArrayBuffer> {
+/** Four floats for each class. */
+export function premultiplied(colours: readonly Colour[], channels: number): ArrayBuffer {
   if (colours.length !== channels) {
     throw new InputError(`There are ${colours.length} colours for ${channels} classes.`);
   }
   return Float32Array.from(
     colours.flatMap(([red, green, blue, alpha = 1]) => [red * alpha, green * alpha, blue * alpha, alpha]),
-  );
+  ).buffer;
 }

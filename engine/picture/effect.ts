@@ -45,7 +45,7 @@ export type ReadEffect = OptionValues<typeof EFFECT>;
 export const readEffect = (effect: Effect = { kind: 'none' }): ReadEffect => readTable(effect, EFFECT);
 
 /** The classes' colours, premultiplied; what is in front has an alpha. */
-export function paletteOf({ classes, colours }: ReadEffect, channels: number): Float32Array<ArrayBuffer> {
+export function paletteOf({ classes, colours }: ReadEffect, channels: number): ArrayBuffer {
   const palette = colours ?? defaultColours(channels);
   const inFront = classes ? palette.map((_, index): Colour => [0, 0, 0, Number(classes.includes(index))]) : palette;
   return premultiplied(inFront, channels);
