@@ -79,6 +79,7 @@ function demo(): UserConfig {
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
         { find: /^linnet\/onnx$/, replacement: entries.onnx },
+        { find: /^linnet\/stream$/, replacement: entries.stream },
         { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
