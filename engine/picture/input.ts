@@ -44,11 +44,11 @@ export async function preparePictures(
   const { interpolation = 'bilinear' } = preprocess;
   const { device } = owned.session;
   const items = Array.from({ length: batch }, (_, item) => ({
-    /** The block that was written last. */
-    written: '',
     params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
+  /** What lies in the blocks of the items: a camera's pictures have all the same. */
+  const written: string[] = [];
   // Outside of browsers there is none. Of a texture whose sizes are powers of two, Mesa compiles another shader.
   const blank = globalThis.ImageData && new ImageData(3, 3);
   const readings = await Promise.all(
@@ -64,16 +64,15 @@ export async function preparePictures(
   );
 
   function dispatchOf(picture: Picture, item: number, reading?: Reading): Dispatch {
-    const own = items[item] as (typeof items)[number];
-    const { params, reader } = own;
+    const { params, reader } = items[item] as (typeof items)[number];
     const { texture, resource, fields, ...size } = reader.read(picture);
     const { shader, workgroups, pipeline } = reading ?? (readings[texture ? 0 : 1] as Reading);
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
     const content = `${new Uint32Array(block)}`;
-    if (content !== own.written) device.queue.writeBuffer(params, 0, block);
-    own.written = content;
+    if (written[item] !== content) device.queue.writeBuffer(params, 0, block);
+    written[item] = content;
     const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
       { buffer: params },
       ...inOrder(imageToTensor, shader, { input: resource, output: target }),
