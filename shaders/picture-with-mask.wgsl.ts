@@ -51,7 +51,7 @@ ${main}
   }
   let before = output[index].a;
   let change = sum.a - before;
-  let share = before + change * min(1.0, params.pace + 4.0 * change * change);
+  let share = before + change * min(1.0, params.pace + 2.0 * change * change);
   output[index] = vec4f(picture / 4.0, share);
 }`,
 } as const satisfies Kernel<object>;
