@@ -89,15 +89,16 @@ function framesOf(size: Size, draw: Draw, isTurned = false) {
         controller.enqueue(frame);
       }, 30);
     },
-    cancel() {
-      clearInterval(timer);
-      const open = made.filter(({ format }) => format);
-      left = open.length;
-      for (const frame of open) frame.close();
-    },
+    cancel: () => close(),
   });
+  const close = () => {
+    clearInterval(timer);
+    const open = made.filter(({ format }) => format);
+    left = open.length;
+    for (const frame of open) frame.close();
+  };
   /** `left`: how many frames were not closed when the stream ended. */
-  return { readable, left: () => left };
+  return { readable, close, left: () => left };
 }
 
 function deferred<Value>() {
@@ -589,7 +590,8 @@ export async function streamInWorker() {
   const canvas = document.createElement('canvas');
   document.body.append(canvas);
   const offscreen = canvas.transferControlToOffscreen();
-  const { readable } = framesOf(size, corner);
+  // What a worker gets of a frame is another one.
+  const { readable, close } = framesOf(size, corner);
   worker.postMessage({ readable, canvas: offscreen }, [readable, offscreen] as Transferable[]);
   const drawn = await next();
   await new Promise(requestAnimationFrame);
@@ -598,6 +600,7 @@ export async function streamInWorker() {
   worker.postMessage('stop');
   const ended = await next();
   worker.terminate();
+  close();
   canvas.remove();
   return { drawn, corners, ended };
 }
