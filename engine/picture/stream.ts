@@ -55,7 +55,7 @@ export interface StreamedFrame extends ImageSize {
   readonly classes?: readonly Classification[] | undefined;
 }
 
-/** Milliseconds on the GPU: to bring the frame to the network, the network, to refine its mask, to draw the frame. */
+/** Milliseconds on the GPU: to have the frame in a texture; for the network, which reads that; to refine its mask; to draw. */
 export type StageTimes = Readonly<Record<(typeof STAGES)[number], number>>;
 
 /** Frames that flow from a camera to a canvas. */
