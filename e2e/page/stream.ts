@@ -446,6 +446,8 @@ export async function streamLost() {
       await reach(false);
       await replaceDevice();
     }
+    // A frame that was under way is told after the loss.
+    while (network.device === device) await new Promise((resolve) => setTimeout(resolve, 20));
     await reach(true);
     live.stop();
     await live.ended;
