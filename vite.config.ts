@@ -11,6 +11,7 @@ const entries = {
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
   onnx: `${root}architectures/onnx.ts`,
+  stream: `${root}engine/picture/stream.ts`,
   tflite: `${root}architectures/tflite.ts`,
   tools: `${root}architectures/tools.ts`,
 };
@@ -35,6 +36,7 @@ function library(output: {
     plugins: [
       shrinkShaders({ spaces: false }),
       placeAlike(),
+      keepChunks(),
       output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
     ],
     logLevel: 'warn',
@@ -77,6 +79,7 @@ function demo(): UserConfig {
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
         { find: /^linnet\/onnx$/, replacement: entries.onnx },
+        { find: /^linnet\/stream$/, replacement: entries.stream },
         { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
@@ -185,6 +188,22 @@ function placeAlike(): Plugin {
     transform: {
       filter: { id: /\/(engine\/index|architectures\/linnet)\.ts$/ },
       handler: (code) => first.map((path) => `import '../${path}.ts';`).join('') + code,
+    },
+  };
+}
+
+/**
+ * Lets the entry of streams import all that a model has. Modules that it shared with others by itself would be in chunks of
+ * their own, and all bundles in another order.
+ */
+function keepChunks(): Plugin {
+  return {
+    name: 'keep-chunks',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/picture\/stream\.ts$/ },
+      handler: (code) => `import '../index.ts';import '../../architectures/models.ts';${code}`,
     },
   };
 }
