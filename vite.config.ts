@@ -222,6 +222,8 @@ function onlyItsOwn(): Plugin {
       export async function importOpener() {
         ${refusal('open a network that is a file')}
       }`,
+    'engine/kernels/slope.ts': () => 'export const slopeOf = () => [], slopesIn = () => 0;',
+    'shaders/slope.ts': () => "export const slopeBinding = () => ({}), andSlice = () => '';",
     'engine/all-ops.ts': () => `
       import { architectureWith } from './architecture.ts';
       import { ResizingGraphBuilder as Builder } from './graph/resizing-builder.ts';

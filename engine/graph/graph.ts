@@ -53,6 +53,8 @@ export type FusedActivation =
       readonly wgsl: `${string};`;
       readonly minValue: number;
       readonly maxValue: number;
+      /** A number for each channel that it reads besides. */
+      readonly slope?: ChannelTensor;
     };
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */

@@ -20,6 +20,7 @@ import type { WeightsLayout } from '../plan/plan.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import { trained } from './convolution.ts';
 import type { Operand, Recorder } from './recorder.ts';
+import { slopeOf, slopesIn } from './slope.ts';
 
 /*
  * How arithmetic is computed whose operands need not have the same sizes.
@@ -67,9 +68,12 @@ export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
       secondX: second.pixelSteps[2],
       ...activationParams(activation),
     },
-    operands: [...first.operands, ...second.operands],
+    operands: [...first.operands, ...second.operands, ...slopeOf(to, node, output.shape[1])],
     output: to.write(output),
-    cost: { macs: 0, parameters: tensor && !tensor.values ? elementsOf(tensor.shape) : 0 },
+    cost: {
+      macs: 0,
+      parameters: (tensor && !tensor.values ? elementsOf(tensor.shape) : 0) + slopesIn(node, output.shape[1]),
+    },
   });
 }
 

@@ -25,6 +25,7 @@ import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder, Trained } from './recorder.ts';
+import { slopeOf, slopesIn } from './slope.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
@@ -194,6 +195,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         to.read('input', input),
         to.pack('weights', name, layout, trained(node), weights),
         ...residualOf(to, residual, channels),
+        ...slopeOf(to, node, filterShape[0], firstChannel),
         ...(prologue ? [prologueOperand(to, name, prologue)] : []),
       ],
       output: to.write(node.output, channels),
@@ -439,7 +441,11 @@ function stepFor(
       dilationX: dilations[1],
       ...activationParams(activation),
     },
-    operands: [to.read('input', input), to.pack('weights', node.name, layout, trained(node), weights)],
+    operands: [
+      to.read('input', input),
+      to.pack('weights', node.name, layout, trained(node), weights),
+      ...slopeOf(to, node, outChannels),
+    ],
     output: to.write(node.output),
     cost: costOf(node),
   } as const;
@@ -492,6 +498,6 @@ export function costOf(node: TrainedNode, share = 1): { macs: number; parameters
   const normalization = elements(batchNormalization?.scale, own) + elements(normalized);
   return {
     macs: batch * pixels * elements(filter) * share,
-    parameters: (elements(filter) + elements(bias, own) + 2 * normalization) * share,
+    parameters: (elements(filter) + elements(bias, own) + 2 * normalization + slopesIn(node, own[0] as number)) * share,
   };
 }

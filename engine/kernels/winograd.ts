@@ -10,6 +10,7 @@ import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import { ANOTHER, costOf, layoutFor, residualIn, residualOf, trained, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
+import { slopeOf } from './slope.ts';
 import { type Tiles, tileOf } from './tiles.ts';
 
 /**
@@ -138,14 +139,13 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           output: own('output', products, shape),
           cost: { macs: firstRow + firstSlice === 0 ? macs : 0, parameters: 0 },
         });
-        const part = filtersOnce
-          ? undefined
-          : ([firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const);
+        const channels = [firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const;
+        const part = filtersOnce ? undefined : channels;
         to.emit(winogradOutput, {
           node,
           options: { size, activation: shaderActivation(activation), residual: residualIn(to, residual) },
           params: { firstRow, tileRows, ...activationParams(activation) },
-          operands: [product, ...residualOf(to, residual, part)],
+          operands: [product, ...residualOf(to, residual, part), ...slopeOf(to, node, channels[1], channels[0])],
           output: to.write(node.output, part),
           over: product.extent,
         });
