@@ -52,6 +52,7 @@ import {
   type Value,
   type ValueShape,
 } from './graph.ts';
+import { countPadding } from './padding.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { RESAMPLE2D, type Resample2dOptions, ResizingGraphBuilder } from './resizing-builder.ts';
 import { type View, viewOf } from './view.ts';
@@ -803,7 +804,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   override finish(): Graph {
     const graph = super.finish();
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
-    return simplifyViews(composeAffine({ ...graph, outputs }));
+    return countPadding(simplifyViews(composeAffine({ ...graph, outputs })));
   }
 
   /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
