@@ -295,6 +295,45 @@ const largeFilterCases: Record<string, OpCase> = {
   },
 };
 
+/** A depthwise convolution with so many filters for each channel. */
+const multiplied = (
+  multiplier: number,
+  kernel: readonly [number, number],
+  options: ConvOptions = {},
+): OpCase['add'] => {
+  const padding = [kernel[0] >> 1, kernel[0] >> 1, kernel[1] >> 1, kernel[1] >> 1] as const;
+  return (g, image) =>
+    conv(image.shape[1] * multiplier, kernel, { padding, groups: image.shape[1], ...options })(g, image);
+};
+
+const multipliedCases: Record<string, OpCase> = {
+  ...Object.fromEntries(
+    [2, 3, 4, 5, 6, 7, 8, 12, 17].map((multiplier): [string, OpCase] => [
+      `depthwise, ${multiplier} filters for each channel`,
+      { input: [2, 7, 9, 13], add: multiplied(multiplier, [3, 3]) },
+    ]),
+  ),
+  'depthwise, 2 filters for each channel, stride 2': {
+    input: [3, 6, 9, 13],
+    add: multiplied(2, [3, 3], { strides: [2, 2], padding: [0, 1, 0, 1] }),
+  },
+  'depthwise, 3 filters for each channel, 5x5': { input: [1, 10, 9, 13], add: multiplied(3, [5, 5]) },
+  'depthwise, 2 filters for each channel, 9x9, dilation 2': {
+    input: [1, 5, 21, 23],
+    add: multiplied(2, [9, 9], { dilations: [2, 2], padding: [8, 8, 8, 8] }),
+  },
+  'depthwise, 3 filters for each channel, 1x31': { input: [1, 5, 5, 35], add: multiplied(3, [1, 31]) },
+  'depthwise, 8 filters for each channel, 1x1': { input: [2, 3, 9, 13], add: multiplied(8, [1, 1]) },
+  'depthwise, 2 filters for each channel, all that follows': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => sloped(g, norm(g, multiplied(2, [3, 3])(g, g.pad(image, [0, 1, 2, 0])))),
+  },
+  'depthwise, 2 filters for each channel, a residual': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => g.add(multiplied(2, [3, 3])(g, image), multiplied(2, [3, 3], { name: 'other' })(g, image)),
+  },
+};
+
 const depthwiseCases: Record<string, OpCase> = {
   'depthwise 3x3': { input: DEEP, add: depthwise([3, 3]) },
   'depthwise 5x5': { input: DEEP, add: depthwise([5, 5]) },
@@ -1166,6 +1205,7 @@ export const tiledCases: Readonly<Record<string, OpCase>> = {
 
 export const opCases: Readonly<Record<string, OpCase>> = {
   ...tiledCases,
+  ...multipliedCases,
   ...withActivations('conv2d 3x3', SMALL, conv(7, [3, 3], same)),
   ...withActivations('depthwise 3x3', DEEP, depthwise([3, 3])),
   ...withActivations('pointwise', FLAT, pointwise(13)),

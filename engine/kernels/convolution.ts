@@ -235,7 +235,7 @@ type Written = Conv2dDepthwiseOptions['written'];
 
 type Filter = Pick<Window, 'strides' | 'dilations'> & { readonly size: Pair };
 
-const filterOf = ({ filter, strides, dilations }: Conv2dNode): Filter => ({
+export const filterOf = ({ filter, strides, dilations }: Conv2dNode): Filter => ({
   size: [filter.shape[2], filter.shape[3]],
   strides,
   dilations,
@@ -263,7 +263,7 @@ function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
 }
 
 /** A convolution of each channel with its own filter, of which so much is written out. */
-const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2dNode> => ({
+export const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2dNode> => ({
   name: `depthwise${written === 'filter' ? '' : `-${written}s`}-${tile.name}`,
   estimate(node, on) {
     const [outChannels, groupInputs] = node.filter.shape;
@@ -283,7 +283,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const isDear = written === 'filter' && inputs > on.tiles.filterLoads;
     return cost * on.tiles.loop ** loops * (isDear ? DEAR : 1);
   },
-  lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
+  lower: (to, node) => void to.emit(conv2dDepthwise, depthwiseStep(to, node, filterOf(node), node, tile, written)),
 });
 
 /** Left over where no convolution comes before it: a depthwise 1x1 convolution with ones for a filter. */
@@ -291,21 +291,21 @@ export function lowerBatchNormalization(to: Recorder, node: BatchNormalizationNo
   const filter = { size: [1, 1], strides: [1, 1], dilations: [1, 1] } as const;
   const layout = depthwiseLayout(sizesOf(node.output).channels, [1, 1]);
   const { tile } = firstWithRoom(to.tiles.stride1, () => layout);
-  emitDepthwise(to, node, filter, { ...filter, padding: [0, 0, 0, 0] }, tile, 'filter');
+  to.emit(conv2dDepthwise, depthwiseStep(to, node, filter, { ...filter, padding: [0, 0, 0, 0] }, tile, 'filter'));
 }
 
-function emitDepthwise(
+export function depthwiseStep(
   to: Recorder,
   node: Conv2dNode | BatchNormalizationNode,
   { size }: Filter,
   window: Window,
   tile: Tile,
   written: Written,
-): void {
+) {
   const layout = depthwiseLayout(sizesOf(node.output).channels, size);
   const { options, ...step } = stepFor(to, node, { layout, weights: tile.weights }, window);
   const { x, y } = outputsOf(tile, written);
-  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y }, written } });
+  return { ...step, options: { ...options, tile: { x, y }, written } };
 }
 
 function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
@@ -358,13 +358,17 @@ export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): 
   return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
+/** Depthwise candidates, of every tile and by how much is written out. */
+export const everyDepthwise = (make: typeof depthwise): readonly Candidate<Conv2dNode>[] =>
+  everyTile('stride1', 'stride2', 'large').flatMap((tile) => [
+    make(tile, 'filter', 0),
+    make(tile, 'row', 1),
+    make(tile, 'tap', 2),
+  ]);
+
 export const CONV2D: readonly Candidate<Conv2dNode>[] = [
   ...POINTWISE,
-  ...everyTile('stride1', 'stride2', 'large').flatMap((tile) => [
-    depthwise(tile, 'filter', 0),
-    depthwise(tile, 'row', 1),
-    depthwise(tile, 'tap', 2),
-  ]),
+  ...everyDepthwise(depthwise),
   ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, false), general(tile, true)]),
 ];
 
