@@ -10,9 +10,9 @@ import { SIZES, type Weights } from '../engine/weights/weights.ts';
 import type { ElementType, FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
-import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx-file.ts';
-import { type ImportedGraph, importGraph } from './import/onnx-graph.ts';
-import { elementType, isExternal, locationOf } from './import/onnx-tensor.ts';
+import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx/file.ts';
+import { type ImportedGraph, importGraph } from './import/onnx/graph.ts';
+import { elementType, isExternal, locationOf } from './import/onnx/tensor.ts';
 import { LISTED, refuse, shorten, unsupportedError } from './import/problems.ts';
 
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';

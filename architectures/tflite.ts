@@ -11,9 +11,9 @@ import type { Weights } from '../engine/weights/weights.ts';
 import type { FileValue, Hints } from './import/described.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { refuse, shorten, unsupportedError } from './import/problems.ts';
-import { readTflite, requireSizes, type TfliteFile } from './import/tflite-file.ts';
-import { type Imported, importTflite, type Ports } from './import/tflite-graph.ts';
-import { hintsOf } from './import/tflite-metadata.ts';
+import { readTflite, requireSizes, type TfliteFile } from './import/tflite/file.ts';
+import { type Imported, importTflite, type Ports } from './import/tflite/graph.ts';
+import { hintsOf } from './import/tflite/metadata.ts';
 
 export { ModelError, type UnsupportedNode } from '../engine/common/errors.ts';
 export type { FileValue } from './import/described.ts';

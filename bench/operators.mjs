@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseSync } from 'vite';
 
-const folder = new URL('../architectures/import/', import.meta.url);
+const folders = new URL('../architectures/import/', import.meta.url);
 const page = new URL('../docs/operators.md', import.meta.url);
 
 /** @typedef {{ type: string, [key: string]: unknown }} Node */
@@ -43,25 +43,33 @@ function textOf(argument) {
   return pieces.map(({ value }) => value.cooked).join('…');
 }
 
+/** @typedef {{ node: Node, module: Module }} Definition */
+/** @typedef {{ definitions: Map<string, Node>, imports: Map<string, { file: string, name: string }> }} Module */
+
 /**
- * What the modules of a format define at their top, by name.
- * @param {string} format
+ * What a module of a format defines at its top, by name, and what it imports from others of the format.
+ * @param {URL} file
+ * @returns {Module}
  */
-function definitionsOf(format) {
-  /** @type {Map<string, Node>} */
-  const definitions = new Map();
-  for (const file of readdirSync(folder).filter((name) => name.startsWith(`${format}-`))) {
-    const { program } = parseSync(file, readFileSync(new URL(file, folder), 'utf8'));
-    for (const statement of /** @type {Node[]} */ (/** @type {unknown} */ (program.body))) {
-      const declared = /** @type {Node} */ (statement.declaration ?? statement);
-      if (declared.type === 'FunctionDeclaration') definitions.set(nameOf(declared.id), declared);
-      if (declared.type !== 'VariableDeclaration') continue;
+function readModule(file) {
+  /** @type {Module} */
+  const { definitions, imports } = { definitions: new Map(), imports: new Map() };
+  const { program } = parseSync(file.pathname, readFileSync(file, 'utf8'));
+  for (const statement of /** @type {Node[]} */ (/** @type {unknown} */ (program.body))) {
+    const declared = /** @type {Node} */ (statement.declaration ?? statement);
+    if (declared.type === 'FunctionDeclaration') definitions.set(nameOf(declared.id), declared);
+    if (declared.type === 'VariableDeclaration') {
       for (const { id, init } of /** @type {Node[]} */ (declared.declarations)) {
         if (isNode(init)) definitions.set(nameOf(id), init);
       }
     }
+    const source = declared.type === 'ImportDeclaration' ? nameOf(declared.source) : '';
+    if (!source.startsWith('./')) continue;
+    for (const { local, imported } of /** @type {Node[]} */ (declared.specifiers)) {
+      imports.set(nameOf(local), { file: new URL(source, file).href, name: nameOf(imported) });
+    }
   }
-  return definitions;
+  return { definitions, imports };
 }
 
 /**
@@ -70,26 +78,52 @@ function definitionsOf(format) {
  * @returns {[operator: string, reasons: string[]][]}
  */
 function refusalsOf(format) {
-  const definitions = definitionsOf(format);
-  const table = [...nodesIn(definitions.get('OPERATORS'))].find(({ type }) => type === 'ObjectExpression');
-  return /** @type {Node[]} */ (table?.properties ?? []).map((property) => {
-    const reasons = new Set();
-    const seen = new Set(['OPERATORS']);
-    const waiting = [property.value];
-    for (let node = waiting.pop(); node; node = waiting.pop()) {
-      for (const inner of nodesIn(node)) {
-        if (inner.type === 'CallExpression' && nameOf(inner.callee) === 'unsupported') {
-          const text = textOf(/** @type {unknown[]} */ (inner.arguments)[0]);
-          if (text) reasons.add(text);
+  const folder = new URL(`${format}/`, folders);
+  const modules = new Map(
+    readdirSync(folder).map((name) => {
+      const file = new URL(name, folder);
+      return [file.href, readModule(file)];
+    }),
+  );
+  const root = /** @type {Module} */ (modules.get(new URL('operators.ts', folder).href));
+
+  /** @param {Module} module @param {string} name @returns {Definition | undefined} */
+  const definitionOf = (module, name) => {
+    const node = module.definitions.get(name);
+    if (node) return { node, module };
+    const imported = module.imports.get(name);
+    const from = imported && modules.get(imported.file);
+    return from && definitionOf(from, imported.name);
+  };
+  /** @param {Definition | undefined} table @returns {Definition[]} */
+  const entriesOf = (table) => {
+    if (!table) return [];
+    const { module } = table;
+    const object = [...nodesIn(table.node)].find(({ type }) => type === 'ObjectExpression');
+    return /** @type {Node[]} */ (object?.properties ?? []).flatMap((node) =>
+      node.type === 'SpreadElement' ? entriesOf(definitionOf(module, nameOf(node.argument))) : [{ node, module }],
+    );
+  };
+  return entriesOf(definitionOf(root, 'OPERATORS'))
+    .map(({ node: property, module }) => {
+      const reasons = new Set();
+      const seen = new Set();
+      const waiting = [{ node: /** @type {Node} */ (property.value), module }];
+      for (let next = waiting.pop(); next; next = waiting.pop()) {
+        for (const inner of nodesIn(next.node)) {
+          if (inner.type === 'CallExpression' && nameOf(inner.callee) === 'unsupported') {
+            const text = textOf(/** @type {unknown[]} */ (inner.arguments)[0]);
+            if (text) reasons.add(text);
+          }
+          const definition = inner.type === 'Identifier' ? definitionOf(next.module, nameOf(inner)) : undefined;
+          if (!definition || seen.has(definition.node)) continue;
+          seen.add(definition.node);
+          waiting.push(definition);
         }
-        const name = inner.type === 'Identifier' ? nameOf(inner) : '';
-        const definition = seen.has(name) ? undefined : definitions.get(name);
-        seen.add(name);
-        if (definition) waiting.push(definition);
       }
-    }
-    return [nameOf(property.key), [...reasons].sort()];
-  });
+      return /** @type {[string, string[]]} */ ([nameOf(property.key), [...reasons].sort()]);
+    })
+    .sort(([a], [b]) => a.localeCompare(b, 'en'));
 }
 
 /** @param {string} format */

@@ -25,7 +25,7 @@ const sources = ['shaders', 'engine', 'architectures', 'demo'].flatMap((folder) 
 
 function mayImport(room: string, path: string, specifier: string): boolean {
   if (specifier.startsWith('wgsl-preprocessor')) return path === 'shaders/wgsl.ts';
-  const reader = { pbf: 'onnx-file.ts', flatbuffers: 'flatbuffer.ts' }[specifier];
+  const reader = { pbf: 'onnx/file.ts', flatbuffers: 'tflite/flatbuffer.ts' }[specifier];
   if (reader) return path === `architectures/import/${reader}`;
   if (!specifier.startsWith('.')) return room === 'demo';
   const target = roomOf(posix.join(posix.dirname(path), specifier));

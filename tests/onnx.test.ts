@@ -1,8 +1,8 @@
 // What an ONNX file becomes: its tensors, its open sizes, what cannot be computed, and the calls of the builder.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
-import { readTensor } from '../architectures/import/onnx-file.ts';
-import { decodeTensor } from '../architectures/import/onnx-tensor.ts';
+import { readTensor } from '../architectures/import/onnx/file.ts';
+import { decodeTensor } from '../architectures/import/onnx/tensor.ts';
 import { inspectOnnx, type OnnxModel, type OnnxOptions, openOnnx } from '../architectures/onnx.ts';
 import { InputError, LinnetError, ModelError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';

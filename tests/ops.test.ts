@@ -3,12 +3,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
 import { architectureOf, opCases } from '../e2e/page/op-cases.ts';
 import { type Architecture, buildGraph } from '../engine/architecture.ts';
+import { ArithmeticGraphBuilder } from '../engine/graph/arithmetic-builder.ts';
 import { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import { fuse } from '../engine/graph/fuse.ts';
 import type { Node } from '../engine/graph/graph.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
+import { ViewingGraphBuilder } from '../engine/graph/viewing-builder.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const OPS: Readonly<Record<Node['op'], true>> = {
@@ -44,7 +46,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
 const OWN = /^(require|remember|addNode|addActivation|addConvolution|addInput)/;
-const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, GraphBuilder]
+const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, ViewingGraphBuilder, ArithmeticGraphBuilder, GraphBuilder]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
   .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 

@@ -7,7 +7,7 @@ import { loadBytes, type WeightsSource } from '../../engine/weights/load.ts';
 import { inspectOnnx, type OnnxOptions, type OnnxSource, openOnnx } from '../onnx.ts';
 import { inspectTflite, openTflite } from '../tflite.ts';
 import type { FileValue } from './described.ts';
-import { isTflite } from './tflite-sign.ts';
+import { isTflite } from './tflite/sign.ts';
 
 /** What is in an ONNX or a TFLite file. */
 export interface Inspection {

@@ -9,7 +9,7 @@ import { type LoadBytesOptions, loadBytes } from '../../engine/weights/load.ts';
 import type { Weights } from '../../engine/weights/weights.ts';
 import { type Card, parseJson, readCard } from '../model-card.ts';
 import { replay } from './recorded.ts';
-import { isTflite } from './tflite-sign.ts';
+import { isTflite } from './tflite/sign.ts';
 
 /** A network of a file, and what that says of itself. */
 export interface OpenedNetwork {

@@ -1,7 +1,7 @@
 import { compile, ModelError } from 'linnet';
 import { type OnnxModel, type OnnxOptions, openOnnx } from 'linnet/onnx';
-import { readModel, readTensor, type ValueInfoProto } from '../../architectures/import/onnx-file.ts';
-import { decodeTensor } from '../../architectures/import/onnx-tensor.ts';
+import { readModel, readTensor, type ValueInfoProto } from '../../architectures/import/onnx/file.ts';
+import { decodeTensor } from '../../architectures/import/onnx/tensor.ts';
 import { dataOf } from './compare.ts';
 
 interface DataSet {

@@ -1,4 +1,3 @@
-import type { FunctionName } from '../../shaders/functions.ts';
 import { during } from '../common/errors.ts';
 import {
   either,
@@ -6,7 +5,6 @@ import {
   FLAG,
   type Kind,
   listOf,
-  NATURAL,
   NOT_NEGATIVE,
   OBJECT,
   oneOf,
@@ -15,22 +13,12 @@ import {
   show,
   unchecked,
 } from '../common/kinds.ts';
-import { sum } from '../common/numbers.ts';
-import type { OptionTable, OptionValues } from '../common/options.ts';
+import type { OptionValues } from '../common/options.ts';
 import { composeAffine } from './affine.ts';
-import {
-  affine,
-  applied,
-  combined,
-  type ElementwiseOp,
-  functionOf,
-  isTensor,
-  type Operand,
-  type Operation,
-} from './arithmetic.ts';
+import { affine, combined, type ElementwiseOp, functionOf } from './arithmetic.ts';
+import { ArithmeticGraphBuilder } from './arithmetic-builder.ts';
 import {
   type BatchNormalizationOptions,
-  type HardSigmoidOptions,
   mapShape,
   type PaddingOption,
   type PairOption,
@@ -39,7 +27,7 @@ import {
   sameShape,
   toPair,
 } from './builder.ts';
-import { check, demand } from './check.ts';
+import { check } from './check.ts';
 import {
   elementsOf,
   type Graph,
@@ -50,12 +38,11 @@ import {
   type Shape,
   type Tensor,
   type Value,
-  type ValueShape,
 } from './graph.ts';
 import { countPadding } from './padding.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
-import { RESAMPLE2D, type Resample2dOptions, ResizingGraphBuilder } from './resizing-builder.ts';
-import { type View, viewOf } from './view.ts';
+import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
+import { NATURALS, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
 
@@ -100,18 +87,6 @@ export interface NormalizationOptions {
   epsilon?: number | undefined;
 }
 
-const NATURALS = listOf(NATURAL, 'a list of natural numbers');
-const SIZES_OF_ANY = listOf(POSITIVE_INTEGER, 'a list of positive integers');
-/** Of a value. */
-const SIZES: Kind<ValueShape> = {
-  expected: 'a list of at least two positive integers',
-  accepts: (value): value is ValueShape => SIZES_OF_ANY.accepts(value) && value.length >= 2,
-};
-
-const TRANSPOSE = { permutation: [optional(NATURALS), undefined] } as const;
-const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
-const SPLIT = { axis: [NATURAL, 0] } as const;
-const REVERSE = { axes: [optional(NATURALS), undefined] } as const;
 const PAD = { mode: [oneOf('constant', 'edge', 'reflection'), 'constant'], value: [FINITE, 0] } as const;
 const PAIR_OF_STEPS = listOf(NOT_NEGATIVE, 'two numbers', [2]);
 const PAIR_OF_OFFSETS = listOf(FINITE, 'two numbers', [2]);
@@ -135,7 +110,6 @@ const ANY_RESAMPLE2D = {
   excludeOutside: [FLAG, false],
   axes: [TWO_AXES, [2, 3]],
 } as const;
-const DEPTH_TO_SPACE = { mode: [oneOf('DCR', 'CRD'), 'DCR'] } as const;
 
 /** Only a builder knows its tensors. */
 const TENSOR = unchecked<Tensor>();
@@ -159,7 +133,7 @@ const LOCAL_RESPONSE = {
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
-export class GraphBuilder<Outputs extends string = string> extends ResizingGraphBuilder<Outputs> {
+export class GraphBuilder<Outputs extends string = string> extends ArithmeticGraphBuilder<Outputs> {
   readonly #shapes = new Map<string, Shape>();
 
   /** An input of the network: `[batch, channels, height, width]` or of any other shape of at least two sizes. */
@@ -179,167 +153,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     this.#shapes.set(name, [...shape]);
   }
 
-  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
-  override add(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('add', a, b, more);
-  }
-  /** a - b, of operands as `add` has. */
-  sub(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('sub', a, b, more);
-  }
-  /** a * b, of operands as `add` has. */
-  override mul(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('mul', a, b, more);
-  }
-  /** a / b, of operands as `add` has. */
-  div(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('div', a, b, more);
-  }
-  /** The smaller one of a and b, of operands as `add` has. */
-  min(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('min', a, b, more);
-  }
-  /** The larger one of a and b, of operands as `add` has. */
-  max(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('max', a, b, more);
-  }
-  /** a to the power of b, of operands as `add` has. Of a negative number there are powers of integers only. */
-  pow(a: Operand, b: Operand, ...more: never[]): Value {
-    return this.#combine('pow', a, b, more);
-  }
-  /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
-  prelu(input: Value, slope: Operand, ...more: never[]): Value {
-    return this.#combine('prelu', input, slope, more);
-  }
-  /** The product of two matrices, `[m, k]` and `[k, n]`. */
-  matmul(a: Value, b: Operand, ...more: never[]): Value {
-    const tensor = isTensor(b) ? b : undefined;
-    const make = () => {
-      if (tensor) this.requireTensor(tensor, 'operand');
-      const fits = a.shape.length === 2 && b.shape.length === 2 && a.shape[1] === b.shape[0];
-      demand(fits, `The shapes ${show(a.shape)} and ${show(b.shape)} are not [m, k] and [k, n].`);
-      const [k, n] = b.shape as Pair;
-      const shape = [a.shape[0], n] as const;
-      return tensor
-        ? ({ op: 'gemm', filter: { ...tensor, shape: [n, k] }, isTransposed: true, shape } as const)
-        : { shape };
-    };
-    const inputs = tensor ? ([a] as const) : ([a, b as Value] as const);
-    return this.addNode<'matmul' | 'gemm'>('matmul', inputs, make, more, tensor, 'matmul');
-  }
-
-  abs(input: Value, ...more: never[]): Value {
-    return this.#apply('abs', input, more);
-  }
-  neg(input: Value, ...more: never[]): Value {
-    return this.#apply('neg', input, more);
-  }
-  exp(input: Value, ...more: never[]): Value {
-    return this.#apply('exp', input, more);
-  }
-  /** The natural logarithm. */
-  log(input: Value, ...more: never[]): Value {
-    return this.#apply('log', input, more);
-  }
-  sqrt(input: Value, ...more: never[]): Value {
-    return this.#apply('sqrt', input, more);
-  }
-  reciprocal(input: Value, ...more: never[]): Value {
-    return this.#apply('reciprocal', input, more);
-  }
-  sin(input: Value, ...more: never[]): Value {
-    return this.#apply('sin', input, more);
-  }
-  cos(input: Value, ...more: never[]): Value {
-    return this.#apply('cos', input, more);
-  }
-  tan(input: Value, ...more: never[]): Value {
-    return this.#apply('tan', input, more);
-  }
-  floor(input: Value, ...more: never[]): Value {
-    return this.#apply('floor', input, more);
-  }
-  ceil(input: Value, ...more: never[]): Value {
-    return this.#apply('ceil', input, more);
-  }
-  /** The nearest integer; of two that are as near the even one. */
-  roundEven(input: Value, ...more: never[]): Value {
-    return this.#apply('roundEven', input, more);
-  }
-  /** -1, 0 or 1. */
-  sign(input: Value, ...more: never[]): Value {
-    return this.#apply('sign', input, more);
-  }
-  /** The error function, to about 1e-6. */
-  erf(input: Value, ...more: never[]): Value {
-    return this.#apply('erf', input, more);
-  }
-  /** The value itself. */
-  identity(input: Value): Value {
-    this.requireValue(input);
-    return input;
-  }
-  tanh(input: Value, ...more: never[]): Value {
-    return this.#apply('tanh', input, more);
-  }
-  /** log(1 + exp(x)) */
-  softplus(input: Value, ...more: never[]): Value {
-    return this.#apply('softplus', input, more);
-  }
-  /** x / (1 + |x|) */
-  softsign(input: Value, ...more: never[]): Value {
-    return this.#apply('softsign', input, more);
-  }
-  /** x * (1 + erf(x / sqrt(2))) / 2 (arXiv 1606.08415) */
-  gelu(input: Value, ...more: never[]): Value {
-    return this.#apply('gelu', input, more);
-  }
-  /** x * sigmoid(x), also called swish (arXiv 1710.05941) */
-  silu(input: Value, ...more: never[]): Value {
-    return this.#apply('silu', input, more);
-  }
-  /** x where it is positive, elsewhere alpha * (exp(x) - 1); alpha is 1 unless given (arXiv 1511.07289). */
-  elu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return this.#parametric('elu', input, options, { alpha: [FINITE, 1] });
-  }
-  /** x where it is positive, elsewhere alpha * x; alpha is 0.01 unless given. */
-  leakyRelu(input: Value, options: { alpha?: number | undefined } = {}): Value {
-    return this.#parametric('leakyRelu', input, options, { alpha: [FINITE, 0.01] });
-  }
-  /** alpha * x + beta; alpha is 1 unless given, beta 0. */
-  linear(input: Value, options: { alpha?: number | undefined; beta?: number | undefined } = {}): Value {
-    return this.#parametric('linear', input, options, { alpha: [FINITE, 1], beta: [FINITE, 0] });
-  }
-  /** min(max(alpha * x + beta, 0), 1). */
-  override hardSigmoid(input: Value, options: HardSigmoidOptions = {}): Value {
-    return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
-  }
-
-  #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
-    const make = () => {
-      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
-      return combined(operation, a, b);
-    };
-    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
-    // Of two tensors the first one is refused.
-    const inputs = values.length > 0 ? values : [a as Value];
-    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
-  }
-
-  #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {
-    const make = () => applied(input, functionOf(name));
-    return this.addNode<ElementwiseOp>('activation', [input], make, more, undefined, name);
-  }
-
-  #parametric(name: FunctionName, input: Value, options: unknown, table: OptionTable): Value {
-    const make = () => {
-      const { alpha, beta } = readOptions(options, table) as { alpha: number; beta?: number };
-      const isGate = name === 'hardSigmoid' && Math.fround(alpha) === Math.fround(1 / 6) && beta === 0.5;
-      return applied(input, isGate ? { kind: name } : functionOf(name, alpha, beta));
-    };
-    return this.addNode<ElementwiseOp>('activation', [input], make, [], undefined, name);
-  }
-
   /** A tensor with values of its own, row-major, of shape `[values.length]` unless given: the checkpoint does not hold it. */
   override constant(name: string, values: readonly number[], shape?: Shape): Tensor {
     if (shape) {
@@ -347,193 +160,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       check(elementsOf(shape) === values?.length, `shape of '${name}'`, shape, `one of ${values?.length} elements`);
     }
     return super.constant(name, values, shape && [...shape]);
-  }
-
-  /** The same elements, row-major, in another shape, of which there are at least two sizes. */
-  reshape(input: Value, newShape: Shape): Value {
-    return this.#view('reshape', input, (shape) => {
-      check(SIZES.accepts(newShape), 'new shape', newShape, SIZES.expected);
-      const [given, wanted] = [elementsOf(shape), elementsOf(newShape)];
-      check(given === wanted, 'new shape', newShape, `one of ${given} elements, as ${show(shape)} has`);
-      return { ...viewOf(shape), shape: newShape };
-    });
-  }
-
-  /** Axes in another order: axis i of the result is `permutation[i]` of the input; the last one first unless given. */
-  transpose(input: Value, options: { permutation?: readonly number[] | undefined } = {}): Value {
-    return this.#view('transpose', input, (shape) => {
-      const { permutation = shape.map((_, axis) => axis).reverse() } = readOptions(options, TRANSPOSE);
-      const isPermutation = sameShape(
-        [...permutation].sort((a, b) => a - b),
-        shape.map((_, axis) => axis),
-      );
-      check(isPermutation, "option 'permutation'", permutation, `each of the ${shape.length} axes once`);
-      const { sizes, strides, offset } = viewOf(shape);
-      const permuted = (list: readonly number[]) => permutation.map((axis) => list[axis] as number);
-      return { sizes: permuted(sizes), strides: permuted(strides), offset };
-    });
-  }
-
-  /** A part: along each axis `sizes` elements from `starts` on, of which every `strides`-th one is taken, 1 unless given. */
-  override slice(input: Value, starts: Shape, sizes: Shape, options: { strides?: Shape | undefined } = {}): Value {
-    return this.#view('slice', input, (shape) => {
-      const { strides = shape.map(() => 1) } = readOptions(options, SLICE);
-      const isPart =
-        NATURALS.accepts(starts) &&
-        SIZES.accepts(sizes) &&
-        [starts, sizes].every(({ length }) => length === shape.length) &&
-        shape.every((size, axis) => (starts[axis] as number) + (sizes[axis] as number) <= size);
-      check(isPart, 'slice', { starts, sizes }, `within ${show(shape)}`);
-      check(strides.length === shape.length, "option 'strides'", strides, `${shape.length} positive integers`);
-      const { strides: steps } = viewOf(shape);
-      return {
-        sizes: sizes.map((size, axis) => Math.ceil(size / (strides[axis] as number))),
-        strides: steps.map((step, axis) => step * (strides[axis] as number)),
-        offset: sum(steps.map((step, axis) => step * (starts[axis] as number))),
-      };
-    });
-  }
-
-  /** Parts along an axis: as many of equal size as `splits` says, or of the sizes that it lists. */
-  split(input: Value, splits: number | readonly number[], options: { axis?: number | undefined } = {}): Value[] {
-    const { axis, sizes } = during(`adding split of '${input?.name}'`, () => {
-      this.requireValue(input);
-      const read = readOptions(options, SPLIT);
-      const size = this.#sizeOf(input, read.axis);
-      const isEven = POSITIVE_INTEGER.accepts(splits) && size % splits === 0;
-      const isWhole = SIZES_OF_ANY.accepts(splits) && sum(splits) === size;
-      check(isEven || isWhole, 'split', splits, `a divisor of ${size}, or a list of sizes of that sum`);
-      return { ...read, sizes: isEven ? Array<number>(splits).fill(size / splits) : [...(splits as Shape)] };
-    });
-    let end = 0;
-    return sizes.map((size) => {
-      end += size;
-      const along = (here: number, others: readonly number[]) =>
-        others.map((other, at) => (at === axis ? here : other));
-      return this.slice(
-        input,
-        along(
-          end - size,
-          input.shape.map(() => 0),
-        ),
-        along(size, input.shape),
-      );
-    });
-  }
-
-  /** To a larger shape, in which sizes of 1 repeat, and more sizes may come first. */
-  expand(input: Value, newShape: Shape): Value {
-    return this.#view('expand', input, (shape) => {
-      const more = SIZES.accepts(newShape) ? newShape.length - shape.length : -1;
-      const fits = more >= 0 && shape.every((size, axis) => size === 1 || size === newShape[axis + more]);
-      check(fits, 'new shape', newShape, `one to which ${show(shape)} can be broadcast`);
-      const { strides, offset } = viewOf(shape);
-      const stepOf = (at: number) => (shape[at] === 1 ? 0 : (strides[at] ?? 0));
-      return { sizes: newShape, strides: newShape.map((_, axis) => stepOf(axis - more)), offset };
-    });
-  }
-
-  /** Along each axis so many repetitions, one after another. */
-  tile(input: Value, repetitions: Shape): Value {
-    return this.#view('tile', input, (shape) => {
-      const isList = SIZES.accepts(repetitions) && repetitions.length === shape.length;
-      check(isList, 'list of repetitions', repetitions, `${shape.length} positive integers`);
-      const { strides, offset } = viewOf(shape);
-      return {
-        sizes: shape.flatMap((size, axis) => [repetitions[axis] as number, size]),
-        strides: strides.flatMap((stride) => [0, stride]),
-        offset,
-        shape: shape.map((size, axis) => size * (repetitions[axis] as number)),
-      };
-    });
-  }
-
-  /** Backwards along `axes`; along all unless given. */
-  reverse(input: Value, options: { axes?: readonly number[] | undefined } = {}): Value {
-    return this.#view('reverse', input, (shape) => {
-      const { axes = shape.map((_, axis) => axis) } = readOptions(options, REVERSE);
-      const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
-      check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
-      const { sizes, strides } = viewOf(shape);
-      return {
-        sizes,
-        strides: strides.map((stride, axis) => (axes.includes(axis) ? -stride : stride)),
-        offset: sum(axes.map((axis) => ((sizes[axis] as number) - 1) * (strides[axis] as number))),
-      };
-    });
-  }
-
-  /**
-   * Groups of `blocksize`² channels become blocks of pixels. `DCR` (unless given): the channels of a pixel of all blocks come
-   * before those of the next; `CRD`: all pixels of a channel's block come before those of the next channel, as in PyTorch's
-   * PixelShuffle. ONNX's operator of this name.
-   */
-  depthToSpace(input: Value, blocksize: number, options: { mode?: 'DCR' | 'CRD' | undefined } = {}): Value {
-    return this.#view('depthToSpace', input, (shape) => {
-      const { mode } = readOptions(options, DEPTH_TO_SPACE);
-      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
-      const fits = POSITIVE_INTEGER.accepts(blocksize) && channels % blocksize ** 2 === 0;
-      check(fits, 'block size', blocksize, `a positive integer whose square divides the ${channels} channels`);
-      const plane = height * width;
-      const depth = channels / blocksize ** 2;
-      const [channelStep, blockStep] = mode === 'DCR' ? [plane, plane * depth] : [plane * blocksize ** 2, plane];
-      return {
-        sizes: [batch, depth, height, blocksize, width, blocksize],
-        strides: [channels * plane, channelStep, width, blockStep * blocksize, 1, blockStep],
-        offset: 0,
-        shape: [batch, depth, height * blocksize, width * blocksize],
-      };
-    });
-  }
-
-  /** Blocks of `blocksize`² pixels become channels, pixel by pixel: what `depthToSpace` with mode `DCR` takes back. */
-  spaceToDepth(input: Value, blocksize: number): Value {
-    return this.#view('spaceToDepth', input, (shape) => {
-      const [batch, channels, height, width] = mapShape({ name: input.name, shape });
-      const fits = POSITIVE_INTEGER.accepts(blocksize) && height % blocksize === 0 && width % blocksize === 0;
-      check(fits, 'block size', blocksize, `a positive integer that divides ${height} and ${width}`);
-      const plane = height * width;
-      return {
-        sizes: [batch, blocksize, blocksize, channels, height / blocksize, width / blocksize],
-        strides: [channels * plane, width, 1, plane, width * blocksize, blocksize],
-        offset: 0,
-        shape: [batch, channels * blocksize ** 2, height / blocksize, width / blocksize],
-      };
-    });
-  }
-
-  /**
-   * Values one after another along an axis; of all others they have the same sizes. Along the channels no kernel runs for it:
-   * what makes the inputs writes them side by side, where that can be (see `join.ts`).
-   */
-  override concat(inputs: readonly Value[], axis = 1, ...more: never[]): Value {
-    const values: readonly Value[] = Array.isArray(inputs) ? [...inputs] : [];
-    const sizes = () => {
-      const [first] = values;
-      check(first !== undefined, 'list', inputs, 'a list of values');
-      this.#sizeOf(first, axis);
-      for (const { shape } of values) {
-        demand(
-          sameShape(
-            shape.map((size, at) => (at === axis ? 0 : size)),
-            first.shape.map((size, at) => (at === axis ? 0 : size)),
-          ),
-          `The shapes ${show(first.shape)} and ${show(shape)} differ in more than axis ${axis}.`,
-        );
-      }
-      const size = sum(values.map(({ shape }) => shape[axis] as number));
-      return first.shape.map((other, at) => (at === axis ? size : other)) as unknown as ValueShape;
-    };
-    if (axis === 1) return this.addNode('concat', values, () => ({ shape: sizes() }), more);
-    return this.addNode('concatAlong', values, () => ({ axis, shape: sizes() }), more, undefined, 'concat');
-  }
-
-  /** All sizes but the first as one: `[batch, features]`. */
-  override flatten(input: Value): Value {
-    return this.#view('flatten', input, (shape) => ({
-      ...viewOf(shape),
-      shape: [shape[0] as number, elementsOf(shape.slice(1))],
-    }));
   }
 
   /** Zeros around height and width. */
@@ -660,7 +286,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
 
   #index(called: 'argMax' | 'argMin', input: Value, axis: number, options: unknown): Value {
     const { keepDimensions } = during(`adding ${called} of '${input?.name}'`, () => {
-      this.#sizeOf(input, axis);
+      this.requireAxis(input, axis);
       return readOptions(options, KEEP_DIMENSIONS);
     });
     const result = this.#along(called, input, [axis], { operation: called, of: 'identity' });
@@ -713,7 +339,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
   /** Softmax along an axis, the channels unless given. */
   override softmax(input: Value, axis = 1, ...more: never[]): Value {
     if (axis === 1) return super.softmax(input, axis, ...more);
-    during(`adding softmax of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    during(`adding softmax of '${input?.name}'`, () => this.requireAxis(input, axis));
     const powers = this.#powers('softmax', input, this.#along('softmax', input, [axis], REDUCTIONS.reduceMax));
     const inverse = { operation: 'sum', last: () => functionOf('reciprocal') } as const;
     return this.mul(powers, this.#along('softmax', powers, [axis], inverse));
@@ -726,7 +352,7 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
     if (axis === 1) return super.batchNormalization(input, mean, variance, options);
-    during(`adding batchNormalization of '${input?.name}'`, () => this.#sizeOf(input, axis));
+    during(`adding batchNormalization of '${input?.name}'`, () => this.requireAxis(input, axis));
     const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
     const permutation = input.shape.map((_, at) => swapped[at] ?? at);
     const turned = this.transpose(input, { permutation });
@@ -807,21 +433,6 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
     return countPadding(simplifyViews(composeAffine({ ...graph, outputs })));
   }
 
-  /** Adds a view of `input`, whose digits are the axes of the result where no other shape is given. */
-  #view(called: string, input: Value, make: (shape: Shape) => View & { readonly shape?: Shape }): Value {
-    return this.addNode(
-      'view',
-      [input],
-      () => {
-        const { shape, ...view } = make(input.shape);
-        return { ...view, shape: [...(shape ?? view.sizes)] as unknown as ValueShape };
-      },
-      [],
-      undefined,
-      called,
-    );
-  }
-
   /** The result's shape, and where its pixels lie in the input. */
   #sampled(
     input: Value,
@@ -860,12 +471,5 @@ export class GraphBuilder<Outputs extends string = string> extends ResizingGraph
       return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
     };
     return this.addNode('padModes', [input], make, [], undefined, 'pad');
-  }
-
-  #sizeOf(value: Value, axis: number): number {
-    this.requireValue(value);
-    const { shape } = value;
-    check(NATURAL.accepts(axis) && axis < shape.length, 'axis', axis, `one of the ${shape.length} of ${show(shape)}`);
-    return shape[axis] as number;
   }
 }

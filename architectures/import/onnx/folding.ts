@@ -1,5 +1,5 @@
-import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { stridesOf } from '../../engine/graph/view.ts';
+import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import { stridesOf } from '../../../engine/graph/view.ts';
 import {
   broadcastShape,
   concatenated,
@@ -10,11 +10,11 @@ import {
   reshaped,
   strided,
   transposed,
-} from './constants.ts';
-import type { ElementType } from './described.ts';
-import { type Constant, constantOf, isFloat } from './elements.ts';
-import { type Scope, showShape, unsupported } from './onnx-node.ts';
-import { decodeTensor, elementType } from './onnx-tensor.ts';
+} from '../constants.ts';
+import type { ElementType } from '../described.ts';
+import { type Constant, constantOf, isFloat } from '../elements.ts';
+import { type Scope, showShape, unsupported } from './node.ts';
+import { decodeTensor, elementType } from './tensor.ts';
 
 // What both foldings and operators of the network ask of their attributes and inputs.
 

@@ -1,8 +1,8 @@
-import { FetchError } from '../../engine/common/errors.ts';
-import type { FileValue, Hints } from './described.ts';
+import { FetchError } from '../../../engine/common/errors.ts';
+import type { FileValue, Hints } from '../described.ts';
+import type { TfliteFile } from './file.ts';
 import { rootOf } from './flatbuffer.ts';
-import type { TfliteFile } from './tflite-file.ts';
-import { ASSOCIATED_FILE, metadata, PROCESS_UNIT } from './tflite-schema.ts';
+import { ASSOCIATED_FILE, metadata, PROCESS_UNIT } from './schema.ts';
 
 /** From TFLite's metadata (https://ai.google.dev/edge/litert/models/metadata), and from how an input is quantized. */
 export async function hintsOf(file: TfliteFile, bytes: Uint8Array, inputs: readonly FileValue[]): Promise<Hints> {

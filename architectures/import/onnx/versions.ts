@@ -1,6 +1,6 @@
-import type { ElementType } from './described.ts';
-import type { AttributeProto } from './onnx-file.ts';
-import { attributesOf, type OnnxNode, ownOf } from './onnx-node.ts';
+import type { ElementType } from '../described.ts';
+import type { AttributeProto } from './file.ts';
+import { attributesOf, type OnnxNode, ownOf } from './node.ts';
 
 /** Nodes that stand for one of an older version, in the order in which they run. */
 interface Modern {

@@ -1,9 +1,9 @@
-import { sameShape } from '../../engine/graph/builder.ts';
-import { elementsOf, type MapShape, type Shape, type Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { broadcastShape, elementwise, expanded, reshaped, transposed } from './constants.ts';
-import type { Constant } from './elements.ts';
-import { isConstant, showShape, unsupported } from './onnx-node.ts';
+import { sameShape } from '../../../engine/graph/builder.ts';
+import { elementsOf, type MapShape, type Shape, type Value } from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { broadcastShape, elementwise, expanded, reshaped, transposed } from '../constants.ts';
+import type { Constant } from '../elements.ts';
+import { isConstant, showShape, unsupported } from './node.ts';
 import { Recorder, type Term, type TermOptions } from './recorder.ts';
 
 export type Operand = Term | Constant;

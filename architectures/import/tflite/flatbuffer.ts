@@ -1,6 +1,6 @@
 import { ByteBuffer } from 'flatbuffers';
-import { ModelError } from '../../engine/common/errors.ts';
-import type { Bytes } from './bytes.ts';
+import { ModelError } from '../../../engine/common/errors.ts';
+import type { Bytes } from '../bytes.ts';
 
 /** What a table holds in one of its fields; the field's number is its place in the schema. */
 export type Field<Content> = (table: Table) => Content;

@@ -5,9 +5,9 @@ import {
   type Pair,
   type Shape,
   type Value,
-} from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import type { Constant } from './elements.ts';
+} from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import type { Constant } from '../elements.ts';
 
 /** Axes of a map in a graph, `[batch, channels, height, width]`, by their numbers in the file. */
 const MAP_AXES = [0, 3, 1, 2] as const;

@@ -1,10 +1,10 @@
-import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import type { ElementType } from './described.ts';
-import { bytesOf, type Constant, decode, elementsIn, isElementType } from './elements.ts';
+import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import type { ElementType } from '../described.ts';
+import { bytesOf, type Constant, decode, elementsIn, isElementType } from '../elements.ts';
+import { refuse, shorten } from '../problems.ts';
 import { rootOf, type Table } from './flatbuffer.ts';
-import { refuse, shorten } from './problems.ts';
-import { BUILTIN_OPERATORS, model, type Sparsity, TENSOR_TYPES } from './tflite-schema.ts';
-import { placeStored } from './tflite-sparse.ts';
+import { BUILTIN_OPERATORS, model, type Sparsity, TENSOR_TYPES } from './schema.ts';
+import { placeStored } from './sparse.ts';
 
 export type TensorType = (typeof TENSOR_TYPES)[number];
 

@@ -1,11 +1,12 @@
-import { ArchitectureError, during, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
-import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import type { ElementType, FileValue } from './described.ts';
-import { type Constant, constantOf } from './elements.ts';
-import type { LazyTensor } from './lazy-weights.ts';
-import { Algebra } from './onnx-algebra.ts';
-import type { GraphProto, ModelProto, NodeProto } from './onnx-file.ts';
-import { FOLDS } from './onnx-folding.ts';
+import { ArchitectureError, during, ModelError, type UnsupportedNode } from '../../../engine/common/errors.ts';
+import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import type { ElementType, FileValue } from '../described.ts';
+import { type Constant, constantOf } from '../elements.ts';
+import type { LazyTensor } from '../lazy-weights.ts';
+import { refuse, shorten } from '../problems.ts';
+import { Algebra } from './algebra.ts';
+import type { GraphProto, ModelProto, NodeProto } from './file.ts';
+import { FOLDS } from './folding.ts';
 import {
   type Item,
   isConstant,
@@ -15,12 +16,11 @@ import {
   type TypedTerm,
   UnsupportedHere,
   unsupported,
-} from './onnx-node.ts';
-import { OPERATORS } from './onnx-operators.ts';
-import { decodeTensor, type ExternalBytes } from './onnx-tensor.ts';
-import { modernize } from './onnx-versions.ts';
-import { refuse, shorten } from './problems.ts';
+} from './node.ts';
+import { OPERATORS } from './operators.ts';
 import type { Term } from './recorder.ts';
+import { decodeTensor, type ExternalBytes } from './tensor.ts';
+import { modernize } from './versions.ts';
 
 export interface ImportedGraph {
   readonly inputs: readonly FileValue<ElementType>[];

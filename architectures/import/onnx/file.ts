@@ -1,8 +1,8 @@
 import { PbfReader } from 'pbf';
-import { LinnetError, ModelError } from '../../engine/common/errors.ts';
-import { joined } from '../../engine/weights/load.ts';
-import type { Bytes } from './bytes.ts';
-import { refuse } from './problems.ts';
+import { LinnetError, ModelError } from '../../../engine/common/errors.ts';
+import { joined } from '../../../engine/weights/load.ts';
+import type { Bytes } from '../bytes.ts';
+import { refuse } from '../problems.ts';
 
 /** A field's value as it stands in the file: a varint, or the bytes of anything else. */
 type Wire = number | Uint8Array;

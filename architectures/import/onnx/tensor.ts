@@ -1,8 +1,8 @@
-import { elementsOf } from '../../engine/graph/graph.ts';
-import type { ElementType } from './described.ts';
-import { bytesOf, type Constant, decode } from './elements.ts';
-import type { TensorProto } from './onnx-file.ts';
-import { refuse } from './problems.ts';
+import { elementsOf } from '../../../engine/graph/graph.ts';
+import type { ElementType } from '../described.ts';
+import { bytesOf, type Constant, decode } from '../elements.ts';
+import { refuse } from '../problems.ts';
+import type { TensorProto } from './file.ts';
 
 /** By the number of `TensorProto.DataType`. Strings and complex numbers are left out. */
 const TYPES: Readonly<Record<number, ElementType>> = {

@@ -1,9 +1,8 @@
-import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import type { ElementType } from './described.ts';
-import { type Constant, isFloat } from './elements.ts';
-import type { AttributeProto } from './onnx-file.ts';
-import { shorten } from './problems.ts';
-
+import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import type { ElementType } from '../described.ts';
+import { type Constant, isFloat } from '../elements.ts';
+import { shorten } from '../problems.ts';
+import type { AttributeProto } from './file.ts';
 import type { Term } from './recorder.ts';
 
 /** A node, of the newest version of its operator. */

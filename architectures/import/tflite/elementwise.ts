@@ -1,12 +1,11 @@
-import { elementsOf, type Pair, type Shape, type Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { elementwise } from './constants.ts';
-import { type Constant, isFloat } from './elements.ts';
-import { layerName, type OperatorNode, unsupported } from './tflite-node.ts';
-import { Computed, type Form, isComputed, type Operand } from './tflite-operand.ts';
-import { options } from './tflite-schema.ts';
-
-export type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
+import { elementsOf, type Pair, type Shape, type Value } from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { elementwise } from '../constants.ts';
+import { type Constant, isFloat } from '../elements.ts';
+import { refuse } from '../problems.ts';
+import { layerName, type OperatorFunction, type OperatorFunctions, type OperatorNode, unsupported } from './node.ts';
+import { Computed, type Form, isComputed, type Operand } from './operand.ts';
+import { options } from './schema.ts';
 
 /** What a function of two elements is where one of them is a number: a multiple, a sum, a clamp, one after another. */
 interface Step {
@@ -30,7 +29,7 @@ interface Binary {
 }
 
 /** A function of two elements, which are broadcast. */
-export function binary({ compute, evaluate, withNumber, withGate, withVector }: Binary): OperatorFunction {
+function binary({ compute, evaluate, withNumber, withGate, withVector }: Binary): OperatorFunction {
   return (n) => {
     const { activation } = n.options(options.fused);
     const [a, b] = [n.operand(0), n.operand(1)];
@@ -65,7 +64,7 @@ const isVector = ({ shape }: Constant, map: Shape) =>
   map.length === 4 && shape.at(-1) === map[3] && elementsOf(shape) === map[3];
 
 /** A product of an input and a function of it. */
-export function gated(n: OperatorNode): Computed | undefined {
+function gated(n: OperatorNode): Computed | undefined {
   for (const [index, other] of [
     [0, 1],
     [1, 0],
@@ -80,14 +79,14 @@ export function gated(n: OperatorNode): Computed | undefined {
 }
 
 /** A factor for each channel: it is made if no sum comes after it. */
-export function scaled(n: OperatorNode, index: number, scale: Constant): Computed {
+function scaled(n: OperatorNode, index: number, scale: Constant): Computed {
   const source = n.computed(index);
   const make = () => n.g.mul(source.map, n.aligned(scale, 4));
   return new Computed(n.g, source.shape, make, { scaled: { source, scale } });
 }
 
 /** What is added to each channel after a factor: a batch normalization. */
-export function normalized(n: OperatorNode, index: number, bias: Constant): Computed | undefined {
+function normalized(n: OperatorNode, index: number, bias: Constant): Computed | undefined {
   const { scaled } = n.computed(index).details;
   if (!scaled || !n.isReadOnce(index)) return undefined;
   const { source, scale } = scaled;
@@ -172,7 +171,7 @@ function activated(g: GraphBuilder, x: Value, form: Form): Value {
 }
 
 /** The same function of each element. */
-export const unary =
+const unary =
   (compute: (g: GraphBuilder, value: Value, n: OperatorNode) => Value): OperatorFunction =>
   (n) =>
     n.computed().with((value) => compute(n.g, value, n));
@@ -181,15 +180,95 @@ type Method<Args extends unknown[]> = {
   [Name in keyof GraphBuilder]: GraphBuilder[Name] extends (...args: Args) => Value ? Name : never;
 }[keyof GraphBuilder];
 
-export const named = (name: Method<[Value]>): OperatorFunction => unary((g, value) => g[name](value));
+const named = (name: Method<[Value]>): OperatorFunction => unary((g, value) => g[name](value));
 
-export const LOGISTIC: OperatorFunction = (n) => {
-  const input = n.computed();
-  const { block } = input.details;
-  return input.with((value) => n.g.sigmoid(value), { sigmoidOf: input, ...(block && { block }) });
-};
-
-export const clamp =
+const clamp =
   (min: number, max: number): OperatorFunction =>
   (n) =>
     stepped(n, 0, { min, max }, 0) ?? unary((g, value) => g.clamp(value, { minValue: min, maxValue: max }))(n);
+
+export const squared = (g: GraphBuilder, value: Value) => g.mul(value, value);
+
+/** Functions of each element. */
+export const ELEMENTWISE = {
+  ABS: named('abs'),
+  ADD: binary({
+    compute: (g, a, b) => g.add(a, b),
+    evaluate: (a, b) => a + b,
+    withNumber: (beta) => ({ beta }),
+    withVector: normalized,
+  }),
+  ADD_N(n) {
+    const [first, ...others] = n.operands.map((_, index) => n.computed(index));
+    const sum = others.reduce((value, { map }) => n.g.add(value, map), (first ?? n.computed()).map);
+    return n.result(sum, { shape: n.computed().shape });
+  },
+  CEIL: named('ceil'),
+  COS: named('cos'),
+  DIV: binary({
+    compute: (g, a, b) => g.div(a, b),
+    evaluate: (a, b) => a / b,
+    withNumber: (number, isFirst) => (isFirst || number === 0 ? undefined : { alpha: 1 / number }),
+  }),
+  ELU: unary((g, value) => g.elu(value)),
+  EXP: named('exp'),
+  FLOOR: named('floor'),
+  FLOOR_DIV: binary({ compute: (g, a, b) => g.floor(g.div(a, b)), evaluate: (a, b) => Math.floor(a / b) }),
+  /** The tanh approximation, with tanh(x) = 2 * sigmoid(2x) - 1; or by the error function. */
+  GELU: unary((g, x, n) => {
+    if (!n.options(options.gelu).approximate) return g.gelu(x);
+    const slope = 2 * Math.sqrt(2 / Math.PI);
+    const inner = g.mul(x, g.linear(g.mul(x, x), { alpha: 0.044715 * slope, beta: slope }));
+    return g.mul(x, g.sigmoid(inner));
+  }),
+  HARD_SWISH: named('hardSwish'),
+  LEAKY_RELU: unary((g, value, n) => g.leakyRelu(value, n.options(options.leakyRelu))),
+  LOG: named('log'),
+  LOGISTIC(n) {
+    const input = n.computed();
+    const { block } = input.details;
+    return input.with((value) => n.g.sigmoid(value), { sigmoidOf: input, ...(block && { block }) });
+  },
+  MAXIMUM: binary({ compute: (g, a, b) => g.max(a, b), evaluate: Math.max, withNumber: (min) => ({ min }) }),
+  MINIMUM: binary({ compute: (g, a, b) => g.min(a, b), evaluate: Math.min, withNumber: (max) => ({ max }) }),
+  MUL: binary({
+    compute: (g, a, b) => g.mul(a, b),
+    evaluate: (a, b) => a * b,
+    withNumber: (alpha) => ({ alpha }),
+    withGate: gated,
+    withVector: scaled,
+  }),
+  NEG: named('neg'),
+  POW(n) {
+    const exponent = n.operand(1);
+    const isSquare = !isComputed(exponent) && elementsOf(exponent.shape) === 1 && exponent.read()[0] === 2;
+    if (isSquare && isComputed(n.operand(0))) return unary(squared)(n);
+    return binary({ compute: (g, a, b) => g.pow(a, b), evaluate: (a, b) => a ** b })(n);
+  },
+  PRELU(n) {
+    const [input, slope] = [n.computed(), n.operand(1)];
+    const { shape } = input;
+    if (n.broadcast(input, slope).join() !== shape.join()) refuse('The slopes are of more elements than the input.');
+    return n.result(n.g.prelu(input.map, n.aligned(slope, shape.length)), { shape });
+  },
+  RELU: clamp(0, Infinity),
+  RELU_0_TO_1: clamp(0, 1),
+  RELU_N1_TO_1: clamp(-1, 1),
+  RELU6: clamp(0, 6),
+  ROUND: named('roundEven'),
+  RSQRT: unary((g, value) => g.reciprocal(g.sqrt(value))),
+  SIGN: named('sign'),
+  SIN: named('sin'),
+  SQRT: named('sqrt'),
+  SQUARE: unary(squared),
+  SQUARED_DIFFERENCE: binary({
+    compute: (g, a, b) => squared(g, g.sub(a, b)),
+    evaluate: (a, b) => (a - b) ** 2,
+  }),
+  SUB: binary({
+    compute: (g, a, b) => g.sub(a, b),
+    evaluate: (a, b) => a - b,
+    withNumber: (number, isFirst) => (isFirst ? { alpha: -1, beta: number } : { beta: -number }),
+  }),
+  TANH: named('tanh'),
+} as const satisfies OperatorFunctions;

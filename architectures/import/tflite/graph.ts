@@ -1,13 +1,14 @@
-import { during, type UnsupportedNode } from '../../engine/common/errors.ts';
-import type { Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import type { FileValue } from './described.ts';
-import type { LazyTensor } from './lazy-weights.ts';
-import { refuse, shorten } from './problems.ts';
-import { constantOf, type FileOperator, type FileTensor, requireSizes, type TfliteFile } from './tflite-file.ts';
-import { OperatorNode, Refusal, unsupported as refuseNode, Target } from './tflite-node.ts';
-import { Computed, isComputed, type Operand, toValueOrder } from './tflite-operand.ts';
-import { CUSTOM_OPERATORS, OPERATORS, REASONS, WITHIN_BATCHES } from './tflite-operators.ts';
+import { during, type UnsupportedNode } from '../../../engine/common/errors.ts';
+import type { Value } from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import type { FileValue } from '../described.ts';
+import type { LazyTensor } from '../lazy-weights.ts';
+import { refuse, shorten } from '../problems.ts';
+import { WITHIN_BATCHES } from './batches.ts';
+import { constantOf, type FileOperator, type FileTensor, requireSizes, type TfliteFile } from './file.ts';
+import { OperatorNode, Refusal, unsupported as refuseNode, Target } from './node.ts';
+import { Computed, isComputed, type Operand, toValueOrder } from './operand.ts';
+import { CUSTOM_OPERATORS, OPERATORS, REASONS } from './operators.ts';
 
 /** The ports of a file's network, sizes in the file's order. */
 export interface Ports {

@@ -1,7 +1,7 @@
-import { elementsOf, type Shape } from '../../engine/graph/graph.ts';
-import { stridesOf } from '../../engine/graph/view.ts';
-import { refuse as refuseFile } from './problems.ts';
-import type { Sparsity } from './tflite-schema.ts';
+import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import { stridesOf } from '../../../engine/graph/view.ts';
+import { refuse as refuseFile } from '../problems.ts';
+import type { Sparsity } from './schema.ts';
 
 const DENSE = 0;
 

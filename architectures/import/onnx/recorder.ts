@@ -1,9 +1,9 @@
-import { ArchitectureError } from '../../engine/common/errors.ts';
-import { sameShape } from '../../engine/graph/builder.ts';
-import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from '../../engine/graph/graph.ts';
-import { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { type Constant, toFloat32 } from './elements.ts';
-import type { LazyTensor } from './lazy-weights.ts';
+import { ArchitectureError } from '../../../engine/common/errors.ts';
+import { sameShape } from '../../../engine/graph/builder.ts';
+import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from '../../../engine/graph/graph.ts';
+import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { type Constant, toFloat32 } from '../elements.ts';
+import type { LazyTensor } from '../lazy-weights.ts';
 
 /** A value of the network to be, and how it is made. */
 export interface Term {

@@ -1,12 +1,19 @@
-import { elementsOf, type MapShape, type Pair, type Shape, type Tensor, type Value } from '../../engine/graph/graph.ts';
-import type { GraphBuilder } from '../../engine/graph/graph-builder.ts';
-import { stridesOf } from '../../engine/graph/view.ts';
-import { broadcastShape, concatenated, reshaped, strided, transposed } from './constants.ts';
-import { type Constant, toFloat32 } from './elements.ts';
+import {
+  elementsOf,
+  type MapShape,
+  type Pair,
+  type Shape,
+  type Tensor,
+  type Value,
+} from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { stridesOf } from '../../../engine/graph/view.ts';
+import { broadcastShape, concatenated, reshaped, strided, transposed } from '../constants.ts';
+import { type Constant, toFloat32 } from '../elements.ts';
+import type { LazyTensor } from '../lazy-weights.ts';
+import { refuse, shorten } from '../problems.ts';
+import { type FileOperator, type FileTensor, requireSizes } from './file.ts';
 import { EMPTY, type Field } from './flatbuffer.ts';
-import type { LazyTensor } from './lazy-weights.ts';
-import { refuse, shorten } from './problems.ts';
-import { type FileOperator, type FileTensor, requireSizes } from './tflite-file.ts';
 import {
   Computed,
   fileShape,
@@ -16,8 +23,8 @@ import {
   orderOf,
   toValueAxis,
   toValueOrder,
-} from './tflite-operand.ts';
-import { ACTIVATIONS } from './tflite-schema.ts';
+} from './operand.ts';
+import { ACTIVATIONS, type BUILTIN_OPERATORS } from './schema.ts';
 
 /** What of an operator Linnet cannot compute: a clause. */
 export class Refusal {
@@ -330,3 +337,9 @@ export const layerName = (tensor: string): string =>
       /(_dequantize|\/(ReadVariableOp|[Kk]ernel|[Bb]ias|weights|Conv2D|MatMul|depthwise|BiasAdd))+(:\d+)?$/,
       '',
     ) || 'tensor';
+
+/** What an operator gives: its results in order. */
+export type OperatorFunction = (n: OperatorNode) => Operand | Operand[];
+
+/** Those of a kind, by the names of TFLite's operators. */
+export type OperatorFunctions = Readonly<Partial<Record<(typeof BUILTIN_OPERATORS)[number], OperatorFunction>>>;

@@ -1,0 +1,129 @@
+import { sameShape } from '../../../engine/graph/builder.ts';
+import { elementsOf, type Padding, type Pair, type Value } from '../../../engine/graph/graph.ts';
+import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { reshaped } from '../constants.ts';
+import type { Constant } from '../elements.ts';
+import type { Algebra } from './algebra.ts';
+import { type Operators, unmap } from './common.ts';
+import { isConstant, type Scope, showShape, unsupported } from './node.ts';
+import type { Term } from './recorder.ts';
+import { halves, paddingOf, pairOf, requireArea, windowOf } from './window.ts';
+
+interface Convolution {
+  readonly x: Term;
+  readonly filter: Constant;
+  readonly bias?: Constant | undefined;
+}
+
+type Windowed = (
+  g: GraphBuilder,
+  x: Value,
+  filter: ReturnType<GraphBuilder['tensor']>,
+  bias: ReturnType<GraphBuilder['tensor']> | undefined,
+) => Value;
+
+/** A convolution whose bias may still be added. */
+export function convolution(
+  r: Algebra,
+  op: string,
+  { x, filter, bias }: Convolution,
+  channels: number,
+  make: Windowed,
+): Term {
+  const [rows, columns, ...area] = filter.shape;
+  const size = area.length === 1 ? [1, ...area] : area;
+  const filterOf = r.tensor(filter, [rows as number, columns as number, ...size]);
+  const biasOf = bias && r.tensor(bias, [channels]);
+  const result = r.record(op, [r.map(x)], (g, value) => make(g, value, filterOf(g), biasOf?.(g)), {
+    plus(summand) {
+      const own = bias ? undefined : perChannel(summand, x.shape.length, channels);
+      return own && convolution(r, op, { x, filter, bias: own }, channels, make);
+    },
+  });
+  return unmap(r, result, x);
+}
+
+/** A constant of `[channels, 1, 1]`, or so, as `[channels]`. */
+export function perChannel(constant: Constant, rank: number, channels: number): Constant | undefined {
+  const sizes = constant.shape.slice(-rank + 1);
+  const isOne = constant.shape.length <= rank && elementsOf(constant.shape) === channels && sizes[0] === channels;
+  return isOne && (sizes.length === rank - 1 || channels === 1)
+    ? reshaped(constant, constant.name, [channels])
+    : undefined;
+}
+
+/** The constant filter of a convolution, of one or two dimensions. */
+function filterOf(s: Scope, index: number): Constant {
+  const filter = s.constant(index);
+  requireArea(filter.shape.length - 2);
+  const size = filter.shape.slice(2);
+  const kernel = s.integers('kernel_shape');
+  if (kernel && !sameShape(kernel, size)) {
+    unsupported(`its filter is ${showShape(size)}, and its kernel_shape [${kernel}]`);
+  }
+  return filter;
+}
+
+const filterSize = ({ shape }: Constant): Pair =>
+  shape.length === 3 ? [1, shape[2] as number] : [shape[2] as number, shape[3] as number];
+
+/** The bias where it is constant; another one is added afterwards. */
+function withBias(s: Scope, r: Algebra, index: number, make: (bias: Constant | undefined) => Term): Term {
+  const item = s.has(index) ? s.item(index) : undefined;
+  if (!item || isConstant(item)) return make(item);
+  const result = make(undefined);
+  return r.add(result, { ...item, shape: [elementsOf(item.shape), ...Array(result.shape.length - 2).fill(1)] });
+}
+
+function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | undefined): Term {
+  const [, , ...area] = r.map(x).shape;
+  const groups = s.integer('group', 1);
+  const { strides, dilations, padding } = windowOf(s, area, filterSize(filter));
+  return convolution(r, 'conv2d', { x, filter, bias }, filter.shape[0] as number, (g, value, weight, added) =>
+    g.conv2d(value, weight, { bias: added, strides, dilations, padding, groups }),
+  );
+}
+
+/** What is cut off a transposed convolution's result, and what is added to it at the end. */
+function transposedWindow(s: Scope, area: Pair, size: Pair) {
+  const strides = pairOf(s.integers('strides'), 1);
+  const dilations = pairOf(s.integers('dilations'), 1);
+  const added = pairOf(s.integers('output_padding'), 0);
+  const auto = s.text('auto_pad', 'NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER');
+  const given = s.integers('output_shape');
+  const wanted = given && pairOf(given.slice(-size.length), 1);
+  if (!wanted && !auto.startsWith('SAME')) {
+    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : paddingOf(s.integers('pads'));
+    return { strides, dilations, padding, outputPadding: added };
+  }
+  const outputPadding: [number, number] = [...added];
+  const sides = ([0, 1] as const).map((axis) => {
+    const target = wanted?.[axis] ?? area[axis] * strides[axis];
+    const total = strides[axis] * (area[axis] - 1) + added[axis] + (size[axis] - 1) * dilations[axis] + 1 - target;
+    if (total < 0) outputPadding[axis] -= total;
+    return halves(Math.max(0, total), auto === 'SAME_UPPER');
+  });
+  return { strides, dilations, padding: sides.flat() as unknown as Padding, outputPadding };
+}
+
+/** With filters that slide over a map. */
+export const CONVOLUTIONS = {
+  Conv(s, r) {
+    const filter = filterOf(s, 1);
+    const x = s.value(0);
+    return withBias(s, r, 2, (bias) => conv(r, s, x, filter, bias));
+  },
+  ConvTranspose(s, r) {
+    const filter = filterOf(s, 1);
+    const x = s.value(0);
+    const [, , ...area] = r.map(x).shape;
+    const groups = s.integer('group', 1);
+    const options = transposedWindow(s, area, filterSize(filter));
+    const channels = (filter.shape[1] as number) * groups;
+    return withBias(s, r, 2, (bias) =>
+      convolution(r, 'convTranspose2d', { x, filter, bias }, channels, (g, value, weight, added) =>
+        g.convTranspose2d(value, weight, { bias: added, groups, ...options }),
+      ),
+    );
+  },
+} as const satisfies Operators;
