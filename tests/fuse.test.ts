@@ -17,7 +17,7 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
     const parts = [`${node.op} ${node.name}(${operandsOf(node).map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
     if ('countIncludePad' in node && node.countIncludePad) parts.push('counted');
-    if ('filter' in node) {
+    if ('filter' in node || node.op === 'standardize') {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
       if ('residual' in node && node.residual) parts.push(`residual ${nameOf(node.residual)}`);
     }
@@ -93,6 +93,20 @@ test('an average counts the zeros that were put around the map, unless it has ot
     'pad pad.0(image) padding 1 2 0 1',
     'averagePool2d averagePool2d.1(pad.0) padding 1 1 1 1',
   ]);
+});
+
+test('a scale, batch normalization and an activation join what standardizes along one kind of axes', () => {
+  const scaled = fused((g, image) => {
+    const scale = g.tensor('scale', [CHANNELS]);
+    g.output('y', g.relu(g.instanceNormalization(image, { scale })));
+    g.output('z', g.tanh(g.norm('n', g.layerNormalization(image, { axes: [1] }))));
+  });
+  expect(scaled.slice(0, 2)).toEqual([
+    'standardize instanceNormalization.0(image) norm scale clamp',
+    'standardize layerNormalization.3(image) norm n.weight function tanh',
+  ]);
+  const whole = fused((g, image) => g.output('y', g.layerNormalization(image)));
+  expect(whole.map((line) => line.split(' ')[0]).slice(0, -1)).not.toContain('standardize');
 });
 
 test('nothing joins a resampling, and it is no residual of the convolution before it', () => {

@@ -3,7 +3,8 @@ import type { BatchNormalization, Graph, Node, Tensor } from './graph.ts';
 
 /**
  * Makes one batch normalization of two that follow one another, where the second only has what the first one lacks: of a factor
- * for each channel and a sum for each channel, as files have them that spell batch normalization out.
+ * for each channel and a sum for each channel, as files have them that spell batch normalization out. After what standardizes
+ * its input, the first one is its part.
  */
 export function composeAffine(graph: Graph): Graph {
   const uses = countUses(graph);
@@ -11,7 +12,8 @@ export function composeAffine(graph: Graph): Graph {
   for (const node of graph.nodes) {
     const at = nodes.findLastIndex(({ output }) => output.id === node.inputs[0]?.id);
     const before = nodes[at];
-    const isPair = node.op === 'batchNormalization' && before?.op === 'batchNormalization';
+    const isPair =
+      node.op === 'batchNormalization' && (before?.op === 'batchNormalization' || before?.op === 'standardize');
     const both =
       isPair && uses.get(before.output.id) === 1 && compose(before.batchNormalization, node.batchNormalization);
     if (both) nodes[at] = { ...before, batchNormalization: both, output: node.output };
@@ -20,7 +22,8 @@ export function composeAffine(graph: Graph): Graph {
   return { ...graph, nodes };
 }
 
-function compose(first: BatchNormalization, second: BatchNormalization): BatchNormalization | undefined {
+function compose(first: BatchNormalization | undefined, second: BatchNormalization): BatchNormalization | undefined {
+  if (!first) return second;
   const isPlain = isAll(second.mean, 0) && isAll(second.variance, 1) && second.epsilon === 0;
   if (!isPlain || !isAll(first.bias, 0)) return undefined;
   if (isAll(second.scale, 1)) return { ...first, bias: second.bias };

@@ -370,12 +370,7 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
       return read;
     });
     const result = this.#standardize('instanceNormalization', input, axesFrom(2, input), epsilon);
-    if (!scale && !bias) return result;
-    const make = () => {
-      const batchNormalization = affine(input.shape[1], { scale, bias });
-      return { batchNormalization, shape: input.shape } as const;
-    };
-    return this.addNode('batchNormalization', [result], make, [], undefined, 'instanceNormalization');
+    return this.#scaled('instanceNormalization', result, { scale, bias });
   }
   /**
    * Minus the mean along some axes, all but the items' unless given, divided by the deviation there, times scale and plus bias,
@@ -407,6 +402,7 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
       return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
     };
     const result = this.#standardize('layerNormalization', input, axes, epsilon);
+    if (axes.join() === '1') return this.#scaled('layerNormalization', result, { scale, bias });
     return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
   /**
@@ -423,8 +419,21 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
 
   /** (x - mean) / sqrt(variance + epsilon), along some axes. */
   #standardize(called: string, input: Value, axes: Shape, epsilon: number): Value {
+    const [step, ...others] = stepsOver(input.shape, axes);
+    if (step && step.along !== 'items' && others.length === 0) {
+      const { along, count, inner } = step;
+      const make = () => ({ along, count, inner, epsilon, shape: input.shape });
+      return this.addNode('standardize', [input], make, [], undefined, called);
+    }
     const difference = this.sub(input, this.#along(called, input, axes, REDUCTIONS.reduceMean));
     return this.mul(difference, this.#along(called, difference, axes, inverseDeviation(epsilon)));
+  }
+
+  /** Times a number for each channel, and plus one. */
+  #scaled(called: string, input: Value, given: { scale: Tensor | undefined; bias: Tensor | undefined }): Value {
+    if (!given.scale && !given.bias) return input;
+    const make = () => ({ batchNormalization: affine(input.shape[1], given), shape: input.shape });
+    return this.addNode('batchNormalization', [input], make, [], undefined, called);
   }
 
   override finish(): Graph {

@@ -186,6 +186,17 @@ export interface ReduceNode extends NodeBase, Activated {
   readonly inner: number;
 }
 
+/**
+ * (x - mean) / sqrt(variance + epsilon), of each pixel's channels, or of a run of axes of the map as `ReduceNode` has them; and
+ * a batch normalization after it.
+ */
+export interface StandardizeNode extends NodeBase, Activated, Pick<ReduceNode, 'count' | 'inner'> {
+  readonly op: 'standardize';
+  readonly along: 'channels' | 'pixels';
+  readonly epsilon: number;
+  readonly batchNormalization?: BatchNormalization;
+}
+
 /** The product of two matrices, `[m, k]` and `[k, n]`. */
 export interface MatmulNode extends NodeBase<readonly [Value, Value]> {
   readonly op: 'matmul';
@@ -279,6 +290,7 @@ export type Node =
   | BinaryNode
   | BroadcastNode
   | ReduceNode
+  | StandardizeNode
   | MatmulNode
   | LocalResponseNormalizationNode
   | ActivationNode

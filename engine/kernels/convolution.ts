@@ -308,7 +308,8 @@ export function depthwiseStep(
   return { ...step, options: { ...options, tile: { x, y }, written } };
 }
 
-function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
+/** A filter for each channel. */
+export function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
   return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
 }
 
