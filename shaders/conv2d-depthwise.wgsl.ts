@@ -69,61 +69,51 @@ export const conv2dDepthwise = {
     ...slopeBinding(activation),
   }),
   threads: ({ tile }, output) => threadsOf({ ...tile, slices: 1 }, output),
-  text: (options, main, isFolded) => depthwiseText(options, main, isFolded),
-} as const satisfies Kernel<Conv2dDepthwiseOptions>;
+  text(options, main, isFolded) {
+    const { filter, strides, dilations, tile, weights, activation, written } = options;
+    const [height, width] = filter;
+    const outputs = { ...tile, slices: 1 };
 
-/** The text, for an input of which `source` is the slice that a thread reads, and `load` makes four channels of what lies somewhere. */
-export function depthwiseText(
-  options: Conv2dDepthwiseOptions,
-  main: string,
-  isFolded: boolean,
-  source = 'slice',
-  load?: (at: string) => string,
-) {
-  const { filter, strides, dilations, tile, weights, activation, written } = options;
-  const [height, width] = filter;
-  const outputs = { ...tile, slices: 1 };
+    const looped = written !== 'filter';
+    const columns = columnsOf(tile.x, {
+      stride: strides[1],
+      taps: written === 'tap' ? 1 : width,
+      dilation: dilations[1],
+    });
+    const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
 
-  const looped = written !== 'filter';
-  const columns = columnsOf(tile.x, {
-    stride: strides[1],
-    taps: written === 'tap' ? 1 : width,
-    dilation: dilations[1],
-  });
-  const rows = columnsOf(tile.y, { stride: strides[0], taps: height, dilation: dilations[0] });
+    // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
+    const taps = height * width;
+    const vector = (index: number | string) => {
+      const at = typeof index === 'string' ? index : `${index}u`;
+      if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
+      return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
+    };
 
-  // The taps of a slice and then its bias are the texels of a row, or the members of a struct, for loops an array.
-  const taps = height * width;
-  const vector = (index: number | string) => {
-    const at = typeof index === 'string' ? index : `${index}u`;
-    if (weights === 'texture') return `textureLoad(weights, vec2u(${at}, slice), 0)`;
-    return looped ? `vec4f(weights[slice * ${taps + 1}u + ${at}])` : `vec4f((*filters).v${index})`;
-  };
-
-  // All products of one input row, which is read once.
-  const products = (row: number) =>
-    repeat(tile.y, (y) =>
-      repeat(height, (ky) =>
-        y * strides[0] + ky * dilations[0] === row
-          ? repeat(
-              width,
-              (kx) => `tap = ${vector(ky * width + kx)};
+    // All products of one input row, which is read once.
+    const products = (row: number) =>
+      repeat(tile.y, (y) =>
+        repeat(height, (ky) =>
+          y * strides[0] + ky * dilations[0] === row
+            ? repeat(
+                width,
+                (kx) => `tap = ${vector(ky * width + kx)};
     ${repeat(tile.x, (x) => `sum${x}_${y}_0 += v${x * strides[1] + kx * dilations[1]} * tap;`)}`,
-            )
-          : '',
-      ),
-    );
+              )
+            : '',
+        ),
+      );
 
-  const inRow = turns('ky', 'params.filterHeight', options);
-  const inColumn = turns('kx', 'params.filterWidth', options);
-  const loops = () => wgsl`var at = 0u;
+    const inRow = turns('ky', 'params.filterHeight', options);
+    const inColumn = turns('kx', 'params.filterWidth', options);
+    const loops = () => wgsl`var at = 0u;
   ${inRow.begin}
 #if ${written === 'tap'}
     ${inColumn.begin}
     let left = first + kx * ${dilations[1]};
 #endif
     ${clampColumns(columns)}
-    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns }, undefined, load)}
+    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns })}
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};
@@ -135,9 +125,9 @@ export function depthwiseText(
 #endif
   ${inRow.end}`;
 
-  return wgsl`${
-    weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
-  }
+    return wgsl`${
+      weights === 'buffer' && !looped ? `struct Filters {\n${repeat(taps + 1, (index) => `v${index}: Slice,`)}\n}` : ''
+    }
 
 ${epilogue({ activation, residual: false })}
 
@@ -163,7 +153,7 @@ ${main}
 #endif
 
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
-  let plane = params.inputOffset + id.z * params.inputBatch + ${source} * params.inputHeight * params.inputWidth;
+  let plane = params.inputOffset + id.z * params.inputBatch + slice * params.inputHeight * params.inputWidth;
   ${
     looped
       ? loops()
@@ -172,7 +162,7 @@ ${main}
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
     ${clampColumns(columns)}
-    ${readColumns(columns, '', '', undefined, load)}
+    ${readColumns(columns)}
     ${products(row)}
   }`,
           )
@@ -182,4 +172,5 @@ ${main}
   ${storeTile(outputs, options)}
 }
 `;
-}
+  },
+} as const satisfies Kernel<Conv2dDepthwiseOptions>;

@@ -176,19 +176,13 @@ export function columnsOf(width: number, { stride, taps, dilation }: Record<'str
 
 /**
  * What a row of the input, from `source` on, has in `clampColumns`' columns, and zero beside it: `v<column>`, or with the
- * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more; `load` reads what lies somewhere.
+ * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more.
  */
-export const readColumns = (
-  columns: readonly number[],
-  within = '',
-  row = '',
-  type = 'vec4f',
-  load = (at: string) => `${type}(input[${at}])`,
-) =>
+export const readColumns = (columns: readonly number[], within = '', row = '', type = 'vec4f') =>
   columns
     .map(
       (column) =>
-        `let v${column}${row && `_${row}`} = select(${type}(), ${load(`source${row} + column${column}`)}, ${within}inside${column});`,
+        `let v${column}${row && `_${row}`} = select(${type}(), ${type}(input[source${row} + column${column}]), ${within}inside${column});`,
     )
     .join('\n');
 
@@ -197,14 +191,13 @@ export const readRows = (
   height: number,
   { stride, dilation, columns }: { stride: string; dilation: string; columns: readonly number[] },
   type?: string,
-  load?: (at: string) => string,
 ) =>
   repeat(
     height,
     (y) => `let row${y} = u32(top + ky * ${dilation} + ${y} * ${stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
-      ${readColumns(columns, `within${y} && `, `${y}`, type, load)}`,
+      ${readColumns(columns, `within${y} && `, `${y}`, type)}`,
   );
 
 /** The filter's size, for loops over it. */

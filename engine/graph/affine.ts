@@ -3,8 +3,8 @@ import type { BatchNormalization, Graph, Node, Tensor } from './graph.ts';
 
 /**
  * Makes one batch normalization of two that follow one another, where the second only has what the first one lacks: of a factor
- * for each channel and a sum for each channel, as files have them that spell batch normalization out. After what standardizes
- * its input, the first one is its part.
+ * for each channel and a sum for each channel, as files have them that spell batch normalization out. What standardizes
+ * its input takes one that follows along, and an activation.
  */
 export function composeAffine(graph: Graph): Graph {
   const uses = countUses(graph);
@@ -15,8 +15,17 @@ export function composeAffine(graph: Graph): Graph {
     const isPair =
       node.op === 'batchNormalization' && (before?.op === 'batchNormalization' || before?.op === 'standardize');
     const both =
-      isPair && uses.get(before.output.id) === 1 && compose(before.batchNormalization, node.batchNormalization);
-    if (both) nodes[at] = { ...before, batchNormalization: both, output: node.output };
+      isPair &&
+      !before.activation &&
+      uses.get(before.output.id) === 1 &&
+      compose(before.batchNormalization, node.batchNormalization);
+    const isActivated =
+      node.op === 'activation' &&
+      before?.op === 'standardize' &&
+      !before.activation &&
+      uses.get(before.output.id) === 1;
+    if (isActivated) nodes[at] = { ...before, activation: node.activation, output: node.output };
+    else if (both) nodes[at] = { ...before, batchNormalization: both, output: node.output };
     else nodes.push(node);
   }
   return { ...graph, nodes };

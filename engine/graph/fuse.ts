@@ -13,7 +13,6 @@ import {
   type Node,
   operandsOf,
   type Padding,
-  type StandardizeNode,
   type Value,
 } from './graph.ts';
 
@@ -147,15 +146,8 @@ function firstOf<Operands extends readonly unknown[]>(rules: Rules<Operands>, ..
 /** Whether the op's kernels can apply an activation. */
 const canActivate = (
   node: Node,
-): node is
-  | Conv2dNode
-  | ConvTranspose2dNode
-  | GemmNode
-  | BinaryNode
-  | BroadcastNode
-  | BatchNormalizationNode
-  | StandardizeNode =>
-  'filter' in node || ['add', 'mul', 'broadcast', 'batchNormalization', 'standardize'].includes(node.op);
+): node is Conv2dNode | ConvTranspose2dNode | GemmNode | BinaryNode | BroadcastNode | BatchNormalizationNode =>
+  'filter' in node || ['add', 'mul', 'broadcast', 'batchNormalization'].includes(node.op);
 
 const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 

@@ -438,6 +438,7 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
 
   override finish(): Graph {
     const graph = super.finish();
+    requireCountable(graph);
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
     return countPadding(simplifyViews(composeAffine({ ...graph, outputs })));
   }
@@ -480,5 +481,22 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
       return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
     };
     return this.addNode('padModes', [input], make, [], undefined, 'pad');
+  }
+}
+
+/** No device binds more than 4 GiB: in shaders a number of bytes has 32 bits. */
+const MOST_ELEMENTS = 2 ** 30;
+
+/** A place has 32 bits, too: so many strides and dilations, less the padding. */
+function requireCountable({ inputs, nodes }: Graph): void {
+  for (const { name, shape } of [...inputs, ...nodes.map(({ output }) => output)]) {
+    check(elementsOf(shape) <= MOST_ELEMENTS, `shape of '${name}'`, shape, 'one of at most 2^30 elements');
+  }
+  for (const node of nodes) {
+    if (!('dilations' in node)) continue;
+    const { op, name, strides, padding, dilations } = node;
+    const isSmall = [strides, padding, dilations].flat().every((size) => size < 2 ** 16);
+    const window = { strides, padding, dilations };
+    check(isSmall, `window of ${op} '${name}'`, window, 'one of strides, padding and dilations below 65536');
   }
 }

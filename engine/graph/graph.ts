@@ -42,7 +42,7 @@ export interface Window {
 }
 
 /** An activation that a kernel applies to its result before it stores it. */
-export type FusedActivation =
+export type FusedActivation = (
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
   /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
   | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
@@ -53,9 +53,11 @@ export type FusedActivation =
       readonly wgsl: `${string};`;
       readonly minValue: number;
       readonly maxValue: number;
-      /** A number for each channel that it reads besides. */
-      readonly slope?: ChannelTensor;
-    };
+    }
+) & {
+  /** A number for each channel, which a function may read besides. */
+  readonly slope?: ChannelTensor;
+};
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {

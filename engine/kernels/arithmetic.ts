@@ -19,9 +19,9 @@ import {
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
-import { depthwiseLayout, trained } from './convolution.ts';
 import type { Operand, Recorder } from './recorder.ts';
 import { slopeOf, slopesIn } from './slope.ts';
+import { depthwiseLayout, trained } from './trained.ts';
 
 /*
  * How arithmetic is computed whose operands need not have the same sizes.
@@ -148,7 +148,7 @@ export function lowerReduce(to: Recorder, node: ReduceNode): void {
   }
 }
 
-/** So long a group takes three times as many turns. */
+/** A longer group, which is gone through three times, is for many lanes. */
 const LONG = TURNS / 4;
 
 export function lowerStandardize(to: Recorder, node: StandardizeNode): void {

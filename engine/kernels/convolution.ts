@@ -7,11 +7,11 @@ import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } fro
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
-  type BatchNormalization,
   type BatchNormalizationNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
+  type FusedActivation,
   type GemmNode,
   type Pair,
   type Prologue,
@@ -24,9 +24,10 @@ import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import type { Channels, Recorder, Trained } from './recorder.ts';
+import type { Channels, Recorder } from './recorder.ts';
 import { slopeOf, slopesIn } from './slope.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
+import { depthwiseLayout, type TrainedFields, trained } from './trained.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
 const LONG = 'too much text';
@@ -178,11 +179,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       options: {
         tile: { pixels: tile.x, slices: tile.slices },
         weights,
-        row: to.tiles.row,
-        storeLoop: to.tiles.storeLoops,
-        late: to.tiles.lateLoops,
-        activation: shaderActivation(node.activation),
-        residual: residualIn(to, residual),
+        ...textOptions(to, { activation: node.activation, residual }),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -308,11 +305,6 @@ export function depthwiseStep(
   return { ...step, options: { ...options, tile: { x, y }, written } };
 }
 
-/** A filter for each channel. */
-export function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
-  return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
-}
-
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
 const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
   name: `general${looped ? '-looped' : ''}-${tile.name}`,
@@ -425,11 +417,7 @@ function stepFor(
       strides,
       dilations,
       weights,
-      row: to.tiles.row,
-      storeLoop: to.tiles.storeLoops,
-      late: to.tiles.lateLoops,
-      activation: shaderActivation(activation),
-      residual: residualIn(to, 'residual' in node ? node.residual : undefined),
+      ...textOptions(to, node),
       grouped: layout.groups > 1,
     },
     params: {
@@ -456,9 +444,20 @@ function stepFor(
   } as const;
 }
 
-/** Whether a text adds a residual. */
-export const residualIn = ({ sharesResiduals }: Recorder, residual: Value | undefined) =>
-  sharesResiduals ? 'ifThere' : residual !== undefined;
+/** What the texts of all convolutions depend on. */
+export const textOptions = (
+  to: Recorder,
+  {
+    activation,
+    residual,
+  }: { readonly activation?: FusedActivation | undefined; readonly residual?: Value | undefined },
+) => ({
+  row: to.tiles.row,
+  storeLoop: to.tiles.storeLoops,
+  late: to.tiles.lateLoops,
+  activation: shaderActivation(activation),
+  residual: to.sharesResiduals ? ('ifThere' as const) : residual !== undefined,
+});
 
 /** The operand that a convolution adds to its result, if there is one. */
 export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
@@ -467,27 +466,6 @@ export const residualOf = (to: Recorder, residual: Value | undefined, channels?:
 type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
 
 type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'>>;
-interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue'>> {
-  readonly filter?: Tensor;
-}
-
-/** The tensors of a node by role. */
-export function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
-  const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
-  const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
-    tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
-  );
-  const constants = roles.flatMap(({ pieces }) =>
-    pieces.flatMap(({ name, values }) => (values ? [[name, values]] : [])),
-  );
-  return {
-    tensors: Object.fromEntries(roles.map(({ role, pieces }) => [role, pieces.map(({ name }) => name)])),
-    ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
-    firstRow: filter?.firstRow,
-    epsilon,
-  };
-}
-
 /**
  * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers, of
  * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
