@@ -222,7 +222,7 @@ function onlyItsOwn(): Plugin {
       export async function importOpener() {
         ${refusal('open a network that is a file')}
       }`,
-    'engine/kernels/slope.ts': () => 'export const slopeOf = () => [], slopesIn = () => 0;',
+    'engine/kernels/slope.ts': () => 'export const slopeOf = () => [];',
     'shaders/slope.ts': () => "export const slopeBinding = () => ({}), andSlice = () => '';",
     'engine/all-ops.ts': () => `
       import { architectureWith } from './architecture.ts';

@@ -9,6 +9,7 @@ import { stepsOf } from '../graph/broadcast.ts';
 import {
   type BroadcastNode,
   elementsOf,
+  type FusedActivation,
   type LocalResponseNormalizationNode,
   type MatmulNode,
   type ReduceNode,
@@ -20,12 +21,16 @@ import {
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Operand, Recorder } from './recorder.ts';
-import { slopeOf, slopesIn } from './slope.ts';
+import { slopeOf } from './slope.ts';
 import { depthwiseLayout, trained } from './trained.ts';
 
 /*
  * How arithmetic is computed whose operands need not have the same sizes.
  */
+
+/** How many of an activation's slopes are a checkpoint's, of so many channels. */
+const slopesIn = (activation: FusedActivation | undefined, channels: number) =>
+  activation?.slope && !activation.slope.values ? channels : 0;
 
 export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
   const { operation, inputs, tensor, isTensorFirst, shapes, output, activation } = node;
@@ -73,7 +78,7 @@ export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
     output: to.write(output),
     cost: {
       macs: 0,
-      parameters: (tensor && !tensor.values ? elementsOf(tensor.shape) : 0) + slopesIn(node, output.shape[1]),
+      parameters: (tensor && !tensor.values ? elementsOf(tensor.shape) : 0) + slopesIn(activation, output.shape[1]),
     },
   });
 }
@@ -187,7 +192,7 @@ export function lowerStandardize(to: Recorder, node: StandardizeNode): void {
     ],
     output: to.write(node.output),
     over: { batch, channels, pixels: groups, slices: overChannels ? 1 : slices, ...area },
-    cost: { macs: 0, parameters: vectors * channels + slopesIn(node, channels) },
+    cost: { macs: 0, parameters: vectors * channels + slopesIn(activation, channels) },
   });
 }
 

@@ -7,7 +7,9 @@ import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } fro
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
+  type ActivationNode,
   type BatchNormalizationNode,
+  type BinaryNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
@@ -25,7 +27,7 @@ import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
 import type { Channels, Recorder } from './recorder.ts';
-import { slopeOf, slopesIn } from './slope.ts';
+import { slopeOf } from './slope.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
 import { depthwiseLayout, type TrainedFields, trained } from './trained.ts';
 
@@ -463,7 +465,7 @@ export const textOptions = (
 export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
   residual ? [to.read('residual', residual, channels)] : [];
 
-type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
+type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode | BinaryNode | ActivationNode;
 
 type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'>>;
 /**
@@ -472,7 +474,7 @@ type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'
  * that of the output channels.
  */
 export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
-  const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
+  const { filter, bias, batchNormalization, prologue, activation }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined, shape = tensor?.shape) =>
     tensor && shape && !tensor.values ? elementsOf(shape) : 0;
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);
@@ -481,6 +483,6 @@ export function costOf(node: TrainedNode, share = 1): { macs: number; parameters
   const normalization = elements(batchNormalization?.scale, own) + elements(normalized);
   return {
     macs: batch * pixels * elements(filter) * share,
-    parameters: (elements(filter) + elements(bias, own) + 2 * normalization + slopesIn(node, own[0] as number)) * share,
+    parameters: (elements(filter) + elements(bias, own) + 2 * normalization + elements(activation?.slope, own)) * share,
   };
 }

@@ -23,9 +23,10 @@ import type {
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate } from './choose.ts';
+import { costOf } from './convolution.ts';
 
 import type { Recorder } from './recorder.ts';
-import { slopeOf, slopesIn } from './slope.ts';
+import { slopeOf } from './slope.ts';
 
 /*
  * How a node is computed that has no weights.
@@ -109,7 +110,7 @@ export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode
       ...slopeOf(to, node, channels),
     ],
     output: to.write(node.output),
-    cost: { macs: 0, parameters: slopesIn(node, channels) },
+    cost: costOf(node),
   });
 }
 

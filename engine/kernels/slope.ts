@@ -9,10 +9,6 @@ interface Activated {
   readonly filter?: Tensor;
 }
 
-/** How many of an activation's slopes are a checkpoint's, of so many channels. */
-export const slopesIn = ({ activation }: Pick<Activated, 'activation'>, channels: number) =>
-  activation?.slope && !activation.slope.values ? channels : 0;
-
 /** What an activation reads for so many channels from a first one on: it lies as the filter of a depthwise 1x1 convolution. */
 export function slopeOf(to: Recorder, { name, activation, filter }: Activated, channels: number, firstChannel = 0) {
   if (!activation?.slope) return [];

@@ -2,7 +2,8 @@ import type { BatchNormalization, Conv2dNode, Pair, Tensor } from '../graph/grap
 import type { WeightsLayout } from '../plan/plan.ts';
 import type { Trained } from './recorder.ts';
 
-export interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue'>> {
+export interface TrainedFields
+  extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue' | 'activation'>> {
   readonly filter?: Tensor;
 }
 
