@@ -12,7 +12,12 @@ interface Activated {
 /** What an activation reads for so many channels from a first one on: it lies as the filter of a depthwise 1x1 convolution. */
 export function slopeOf(to: Recorder, { name, activation, filter }: Activated, channels: number, firstChannel = 0) {
   if (!activation?.slope) return [];
-  const layout = { ...depthwiseLayout(channels, [1, 1]), firstChannel };
-  const slopes = { ...trained({ filter: activation.slope }), firstRow: filter?.firstRow };
-  return [to.pack('slope', `${name} (slope)`, layout, slopes)];
+  return [
+    to.pack(
+      'slope',
+      name,
+      { ...depthwiseLayout(channels, [1, 1]), firstChannel },
+      { ...trained({ filter: activation.slope }), firstRow: filter?.firstRow },
+    ),
+  ];
 }
