@@ -241,6 +241,8 @@ function onlyItsOwn(): Plugin {
       export async function importOpener() {
         ${refusal('open a network that is a file')}
       }`,
+    'engine/kernels/slope.ts': () => 'export const slopeOf = () => [];',
+    'shaders/slope.ts': () => "export const slopeBinding = () => ({}), andSlice = () => '';",
     'engine/all-ops.ts': () => `
       import { architectureWith } from './architecture.ts';
       import { ResizingGraphBuilder as Builder } from './graph/resizing-builder.ts';
