@@ -3,6 +3,7 @@ import { expect, test } from 'playwright/test';
 import { uNet } from '../architectures/index.ts';
 import { convolutionCosts, possibleGroups } from '../demo/learn/convolution-cost.ts';
 import { CARDINALITIES, weightsOf, widthFor } from '../demo/learn/resnext-block.ts';
+import { depthwise, FILTERS, MIXES, pointwise, SIDE } from '../demo/learn/separable.ts';
 import { withLevels, withStrengths } from '../demo/learn/why-unet-levels.ts';
 import { cutAt, intersectionOverUnion } from '../demo/learn/why-unet-masks.ts';
 import { architecture } from '../engine/all-ops.ts';
@@ -111,4 +112,20 @@ test('masks overlap by the pixels above one half, and skips have a bit each', ()
   expect(intersectionOverUnion([0.9, 0.6, 0.5, 0], [1, 0, 1, 0])).toBeCloseTo(1 / 3, 12);
   expect(intersectionOverUnion([0, 0.2], [0, 0])).toBe(1);
   expect([cutAt([0, 0, 0, 0]), cutAt([1, 0, 0, 0]), cutAt([0, 0, 1, 1]), cutAt([1, 1, 1, 1])]).toEqual([0, 1, 12, 15]);
+});
+
+test('depthwise and then pointwise is the standard convolution whose filters are their products', () => {
+  const planes = [0, 1, 2].map((channel) => seededTensor('planes', String(channel), [SIDE, SIDE]));
+  const standard = architecture('standard', (g) => {
+    const filter = g.tensor('weight', [MIXES.length, 3, 3, 3]);
+    g.output('y', g.conv2d(g.input('image', [1, 3, SIDE, SIDE]), filter, { padding: 1 }));
+  });
+  const weight = Float32Array.from(
+    MIXES.flatMap((mix) => FILTERS.flatMap((filter, at) => filter.map((tap) => tap * (mix[at] ?? 0)))),
+  );
+  const image = Float32Array.from(planes.flatMap((plane) => Array.from(plane)));
+  const expected = reference(standard, () => weight, { image }).y?.values as Float64Array;
+  const maps = pointwise(depthwise(planes, FILTERS), MIXES).flatMap((map) => Array.from(map));
+  expect(maps).toHaveLength(expected.length);
+  expect(Math.max(...maps.map((value, at) => Math.abs(value - (expected[at] ?? 0))))).toBeLessThan(1e-4);
 });
