@@ -1,7 +1,8 @@
 // The arithmetic of the learning pages, by the numbers of the papers and of the engine's plans.
 import { expect, test } from 'playwright/test';
-import { uNet } from '../architectures/index.ts';
+import { denseNet, resNet, uNet } from '../architectures/index.ts';
 import { convolutionCosts, possibleGroups } from '../demo/learn/convolution-cost.ts';
+import { DENSENETS, RESNETS } from '../demo/learn/published.ts';
 import { CARDINALITIES, weightsOf, widthFor } from '../demo/learn/resnext-block.ts';
 import { depthwise, FILTERS, MIXES, pointwise, SIDE } from '../demo/learn/separable.ts';
 import { withLevels, withStrengths } from '../demo/learn/why-unet-levels.ts';
@@ -128,4 +129,10 @@ test('depthwise and then pointwise is the standard convolution whose filters are
   const maps = pointwise(depthwise(planes, FILTERS), MIXES).flatMap((map) => Array.from(map));
   expect(maps).toHaveLength(expected.length);
   expect(Math.max(...maps.map((value, at) => Math.abs(value - (expected[at] ?? 0))))).toBeLessThan(1e-4);
+});
+
+test('the published networks are those that this engine builds', () => {
+  for (const { depth, parameters } of DENSENETS)
+    expect(planFor(denseNet({ depth } as object)).parameters).toBe(parameters);
+  for (const { depth, parameters } of RESNETS) expect(planFor(resNet({ depth } as object)).parameters).toBe(parameters);
 });
