@@ -106,35 +106,62 @@ for (const language of ['en', 'ko']) {
   });
 }
 
-test('more paths are narrower, at about the same cost', async ({ page }) => {
+test('more paths are narrower, at about the same cost, and table 3’s errors follow', async ({ page }) => {
   await page.goto('?lang=en#why-resnext');
-  await expect(page.getByText('32 paths of width 4', { exact: true })).toBeVisible();
   const slider = page.getByRole('slider', { name: /^Cardinality/ });
+  await expect(slider).toBeHidden();
+  await page.getByRole('button', { name: '4 paths of width 24' }).click();
+  await expect(page.getByText(/^Not so\./)).toBeVisible();
   await slider.press('Home');
+  const figure = page.getByRole('img', { name: 'Top-1 error by cardinality' });
   await expect(page.getByText('1 path of width 64: ResNet’s block')).toBeVisible();
-  // Table 2 of arXiv 1611.05431, and its C (256 d + 9 d² + 256 d).
-  for (const [cardinality, width] of [
-    [2, 40],
-    [4, 24],
-    [8, 14],
-    [16, undefined],
-    [32, 4],
+  await expect(page.getByText('Top-1 error with 50 layers 23.9%, with 101 layers 22.0% (table 3).')).toBeVisible();
+  // Tables 2 and 3 of arXiv 1611.05431, and its C (256 d + 9 d² + 256 d).
+  for (const [cardinality, width, of50, of101] of [
+    [2, 40, '23.0%', '21.7%'],
+    [4, 24, '22.6%', '21.4%'],
+    [8, 14, '22.3%', '21.3%'],
+    [32, 4, '22.2%', '21.2%'],
   ] as const) {
     await slider.press('ArrowRight');
-    if (width === undefined) continue;
     const weights = cardinality * (256 * width + 9 * width ** 2 + 256 * width);
-    await expect(page.getByText(`${cardinality} paths of width ${width}`, { exact: true })).toBeVisible();
+    const setting = page.getByText(`${cardinality} paths of width ${width}`, { exact: true });
+    await expect(setting.and(page.locator('strong'))).toBeVisible();
     await expect(numbers(page, 'Weights')).toHaveText([weights.toLocaleString('en'), '69,632']);
     await expect(numbers(page, 'Multiply-adds at 56 × 56').first()).toHaveText(
-      (weights * 56 ** 2).toLocaleString('en'),
+      `${Number(((weights * 56 ** 2) / 1e6).toPrecision(3))}M`,
     );
     await expect(page.locator('.resnext figure').first().locator('rect.path')).toHaveCount(cardinality);
+    await expect(page.getByText(`with 50 layers ${of50}, with 101 layers ${of101}`)).toBeVisible();
+    await expect(figure.locator('.figure-label')).toHaveText([of50, of101]);
   }
+});
+
+test('the three forms of the block turn into one another', async ({ page }) => {
+  await page.goto('?lang=en#why-resnext');
+  const forms = page.getByRole('region', { name: /Split, transform, merge/ });
+  const rows = forms.getByRole('listitem');
+  await expect(rows).toHaveText([
+    '32 convolutions 1 × 1, 256 → 4 each',
+    '32 convolutions 3 × 3, 4 → 4 each',
+    '32 convolutions 1 × 1, 4 → 256 each, added up',
+  ]);
+  await forms.getByRole('button', { name: '(b)' }).click();
+  await expect(rows.last()).toHaveText('1 convolution 1 × 1, 128 → 256');
+  await expect(forms.locator('.form-count')).toHaveText('65 convolutions to run');
+  await forms.getByRole('button', { name: 'Play' }).click();
+  await expect(forms.getByRole('button', { name: '(c)' })).toHaveAttribute('aria-pressed', 'true');
+  await expect(rows).toHaveText([
+    '1 convolution 1 × 1, 256 → 128',
+    '1 convolution 3 × 3, 128 → 128, in 32 groups',
+    '1 convolution 1 × 1, 128 → 256',
+  ]);
 });
 
 test('both are in Korean', async ({ page }) => {
   await page.goto('?lang=ko#why-resnext');
-  await expect(page.getByText('너비 4인 경로 32개', { exact: true })).toBeVisible();
+  await reveal(page);
+  await expect(page.locator('strong', { hasText: /^너비 4인 경로 32개$/ })).toBeVisible();
   await page.goto('?lang=ko#why-mobilenet');
   await reveal(page);
   await expect(page.getByRole('rowheader', { name: '깊이별 분리' })).toBeVisible();
