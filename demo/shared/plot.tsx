@@ -8,13 +8,6 @@ interface Props {
   minWidth?: number;
 }
 
-/** Plot labels the groups of its marks, which have no role: a screen reader would not say so, and must not. */
-function unlabelled(figure: SVGSVGElement | HTMLElement): SVGSVGElement | HTMLElement {
-  for (const group of figure.querySelectorAll('[aria-label]')) group.removeAttribute('aria-label');
-  figure.setAttribute('role', 'img');
-  return figure;
-}
-
 /** A figure of Observable Plot as wide as its place. The library comes when the first figure is wanted. */
 export function PlotFigure({ draw, minWidth = 0 }: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -29,7 +22,11 @@ export function PlotFigure({ draw, minWidth = 0 }: Props) {
       if (available === width || available === 0) return;
       width = available;
       const plot = await import('@observablehq/plot');
-      if (!gone && available === width) element.replaceChildren(unlabelled(draw(plot, available)));
+      if (gone || available !== width) return;
+      const figure = draw(plot, available);
+      // Plot names groups and rectangles, which have no role that may be named.
+      for (const mark of figure.querySelectorAll('[aria-label]:not([role])')) mark.removeAttribute('aria-label');
+      element.replaceChildren(figure);
     });
     observer.observe(element);
     return () => {

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Classifying, Outcome } from '../network/classification.ts';
+import { Code } from '../network/code.tsx';
 import type { DeviceState } from '../network/device.ts';
 import { describeAdapter } from '../network/device.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
@@ -172,6 +173,7 @@ export function Details({ device, pictures: { picture, mode }, classifying: { ou
           {strings.adapter.software}
         </p>
       )}
+      <Code card={by.model.card} url={by.request.offer?.url} />
     </section>
   );
 }

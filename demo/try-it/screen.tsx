@@ -22,7 +22,7 @@ export function Screen({ choice, running, classifying, without }: Props) {
   const words = useStrings();
   const labelOf = useLabel();
   const { picture, mode } = choice;
-  const { maskMode } = classifying;
+  const { maskMode, outcome } = classifying;
   const [video, setVideo] = useState<HTMLVideoElement>();
   useEffect(() => {
     if (mode !== 'camera') setVideo(undefined);
@@ -37,7 +37,10 @@ export function Screen({ choice, running, classifying, without }: Props) {
     if (mode === 'camera') return video && { width: video.videoWidth, height: video.videoHeight };
     return mode === 'drawing' ? { width: 1, height: 1 } : picture && shownSize(picture.bitmap);
   }, [mode, video, picture]);
-  const masked = mode === 'drawing' ? undefined : running?.masked;
+  // Its canvas may still show another picture.
+  const isDrawn =
+    mode === 'camera' || (outcome.kind === 'done' && outcome.by === running && outcome.picture === picture);
+  const masked = isDrawn ? running?.masked : undefined;
   const cutout = without && picture?.sample ? CUTOUTS[picture.sample.id] : undefined;
   const isMasked = (masked && size) || cutout !== undefined;
 
