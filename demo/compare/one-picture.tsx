@@ -1,7 +1,7 @@
 import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
 import { useEffect, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
-import type { Offer } from '../network/networks.ts';
+import { isHere, type Offer, requestOffer } from '../network/networks.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { Original } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
@@ -30,7 +30,7 @@ async function ask(model: ClassificationModel, picture: ImageBitmap): Promise<An
   return { name: model.card.name, best: best as Classification, ms: median(times) };
 }
 
-/** The networks of the page, and the running one where it is another. */
+/** The classifiers that need no download: those of the page, and those that were kept. */
 function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | undefined, enqueue: Enqueue) {
   const [models, setModels] = useState<readonly ClassificationModel[]>();
   const [error, setError] = useState<unknown>();
@@ -40,8 +40,11 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
     const own: ClassificationModel[] = [];
     const load = async () => {
       const { signal } = controller;
-      for (const { url } of offers.filter(({ group, card }) => group === 'here' && card.task === 'classification')) {
-        const model = await loadModel(url, { task: 'classification', device, signal, tune: false });
+      for (const offer of offers.filter(({ card }) => card.task === 'classification')) {
+        if (!(await isHere(offer))) continue;
+        const { source, release } = requestOffer(offer);
+        const from = typeof source === 'function' ? await source({ signal, onProgress() {} }) : source;
+        const model = await loadModel(from, { task: 'classification', device, signal, tune: false }).finally(release);
         own.push(model);
         if (signal.aborted) model.destroy();
       }
