@@ -62,6 +62,7 @@ const english = {
     network: 'Network',
     answer: 'Says',
     time: 'Time here',
+    onlyGarments: (label: string) => `${label}, it would say: it knows ten grey garments and nothing else.`,
     another: 'Choose another picture or network',
   },
 };
@@ -130,6 +131,7 @@ const korean: typeof english = {
     network: '네트워크',
     answer: '답',
     time: '이 기기에서',
+    onlyGarments: (label) => `${label}(이)라고 하겠지만, 이 네트워크는 회색 옷 열 가지만 압니다.`,
     another: '다른 이미지나 네트워크 고르기',
   },
 };

@@ -9,7 +9,7 @@ const COLUMNS: readonly (readonly [
   of: (plan: Planned, time: Time | undefined) => string | number | undefined,
 ])[] = [
   ['network', ({ candidate }) => candidate.name],
-  ['top1', ({ candidate }) => candidate.published?.top1],
+  ['top1', ({ candidate }) => candidate.published && Number(candidate.published.top1.toFixed(5))],
   ['macs', ({ macs }) => macs],
   ['parameters', ({ parameters }) => parameters],
   ['activation_bytes', ({ planned }) => planned],
