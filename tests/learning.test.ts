@@ -1,6 +1,7 @@
 // The arithmetic of the learning pages, by the numbers of the papers and of the engine's plans.
 import { expect, test } from 'playwright/test';
 import { denseNet, resNet, uNet } from '../architectures/index.ts';
+import { randomWeights } from '../demo/compare/random-weights.ts';
 import { convolutionCosts, possibleGroups } from '../demo/learn/convolution-cost.ts';
 import { DENSENETS, RESNETS } from '../demo/learn/published.ts';
 import { CARDINALITIES, weightsOf, widthFor } from '../demo/learn/resnext-block.ts';
@@ -135,4 +136,21 @@ test('the published networks are those that this engine builds', () => {
   for (const { depth, parameters } of DENSENETS)
     expect(planFor(denseNet({ depth } as object)).parameters).toBe(parameters);
   for (const { depth, parameters } of RESNETS) expect(planFor(resNet({ depth } as object)).parameters).toBe(parameters);
+});
+
+test('made-up weights flow in short pieces, which are what is read at once', async () => {
+  const network = architecture('layer', (g) => {
+    const filter = g.tensor('weight', [700, 900, 1, 1]);
+    g.output('y', g.conv2d(g.input('image', [1, 900, 1, 1]), filter, { bias: g.tensor('bias', [700]) }));
+  });
+  const weights = randomWeights(network);
+  const flowed = new Map<string, number[]>();
+  for await (const { name, start, values } of weights.flow?.() ?? []) {
+    const before = flowed.get(name) ?? [];
+    expect(start).toBe(before.length);
+    expect(values.byteLength).toBeLessThanOrEqual(2 ** 20);
+    flowed.set(name, before.concat(Array.from(values)));
+  }
+  expect(Array.from(flowed.keys())).toEqual(Array.from(weights.shapes.keys()));
+  for (const [name, values] of flowed) expect(values).toEqual(Array.from(await weights.read(name)));
 });
