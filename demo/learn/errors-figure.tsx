@@ -4,6 +4,7 @@ import { PlotFigure } from '../shared/plot.tsx';
 import { useWords } from '../shared/strings.ts';
 import { CARDINALITIES, ERRORS } from './resnext-block.ts';
 import { words as bothLanguages } from './why-resnext-strings.ts';
+import './series.css';
 
 /** Table 3's errors over the cardinality, the chosen one marked. */
 export function ErrorsFigure({ cardinality }: { cardinality: number }) {
@@ -37,16 +38,16 @@ export function ErrorsFigure({ cardinality }: { cardinality: number }) {
         x: { type: 'point', domain: CARDINALITIES, label: words.cardinalityAxis },
         y: { domain: [20.8, 24.4], grid: true, label: words.errorAxis, ticks: [21, 22, 23, 24] },
         r: { type: 'identity' },
-        marks: [...series(ERRORS[50], 'dot-50'), ...series(ERRORS[101], 'dot-101')],
+        marks: [...series(ERRORS[50], 'ours'), ...series(ERRORS[101], 'others')],
       });
     },
     [words, cardinality],
   );
   return (
-    <figure class="errors">
+    <figure class="series errors">
       <PlotFigure draw={draw} />
       <figcaption>
-        <span class="key-50" aria-hidden="true" /> {words.layers(50)} <span class="key-101" aria-hidden="true" />{' '}
+        <span class="key-ours" aria-hidden="true" /> {words.layers(50)} <span class="key-others" aria-hidden="true" />{' '}
         {words.layers(101)}
       </figcaption>
     </figure>

@@ -4,6 +4,7 @@ import { PlotFigure } from '../shared/plot.tsx';
 import { useWords } from '../shared/strings.ts';
 import { DENSENETS, type Published, RESNETS } from './published.ts';
 import { words as bothLanguages } from './why-densenet-strings.ts';
+import './series.css';
 
 /** Accuracy against parameters: up is better, left is smaller. */
 export function ParametersFigure({ depth }: { depth: number }) {
@@ -27,16 +28,16 @@ export function ParametersFigure({ depth }: { depth: number }) {
         x: { domain: [0, 65], grid: true, label: words.parametersAxis, ticks: [0, 10, 20, 30, 40, 50, 60] },
         y: { domain: [69, 79.5], grid: true, label: words.accuracyAxis, ticks: [70, 72, 74, 76, 78] },
         r: { type: 'identity' },
-        marks: [...family(RESNETS, 'dot-resnet'), ...family(DENSENETS, 'dot-densenet')],
+        marks: [...family(RESNETS, 'others'), ...family(DENSENETS, 'ours')],
       });
     },
     [words, depth],
   );
   return (
-    <figure class="dense-plot">
+    <figure class="series dense-plot">
       <PlotFigure draw={draw} />
       <figcaption>
-        <span class="key-densenet" aria-hidden="true" /> DenseNet <span class="key-resnet" aria-hidden="true" /> ResNet
+        <span class="key-ours" aria-hidden="true" /> DenseNet <span class="key-others" aria-hidden="true" /> ResNet
       </figcaption>
     </figure>
   );
