@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useState } from 'preact/hooks';
+import { useId, useRef, useState } from 'preact/hooks';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './guess-strings.ts';
 import './guess.css';
@@ -20,6 +20,7 @@ export function Guess({ question, answers, right, explanation, children }: Props
   const words = useWords(bothLanguages);
   const id = useId();
   const [guess, setGuess] = useState<number | 'none'>();
+  const verdict = useRef<HTMLParagraphElement>(null);
   const answered = guess !== undefined;
   const markOf = (index: number) => (answered && index === right ? 'right' : index === guess ? 'wrong' : '');
   return (
@@ -43,7 +44,7 @@ export function Guess({ question, answers, right, explanation, children }: Props
             </button>
           ))}
         </div>
-        <p class="guess-verdict" role="status">
+        <p ref={verdict} class="guess-verdict" role="status" tabIndex={-1}>
           {answered && (
             <>
               {guess !== 'none' && <strong>{guess === right ? words.right : words.wrong}</strong>} {explanation}
@@ -51,7 +52,15 @@ export function Guess({ question, answers, right, explanation, children }: Props
           )}
         </p>
         {!answered && (
-          <button type="button" class="guess-show" onClick={() => setGuess('none')}>
+          <button
+            type="button"
+            class="guess-show"
+            onClick={() => {
+              setGuess('none');
+              // The button goes, and the keyboard's place with it.
+              verdict.current?.focus();
+            }}
+          >
             {words.show}
           </button>
         )}
