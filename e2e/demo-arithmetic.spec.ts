@@ -12,7 +12,7 @@ const reveal = (page: Page) => page.getByRole('button', { name: /^(Just show me|
 test('the arithmetic begins with a guess about 512 channels, and follows its sliders', async ({ page }) => {
   await page.goto('?lang=en#why-mobilenet');
   await expect(page.getByRole('slider', { name: /^Kernel/ })).toBeHidden();
-  await page.getByRole('button', { name: 'A ninth' }).click();
+  await page.getByRole('button', { name: 'a ninth' }).click();
   await expect(page.getByText(/^Right\. Depthwise 4,608 and pointwise 262,144/)).toBeVisible();
   await expect(numbers(page, 'Standard')).toHaveText(['2,359,296', '462M', '100.0%']);
   await expect(numbers(page, 'Depthwise')).toHaveText(['4,608', '903K', '0.2%']);
@@ -111,7 +111,7 @@ test('more paths are narrower, at about the same cost, and table 3’s errors fo
   const slider = page.getByRole('slider', { name: /^Cardinality/ });
   await expect(slider).toBeHidden();
   await page.getByRole('button', { name: '4 paths of width 24' }).click();
-  await expect(page.getByText(/^Not so\./)).toBeVisible();
+  await expect(page.getByText(/^It is 32 paths of width 4\. /)).toBeVisible();
   await slider.press('Home');
   const figure = page.getByRole('img', { name: 'Top-1 error by cardinality' });
   await expect(page.getByText('1 path of width 64: ResNet’s block')).toBeVisible();

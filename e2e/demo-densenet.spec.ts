@@ -75,7 +75,7 @@ test('accuracy against parameters comes after the guess, and nothing in the figu
   const figure = page.getByRole('img', { name: 'Accuracy against parameters' });
   await expect(figure).toBeHidden();
   await page.getByRole('button', { name: '29M' }).click();
-  await expect(page.getByText(/^Not so\. DenseNet-169 has 14\.1M/)).toBeVisible();
+  await expect(page.getByText(/^It is 14M\. DenseNet-169 has 14\.1M/)).toBeVisible();
   await expect(figure.locator('.figure-label text')).toHaveText([
     '18',
     '34',

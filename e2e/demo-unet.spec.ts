@@ -46,8 +46,8 @@ test('a guess comes first, and then every skip can be weakened', async ({ page }
   await expect.poll(() => iou(page, 'A U-Net’s mask')).toBeCloseTo(LION.all, 2);
   const slider = page.getByRole('slider', { name: /^Skip 1/ });
   await expect(slider).toBeHidden();
-  await page.getByRole('button', { name: 'Nothing' }).click();
-  await expect(page.getByText('Not so.')).toBeVisible();
+  await page.getByRole('button', { name: 'nothing' }).click();
+  await expect(page.getByText('It is a blur in about the right place.')).toBeVisible();
   await expect(slider).toBeVisible();
   await expect(shown(page)).toBeHidden();
 

@@ -1,14 +1,12 @@
 const english = {
-  before: 'Guess first',
   right: 'Right.',
-  wrong: 'Not so.',
+  wrong: (answer: string) => `It is ${answer}.`,
   show: 'Just show me',
 };
 
 const korean: typeof english = {
-  before: '먼저 맞혀 보세요',
-  right: '맞았습니다.',
-  wrong: '아닙니다.',
+  right: '맞습니다.',
+  wrong: (answer) => `정답은 ${answer}입니다.`,
   show: '그냥 보기',
 };
 

@@ -1,71 +1,80 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useWords } from '../shared/strings.ts';
-import { words as bothLanguages } from './guess-strings.ts';
 import './guess.css';
+import { words as bothLanguages } from './guess-strings.ts';
 
 interface Props {
   question: string;
-  answers: readonly string[];
-  /** The index of the right one. */
-  right: number;
-  /** What is so, whatever was guessed. */
+  options: readonly string[];
+  /** One of the options. */
+  answer: string;
+  /** Why that is the answer; shown once something was guessed. */
   explanation: string;
-  /** What is seen after the guess. It is there before, hidden, so that it may be prepared. */
-  children: ComponentChildren;
+  onGuess?: () => void;
+  /** Shown below the explanation. */
+  children?: ComponentChildren;
+  /** What is seen after the guess, or once the visitor asks for it. It is there before, hidden, so that it may be prepared. */
+  reveals?: ComponentChildren;
 }
 
-/** Asks before it tells: what follows is seen once the visitor has guessed, or asks to be shown. */
-export function Guess({ question, answers, right, explanation, children }: Props) {
+/** A question before its answer: the first guess counts. For another question it is another element, by its `key`. */
+export function Guess({ question, options, answer, explanation, onGuess, children, reveals }: Props) {
   const words = useWords(bothLanguages);
-  const id = useId();
-  const [guess, setGuess] = useState<number | 'none'>();
+  const [guess, setGuess] = useState<string>();
+  const [isShown, setShown] = useState(false);
   const verdict = useRef<HTMLParagraphElement>(null);
-  const answered = guess !== undefined;
-  const markOf = (index: number) => (answered && index === right ? 'right' : index === guess ? 'wrong' : '');
-  return (
-    <>
-      <div class="guess">
-        <p class="guess-question" id={id}>
-          <span class="quiet small">{words.before}</span> {question}
-        </p>
-        {/* biome-ignore lint/a11y/useSemanticElements: a fieldset's legend would not stand beside its words. */}
-        <div class="guess-answers" role="group" aria-labelledby={id}>
-          {answers.map((answer, index) => (
-            <button
-              key={answer}
-              type="button"
-              class={markOf(index)}
-              aria-pressed={index === guess}
-              disabled={answered && index !== guess && index !== right}
-              onClick={() => answered || setGuess(index)}
-            >
-              {answer}
-            </button>
-          ))}
-        </div>
-        <p ref={verdict} class="guess-verdict" role="status" tabIndex={-1}>
-          {answered && (
-            <>
-              {guess !== 'none' && <strong>{guess === right ? words.right : words.wrong}</strong>} {explanation}
-            </>
-          )}
-        </p>
-        {!answered && (
+  const mark = (option: string) => (option === answer ? ' ✓' : option === guess ? ' ✗' : '');
+  const asked = (
+    <fieldset class="guess">
+      <legend>{question}</legend>
+      <div class="actions">
+        {options.map((option) => (
           <button
+            key={option}
             type="button"
-            class="guess-show"
+            class={guess !== undefined && option === answer ? 'right' : ''}
+            aria-pressed={option === guess}
             onClick={() => {
-              setGuess('none');
-              // The button goes, and the keyboard's place with it.
-              verdict.current?.focus();
+              if (guess !== undefined) return;
+              setGuess(option);
+              onGuess?.();
             }}
           >
-            {words.show}
+            {option}
+            {guess !== undefined && mark(option)}
           </button>
-        )}
+        ))}
       </div>
-      <div hidden={!answered}>{children}</div>
+      <p ref={verdict} class="prose" role="status" tabIndex={-1}>
+        {guess === undefined && isShown && explanation}
+        {guess !== undefined && (
+          <>
+            <strong>{guess === answer ? words.right : words.wrong(answer)}</strong> {explanation}
+          </>
+        )}
+      </p>
+      {guess !== undefined && children && <div class="actions">{children}</div>}
+      {reveals && guess === undefined && !isShown && (
+        <button
+          type="button"
+          class="show"
+          onClick={() => {
+            setShown(true);
+            // The button goes, and the keyboard's place with it.
+            verdict.current?.focus();
+          }}
+        >
+          {words.show}
+        </button>
+      )}
+    </fieldset>
+  );
+  if (!reveals) return asked;
+  return (
+    <>
+      {asked}
+      <div hidden={guess === undefined && !isShown}>{reveals}</div>
     </>
   );
 }

@@ -80,7 +80,8 @@ const english = {
     heading: 'Accuracy for each parameter',
     question:
       'ResNet-50 has 25.6M parameters, and 76.13% of its first guesses on ImageNet are right. How many parameters has the smallest DenseNet that comes within one percentage point of it?',
-    answers: ['14M', '20M', '29M'],
+    options: ['14M', '20M', '29M'],
+    answer: '14M',
     explanation: 'DenseNet-169 has 14.1M, and 75.6% of its guesses are right.',
     figure: 'Accuracy against parameters',
     parametersAxis: 'Parameters, M →',
@@ -180,7 +181,8 @@ const korean: typeof english = {
     heading: '파라미터당 정확도',
     question:
       'ResNet-50은 파라미터가 25.6M개이고 ImageNet에서 첫 번째 답의 76.13%가 맞습니다. 정확도가 그와 1%p 안에 드는 가장 작은 DenseNet의 파라미터는 몇 개일까요?',
-    answers: ['14M', '20M', '29M'],
+    options: ['14M', '20M', '29M'],
+    answer: '14M',
     explanation: 'DenseNet-169는 파라미터가 14.1M개이고 정확도가 75.6%입니다.',
     figure: '파라미터 수와 정확도',
     parametersAxis: '파라미터, M →',

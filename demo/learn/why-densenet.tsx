@@ -305,50 +305,58 @@ function BesideResNet({ name, plan, copied, depth }: BesideResNetProps) {
   return (
     <section aria-labelledby="beside-heading">
       <h2 id="beside-heading">{words.heading}</h2>
-      <Guess question={words.question} answers={words.answers} right={0} explanation={words.explanation}>
-        <ParametersFigure depth={depth} />
-        <h3>{words.table(name)}</h3>
-        <div class="scroll dense-beside">
-          <table class="measures">
-            <thead>
-              <tr>
-                <th scope="col">{words.measure}</th>
-                <th scope="col" class="number">
-                  {name}
-                </th>
-                <th scope="col" class="number">
-                  ResNet-50
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(([measure, ofDense, ofResidual]) => (
-                <tr key={measure}>
-                  <th scope="row">{measure}</th>
-                  <td class="number">{ofDense}</td>
-                  <td class="number">{ofResidual}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
-        <p class="prose conclusion">
-          {words.conclusion(
-            name,
-            format.percent(dense.parameters / residual.parameters),
-            format.percent(dense.macs / residual.macs),
-            format.points(Math.abs(gap) * 100),
-            gap > 0 ? 'above' : 'below',
-          )}
-        </p>
-        <p class="prose">{words.caveat(format.memory(traffic), format.memory(traffic + copied))}</p>
-        <p class="prose quiet small">
-          {words.source}{' '}
-          <a href="https://docs.pytorch.org/vision/stable/models.html#table-of-all-available-classification-weights">
-            {words.sourceLink}
-          </a>
-        </p>
-      </Guess>
+      <Guess
+        question={words.question}
+        options={words.options}
+        answer={words.answer}
+        explanation={words.explanation}
+        reveals={
+          <>
+            <ParametersFigure depth={depth} />
+            <h3>{words.table(name)}</h3>
+            <div class="scroll dense-beside">
+              <table class="measures">
+                <thead>
+                  <tr>
+                    <th scope="col">{words.measure}</th>
+                    <th scope="col" class="number">
+                      {name}
+                    </th>
+                    <th scope="col" class="number">
+                      ResNet-50
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map(([measure, ofDense, ofResidual]) => (
+                    <tr key={measure}>
+                      <th scope="row">{measure}</th>
+                      <td class="number">{ofDense}</td>
+                      <td class="number">{ofResidual}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <p class="prose conclusion">
+              {words.conclusion(
+                name,
+                format.percent(dense.parameters / residual.parameters),
+                format.percent(dense.macs / residual.macs),
+                format.points(Math.abs(gap) * 100),
+                gap > 0 ? 'above' : 'below',
+              )}
+            </p>
+            <p class="prose">{words.caveat(format.memory(traffic), format.memory(traffic + copied))}</p>
+            <p class="prose quiet small">
+              {words.source}{' '}
+              <a href="https://docs.pytorch.org/vision/stable/models.html#table-of-all-available-classification-weights">
+                {words.sourceLink}
+              </a>
+            </p>
+          </>
+        }
+      />
     </section>
   );
 }

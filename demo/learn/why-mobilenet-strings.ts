@@ -9,7 +9,8 @@ const english = {
       'A standard convolution has a filter of K × K weights for every pair of an input and an output channel. The separable one has a K × K filter for each input channel (depthwise), and then a 1 × 1 weight for every pair (pointwise).',
     question:
       'Five of the thirteen separable layers of a MobileNet have 512 channels in and 512 out. As a standard 3 × 3 convolution, such a layer would have 2,359,296 weights. What share of them do the two steps need?',
-    answers: ['A half', 'A third', 'A ninth', 'A fiftieth'],
+    options: ['a half', 'a third', 'a ninth', 'a fiftieth'],
+    answer: 'a ninth',
     explanation: 'Depthwise 4,608 and pointwise 262,144 are 266,752 weights: 11.3%, about a ninth. Try other layers:',
     kernel: 'Kernel',
     inChannels: 'Input channels',
@@ -87,7 +88,8 @@ const korean: typeof english = {
       '일반 합성곱에는 입력 채널과 출력 채널의 쌍마다 K × K개의 가중치가 있습니다. 분리 합성곱에는 입력 채널마다 K × K 필터가 하나씩 있고(깊이별), 이어서 채널 쌍마다 1 × 1 가중치가 하나씩 있습니다(점별).',
     question:
       'MobileNet의 분리 합성곱 층 열셋 가운데 다섯은 512채널을 받아 512채널을 만듭니다. 일반 3 × 3 합성곱이라면 가중치가 2,359,296개입니다. 두 단계로 나누면 그중 얼마나 필요할까요?',
-    answers: ['절반', '3분의 1', '9분의 1', '50분의 1'],
+    options: ['절반', '3분의 1', '9분의 1', '50분의 1'],
+    answer: '9분의 1',
     explanation:
       '깊이별 4,608개와 점별 262,144개를 더하면 266,752개, 곧 11.3%로 약 9분의 1입니다. 다른 층도 계산해 보세요.',
     kernel: '커널',

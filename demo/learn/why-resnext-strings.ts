@@ -8,7 +8,8 @@ const english = {
       'Each path takes the 256 channels down to d, looks at them with a 3 × 3 convolution, and brings them back to 256; the results are added up, and the input to them. With more paths each must be narrower to keep the cost. The slider has the settings of the paper’s table 2.',
     question:
       'All of these blocks have about 70,000 weights and need as many multiply-adds. Which one makes the fewest errors on ImageNet, in a network of 50 layers?',
-    answers: ['1 path of width 64', '4 paths of width 24', '32 paths of width 4'],
+    options: ['1 path of width 64', '4 paths of width 24', '32 paths of width 4'],
+    answer: '32 paths of width 4',
     explanation: 'The more paths, the fewer errors, at the same cost. See what each setting changes:',
     cardinality: 'Cardinality',
     paths: (cardinality: number, width: number) =>
@@ -72,7 +73,8 @@ const korean: typeof english = {
       '각 경로는 256채널을 d채널로 줄이고, 3 × 3 합성곱으로 살펴본 뒤 다시 256채널로 늘립니다. 그 결과를 모두 더하고 입력도 더합니다. 경로가 많아지면 비용을 유지하기 위해 각 경로는 좁아져야 합니다. 슬라이더는 논문의 표 2에 있는 설정을 따릅니다.',
     question:
       '아래 블록들은 모두 가중치가 약 7만 개이고 곱셈-덧셈도 비슷합니다. 50층 네트워크에서 ImageNet 오류가 가장 적은 것은 무엇일까요?',
-    answers: ['너비 64인 경로 1개', '너비 24인 경로 4개', '너비 4인 경로 32개'],
+    options: ['너비 64인 경로 1개', '너비 24인 경로 4개', '너비 4인 경로 32개'],
+    answer: '너비 4인 경로 32개',
     explanation: '같은 비용이라면 경로가 많을수록 오류가 적습니다. 설정을 바꾸며 살펴보세요.',
     cardinality: '카디널리티',
     paths: (cardinality: number, width: number) =>

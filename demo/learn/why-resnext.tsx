@@ -38,57 +38,65 @@ export default function WhyResNeXt() {
       <section aria-labelledby="block-heading">
         <h2 id="block-heading">{block.heading}</h2>
         <p class="prose">{block.intro}</p>
-        <Guess question={block.question} answers={block.answers} right={2} explanation={block.explanation}>
-          <div class="cardinality">
-            <Dial
-              label={block.cardinality}
-              values={CARDINALITIES}
-              value={cardinality}
-              spoken={(value) => block.paths(value, widthFor(value))}
-              onChange={setCardinality}
-            />
-          </div>
-          <p aria-live="polite">
-            <strong>{block.paths(cardinality, width)}</strong>{' '}
-            {result.errors(percent(ERRORS[50][cardinality]), percent(ERRORS[101][cardinality]))}
-          </p>
-          <div class="resnext">
-            <figure>
-              <Paths cardinality={cardinality} width={width} />
-              <figcaption>{block.figure(cardinality, width)}</figcaption>
-            </figure>
-            <figure>
-              <Connections cardinality={cardinality} width={width} />
-              <figcaption>{block.matrix(cardinality)}</figcaption>
-            </figure>
-          </div>
-          <table class="measures">
-            <thead>
-              <tr>
-                <th scope="col">{block.measure}</th>
-                <th scope="col" class="number">
-                  {block.here}
-                </th>
-                <th scope="col" class="number">
-                  {block.resNet}
-                </th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map(([name, here, resNet]) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td class="number">{here}</td>
-                  <td class="number">{resNet}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-          <p class="quiet small">{block.counted}</p>
-          <h3>{result.heading}</h3>
-          <p class="prose">{result.text}</p>
-          <ErrorsFigure cardinality={cardinality} />
-        </Guess>
+        <Guess
+          question={block.question}
+          options={block.options}
+          answer={block.answer}
+          explanation={block.explanation}
+          reveals={
+            <>
+              <div class="cardinality">
+                <Dial
+                  label={block.cardinality}
+                  values={CARDINALITIES}
+                  value={cardinality}
+                  spoken={(value) => block.paths(value, widthFor(value))}
+                  onChange={setCardinality}
+                />
+              </div>
+              <p aria-live="polite">
+                <strong>{block.paths(cardinality, width)}</strong>{' '}
+                {result.errors(percent(ERRORS[50][cardinality]), percent(ERRORS[101][cardinality]))}
+              </p>
+              <div class="resnext">
+                <figure>
+                  <Paths cardinality={cardinality} width={width} />
+                  <figcaption>{block.figure(cardinality, width)}</figcaption>
+                </figure>
+                <figure>
+                  <Connections cardinality={cardinality} width={width} />
+                  <figcaption>{block.matrix(cardinality)}</figcaption>
+                </figure>
+              </div>
+              <table class="measures">
+                <thead>
+                  <tr>
+                    <th scope="col">{block.measure}</th>
+                    <th scope="col" class="number">
+                      {block.here}
+                    </th>
+                    <th scope="col" class="number">
+                      {block.resNet}
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map(([name, here, resNet]) => (
+                    <tr key={name}>
+                      <th scope="row">{name}</th>
+                      <td class="number">{here}</td>
+                      <td class="number">{resNet}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              <p class="quiet small">{block.counted}</p>
+              <h3>{result.heading}</h3>
+              <p class="prose">{result.text}</p>
+              <ErrorsFigure cardinality={cardinality} />
+            </>
+          }
+        />
       </section>
       <section aria-labelledby="same-heading">
         <h2 id="same-heading">{same.heading}</h2>

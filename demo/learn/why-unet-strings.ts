@@ -22,7 +22,8 @@ const english = {
     match: (iou: string) => `IoU ${iou}`,
     iou: 'IoU is intersection over union: of the pixels that the mask or the truth calls the drawing’s, the share on which both agree. 1 is perfect.',
     question: 'Now all four skips of this network are cut. Its weights stay as they are. What is left of the mask?',
-    answers: ['Nearly the same mask', 'A blur, in about the right place', 'Nothing'],
+    options: ['nearly the same mask', 'a blur in about the right place', 'nothing'],
+    answer: 'a blur in about the right place',
     explanation:
       'What passes through the 8 × 8 map at the bottom still knows that there is something, and roughly where. Its outline came with the skips. Bring them back one by one:',
     working: 'Loading the networks …',
@@ -109,7 +110,8 @@ const korean: typeof english = {
     match: (iou) => `IoU ${iou}`,
     iou: 'IoU(합집합에 대한 교집합의 비)는 마스크나 정답이 그림이라고 한 픽셀 가운데 둘이 일치하는 비율입니다. 1이면 완벽합니다.',
     question: '이제 이 네트워크의 스킵 연결 네 개를 모두 끊습니다. 가중치는 그대로입니다. 마스크는 어떻게 될까요?',
-    answers: ['거의 그대로', '대략 그 자리에 흐릿하게 남는다', '아무것도 남지 않는다'],
+    options: ['거의 같은 마스크', '대략 그 자리의 흐릿한 자국', '아무것도 없음'],
+    answer: '대략 그 자리의 흐릿한 자국',
     explanation:
       '맨 아래의 8 × 8 맵을 지나온 정보만으로도 무언가가 있다는 것과 대략의 위치는 압니다. 윤곽은 스킵 연결로 전해졌습니다. 하나씩 되살려 보세요.',
     working: '네트워크를 불러오는 중 …',

@@ -94,21 +94,29 @@ export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps)
           {hasNoGpu && (beforehand ? skips.beforehand : skips.noMask)}
           {!hasNoGpu && !nets && error === undefined && skips.working}
         </p>
-        <Guess question={skips.question} answers={skips.answers} right={1} explanation={skips.explanation}>
-          <TheU
-            strengths={strengths}
-            onChange={setStrengths}
-            step={hasNoGpu ? 1 : 0.05}
-            maps={nets ? canvases.current : beforehand?.maps}
-            picture={picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
-            result={<Masked {...shown} mask={result} label={words.u.result} />}
-          />
-          <p class="conclusion">{skips.conclusion}</p>
-          <div class="u-never">
-            <Masked {...shown} mask={never} label={skips.never} note={skips.neverNote} />
-            <p class="prose">{skips.explanationNever}</p>
-          </div>
-        </Guess>
+        <Guess
+          question={skips.question}
+          options={skips.options}
+          answer={skips.answer}
+          explanation={skips.explanation}
+          reveals={
+            <>
+              <TheU
+                strengths={strengths}
+                onChange={setStrengths}
+                step={hasNoGpu ? 1 : 0.05}
+                maps={nets ? canvases.current : beforehand?.maps}
+                picture={picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
+                result={<Masked {...shown} mask={result} label={words.u.result} />}
+              />
+              <p class="conclusion">{skips.conclusion}</p>
+              <div class="u-never">
+                <Masked {...shown} mask={never} label={skips.never} note={skips.neverNote} />
+                <p class="prose">{skips.explanationNever}</p>
+              </div>
+            </>
+          }
+        />
         <Measured />
       </section>
       <section aria-labelledby="paths-heading">

@@ -30,6 +30,13 @@ export function convolution(
   channels: number,
   make: Windowed,
 ): Term {
+  // A factor of the input is one of the filter, and no activation of its own: unless halves would be too small or large for that.
+  const { alpha = 1, beta } = x.options;
+  const plain = x.op === 'linear' && beta === 0 && Math.abs(Math.log2(Math.abs(alpha))) < 4 ? x.inputs[0] : undefined;
+  if (plain) {
+    const scaled = r.changed(filter, `* ${alpha}`, (weight) => weight * alpha);
+    return convolution(r, op, { x: { ...plain, shape: x.shape }, filter: scaled, bias }, channels, make);
+  }
   const [rows, columns, ...area] = filter.shape;
   const size = area.length === 1 ? [1, ...area] : area;
   const filterOf = r.tensor(filter, [rows as number, columns as number, ...size]);
