@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { useWords } from '../shared/strings.ts';
 import './guess.css';
 import { words as bothLanguages } from './guess-strings.ts';
@@ -14,14 +14,18 @@ interface Props {
   onGuess?: () => void;
   /** Shown below the explanation. */
   children?: ComponentChildren;
+  /** What is seen after the guess, or once the visitor asks for it. It is there before, hidden, so that it may be prepared. */
+  reveals?: ComponentChildren;
 }
 
 /** A question before its answer: the first guess counts. For another question it is another element, by its `key`. */
-export function Guess({ question, options, answer, explanation, onGuess, children }: Props) {
+export function Guess({ question, options, answer, explanation, onGuess, children, reveals }: Props) {
   const words = useWords(bothLanguages);
   const [guess, setGuess] = useState<string>();
+  const [isShown, setShown] = useState(false);
+  const verdict = useRef<HTMLParagraphElement>(null);
   const mark = (option: string) => (option === answer ? ' ✓' : option === guess ? ' ✗' : '');
-  return (
+  const asked = (
     <fieldset class="guess">
       <legend>{question}</legend>
       <div class="actions">
@@ -42,7 +46,8 @@ export function Guess({ question, options, answer, explanation, onGuess, childre
           </button>
         ))}
       </div>
-      <p class="prose" role="status">
+      <p ref={verdict} class="prose" role="status" tabIndex={-1}>
+        {guess === undefined && isShown && explanation}
         {guess !== undefined && (
           <>
             <strong>{guess === answer ? words.right : words.wrong(answer)}</strong> {explanation}
@@ -50,6 +55,26 @@ export function Guess({ question, options, answer, explanation, onGuess, childre
         )}
       </p>
       {guess !== undefined && children && <div class="actions">{children}</div>}
+      {reveals && guess === undefined && !isShown && (
+        <button
+          type="button"
+          class="show"
+          onClick={() => {
+            setShown(true);
+            // The button goes, and the keyboard's place with it.
+            verdict.current?.focus();
+          }}
+        >
+          {words.show}
+        </button>
+      )}
     </fieldset>
+  );
+  if (!reveals) return asked;
+  return (
+    <>
+      {asked}
+      <div hidden={guess === undefined && !isShown}>{reveals}</div>
+    </>
   );
 }
