@@ -23,7 +23,7 @@ const readCard = (kind: 'separable' | 'full') =>
 
 const GARMENTS = '?lang=en&network=separable';
 const best = (page: Page, lang: 'en' | 'ko' = 'en') => answer(page, lang).locator('.best');
-const ready = (page: Page) => expect(best(page)).toBeVisible();
+const ready = (page: Page) => expect(answer(page).locator('.best:not(.quiet)')).toBeVisible();
 
 /** Waits for an answer about the sample that was just chosen: the data set's label is shown with it. */
 async function expectSample(page: Page, label: string): Promise<void> {
@@ -306,6 +306,10 @@ test('the camera runs live, and its tracks end with it', async ({ page }) => {
     .toBeCloseTo(4 / 3);
   await expect(screen).toHaveCSS('transform', 'matrix(-1, 0, 0, 1, 0, 0)');
   await expect(best(page)).toHaveText('Looking for people');
+  await expect(page.getByText(/\d+ frames a second, [\d.,]+ ms each/)).toBeVisible();
+  // Another effect, while it runs.
+  await page.getByText('Cut out', { exact: true }).click();
+  await expect(page.getByRole('img', { name: 'Cut out' })).toHaveJSProperty('width', 640);
   await page.getByRole('button', { name: 'Stop the camera' }).click();
   const states = () =>
     page.evaluate(() =>

@@ -1,9 +1,11 @@
+import type { StreamedFrame } from 'linnet/stream';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Classifying, Outcome } from '../network/classification.ts';
 import { Code } from '../network/code.tsx';
 import type { DeviceState } from '../network/device.ts';
 import { describeAdapter } from '../network/device.ts';
+import { type Running, taskOf } from '../network/model.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { Seen } from '../picture/seen.tsx';
@@ -57,6 +59,10 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   const labelOf = useLabel();
   const { running, loading, offers, fetchOffer } = networks;
   if (outcome.kind === 'failed') return <Problem error={outcome.error} onClose={dismiss} />;
+  if (isLive && running?.masked) {
+    const task = taskOf(running);
+    return <p class="best">{task === 'people' ? words.found.people : words.mask}</p>;
+  }
   if (outcome.kind === 'working') return <p class="best quiet">{words.working}</p>;
   if (outcome.kind === 'none') {
     return <p class="best quiet">{running || loading.kind === 'failed' ? words.waiting : words.starting}</p>;
@@ -64,10 +70,8 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   const { by, classes, covered, picture } = outcome;
   if (by.model.task === 'segmentation') {
     const task = by.request.offer?.task;
-    const share = covered === undefined || isLive ? undefined : covered;
-    if (task !== 'people' && task !== 'drawings') return <p class="best">{words.mask}</p>;
-    if (share === undefined) return <p class="best">{words.found[task]}</p>;
-    return <p class="best">{share < FOUND ? words.nothing[task] : words.covers[task](format.share(share))}</p>;
+    if (covered === undefined || (task !== 'people' && task !== 'drawings')) return <p class="best">{words.mask}</p>;
+    return <p class="best">{covered < FOUND ? words.nothing[task] : words.covers[task](format.share(covered))}</p>;
   }
   const [best] = classes;
   if (!best) return null;
@@ -128,17 +132,32 @@ function Beforehand({ pictures: { picture } }: { pictures: PictureChoice }) {
 
 interface DetailsProps {
   device: GPUDevice | undefined;
+  running: Running | undefined;
   pictures: PictureChoice;
   classifying: Classifying;
+  /** One of the camera's frames, with how fast they come. */
+  streamed: StreamedFrame | undefined;
 }
 
 /** What else the network takes the picture for, what it sees of it, and how long that takes. */
-export function Details({ device, pictures: { picture, mode }, classifying: { outcome } }: DetailsProps) {
+export function Details({ device, running, pictures, classifying: { outcome }, streamed }: DetailsProps) {
+  const { picture, mode } = pictures;
   const strings = useStrings();
   const words = strings.answer;
   const format = useFormat();
   const labelOf = useLabel();
   const adapter = useMemo(() => device && describeAdapter(device), [device]);
+  const about = adapter ? ` · ${adapter.name || strings.adapter.unnamed}` : '';
+  if (streamed && running) {
+    const { framesPerSecond, milliseconds } = streamed;
+    return (
+      <p class="details quiet small">
+        {words.by(running.model.card.name)}{' '}
+        {words.streamed(format.integer(framesPerSecond), format.milliseconds(milliseconds))}
+        {about}
+      </p>
+    );
+  }
   if (outcome.kind !== 'done') return null;
   const { by, classes, timing } = outcome;
   const { preprocess } = by.model.card;
@@ -166,7 +185,7 @@ export function Details({ device, pictures: { picture, mode }, classifying: { ou
       {!preprocess && <p class="quiet">{strings.picture.tensorsOnly}</p>}
       <p class="quiet small">
         {words.by(by.model.card.name)} <Time milliseconds={timing.median} />
-        {adapter && ` · ${adapter.name || strings.adapter.unnamed}`}
+        {about}
       </p>
       {adapter?.software && (
         <p class="quiet small" role="note">

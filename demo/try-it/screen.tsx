@@ -1,6 +1,8 @@
+import type { StreamedFrame } from 'linnet/stream';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Classifying } from '../network/classification.ts';
 import type { Running } from '../network/model.ts';
+import type { Enqueue } from '../network/queue.ts';
 import { shownSize } from '../picture/picture.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { PictureCanvas } from '../picture/seen.tsx';
@@ -8,29 +10,37 @@ import { useLabel, useStrings } from '../shared/strings.ts';
 import { CUTOUTS } from './beforehand.ts';
 import { Camera } from './camera.tsx';
 import { Drawing } from './drawing.tsx';
+import { Streamed } from './streamed.tsx';
 
 interface Props {
   choice: PictureChoice;
   running: Running | undefined;
   classifying: Classifying;
+  enqueue: Enqueue;
   /** Whether there is no GPU: then some pictures have a result that was made beforehand. */
   without: boolean;
+  /** Of a camera's frames. */
+  onStreamed: (frame: StreamedFrame | undefined) => void;
 }
 
 /** The picture, camera or drawing as large as it can be, and on it what a segmenter finds. */
-export function Screen({ choice, running, classifying, without }: Props) {
+export function Screen({ choice, running, classifying, enqueue, without, onStreamed }: Props) {
   const words = useStrings();
   const labelOf = useLabel();
   const { picture, mode } = choice;
   const { maskMode, outcome } = classifying;
   const [video, setVideo] = useState<HTMLVideoElement>();
+  /** Until then the video is seen as it is. */
+  const [isStreaming, setStreaming] = useState(false);
   useEffect(() => {
     if (mode !== 'camera') setVideo(undefined);
-  }, [mode]);
+    setStreaming(false);
+    onStreamed(undefined);
+  }, [mode, running]);
 
   const onFrame = async (element: HTMLVideoElement, isStale: () => boolean) => {
     setVideo(element);
-    await classifying.classify(element, { isStale });
+    if (!running?.masked) await classifying.classify(element, { isStale });
   };
   const shown = picture?.truth === undefined ? picture?.name : labelOf(picture.truth);
   const size = useMemo(() => {
@@ -38,11 +48,10 @@ export function Screen({ choice, running, classifying, without }: Props) {
     return mode === 'drawing' ? { width: 1, height: 1 } : picture && shownSize(picture.bitmap);
   }, [mode, video, picture]);
   // Its canvas may still show another picture.
-  const isDrawn =
-    mode === 'camera' || (outcome.kind === 'done' && outcome.by === running && outcome.picture === picture);
+  const isDrawn = mode === 'still' && outcome.kind === 'done' && outcome.by === running && outcome.picture === picture;
   const masked = isDrawn ? running?.masked : undefined;
   const cutout = without && picture?.sample ? CUTOUTS[picture.sample.id] : undefined;
-  const isMasked = (masked && size) || cutout !== undefined;
+  const isMasked = masked || cutout || isStreaming;
 
   return (
     <div
@@ -53,7 +62,21 @@ export function Screen({ choice, running, classifying, without }: Props) {
       {mode === 'camera' && !video && <p class="quiet">{words.picture.cameraStarting}</p>}
       {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
       {mode === 'still' && picture && <PictureCanvas bitmap={picture.bitmap} label={shown ?? ''} />}
-      {masked && size && <MaskCanvas canvas={masked.canvas} label={words.mask.modes[maskMode]} />}
+      {video && running?.masked && (
+        <Streamed
+          video={video}
+          running={running}
+          maskMode={maskMode}
+          label={words.mask.modes[maskMode]}
+          enqueue={enqueue}
+          onFrame={(frame) => {
+            setStreaming(frame.isReady);
+            onStreamed(frame);
+          }}
+          onError={choice.failCamera}
+        />
+      )}
+      {masked && <MaskCanvas canvas={masked.canvas} label={words.mask.modes[maskMode]} />}
       {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
     </div>
   );

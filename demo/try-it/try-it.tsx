@@ -1,4 +1,5 @@
-import { useEffect } from 'preact/hooks';
+import type { StreamedFrame } from 'linnet/stream';
+import { useEffect, useState } from 'preact/hooks';
 import './try-it.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { Problem } from '../shared/problem.tsx';
@@ -11,7 +12,7 @@ import { Sources } from './sources.tsx';
 import { Tasks, Use } from './tasks.tsx';
 
 /** One large picture, and what a network says of it. */
-export default function TryIt({ state, device, networks, pictures, classifying }: ViewProps) {
+export default function TryIt({ state, device, enqueue, networks, pictures, classifying }: ViewProps) {
   const strings = useStrings();
   const { running, loading, offers } = networks;
   const { mode, changeMode } = pictures;
@@ -24,6 +25,12 @@ export default function TryIt({ state, device, networks, pictures, classifying }
     if (running && !drawable && mode === 'drawing') changeMode('still');
   }, [running, drawable, mode]);
 
+  // The network is rebuilt once nothing draws by it.
+  useEffect(() => {
+    if (lost && mode === 'camera') changeMode('still');
+  }, [lost, mode]);
+
+  const [streamed, setStreamed] = useState<StreamedFrame>();
   // A camera that nobody sees is off, and stays off until it is asked for again.
   useEffect(() => () => changeMode('still'), []);
 
@@ -40,10 +47,17 @@ export default function TryIt({ state, device, networks, pictures, classifying }
             <Progress choice={networks} />
             {loading.kind === 'failed' && !lost && <Problem error={loading.error} onClose={networks.dismiss} />}
             {things && running && running.request.offer?.task === 'people' && <Use choice={networks} offer={things} />}
-            <Details device={device} pictures={pictures} classifying={classifying} />
+            <Details {...{ device, running, pictures, classifying, streamed }} />
           </div>
         </div>
-        <Screen choice={pictures} running={running} classifying={classifying} without={state.kind === 'failed'} />
+        <Screen
+          choice={pictures}
+          running={running}
+          classifying={classifying}
+          enqueue={enqueue}
+          without={state.kind === 'failed'}
+          onStreamed={setStreamed}
+        />
       </div>
       {state.kind !== 'failed' && <Tasks choice={networks} />}
     </>

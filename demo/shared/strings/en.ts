@@ -201,7 +201,7 @@ export const english = {
     starting: 'Getting ready …',
     waiting: 'Choose a picture.',
     working: 'Looking …',
-    found: { people: 'Looking for people', drawings: 'Looking for a drawing' },
+    found: { people: 'Looking for people' },
     covers: {
       people: (share: string) => `A person, on ${share} of the picture`,
       drawings: (share: string) => `A drawing, on ${share} of the picture`,
@@ -215,6 +215,7 @@ export const english = {
     recognise: 'Recognise 1,000 things',
     download: (size: string) => `Download ${size} and recognise 1,000 things`,
     by: (network: string) => `${network}:`,
+    streamed: (frames: string, time: string) => `${frames} frames a second, ${time} each`,
     each: (time: string) => `${time} a picture`,
     beforehand:
       'Without a GPU that the browser can use, this page shows what was computed beforehand for some of its samples.',

@@ -217,7 +217,7 @@ export const korean: typeof english = {
     starting: '준비하는 중입니다 …',
     waiting: '이미지를 골라 주세요.',
     working: '보는 중입니다 …',
-    found: { people: '사람을 찾는 중', drawings: '그림을 찾는 중' },
+    found: { people: '사람을 찾는 중' },
     covers: {
       people: (share) => `사람이 이미지의 ${share}를 차지합니다`,
       drawings: (share) => `그림이 이미지의 ${share}를 차지합니다`,
@@ -231,6 +231,7 @@ export const korean: typeof english = {
     recognise: '사물 1,000가지 알아보기',
     download: (size) => `${size} 내려받아 사물 1,000가지 알아보기`,
     by: (network) => `${network}:`,
+    streamed: (frames, time) => `1초에 ${frames}프레임, 프레임당 ${time}`,
     each: (time) => `이미지 한 장에 ${time}`,
     beforehand: '브라우저가 쓸 수 있는 GPU가 없어서, 몇몇 예시에 대해 미리 계산해 둔 답을 보여 줍니다.',
     noGpu: 'GPU가 없어 답할 수 없습니다',
