@@ -759,6 +759,11 @@ export const TFLITE_CASES: Readonly<Record<string, Case>> = {
   MINIMUM: binary('MINIMUM', Math.min, MAP, [5, 1]),
   'MINIMUM with a number': binary('MINIMUM', Math.min, [1], MAP, { constant: 'a' }),
   POW: binary('POW', (a, b) => a ** b, [3, 5], [3, 5], { positive: true }),
+  'POW of a known square with an axis more': {
+    operator: 'POW',
+    given: [nd([2], Float64Array.of(3, -4)), { constant: nd([1, 1, 1], Float64Array.of(2)) }],
+    expected: nd([1, 1, 2], Float64Array.of(9, 16)),
+  },
   SQUARED_DIFFERENCE: binary('SQUARED_DIFFERENCE', (a, b) => (a - b) ** 2, MAP, [1, 1, 1, 6]),
   ADD_N: {
     operator: 'ADD_N',

@@ -604,6 +604,26 @@ test.describe('refusals', () => {
     );
   });
 
+  test('of custom operators and reasons whose names every object has', async () => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      const file = network({ x: [1, 2], y: [1, 2] }, [], [op(name, ['x'], 'y')]);
+      expect((await refusalOf(file)).unsupported).toEqual([
+        { name: 'y', operator: name, reason: 'Linnet has no such custom operator' },
+      ]);
+    }
+  });
+
+  test('of a product of constants', async () => {
+    const file = network(
+      { x: [2, 2], m: [2, 2], y: [2, 2] },
+      [{ name: 'a', shape: [2, 2], data: [1, 2, 3, 4] }],
+      [op('BATCH_MATMUL', ['a', 'a'], 'm'), op('ADD', ['x', 'm'], 'y')],
+    );
+    expect((await refusalOf(file)).unsupported).toEqual([
+      { name: 'm', operator: 'BATCH_MATMUL', reason: 'both of its matrices are constant' },
+    ]);
+  });
+
   const broken: Record<string, [file: Uint8Array<ArrayBuffer>, message: RegExp]> = {
     'an empty file': [new Uint8Array(), /lacks the identifier/],
     'another format': [new TextEncoder().encode('<!doctype html><html></html>'), /lacks the identifier/],
@@ -614,6 +634,10 @@ test.describe('refusals', () => {
         [pointwise('x', 'f', 'y')],
       ),
       /The filter has 2 input channels; the input has 3\.\n - While importing CONV_2D 'y'/,
+    ],
+    'an axis of two that is squeezed': [
+      network({ x: [1, 2, 1, 3], y: [2, 1, 3] }, [], [op('SQUEEZE', ['x'], 'y', [[0, 'int32s', [0, 1]]])]),
+      /The shape \[1, 2, 1, 3\] cannot become \[1, 3\]/,
     ],
     'a constant that is too short': [
       network(

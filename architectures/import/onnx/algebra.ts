@@ -293,8 +293,9 @@ export class Algebra extends Recorder {
     }
     const number = isConstant(a) ? scalarOf(a) : undefined;
     if (number !== undefined) {
+      const divisor = this.reshape(b, lead(b.shape, a.shape.length));
       return this.linear(
-        this.unary(b, 'reciprocal', (g, x) => g.reciprocal(x)),
+        this.unary(divisor, 'reciprocal', (g, x) => g.reciprocal(x)),
         number,
         0,
       );

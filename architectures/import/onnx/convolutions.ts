@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { reshaped } from '../constants.ts';
 import type { Constant } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
-import { type Operators, unmap } from './common.ts';
+import { type Operators, operand, unmap } from './common.ts';
 import { isConstant, type Scope, showShape, unsupported } from './node.ts';
 import type { Term } from './recorder.ts';
 import { halves, paddingOf, pairOf, requireArea, windowOf } from './window.ts';
@@ -69,10 +69,11 @@ const filterSize = ({ shape }: Constant): Pair =>
 
 /** The bias where it is constant; another one is added afterwards. */
 function withBias(s: Scope, r: Algebra, index: number, make: (bias: Constant | undefined) => Term): Term {
-  const item = s.has(index) ? s.item(index) : undefined;
+  const item = s.has(index) ? operand(s, index) : undefined;
   if (!item || isConstant(item)) return make(item);
   const result = make(undefined);
-  return r.add(result, { ...item, shape: [elementsOf(item.shape), ...Array(result.shape.length - 2).fill(1)] });
+  const [, channels = 1, ...area] = result.shape;
+  return r.add(result, r.reshape(item, [channels, ...area.map(() => 1)]));
 }
 
 function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | undefined): Term {
@@ -85,13 +86,15 @@ function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | 
 }
 
 /** What is cut off a transposed convolution's result, and what is added to it at the end. */
-function transposedWindow(s: Scope, area: Pair, size: Pair) {
+function transposedWindow(s: Scope, area: Pair, filter: Constant) {
+  const size = filterSize(filter);
+  const axes = filter.shape.length - 2;
   const strides = pairOf(s.integers('strides'), 1);
   const dilations = pairOf(s.integers('dilations'), 1);
   const added = pairOf(s.integers('output_padding'), 0);
   const auto = s.text('auto_pad', 'NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER');
   const given = s.integers('output_shape');
-  const wanted = given && pairOf(given.slice(-size.length), 1);
+  const wanted = given && pairOf(given.slice(-axes), 1);
   if (!wanted && !auto.startsWith('SAME')) {
     const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : paddingOf(s.integers('pads'));
     return { strides, dilations, padding, outputPadding: added };
@@ -118,7 +121,7 @@ export const CONVOLUTIONS = {
     const x = s.value(0);
     const [, , ...area] = r.map(x).shape;
     const groups = s.integer('group', 1);
-    const options = transposedWindow(s, area, filterSize(filter));
+    const options = transposedWindow(s, area, filter);
     const channels = (filter.shape[1] as number) * groups;
     return withBias(s, r, 2, (bias) =>
       convolution(r, 'convTranspose2d', { x, filter, bias }, channels, (g, value, weight, added) =>

@@ -3,20 +3,12 @@ import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { ElementType, FileValue } from '../described.ts';
 import { type Constant, constantOf } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
+import { ownOf } from '../own-of.ts';
 import { refuse, shorten } from '../problems.ts';
 import { Algebra } from './algebra.ts';
 import type { GraphProto, ModelProto, NodeProto } from './file.ts';
 import { FOLDS } from './folding.ts';
-import {
-  type Item,
-  isConstant,
-  type OnnxNode,
-  ownOf,
-  Scope,
-  type TypedTerm,
-  UnsupportedHere,
-  unsupported,
-} from './node.ts';
+import { type Item, isConstant, type OnnxNode, Scope, type TypedTerm, UnsupportedHere, unsupported } from './node.ts';
 import { OPERATORS } from './operators.ts';
 import type { Term } from './recorder.ts';
 import { decodeTensor, type ExternalBytes } from './tensor.ts';

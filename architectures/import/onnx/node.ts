@@ -187,8 +187,4 @@ export class Scope {
   }
 }
 
-/** Files name what they like: `constructor` is no operator. */
-export const ownOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
-
 export const showShape = (shape: Shape) => `[${shape.join(', ')}]`;

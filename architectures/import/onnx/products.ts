@@ -1,6 +1,6 @@
 import { elementsOf, type Pair, type Shape } from '../../../engine/graph/graph.ts';
-import { reshaped } from '../constants.ts';
-import type { Constant } from '../elements.ts';
+import { broadcastShape, expanded, reshaped } from '../constants.ts';
+import { type Constant, constantOf } from '../elements.ts';
 import { type Algebra, beforeTurn, isTurned, type Operand } from './algebra.ts';
 import { type Operators, operand } from './common.ts';
 import { convolution, perChannel } from './convolutions.ts';
@@ -80,20 +80,19 @@ function matrices(r: Algebra, a: Operand, b: Operand): Term {
     const flat = r.reshape(a, [elementsOf(a.shape.slice(0, -1)), inner]);
     return r.reshape(product(r, flat, b), [...a.shape.slice(0, -1), columns]);
   }
-  const batch = [a, b].map(({ shape }) => shape.slice(0, -2)).sort((x, y) => y.length - x.length)[0] as Shape;
+  const batch = broadcastShape([a, b].map(({ shape }) => shape.slice(0, -2)));
   const count = elementsOf(batch);
+  if (count > MOST_PARTS) unsupported(`it multiplies ${count} matrices`);
   const list = (item: Operand) => {
-    const own = elementsOf(item.shape.slice(0, -2));
-    if ((own !== count && own !== 1) || isConstant(item)) {
-      return unsupported(`${showShape(a.shape)} is multiplied by ${showShape(b.shape)}`);
-    }
+    if (isConstant(item)) return unsupported(`${showShape(a.shape)} is multiplied by ${showShape(b.shape)}`);
     const [height, width] = item.shape.slice(-2) as [number, number];
-    const stack = r.reshape(item, [own, height, width]);
-    return Array.from({ length: count }, (_, index) =>
-      r.reshape(along(r, stack, 0, own === 1 ? 0 : index, 1), [height, width]),
+    const own = item.shape.slice(0, -2);
+    const stack = r.reshape(item, [elementsOf(own), height, width]);
+    const places = constantOf('places', 'int64', own, [...Array(elementsOf(own)).keys()]);
+    return Array.from(expanded(places, places.name, batch).read(), (place) =>
+      r.reshape(along(r, stack, 0, place, 1), [height, width]),
     );
   };
-  if (count > MOST_PARTS) unsupported(`it multiplies ${count} matrices`);
   const [lefts, rights] = [list(a), list(b)];
   const products = lefts.map((left, index) => r.reshape(product(r, left, rights[index] as Term), [1, rows, columns]));
   return r.reshape(concat(r, products, 0), [...batch, rows, columns]);

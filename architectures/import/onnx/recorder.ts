@@ -4,6 +4,8 @@ import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from
 import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { type Constant, toFloat32 } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
+import { shorten } from '../problems.ts';
+import { showShape, unsupported } from './node.ts';
 
 /** A value of the network to be, and how it is made. */
 export interface Term {
@@ -89,7 +91,10 @@ export class Recorder {
   }
 
   /** A tensor that the weights hold: a constant, in this shape. */
-  tensor({ name, read }: Constant, shape: Shape): TensorOf {
+  tensor({ name, shape: given, read }: Constant, shape: Shape): TensorOf {
+    if (elementsOf(given) !== elementsOf(shape)) {
+      unsupported(`the constant ${shorten(name)} has the shape ${showShape(given)} instead of ${showShape(shape)}`);
+    }
     const known = this.tensors.get(name);
     // The same numbers may be wanted in two shapes.
     const own = !known || sameShape(known.shape, shape) ? name : `${name} [${shape.join(', ')}]`;

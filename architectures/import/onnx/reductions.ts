@@ -27,9 +27,8 @@ type ReduceOp =
   | 'reduceLogSum'
   | 'reduceLogSumExp';
 
-/** Reduced axes stay, with size 1. */
+/** Reduced axes stay, with size 1. Of none, each element is a sum of its own: it may be squared all the same. */
 export function reduce(r: Algebra, x: Term, op: ReduceOp, axes: readonly number[]): Term {
-  if (axes.length === 0) return x;
   return r.across(x, (input, axisOf) => {
     const own = axes.map(axisOf).sort((a, b) => a - b);
     const isSpatial = input.shape.length > 2 && `${own}` === `${input.shape.map((_, axis) => axis).slice(2)}`;

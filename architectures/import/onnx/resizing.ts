@@ -263,7 +263,9 @@ export const RESIZING = {
       sizes.map(() => 1),
     );
     const more = (list: readonly number[]) => list.map((number) => Math.max(0, number));
-    return pad(r, inner, more(begins), more(ends), mode as 'constant' | 'edge' | 'reflection', s.number(2, 0));
+    const { scale = 1, zero = 0 } = x.quantization ?? {};
+    const value = (s.number(2, 0) - zero) * scale;
+    return pad(r, inner, more(begins), more(ends), mode as 'constant' | 'edge' | 'reflection', value);
   },
   Resize: resize,
 } as const satisfies Operators;

@@ -1,6 +1,7 @@
 import type { ElementType } from '../described.ts';
+import { ownOf } from '../own-of.ts';
 import type { AttributeProto } from './file.ts';
-import { attributesOf, type OnnxNode, ownOf } from './node.ts';
+import { attributesOf, type OnnxNode } from './node.ts';
 
 /** Nodes that stand for one of an older version, in the order in which they run. */
 interface Modern {

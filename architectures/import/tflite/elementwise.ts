@@ -241,8 +241,9 @@ export const ELEMENTWISE = {
   NEG: named('neg'),
   POW(n) {
     const exponent = n.operand(1);
+    const { length: rank } = exponent.shape;
     const isSquare = !isComputed(exponent) && elementsOf(exponent.shape) === 1 && exponent.read()[0] === 2;
-    if (isSquare && isComputed(n.operand(0))) return unary(squared)(n);
+    if (isSquare && isComputed(n.operand(0)) && rank <= n.operand(0).shape.length) return unary(squared)(n);
     return binary({ compute: (g, a, b) => g.pow(a, b), evaluate: (a, b) => a ** b })(n);
   },
   PRELU(n) {

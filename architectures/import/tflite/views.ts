@@ -156,7 +156,8 @@ export const VIEWS = {
     const axes = n.options(options.squeeze).dims.map((axis) => n.axis(axis, shape.length));
     return n.reshape(
       operand,
-      shape.filter((size, axis) => size !== 1 || (axes.length > 0 && !axes.includes(axis))),
+      // An axis of another size than 1 stays out too, and then there are too few elements.
+      shape.filter((size, axis) => (axes.length > 0 ? !axes.includes(axis) : size !== 1)),
     );
   },
   STRIDED_SLICE(n) {
