@@ -11,7 +11,7 @@ import type { ElementType, FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx/file.ts';
-import { type ImportedGraph, importGraph } from './import/onnx/graph.ts';
+import { type ImportedGraph, importGraph, opsetOf } from './import/onnx/graph.ts';
 import { elementType, isExternal, locationOf } from './import/onnx/tensor.ts';
 import { LISTED, refuse, shorten, unsupportedError } from './import/problems.ts';
 
@@ -118,7 +118,7 @@ function describe(
   name: string,
   { inputs, outputs, tensors, unsupported }: ImportedGraph,
 ): OnnxDescription {
-  const { graph, producerName = '', producerVersion = '', opsetImport, metadataProps } = model;
+  const { graph, producerName = '', producerVersion = '', metadataProps } = model;
   const operators: Record<string, number> = Object.create(null);
   for (const { opType = '' } of graph.node) operators[opType] = (operators[opType] ?? 0) + 1;
   const parameters =
@@ -128,7 +128,7 @@ function describe(
   return {
     name,
     producer: `${producerName} ${producerVersion}`.trim(),
-    opset: opsetImport.find(({ domain }) => !domain)?.version ?? 1,
+    opset: opsetOf(model),
     metadata: Object.fromEntries(metadataProps.map(({ key = '', value = '' }) => [key, value])),
     inputs,
     outputs,

@@ -227,3 +227,53 @@ test('LogSoftmax of large numbers', async () => {
   const { values } = await computed([node('LogSoftmax', ['x'], 'y', { axis: 1 })], x([1, 2], 1000, 1000));
   for (const value of values) expect(value).toBeCloseTo(-Math.LN2, 5);
 });
+
+test('attributes of zero may have their type alone', async () => {
+  const given = x([1, 2, 2], 1, -2, 3, -4);
+  const reduce = node('ReduceSum', ['x', 'axes'], 'y', { keepdims: { zero: 'int' } });
+  expect((await computed([reduce], given, { lists: { axes: [2] } })).shape).toEqual([1, 2]);
+  const leaky = await computed([node('LeakyRelu', ['x'], 'y', { alpha: { zero: 'float' } })], given);
+  expect(leaky.values.map((value) => value + 0)).toEqual([1, 0, 3, 0]);
+  const clip = await computed([node('Clip', ['x'], 'y', { min: { zero: 'float' } })], given, { opset: 6 });
+  expect(clip.values.map((value) => value + 0)).toEqual([1, 0, 3, 0]);
+});
+
+test.describe('what is added after another shape', () => {
+  const given = x([1, 2, 2, 1], 1, 2, 3, 4);
+  const constants = {
+    w: { shape: [2, 2, 1, 1], data: [1, 0, 0, 1] },
+    one: { shape: [2], data: [1, 1] },
+    zero: { shape: [2], data: [0, 0] },
+    map: { shape: [2, 1, 1], data: [10, 20] },
+  };
+  const made: Record<string, FileNode> = {
+    Conv: node('Conv', ['x', 'w'], 'm'),
+    BatchNormalization: node('BatchNormalization', ['x', 'one', 'zero', 'zero', 'one'], 'm', {
+      epsilon: { zero: 'float' },
+    }),
+  };
+  for (const [op, first] of Object.entries(made)) {
+    test(`${op} is not added to its channels`, async () => {
+      const nodes = [first, node('Reshape', ['m', 'shape'], 'r'), node('Add', ['r', 'map'])];
+      const shape = [2, 2, 1, 1];
+      const { values } = await computed(nodes, x([1, 2, 2, 1], 1, 2, 3, 4), { constants, lists: { shape } });
+      expect(values).toEqual([11, 22, 13, 24]);
+      expect((await computed([first, node('Add', ['m', 'map'])], given, { constants })).values).toEqual([
+        11, 12, 23, 24,
+      ]);
+    });
+  }
+});
+
+test('a deviation along another axis normalizes nothing', async () => {
+  const nodes = [
+    node('ReduceMean', ['x', 'axis'], 'mean'),
+    node('Sub', ['x', 'mean'], 'd'),
+    node('Mul', ['d', 'd'], 'squares'),
+    node('ReduceMean', ['squares', 'axis'], 'variance', { keepdims: 0 }),
+    node('Sqrt', ['variance'], 'deviation'),
+    node('Div', ['d', 'deviation']),
+  ];
+  const { values } = await computed(nodes, x([2, 2], -1, 1, -10, 10), { lists: { axis: [1] } });
+  expect(values).toEqual([-1, 0.1, -10, 1]);
+});

@@ -40,7 +40,8 @@ export function convolution(
       return own && convolution(r, op, { x, filter, bias: own }, channels, make);
     },
   });
-  return unmap(r, result, x);
+  const { shape, options, ...rest } = unmap(r, result, x);
+  return { ...rest, shape, options: { ...options, shape } };
 }
 
 /** A constant of `[channels, 1, 1]`, or so, as `[channels]`. */

@@ -35,9 +35,14 @@ export interface Bound {
 /** Those that the standard's own operators may be in. */
 const DOMAINS = ['', 'ai.onnx'];
 
+/** The version of the standard's operators. */
+export const opsetOf = ({ opsetImport }: ModelProto): number =>
+  opsetImport.find(({ domain = '' }) => DOMAINS.includes(domain))?.version ?? 1;
+
 /** Runs through the nodes once: what is constant is computed, and the rest taken down as calls of a builder. */
-export function importGraph({ graph, opsetImport }: ModelProto, { shapes, constants, external }: Bound): ImportedGraph {
-  const version = opsetImport.find(({ domain = '' }) => DOMAINS.includes(domain))?.version ?? 1;
+export function importGraph(model: ModelProto, { shapes, constants, external }: Bound): ImportedGraph {
+  const { graph } = model;
+  const version = opsetOf(model);
   const items = new Map<string, Item | 'unknown'>();
   const unsupportedNodes: UnsupportedNode[] = [];
   const algebra = new Algebra();

@@ -145,11 +145,11 @@ export class Scope {
   }
 
   integer(name: string, byDefault?: number): number {
-    return this.node.attributes.get(name)?.i ?? byDefault ?? this.#missing(name);
+    return this.#numberOf(name, 'i', byDefault);
   }
 
   float(name: string, byDefault?: number): number {
-    return this.node.attributes.get(name)?.f ?? byDefault ?? this.#missing(name);
+    return this.#numberOf(name, 'f', byDefault);
   }
 
   text<Text extends string>(name: string, byDefault: Text, ...others: Text[]): Text {
@@ -182,8 +182,10 @@ export class Scope {
     return shorten(this.node.inputs[index] ?? '');
   }
 
-  #missing(name: string): never {
-    return unsupported(`its attribute '${name}' is missing`);
+  /** What writes files by the third version of protobuf leaves zeros out. */
+  #numberOf(name: string, kind: 'i' | 'f', byDefault: number | undefined): number {
+    const given = this.node.attributes.get(name);
+    return (given ? (given[kind] ?? 0) : byDefault) ?? unsupported(`its attribute '${name}' is missing`);
   }
 }
 

@@ -31,6 +31,8 @@ export interface TermOptions {
   readonly maxValue?: number;
   readonly axes?: readonly number[];
   readonly permutation?: readonly number[];
+  /** The term's, where it matters to `times` and `plus`: they know nothing of it in another shape. */
+  readonly shape?: Shape;
   /** The same with every element multiplied by a constant, or with one added; nothing if it is of the wrong shape. */
   times?(factor: Constant): Term | undefined;
   plus?(summand: Constant): Term | undefined;
@@ -60,12 +62,8 @@ export class Recorder {
   }
 
   /** A method's result. `shape` is what the file calls it, where that is not the value's shape. */
-  record(
-    op: string,
-    inputs: readonly Term[],
-    make: Term['make'],
-    { shape, ...options }: TermOptions & { readonly shape?: Shape } = {},
-  ): Term {
+  record(op: string, inputs: readonly Term[], make: Term['make'], options: TermOptions = {}): Term {
+    const { shape } = options;
     const value = make(this.#scratch, ...inputs.map((input) => input.value));
     if (elementsOf(value.shape) > MOST_NUMBERS) {
       throw new ArchitectureError(`A value of [${value.shape.join(', ')}] is more than a GPU holds.`);

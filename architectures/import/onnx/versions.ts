@@ -35,9 +35,14 @@ function attributesAsInputs(node: OnnxNode, inputs: Readonly<Record<number, stri
   return { nodes: [{ ...node, inputs: names, attributes }], constants };
 }
 
-function numbersOf({ f, i, floats, ints }: AttributeProto): { type: ElementType; values: readonly number[] } {
-  if (floats.length > 0 || f !== undefined)
-    return { type: 'float32', values: floats.length > 0 ? floats : [f as number] };
+/** As `AttributeProto.AttributeType` has it. */
+const FLOAT = 1;
+
+function numbersOf(given: AttributeProto): { type: ElementType; values: readonly number[] } {
+  const { f, i, floats, ints, type } = given;
+  if (floats.length > 0) return { type: 'float32', values: floats };
+  // A zero may be left out.
+  if (f !== undefined || type === FLOAT) return { type: 'float32', values: [f ?? 0] };
   return { type: 'int64', values: i === undefined ? ints : [i] };
 }
 
