@@ -2,6 +2,7 @@
 // metadata, and what is wrong with it.
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
+import { record } from '../architectures/import/recorded.ts';
 import { inspectTflite, openTflite } from '../architectures/tflite.ts';
 import { LinnetError, ModelError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
@@ -347,6 +348,44 @@ test.describe('what is spelled out', () => {
     });
   }
 
+  test("padding that is wider than a pool is not the pool's", async () => {
+    const [x, sides, p] = [
+      [1, 2, 2, 1],
+      [0, 0, 2, 0, 2, 0, 0, 0],
+      [1, 4, 4, 1],
+    ];
+    for (const [operator, values] of [
+      ['MAX_POOL_2D', [0, 0, 0, 4]],
+      ['AVERAGE_POOL_2D', [0, 0, 0, 2.5]],
+    ] as const) {
+      const pool = op(operator, ['p'], 'y', [
+        [0, 'int8', 1],
+        [1, 'int32', 2],
+        [2, 'int32', 2],
+        [3, 'int32', 2],
+        [4, 'int32', 2],
+      ]);
+      const file = network(
+        { x, r: x, p, y: [1, 2, 2, 1] },
+        [{ name: 'sides', shape: [4, 2], type: 'int32', data: sides }],
+        [op('RELU', ['x'], 'r'), op('PAD', ['r', 'sides'], 'p'), pool],
+      );
+      expect(await valuesOf(file, [1, 2, 3, 4])).toEqual(values);
+    }
+  });
+
+  test('a sum within wide bounds keeps its small numbers', async () => {
+    const number = (name: string, value: number) => ({ name, shape: [], data: [value] });
+    const file = network(
+      { x: [1, 2], a: [1, 2], b: [1, 2], y: [1, 2] },
+      [number('one', 1), number('low', -1e9), number('high', 1e9)],
+      [op('ADD', ['x', 'one'], 'a'), op('MAXIMUM', ['a', 'low'], 'b'), op('MINIMUM', ['b', 'high'], 'y')],
+    );
+    const { architecture } = await openTflite(file);
+    const calls = record(architecture).calls.map(([method]) => method);
+    expect(calls).toEqual(['input', 'linear', 'clamp', 'output']);
+  });
+
   test('padding before a pool', async () => {
     const sides: TestTensor = { name: 'sides', shape: [4, 2], type: 'int32', data: [0, 0, 1, 1, 1, 1, 0, 0] };
     const least = { name: 'least', shape: [], data: [-3.4028234663852886e38] };
@@ -611,6 +650,21 @@ test.describe('refusals', () => {
         { name: 'y', operator: name, reason: 'Linnet has no such custom operator' },
       ]);
     }
+  });
+
+  test('of a cast of what is quantized', async () => {
+    const file = tfliteFile({
+      tensors: [
+        { name: 'x', shape: [1, 2], type: 'uint8', scale: [0.5], zeroPoint: [3] },
+        { name: 'y', shape: [1, 2] },
+      ],
+      operators: [op('CAST', ['x'], 'y')],
+      inputs: ['x'],
+      outputs: ['y'],
+    });
+    expect((await refusalOf(file)).unsupported).toEqual([
+      { name: 'y', operator: 'CAST', reason: 'its input is quantized' },
+    ]);
   });
 
   test('of a product of constants', async () => {

@@ -190,7 +190,7 @@ export const VIEWS = {
         const size = shape[starts.length] ?? refuse('There are more slices than axes.');
         if (step === 0) refuse('A stride is 0.');
         const from = given < 0 ? given + size : given;
-        const end = (ends[index] ?? 0) + (masks.offset ? given : 0);
+        const end = (ends[index] ?? 0) + (masks.offset ? from : 0);
         const to = end < 0 ? end + size : end;
         // Backwards, the end may lie before the first element.
         const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
