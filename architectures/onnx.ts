@@ -69,13 +69,20 @@ export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}): P
   return { ...description, architecture: architecture(description.name, build), weights: lazyWeights(tensors) };
 }
 
-/** The same for what Linnet need not be able to compute: `unsupported` lists what it is not. */
+/**
+ * The same for what Linnet need not be able to compute: `unsupported` lists what it is not, and the architecture is there if that
+ * is nothing.
+ */
 export async function inspectOnnx(
   source: OnnxSource,
   options: OnnxOptions = {},
-): Promise<OnnxDescription & { readonly unsupported: readonly UnsupportedNode[] }> {
+): Promise<
+  OnnxDescription & { readonly unsupported: readonly UnsupportedNode[]; readonly architecture?: Architecture }
+> {
   const { description, imported } = await read(source, options);
-  return { ...description, unsupported: imported.unsupported };
+  const { unsupported, build } = imported;
+  if (unsupported.length > 0) return { ...description, unsupported };
+  return { ...description, unsupported, architecture: architecture(description.name, build) };
 }
 
 const OPTIONS = [

@@ -41,7 +41,7 @@ import {
 } from './graph.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
-import { NATURALS, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
+import { NATURALS, requireAxes, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
 
@@ -296,14 +296,9 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
     return during(`adding ${called} of '${input?.name}'`, () => {
       this.requireValue(input);
       const { axes = axesFrom(0, input), keepDimensions } = readOptions(options, REDUCE);
-      this.#requireAxes(input, axes);
+      requireAxes(axes, input.shape);
       return { axes: [...axes], keepDimensions };
     });
-  }
-
-  #requireAxes({ shape }: Value, axes: Shape): void {
-    const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
-    check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
   }
 
   /** A reduction that leaves the axes, with size 1. */
@@ -387,7 +382,7 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
     const { axes, scale, bias, epsilon } = during(`adding layerNormalization of '${input?.name}'`, () => {
       this.requireValue(input);
       const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
-      this.#requireAxes(input, axes);
+      requireAxes(axes, input.shape);
       const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
       check(isSorted, "option 'axes'", axes, 'in ascending order');
       const sizes = axes.map((axis) => input.shape[axis] as number);

@@ -77,7 +77,7 @@ function withBias(s: Scope, r: Algebra, index: number, make: (bias: Constant | u
   return r.add(result, r.reshape(item, [channels, ...area.map(() => 1)]));
 }
 
-function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | undefined): Term {
+function conv(s: Scope, r: Algebra, x: Term, filter: Constant, bias: Constant | undefined): Term {
   const [, , ...area] = r.map(x).shape;
   const groups = s.integer('group', 1);
   const { strides, dilations, padding } = windowOf(s, area, filterSize(filter));
@@ -115,7 +115,7 @@ export const CONVOLUTIONS = {
   Conv(s, r) {
     const filter = filterOf(s, 1);
     const x = s.value(0);
-    return withBias(s, r, 2, (bias) => conv(r, s, x, filter, bias));
+    return withBias(s, r, 2, (bias) => conv(s, r, x, filter, bias));
   },
   ConvTranspose(s, r) {
     const filter = filterOf(s, 1);

@@ -22,7 +22,7 @@ function gemm(r: Algebra, x: Term, filter: Constant, bias?: Constant): Term {
   });
 }
 
-function matrix(item: Operand, isTransposed: boolean, r: Algebra): Operand {
+function matrix(r: Algebra, item: Operand, isTransposed: boolean): Operand {
   if (item.shape.length !== 2) unsupported(`one of its matrices has the shape ${showShape(item.shape)}`);
   if (!isTransposed) return item;
   return isConstant(item) ? r.transposedConstant(item, [1, 0]) : r.transpose(item, [1, 0]);
@@ -103,7 +103,7 @@ export const PRODUCTS = {
   Gemm(s, r) {
     const [a, b] = [operand(s, 0), operand(s, 1)];
     const [alpha, beta] = [s.float('alpha', 1), s.float('beta', 1)];
-    const left = matrix(a, s.integer('transA', 0) === 1, r);
+    const left = matrix(r, a, s.integer('transA', 0) === 1);
     const isTransposed = s.integer('transB', 0) === 1;
     const times = (constant: Constant, factor: number) =>
       factor === 1 ? constant : r.changed(constant, `* ${factor}`, (number) => number * factor);
@@ -111,7 +111,7 @@ export const PRODUCTS = {
     const result =
       isConstant(b) && isTransposed && !isConstant(left) && b.shape.length === 2
         ? gemm(r, left, times(b, alpha))
-        : r.linear(product(r, left, matrix(b, isTransposed, r)), alpha, 0);
+        : r.linear(product(r, left, matrix(r, b, isTransposed)), alpha, 0);
     if (!s.has(2) || beta === 0) return result;
     const c = operand(s, 2);
     return r.add(result, isConstant(c) ? times(c, beta) : r.linear(c, beta, 0));
