@@ -31,7 +31,8 @@ export interface Inspection {
  */
 export async function inspect(file: OnnxSource, options: OnnxOptions = {}): Promise<Inspection> {
   // Several files are a model of ONNX and its data.
-  const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource);
+  const { sizes: _, constants: __, ...loading } = options;
+  const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource, loading);
   const tflite = bytes && isTflite(bytes) ? bytes : undefined;
   // By its address an ONNX file finds its data; a response is read once.
   const onnx = tagOf(file) === 'Response' ? (bytes as Uint8Array) : file;
