@@ -69,7 +69,7 @@ function demo(): UserConfig {
   return {
     root: `${root}demo`,
     base: './',
-    plugins: [preact(), shrinkShaders(), embedPage(), selfieSegmentation(), licences()],
+    plugins: [preact(), shrinkShaders(), embedPage(), selfieSegmentation(), licences(), socialPreview()],
     define: { LINNET_VERSION: JSON.stringify(version) },
     resolve: {
       alias: [
@@ -235,6 +235,17 @@ function onlyItsOwn(): Plugin {
     transform: {
       filter: { id: /\.ts$/ },
       handler: (code, id) => replacements[id.slice(root.length)]?.(code),
+    },
+  };
+}
+
+/** The page knows no address of its own, but who shows a link wants one of its picture: `SITE=https://... npm run build:demo`. */
+function socialPreview(): Plugin {
+  return {
+    name: 'social-preview',
+    transformIndexHtml: (html) => {
+      const site = process.env.SITE;
+      return site ? html.replace('content="./preview.jpg"', `content="${new URL('preview.jpg', site).href}"`) : html;
     },
   };
 }

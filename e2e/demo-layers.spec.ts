@@ -6,6 +6,7 @@ import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
+import { answer, sample } from './try-it.ts';
 import { wgslWords } from './wgsl-words.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -36,9 +37,8 @@ test('the maps are the values of the layer, in colours, and the code is the plan
   const [channels, height, width] = shape as [number, number, number];
   expect([channels, height, width]).toEqual([32, 16, 16]);
 
-  await page.goto('');
-  await page.getByRole('button', { name: 'Ankle boot, sample 1' }).click();
-  await expect(page.getByText('The data set calls it: Ankle boot.')).toBeVisible();
+  await page.goto('?lang=en&network=separable&picture=fashion-mnist/9-ankle-boot-a');
+  await expect(answer(page)).toContainText('the data set calls it Ankle boot');
   await page.getByRole('link', { name: 'Layers' }).click();
   await drawn(page);
   await layer(page, 'conv_pw_3').click();
@@ -89,7 +89,7 @@ test('the maps are the values of the layer, in colours, and the code is the plan
 });
 
 test('layers are chosen by keyboard, many channels come in pages, and numbers together', async ({ page }) => {
-  await page.goto('#layers');
+  await page.goto('?lang=en&network=separable#layers');
   await drawn(page);
   await layer(page, 'conv1').focus();
   await page.keyboard.press('ArrowDown');
@@ -117,13 +117,13 @@ test('layers are chosen by keyboard, many channels come in pages, and numbers to
 });
 
 test('another picture is drawn', async ({ page }) => {
-  await page.goto('#layers');
+  await page.goto('?lang=en&network=separable#layers');
   await drawn(page);
   const before = await allMaps(page).screenshot();
   const count = Number(await allMaps(page).getAttribute('data-drawn'));
   await page.getByRole('link', { name: 'Try it' }).click();
-  await page.getByRole('button', { name: 'Bag, sample 1' }).click();
-  await expect(page.getByText('The data set calls it: Bag.')).toBeVisible();
+  await sample(page, 'Bag, sample 1').click();
+  await expect(answer(page)).toContainText('the data set calls it Bag');
   await page.getByRole('link', { name: 'Layers' }).click();
   await drawn(page);
   expect(count).toBeGreaterThan(0);
@@ -146,7 +146,7 @@ test('a concatenation is told in words', async ({ page }) => {
     preprocess: { fit: 'cover', mean: [0.5], std: [0.5] },
   };
   await page.goto('?lang=ko');
-  await page.getByRole('radio', { name: 'ONNX, TFLite, safetensors 파일 또는 카드' }).check();
+  await page.getByText('내 네트워크').click();
   await page
     .locator('.own input[type=file]')
     .first()

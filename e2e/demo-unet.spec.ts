@@ -12,6 +12,7 @@ import { seededTensor } from '../tests/seeded.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
+import { answer, sample } from './try-it.ts';
 
 // A software adapter that shares its cores takes its time.
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -169,24 +170,23 @@ test('the first view segments drawings, and goes back to clothes', async ({ page
   const requests: string[] = [];
   page.on('request', (request) => requests.push(request.url()));
   await page.goto('?lang=en');
-  await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
-  const result = page.getByRole('region', { name: 'Result' });
-  await expect(result).toContainText('has drawn its mask over the picture');
-  await expect(result).toContainText(/One inference\s*[\d.,]+ ms/);
-  await page.getByRole('button', { name: 'Umbrella, sample 1' }).click();
-  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
-  const over = await page.getByRole('img', { name: 'Over the picture' }).screenshot();
-  await page.getByRole('radio', { name: 'Cut out' }).check();
+  await page.locator('.card', { hasText: 'Cut out drawings' }).getByRole('button').click();
+  await expect(answer(page)).toContainText(/^A drawing, on \d+% of the picture/);
+  await sample(page, 'Umbrella').click();
+  await page.getByText('Mask', { exact: true }).click();
+  await expect.poll(() => colours(page, 'Mask')).toBeGreaterThan(50);
+  const over = await page.getByRole('img', { name: 'Mask' }).screenshot();
+  await page.getByText('Cut out', { exact: true }).click();
   const cutout = page.getByRole('img', { name: 'Cut out' });
   await expect.poll(async () => over.equals(await cutout.screenshot())).toBe(false);
   await expect.poll(() => colours(page, 'Cut out')).toBeGreaterThan(50);
 
-  await page.getByRole('button', { name: 'Use the camera' }).click();
+  await page.getByRole('button', { name: 'Use your camera' }).click();
   await expect.poll(() => cutout.evaluate(({ width, height }: HTMLCanvasElement) => width / height)).toBeCloseTo(4 / 3);
   await page.getByRole('button', { name: 'Stop the camera' }).click();
-  await page.getByRole('radio', { name: /Depthwise separable/ }).check();
-  await expect(page.getByRole('button', { name: 'Ankle boot, sample 1' })).toBeVisible();
-  await expect(result.getByRole('listitem')).toHaveCount(5);
+  await page.getByRole('button', { name: /^Separable convolutions/ }).click();
+  await expect(answer(page)).toContainText('the data set calls it Ankle boot');
+  await expect(page.locator('.classes').getByRole('listitem')).toHaveCount(5);
   expect(requests.filter((url) => !url.startsWith(site) && !/^(blob|data):/.test(url))).toEqual([]);
 });
 
@@ -199,20 +199,20 @@ test('a network that is chosen before there is a device is loaded once there is 
     };
   });
   await page.goto('?lang=en');
-  await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
+  await page.locator('.card', { hasText: 'Cut out drawings' }).getByRole('button').click();
   await page.evaluate(() => (globalThis as unknown as { giveDevice(): void }).giveDevice());
-  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
+  await expect.poll(() => colours(page, 'Blur')).toBeGreaterThan(50);
 });
 
 test('a segmenter comes back after a lost device', async ({ page }) => {
   await holdDevice(page);
   await page.goto('?lang=en');
-  await page.getByRole('radio', { name: /U-Net for drawings/ }).check();
-  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
+  await page.locator('.card', { hasText: 'Cut out drawings' }).getByRole('button').click();
+  await expect.poll(() => colours(page, 'Blur')).toBeGreaterThan(50);
   await loseDevice(page);
   await expect(page.getByRole('alert')).toContainText('The GPU was taken away from this page');
   await page.getByRole('button', { name: 'Start again' }).click();
   await expect(page.getByRole('alert')).toHaveCount(0);
-  await page.getByRole('button', { name: 'Umbrella, sample 1' }).click();
-  await expect.poll(() => colours(page, 'Over the picture')).toBeGreaterThan(50);
+  await sample(page, 'Umbrella').click();
+  await expect.poll(() => colours(page, 'Blur')).toBeGreaterThan(50);
 });

@@ -1,16 +1,16 @@
-import type { Card } from 'linnet/models';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useClassification } from '../network/classification.ts';
 import { useDevice } from '../network/device.ts';
+import { taskOf } from '../network/model.ts';
 import { useNetworkChoice } from '../network/network-choice.ts';
+import type { Task } from '../network/networks.ts';
 import { createQueue } from '../network/queue.ts';
-import type { SampleKind } from '../picture/picture.ts';
 import { usePictureChoice } from '../picture/picture-choice.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { useFilesFromAnywhere } from './drop-target.ts';
 import { useLoadedView } from './loaded-view.ts';
-import type { Place } from './place.ts';
+import { noteSubject, type Place } from './place.ts';
 import { TopBar } from './top-bar.tsx';
 import { VIEWS, viewOf } from './views.ts';
 
@@ -19,11 +19,13 @@ interface Props {
   go: (address: string) => void;
 }
 
-/** Pictures of the kind that a network was trained on. */
-function samplesFor(card: Card | undefined): SampleKind {
-  if (card?.task !== 'segmentation') return 'fashion-mnist';
-  return card.labels?.[0] === 'person' ? 'people' : 'drawings';
-}
+/** The sample that shows best what the page's own network for a task does. */
+const BEST: Readonly<Record<Task, string>> = {
+  people: 'photos/astronaut',
+  things: 'photos/cat',
+  garments: 'fashion-mnist/9-ankle-boot-a',
+  drawings: 'drawings/lion',
+};
 
 /** The frame of the page: what all views share, and the view that the address asks for. */
 export function App({ place, go }: Props) {
@@ -33,8 +35,10 @@ export function App({ place, go }: Props) {
   const { state, start } = useDevice(wanted.needsGpu);
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
-  const networks = useNetworkChoice(device, enqueue);
-  const pictures = usePictureChoice(samplesFor(networks.running?.model.card));
+  const networks = useNetworkChoice(device, enqueue, place.network);
+  const offer = networks.running?.request.offer;
+  const best = networks.running ? BEST[taskOf(networks.running)] : (place.picture ?? BEST.people);
+  const pictures = usePictureChoice(best, place.picture);
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({
     running: networks.running,
@@ -64,6 +68,12 @@ export function App({ place, go }: Props) {
     before.current = view;
   }, [view]);
 
+  const sample = pictures.picture?.sample;
+  useEffect(() => {
+    // Until something runs, the address says what is to come.
+    if (networks.running) noteSubject({ network: offer?.id, picture: sample?.id });
+  }, [networks.running, offer, sample]);
+
   useEffect(() => {
     document.documentElement.lang = strings.locale;
     document.title = `${wanted.title[strings.locale]} · ${strings.title}`;
@@ -81,7 +91,14 @@ export function App({ place, go }: Props) {
     </button>
   );
 
+  const noDevice = wanted.needsGpu && state.kind === 'failed' && (
+    <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
+  );
+  // There the samples have answers all the same.
+  const isFirst = wanted === VIEWS[0];
+
   const main = useRef<HTMLElement>(null);
+  const next = view && VIEWS[VIEWS.indexOf(view) + 1];
   return (
     <>
       {/* biome-ignore lint/a11y/useValidAnchor: it goes to a place on this page, but what stands behind the # is the view. */}
@@ -96,20 +113,26 @@ export function App({ place, go }: Props) {
         {strings.skip}
       </a>
       <TopBar current={wanted} go={go} />
-      <main id="content" ref={main} tabIndex={-1}>
+      <main id="content" class={view?.id} ref={main} tabIndex={-1}>
         {view && (
           <h1 ref={heading} tabIndex={-1}>
             {view.heading[strings.locale]}
           </h1>
         )}
         {error !== undefined && <Problem error={error} />}
-        {wanted.needsGpu && state.kind === 'failed' && (
-          <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
-        )}
+        {!isFirst && noDevice}
         {wanted.needsGpu && state.kind === 'lost' && (
           <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgainButton}</Problem>
         )}
         {Content && <Content {...{ state, device, enqueue, networks, pictures, classifying }} />}
+        {isFirst && noDevice}
+        {view && next && (
+          <nav class="next" aria-label={strings.next}>
+            <a href={`#${next.id}`}>
+              <span class="quiet">{strings.next}</span> {next.heading[strings.locale]} <span aria-hidden="true">→</span>
+            </a>
+          </nav>
+        )}
       </main>
       <footer>
         <p>

@@ -34,13 +34,6 @@ export const VIEWS: readonly [View, ...View[]] = [
     load: () => import('../try-it/try-it.tsx'),
   },
   {
-    id: 'compare',
-    title: { en: 'Compare', ko: '비교' },
-    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
-    needsGpu: true,
-    load: () => import('../compare/compare.tsx'),
-  },
-  {
     id: 'layers',
     title: { en: 'Layers', ko: '층 보기' },
     heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
@@ -74,6 +67,20 @@ export const VIEWS: readonly [View, ...View[]] = [
     heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },
     needsGpu: false,
     load: () => import('../learn/why-densenet.tsx'),
+  },
+  {
+    id: 'compare',
+    title: { en: 'Compare', ko: '비교' },
+    heading: { en: 'All networks side by side', ko: '모든 네트워크를 나란히' },
+    needsGpu: true,
+    load: () => import('../compare/compare.tsx'),
+  },
+  {
+    id: 'how-it-runs',
+    title: { en: 'How it runs', ko: '실행 방식' },
+    heading: { en: 'How it runs', ko: '네트워크는 이렇게 실행됩니다' },
+    needsGpu: true,
+    load: () => import('../how-it-runs/how-it-runs.tsx'),
   },
 ];
 

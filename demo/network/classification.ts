@@ -22,9 +22,11 @@ export type Outcome =
       readonly by: Running;
       /** Of a segmenter there are none: its mask has been drawn. */
       readonly classes: readonly Classification[];
+      /** Of a segmenter and a still picture: of its pixels, how many belong to a class and not to the background; from 0 to 1. */
+      readonly covered: number | undefined;
       readonly timing: Timing;
-      /** The data set's label of the picture. */
-      readonly truth: string | undefined;
+      /** The picture that it is about; a camera's frame is none. */
+      readonly picture: Picture | undefined;
     }
   | { readonly kind: 'failed'; readonly error: unknown };
 
@@ -45,23 +47,27 @@ interface Options {
   active: boolean;
 }
 
-/** How a segmenter's mask is shown. */
-export type MaskMode = 'overlay' | 'cutout';
+/** What is done with what a segmenter finds: on a blurred or a painted background, cut out, or coloured. */
+export const MASK_MODES = ['blur', 'replace', 'cutout', 'overlay'] as const;
+export type MaskMode = (typeof MASK_MODES)[number];
 
 export type Classifying = ReturnType<typeof useClassification>;
 
 /** Classifies the picture, or draws its mask, whenever it or the network changes; `classify` does a camera's frames. */
 export function useClassification({ running, picture, generation, enqueue, active }: Options) {
   const [outcome, setOutcome] = useState<Outcome>({ kind: 'none' });
-  const [maskMode, setMaskMode] = useState<MaskMode>('overlay');
+  const [maskMode, setMaskMode] = useState<MaskMode>('blur');
   const times = useRef<{ of: Running | undefined; first: number; recent: number[] }>({
     of: undefined,
     first: 0,
     recent: [],
   });
 
+  /** What was found out about the last picture, which takes reading back: once, and not in the time that is shown. */
+  const covering = useRef<Coverage>(undefined);
+
   const classify = useCallback(
-    (source: ImageSource, { isStale = () => false, truth }: { isStale?: () => boolean; truth?: string } = {}) =>
+    (source: ImageSource, { isStale = () => false, picture }: { isStale?: () => boolean; picture?: Picture } = {}) =>
       enqueue(async () => {
         if (!running || isStale()) return;
         try {
@@ -73,9 +79,12 @@ export function useClassification({ running, picture, generation, enqueue, activ
           const { first, recent } = times.current;
           recent.push(taken);
           if (recent.length > RUNS) recent.shift();
+          if (picture && (covering.current?.picture !== picture || covering.current.of !== running))
+            covering.current = await coverageOf(running, picture);
           if (isStale()) return;
           const timing = { first, median: median(recent), runs: recent.length };
-          setOutcome({ kind: 'done', by: running, classes, timing, truth });
+          const covered = picture && covering.current?.covered;
+          setOutcome({ kind: 'done', by: running, classes, covered, timing, picture });
         } catch (error) {
           if (!isStale()) setOutcome({ kind: 'failed', error });
         }
@@ -93,10 +102,7 @@ export function useClassification({ running, picture, generation, enqueue, activ
     const measure = async () => {
       const start = performance.now();
       for (let run = 0; run < RUNS && !stale && (run === 0 || performance.now() - start < PATIENCE_MS); run++) {
-        await classify(picture.bitmap, {
-          isStale: () => stale,
-          ...(picture.truth !== undefined && { truth: picture.truth }),
-        });
+        await classify(picture.bitmap, { isStale: () => stale, picture });
       }
     };
     setOutcome((before) => (before.kind === 'done' && before.by === running ? before : { kind: 'working' }));
@@ -106,7 +112,21 @@ export function useClassification({ running, picture, generation, enqueue, activ
     };
   }, [running, picture, generation, active, classify]);
 
-  return { outcome, classify, maskMode, setMaskMode };
+  const dismiss = useCallback(() => setOutcome({ kind: 'none' }), []);
+  return { outcome, classify, maskMode, setMaskMode, dismiss };
+}
+
+interface Coverage {
+  readonly of: Running;
+  readonly picture: Picture;
+  readonly covered: number | undefined;
+}
+
+async function coverageOf(running: Running, picture: Picture): Promise<Coverage> {
+  const { model } = running;
+  if (model.task !== 'segmentation') return { of: running, picture, covered: undefined };
+  const { classes } = await model.segment(picture.bitmap, { size: { width: 128, height: 128 } });
+  return { of: running, picture, covered: classes.filter((index) => index > 0).length / classes.length };
 }
 
 /** The likeliest classes; a mask is on its canvas once the promise is settled, and was never read back. */
@@ -114,7 +134,7 @@ async function compute({ model, masked }: Running, source: ImageSource, mode: Ma
   if (model.task === 'classification') return model.classify(source, { topK: TOP });
   if (masked) {
     Object.assign(masked.canvas, shownSize(pictureSize(source)));
-    await masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode });
+    await masked.overlay.draw(source, mode === 'overlay' ? { mode, opacity: 0.6 } : { mode: 'cutout' });
     await model.network.device.queue.onSubmittedWorkDone();
   }
   return [];

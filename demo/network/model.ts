@@ -1,6 +1,7 @@
+import { WeightsError } from 'linnet';
 import { createOverlay, loadModel, type Model, type Overlay } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Request } from './networks.ts';
+import type { Download, Request, Task } from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs, until another one is ready. */
@@ -23,12 +24,21 @@ export type Loading =
   | {
       readonly kind: 'loading';
       readonly name: string;
+      /** The id of the offer, where it is one of the page's. */
+      readonly offer?: string | undefined;
       readonly loaded?: number;
       readonly total?: number;
       readonly compiling: boolean;
     }
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'aborted' };
+
+/** What a network does: as its offer says, or as its card, labels and input tell. */
+export function taskOf({ model, request }: Running): Task {
+  if (request.offer) return request.offer.task;
+  if (model.task === 'segmentation') return model.labels[0] === 'person' ? 'people' : 'drawings';
+  return model.network.plan.inputs.image?.shape[1] === 1 ? 'garments' : 'things';
+}
 
 /** A canvas of its own for each device: one whose device is lost stays as it was. */
 async function maskedOf(model: Model): Promise<Masked | undefined> {
@@ -58,26 +68,30 @@ export function useModel(enqueue: Enqueue) {
       controller.current?.abort();
       const own = new AbortController();
       controller.current = own;
-      const { name } = request;
-      setLoading({ kind: 'loading', name, compiling: false });
+      const loading = { kind: 'loading', name: request.name, offer: request.offer?.id } as const;
+      setLoading({ ...loading, compiling: false });
       let downloaded = performance.now();
+      const download: Download = {
+        signal: own.signal,
+        onProgress({ stage, loaded, total }) {
+          // Shaders compile and weights are uploaded meanwhile, and beyond that.
+          if (own.signal.aborted || stage !== 'weights') return;
+          downloaded = performance.now();
+          setLoading(
+            loaded === total
+              ? { ...loading, compiling: true }
+              : { ...loading, compiling: false, loaded, ...(total !== undefined && { total }) },
+          );
+        },
+      };
       try {
-        const model = await loadModel(request.source, {
+        const source = typeof request.source === 'function' ? await request.source(download) : request.source;
+        const model = await loadModel(source, {
           device,
           ...(request.card && { card: request.card }),
-          signal: own.signal,
           // The plan is shown, and its kernels are looked at by their numbers.
           tune: false,
-          onProgress({ stage, loaded, total }) {
-            // Shaders compile and weights are uploaded meanwhile, and beyond that.
-            if (own.signal.aborted || stage !== 'weights') return;
-            downloaded = performance.now();
-            setLoading(
-              loaded === total
-                ? { kind: 'loading', name, compiling: true }
-                : { kind: 'loading', name, compiling: false, loaded, ...(total !== undefined && { total }) },
-            );
-          },
+          ...download,
         });
         const masked = await maskedOf(model).catch((error) => {
           model.destroy();
@@ -91,11 +105,13 @@ export function useModel(enqueue: Enqueue) {
         }
         const old = current.current;
         if (old) void enqueue(async () => free(old));
+        if (old?.request !== request) old?.request.release?.();
         current.current = next;
         setRunning(next);
         setLoading({ kind: 'idle' });
       } catch (error) {
         if (controller.current !== own) return;
+        if (!own.signal.aborted && error instanceof WeightsError) request.refuse?.();
         setLoading(own.signal.aborted ? { kind: 'aborted' } : { kind: 'failed', error });
       }
     },

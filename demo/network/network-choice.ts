@@ -1,68 +1,89 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { useStrings } from '../shared/strings.ts';
 import { useModel } from './model.ts';
-import { DEFAULTS, fetchOffers, type Offer, type Request, requestAddress, requestFiles } from './networks.ts';
+import {
+  DEFAULTS,
+  fetchOffers,
+  isHere,
+  type Offer,
+  type Request,
+  requestAddress,
+  requestFiles,
+  requestOffer,
+} from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs without being asked for. */
-const FIRST = 'separable';
+const FIRST = 'people';
 
 export type NetworkChoice = ReturnType<typeof useNetworkChoice>;
 
-/** The networks that can be chosen, which one is, and how far it is on its way to this page's device. */
-export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue) {
+/** The networks that can be chosen, the one that runs, and how far the next is on its way to this page's device. */
+export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue, asked: string | undefined) {
   const strings = useStrings();
   const { running, loading, load, restore, fail, dismiss, cancel } = useModel(enqueue);
   /** Undefined while the cards are being read. */
   const [offers, setOffers] = useState<readonly Offer[]>();
-  /** The id of an offer, or `own`. */
-  const [selected, setSelected] = useState(FIRST);
+  /** The ids of those for which nothing has to be downloaded from elsewhere. */
+  const [here, setHere] = useState<ReadonlySet<string>>(new Set());
   const [uncarded, setUncarded] = useState(DEFAULTS);
   const wanted = useRef<Request>(undefined);
+  const runs = useRef<Request>(undefined);
+  runs.current = running?.request;
   /** It was asked for while there was no device to load it. */
   const waiting = useRef(false);
 
   const take = useCallback(
     (request: Request) => {
-      wanted.current?.release?.();
+      // The one that runs may have to come back after a lost device.
+      if (wanted.current !== runs.current) wanted.current?.release?.();
       wanted.current = request;
       waiting.current = device === undefined;
       if (device) void load(request, device);
     },
     [device, load],
   );
-  const fetchOffer = useCallback((offer: Offer) => take({ name: offer.card.name, source: offer.url }), [take]);
+  const fetchOffer = useCallback((offer: Offer) => take(requestOffer(offer)), [take]);
 
   useEffect(() => {
-    void fetchOffers().then(setOffers);
+    void fetchOffers().then(async (found) => {
+      const known = await Promise.all(found.map(isHere));
+      setHere(new Set(found.filter((_, index) => known[index]).map(({ id }) => id)));
+      setOffers(found);
+    });
   }, []);
+  useEffect(() => {
+    // What was downloaded is here from now on.
+    const id = running?.request.offer?.id;
+    if (id !== undefined) setHere((before) => (before.has(id) ? before : new Set([...before, id])));
+  }, [running]);
   useEffect(() => {
     if (!device || !wanted.current || !waiting.current) return;
     waiting.current = false;
     void load(wanted.current, device);
   }, [device, load]);
   useEffect(() => {
-    const first = offers?.find(({ id }) => id === FIRST);
-    if (device && first && !wanted.current) fetchOffer(first);
-  }, [device, offers, fetchOffer]);
+    if (!device || !offers || wanted.current) return;
+    // A link must not download megabytes from elsewhere without being asked.
+    const first = [asked, FIRST].flatMap(
+      (id) => offers.find((offer) => offer.id === id && here.has(offer.id)) ?? [],
+    )[0];
+    if (first) fetchOffer(first);
+  }, [device, offers, here, asked, fetchOffer]);
 
   return {
     running,
     loading,
     offers,
-    selected,
+    here,
+    /** One that the address asks for and that has to be downloaded from elsewhere before it can run. */
+    linked: running?.request.offer?.id === FIRST ? offers?.find(({ id }) => id === asked && !here.has(id)) : undefined,
     uncarded,
     setUncarded,
     cancel,
     dismiss,
     fetchOffer,
-    select(id: string) {
-      setSelected(id);
-      const offer = offers?.find((candidate) => candidate.id === id);
-      if (offer?.group === 'here') fetchOffer(offer);
-    },
     async takeFiles(files: readonly File[]) {
-      setSelected('own');
       try {
         take(await requestFiles(files, uncarded, strings.own));
       } catch (error) {

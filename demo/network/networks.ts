@@ -1,4 +1,4 @@
-import { type Architecture, CardError, type Preprocess, tensorsOf } from 'linnet';
+import { type Architecture, CardError, type OnProgress, type Preprocess, tensorsOf } from 'linnet';
 import {
   architectureOf,
   type Card,
@@ -7,10 +7,15 @@ import {
   type ModelSource,
   readCard,
 } from 'linnet/models';
+import { forget, isKept, keptFile } from './kept-weights.ts';
+
+/** What a network is offered for. */
+export type Task = 'people' | 'things' | 'garments' | 'drawings';
 
 /** A network that the page offers, as its card describes it; nothing but the card has been fetched. */
 export interface Offer {
   readonly id: string;
+  readonly task: Task;
   readonly group: 'here' | 'published';
   readonly url: string;
   readonly card: Card;
@@ -20,15 +25,15 @@ export interface Offer {
   readonly bytes: number;
 }
 
-const CARDS: readonly Pick<Offer, 'id' | 'group' | 'url'>[] = [
-  { id: 'separable', group: 'here', url: 'models/fashion-mnist-separable/card.json' },
-  { id: 'full', group: 'here', url: 'models/fashion-mnist-full/card.json' },
-  { id: 'drawings', group: 'here', url: 'models/drawings-300/card.json' },
-  { id: 'people', group: 'here', url: 'models/selfie-segmentation/card.json' },
-  { id: 'mobilenet-v1', group: 'published', url: 'cards/mobilenetv1-100.json' },
-  { id: 'mobilenet-v2', group: 'published', url: 'cards/mobilenetv2-100.json' },
-  { id: 'mobilenet-v3-large', group: 'published', url: 'cards/mobilenetv3-large-100.json' },
-  { id: 'mobilenet-v3-small', group: 'published', url: 'cards/mobilenetv3-small-100.json' },
+const CARDS: readonly Pick<Offer, 'id' | 'task' | 'group' | 'url'>[] = [
+  { id: 'people', task: 'people', group: 'here', url: 'models/selfie-segmentation/card.json' },
+  { id: 'mobilenet-v2', task: 'things', group: 'published', url: 'cards/mobilenetv2-100.json' },
+  { id: 'mobilenet-v1', task: 'things', group: 'published', url: 'cards/mobilenetv1-100.json' },
+  { id: 'mobilenet-v3-large', task: 'things', group: 'published', url: 'cards/mobilenetv3-large-100.json' },
+  { id: 'mobilenet-v3-small', task: 'things', group: 'published', url: 'cards/mobilenetv3-small-100.json' },
+  { id: 'separable', task: 'garments', group: 'here', url: 'models/fashion-mnist-separable/card.json' },
+  { id: 'full', task: 'garments', group: 'here', url: 'models/fashion-mnist-full/card.json' },
+  { id: 'drawings', task: 'drawings', group: 'here', url: 'models/drawings-300/card.json' },
 ];
 
 /** The networks whose cards can be read. The cards lie beside the page; their weights may not. */
@@ -52,11 +57,54 @@ function float32Bytes(architecture: Architecture): number {
   return 4 * elements.reduce((sum, count) => sum + count, 0);
 }
 
+export interface Download {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
+
 /** Where a network comes from: a card, its address or a file that is a network; and what to free once another is wanted. */
 export interface Request extends Pick<LoadModelOptions, 'card'> {
   readonly name: string;
-  readonly source: ModelSource;
+  /** Of the page's own offers the one. */
+  readonly offer?: Offer;
+  /** Or what fetches it. */
+  readonly source: ModelSource | ((download: Download) => Promise<ModelSource>);
   release?(): void;
+  /** It turned out to be no network that can be used. */
+  refuse?(): void;
+}
+
+/** Where the weights of an offer are. */
+const weightsAddress = ({ card, url }: Offer) => new URL(card.weights.file, url).href;
+
+/** Whether nothing has to be downloaded from elsewhere. */
+export const isHere = async (offer: Offer): Promise<boolean> =>
+  offer.group === 'here' || (await isKept(weightsAddress(offer)));
+
+/** One of the page's own offers. What is published elsewhere is kept for the next visit. */
+export function requestOffer(offer: Offer): Request {
+  const { card, url, group } = offer;
+  if (group === 'here') return { name: card.name, offer, source: url };
+  const address = weightsAddress(offer);
+  let file: string | undefined;
+  const release = () => {
+    if (file) URL.revokeObjectURL(file);
+  };
+  return {
+    name: card.name,
+    offer,
+    async source(download) {
+      release();
+      file = URL.createObjectURL(await keptFile(address, download));
+      return {
+        ...card,
+        weights: { ...card.weights, file },
+        ...(typeof card.labels === 'string' && { labels: new URL(card.labels, url).href }),
+      };
+    },
+    release,
+    refuse: () => void forget(address),
+  };
 }
 
 const NETWORK_FILE = /\.(onnx|tflite)$/i;

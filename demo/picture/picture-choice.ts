@@ -1,20 +1,35 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { useStrings } from '../shared/strings.ts';
-import { decode, fetchSample, fetchSamples, type Picture, type Sample, type SampleKind } from './picture.ts';
+import {
+  decode,
+  fetchSample,
+  fetchSamples,
+  isColourful,
+  type Picture,
+  type Sample,
+  type SampleKind,
+} from './picture.ts';
 
 /** Where pictures come from at the moment. */
 export type Mode = 'still' | 'camera' | 'drawing';
 
+const kindOf = (id: string) => id.split('/')[0] as SampleKind;
+
 export type PictureChoice = ReturnType<typeof usePictureChoice>;
 
-/** The picture that was chosen, by whichever way. Samples of another kind take the place of a sample. */
-export function usePictureChoice(kind: SampleKind) {
+/**
+ * The picture that was chosen, by whichever way. A sample gives way to `best`, the id of the one that shows best what the
+ * network does, unless the visitor chose it, or came by a link to it, from the same folder.
+ */
+export function usePictureChoice(best: string, linked: string | undefined) {
   const strings = useStrings();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [picture, setPicture] = useState<Picture>();
   const [error, setError] = useState<unknown>();
   const [mode, setMode] = useState<Mode>('still');
   const asked = useRef(0);
+  /** The id of the sample that was chosen by the visitor. */
+  const chosen = useRef(linked);
 
   const take = useCallback(async (work: () => Promise<Picture>) => {
     const ticket = ++asked.current;
@@ -29,42 +44,50 @@ export function usePictureChoice(kind: SampleKind) {
       setError(reason);
     }
   }, []);
-  const takeSample = useCallback(
-    (sample: Sample) => take(() => fetchSample(sample, strings.picture.undecodable(sample.file))),
-    [take, strings],
-  );
+  const load = (sample: Sample) => take(() => fetchSample(sample, strings.picture.undecodable(sample.file)));
 
   // Another language is no reason to begin again.
   useEffect(() => {
     let stale = false;
+    const kind = kindOf(best);
     void fetchSamples(kind).then((found) => {
       if (stale) return;
       setSamples(found);
-      if (found[0] && mode === 'still' && picture?.kind !== 'file') void takeSample(found[0]);
+      const id = chosen.current !== undefined && kindOf(chosen.current) === kind ? chosen.current : best;
+      const sample = found.find((candidate) => candidate.id === id) ?? found[0];
+      if (sample && mode === 'still' && picture?.kind !== 'file' && sample.id !== picture?.sample?.id)
+        void load(sample);
     });
     return () => {
       stale = true;
     };
-  }, [kind]);
+  }, [best]);
 
   return {
-    kind,
     samples,
     picture,
     error,
     mode,
-    takeSample,
+    takeSample(sample: Sample) {
+      chosen.current = sample.id;
+      return load(sample);
+    },
     takeFile(file: File, name = file.name) {
       const bitmap = () => decode(file, strings.picture.undecodable(file.name));
-      return take(async () => ({ bitmap: await bitmap(), name, kind: 'file' }));
+      return take(async () => {
+        const decoded = await bitmap();
+        return { bitmap: decoded, name, kind: 'file', colourful: isColourful(decoded) };
+      });
     },
-    takeDrawing: (bitmap: ImageBitmap) => setPicture({ bitmap, name: strings.picture.drawn, kind: 'drawing' }),
+    takeDrawing: (bitmap: ImageBitmap) =>
+      setPicture({ bitmap, name: strings.picture.drawn, kind: 'drawing', colourful: false }),
     clearDrawing: () => setPicture(undefined),
     changeMode(next: Mode) {
       setError(undefined);
       if (next === 'drawing') setPicture(undefined);
       setMode(next);
     },
+    dismiss: () => setError(undefined),
     failCamera(reason: unknown) {
       setMode('still');
       setError(reason);

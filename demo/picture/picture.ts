@@ -1,18 +1,26 @@
-import { type ImageSize, type Preprocess, placePicture } from 'linnet';
+import { FetchError, type ImageSize, type Preprocess, placePicture } from 'linnet';
 
-/** A still picture, decoded. `truth` is its label, where the data set tells it. */
+/** A still picture, decoded. `truth` is what it shows, where that is known. */
 export interface Picture {
   readonly bitmap: ImageBitmap;
   readonly name: string;
   readonly kind: 'sample' | 'file' | 'drawing';
+  /** Whether it is no grey picture. */
+  readonly colourful: boolean;
   readonly truth?: string;
+  /** One of the page's own. */
+  readonly sample?: Sample;
 }
 
 /** Folders of samples beside the page. */
-export type SampleKind = 'fashion-mnist' | 'drawings' | 'people';
+export type SampleKind = 'fashion-mnist' | 'drawings' | 'photos';
 
 export interface Sample {
+  /** As the address names it, such as `photos/cat`. */
+  readonly id: string;
+  readonly kind: SampleKind;
   readonly file: string;
+  /** What it shows, as its data set calls it. */
   readonly label: string;
   readonly url: string;
 }
@@ -21,8 +29,11 @@ export interface Sample {
 export async function fetchSamples(kind: SampleKind): Promise<readonly Sample[]> {
   const folder = new URL(`samples/${kind}/`, document.baseURI);
   try {
-    const listed: Omit<Sample, 'url'>[] = await (await fetch(new URL('index.json', folder))).json();
-    return listed.map((sample) => ({ ...sample, url: new URL(sample.file, folder).href }));
+    const listed: Pick<Sample, 'file' | 'label'>[] = await (await fetch(new URL('index.json', folder))).json();
+    return listed.map(({ file, label }) => {
+      const id = `${kind}/${file.replace(/\.\w+$/, '')}`;
+      return { id, kind, file, label, url: new URL(file, folder).href };
+    });
   } catch {
     return [];
   }
@@ -41,15 +52,40 @@ export async function decode(blob: Blob, message: string): Promise<ImageBitmap> 
   }
 }
 
-export async function fetchSample({ file, label, url }: Sample, message: string): Promise<Picture> {
-  const response = await fetch(url);
-  if (!response.ok) throw new PictureError(message);
-  return { bitmap: await decode(await response.blob(), message), name: file, kind: 'sample', truth: label };
+export async function fetchSample(sample: Sample, message: string): Promise<Picture> {
+  const response = await fetch(sample.url).catch((cause) => {
+    throw new FetchError(`The sample '${sample.file}' cannot be fetched.`, { cause });
+  });
+  if (!response.ok) {
+    throw new FetchError(`The server answers with status ${response.status} instead of the sample '${sample.file}'.`, {
+      status: response.status,
+    });
+  }
+  const bitmap = await decode(await response.blob(), message);
+  return { bitmap, name: sample.file, kind: 'sample', colourful: isColourful(bitmap), truth: sample.label, sample };
+}
+
+const SMALL = 16;
+/** Of 255, between the strongest and the weakest of a pixel's colours: more than what a camera makes of grey. */
+const COLOURFUL = 12;
+
+/** Whether a picture has colours, by the mean of a small copy of it. */
+export function isColourful(bitmap: ImageBitmap): boolean {
+  const context = new OffscreenCanvas(SMALL, SMALL).getContext('2d');
+  if (!context) return false;
+  context.drawImage(bitmap, 0, 0, SMALL, SMALL);
+  const { data } = context.getImageData(0, 0, SMALL, SMALL);
+  let sum = 0;
+  for (let at = 0; at < data.length; at += 4) {
+    const [red = 0, green = 0, blue = 0] = data.subarray(at, at + 3);
+    sum += Math.max(red, green, blue) - Math.min(red, green, blue);
+  }
+  return sum / SMALL ** 2 > COLOURFUL;
 }
 
 /** The size at which the page shows a picture: a photograph has more pixels than that, which would be memory for nothing. */
 export function shownSize({ width, height }: ImageSize): ImageSize {
-  const factor = Math.min(1, 640 / Math.max(width, height));
+  const factor = Math.min(1, 960 / Math.max(width, height));
   const shrink = (size: number) => Math.max(1, Math.round(size * factor));
   return { width: shrink(width), height: shrink(height) };
 }
@@ -64,12 +100,11 @@ export interface NetworkInputSize extends ImageSize {
  */
 export function drawSeen(
   context: CanvasRenderingContext2D,
-  source: CanvasImageSource,
-  size: ImageSize,
+  source: ImageBitmap,
   preprocess: Preprocess,
   input: NetworkInputSize,
 ): void {
-  const { destX, destY, destWidth, destHeight } = placePicture(preprocess, size, input);
+  const { destX, destY, destWidth, destHeight } = placePicture(preprocess, source, input);
   context.imageSmoothingQuality = 'high';
   context.fillStyle = colourOf(preprocess);
   context.fillRect(0, 0, input.width, input.height);

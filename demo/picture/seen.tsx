@@ -1,47 +1,36 @@
-import type { ImageSize, Preprocess } from 'linnet';
+import type { Preprocess } from 'linnet';
 import { useEffect, useRef } from 'preact/hooks';
 import { useStrings } from '../shared/strings.ts';
 import { drawSeen, type NetworkInputSize, shownSize } from './picture.ts';
 
 interface Props {
-  source: CanvasImageSource;
-  size: ImageSize;
+  source: ImageBitmap;
   preprocess: Preprocess;
   input: NetworkInputSize;
-  /** Counts a camera's frames: the source stays, what it shows does not. */
-  frame: number;
 }
 
 /** The picture as the network gets it, pixel by pixel. */
-export function Seen({ source, size, preprocess, input, frame }: Props) {
+export function Seen({ source, preprocess, input: { channels, width, height } }: Props) {
   const words = useStrings().picture;
   const canvas = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {
     const context = canvas.current?.getContext('2d', { willReadFrequently: true });
-    if (context) drawSeen(context, source, size, preprocess, input);
-  }, [source, size, preprocess, input, frame]);
+    if (context) drawSeen(context, source, preprocess, { channels, width, height });
+  }, [source, preprocess, channels, width, height]);
 
   return (
     <figure>
-      <canvas
-        ref={canvas}
-        class="pixels"
-        width={input.width}
-        height={input.height}
-        role="img"
-        aria-label={words.seen}
-      />
+      <canvas ref={canvas} class="pixels" width={width} height={height} role="img" aria-label={words.seen} />
       <figcaption>
-        {words.seen}, {words.seenAt(input.width, input.height)}
+        {words.seen}, {words.seenAt(width, height)}
       </figcaption>
     </figure>
   );
 }
 
 /** A decoded picture at its own proportions. */
-export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
-  const words = useStrings().picture;
+export function PictureCanvas({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const { width, height } = shownSize(bitmap);
 
@@ -54,15 +43,23 @@ export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string
   }, [bitmap, width, height]);
 
   return (
+    <canvas
+      ref={canvas}
+      class={bitmap.width < 100 ? 'pixels' : ''}
+      width={width}
+      height={height}
+      role="img"
+      aria-label={label}
+    />
+  );
+}
+
+/** The same with its size below it. */
+export function Original({ bitmap, label }: { bitmap: ImageBitmap; label: string }) {
+  const words = useStrings().picture;
+  return (
     <figure>
-      <canvas
-        ref={canvas}
-        class={bitmap.width < 100 ? 'pixels' : ''}
-        width={width}
-        height={height}
-        role="img"
-        aria-label={label}
-      />
+      <PictureCanvas bitmap={bitmap} label={label} />
       <figcaption>
         {words.original}, {words.seenAt(bitmap.width, bitmap.height)}
       </figcaption>

@@ -22,7 +22,11 @@ export function PlotFigure({ draw, minWidth = 0 }: Props) {
       if (available === width || available === 0) return;
       width = available;
       const plot = await import('@observablehq/plot');
-      if (!gone && available === width) element.replaceChildren(draw(plot, available));
+      if (gone || available !== width) return;
+      const figure = draw(plot, available);
+      // Plot names groups and rectangles, which have no role that may be named.
+      for (const mark of figure.querySelectorAll('[aria-label]:not([role])')) mark.removeAttribute('aria-label');
+      element.replaceChildren(figure);
     });
     observer.observe(element);
     return () => {

@@ -1,3 +1,4 @@
+import type { FetchError } from 'linnet';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Strings, useStrings } from './strings.ts';
@@ -8,7 +9,8 @@ interface Description {
 }
 
 /** What to call an error, and what helps. */
-function describe(error: unknown, { problem }: Strings): Description {
+function describe(error: unknown, strings: Strings): Description {
+  const { problem } = strings;
   const { help } = problem;
   switch (error instanceof Error ? error.name : '') {
     case 'UnsupportedError':
@@ -25,7 +27,7 @@ function describe(error: unknown, { problem }: Strings): Description {
     case 'CardError':
       return { title: problem.card, help: help.card };
     case 'FetchError':
-      return { title: problem.fetch, help: help.fetch };
+      return unfetched((error as FetchError).status, strings);
     case 'ArchitectureError':
       return { title: problem.architecture, help: help.architecture };
     case 'InputError':
@@ -39,27 +41,41 @@ function describe(error: unknown, { problem }: Strings): Description {
     case 'NotReadableError':
       return { title: problem.camera, help: help.cameraMissing };
     default:
+      // A part of the page that did not come: a `TypeError` that each browser words in its own way.
+      if (!navigator.onLine || /import|fetch|load/i.test(String(error))) return unfetched(undefined, strings);
       return { title: problem.other, help: help.other };
   }
 }
 
+/** Whether it is the connection, the server, or the address. */
+function unfetched(status: number | undefined, { problem }: Strings): Description {
+  const { help } = problem;
+  if (!navigator.onLine) return { title: problem.offline, help: help.offline };
+  if (status === undefined) return { title: problem.unreachable, help: help.unreachable };
+  return status >= 500
+    ? { title: problem.server, help: help.server }
+    : { title: problem.fetch, help: status === 404 ? help.noFile : help.refused };
+}
+
 interface Props {
   error: unknown;
+  /** Where it may be closed. */
+  onClose?: () => void;
   /** Buttons under the text. */
   children?: ComponentChildren;
 }
 
 /** An error in plain words: what it is, what the engine says, what helps. */
-export function Problem({ error, children }: Props) {
+export function Problem({ error, onClose, children }: Props) {
   const strings = useStrings();
   const box = useRef<HTMLDivElement>(null);
   // What caused it may be far away on the page: a file can be dropped anywhere.
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const { title, help } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
-  return (
-    <div ref={box} class="problem" role="alert">
-      <p class="problem-title">{title}</p>
+  // The engine speaks English.
+  const engine = (
+    <div lang="en">
       <p class="problem-message">{sentence}</p>
       {trail.length > 0 && (
         <ul class="problem-trail">
@@ -68,8 +84,30 @@ export function Problem({ error, children }: Props) {
           ))}
         </ul>
       )}
+    </div>
+  );
+  return (
+    <div ref={box} class="problem" role="alert">
+      <p class="problem-title">{title}</p>
+      {strings.locale === 'en' ? (
+        engine
+      ) : (
+        <details>
+          <summary>{strings.problem.details}</summary>
+          {engine}
+        </details>
+      )}
       <p>{help}</p>
-      {children && <p class="actions">{children}</p>}
+      {(children || onClose) && (
+        <p class="actions">
+          {children}
+          {onClose && (
+            <button type="button" onClick={onClose}>
+              {strings.problem.dismiss}
+            </button>
+          )}
+        </p>
+      )}
     </div>
   );
 }

@@ -15,3 +15,9 @@ export const useStrings = (): Strings => useContext(Language);
 
 /** The words of a view that has its own: an object for each language, all of one type. */
 export const useWords = <Words>(words: Readonly<Record<Locale, Words>>): Words => words[useStrings().locale];
+
+/** What a sample or a class is called, where the page has a word for it in the visitor's language. */
+export function useLabel(): (label: string) => string {
+  const { labels } = useStrings();
+  return (label) => labels[label] ?? label;
+}

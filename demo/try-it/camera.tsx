@@ -2,13 +2,15 @@ import { useEffect, useRef } from 'preact/hooks';
 import { useStrings } from '../shared/strings.ts';
 
 interface Props {
+  /** Whether the visitor wants to see themselves, and not what is before them. */
+  facing: boolean;
   /** Called with each frame; the next one comes after its promise. Nobody wants its result once the camera is off. */
   onFrame: (video: HTMLVideoElement, isOff: () => boolean) => Promise<void>;
   onError: (error: unknown) => void;
 }
 
 /** The camera while it is on; it is off again as soon as this leaves the page. */
-export function Camera({ onFrame, onError }: Props) {
+export function Camera({ facing, onFrame, onError }: Props) {
   const words = useStrings().picture;
   const video = useRef<HTMLVideoElement>(null);
   const handlers = useRef({ onFrame, onError });
@@ -28,7 +30,7 @@ export function Camera({ onFrame, onError }: Props) {
       if (!navigator.mediaDevices) throw new DOMException('The browser offers no camera here.', 'NotFoundError');
       stream = await navigator.mediaDevices.getUserMedia({
         audio: false,
-        video: { facingMode: 'environment', width: { ideal: 640 }, height: { ideal: 480 } },
+        video: { facingMode: facing ? 'user' : 'environment', width: { ideal: 640 }, height: { ideal: 480 } },
       });
       if (stopped) return stop();
       // A camera that is unplugged, or that the browser takes back.
@@ -57,14 +59,9 @@ export function Camera({ onFrame, onError }: Props) {
       stop();
       element.srcObject = null;
     };
-  }, []);
+  }, [facing]);
 
-  return (
-    <figure>
-      <video ref={video} playsInline muted aria-label={words.cameraView} />
-      <figcaption>{words.cameraView}</figcaption>
-    </figure>
-  );
+  return <video ref={video} playsInline muted aria-label={words.cameraView} />;
 }
 
 /** Not before the video has a new frame, and not while the page is hidden. */

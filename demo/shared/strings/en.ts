@@ -13,7 +13,8 @@ export const english = {
   title: 'Linnet',
   views: 'Pages',
   languages: 'Languages',
-  lead: 'Convolutional networks run in this page, on your own GPU: nothing that you show them leaves your machine.',
+  lead: 'Show one a picture. It runs in this page, and nothing leaves your machine.',
+  next: 'Next',
 
   adapter: {
     label: 'GPU',
@@ -32,27 +33,36 @@ export const english = {
     card: 'This card cannot be used',
     model: 'This file cannot be opened',
     fetch: 'A file cannot be fetched',
+    offline: 'You are offline',
+    unreachable: 'A server cannot be reached',
+    server: 'A server has a problem',
     architecture: 'These options do not make a network',
     input: 'This picture cannot be used',
     lost: 'The GPU was taken away from this page',
     camera: 'The camera cannot be used',
     other: 'Something went wrong',
+    details: 'Details',
     aborted: 'Loading was cancelled. Nothing of it was kept.',
     dismiss: 'Close this message',
     help: {
       noWebGpu:
-        'WebGPU is in Chrome and Edge from 113 (Android 121), in Safari from 26, and in Firefox from 141 on Windows and 145 on Macs with Apple’s chips. The plan below and the pages on why networks were invented need no GPU.',
+        'WebGPU is in Chrome and Edge from 113 (Android 121), in Safari from 26, and in Firefox from 141 on Windows and 145 on Macs with Apple’s chips. The samples below have answers that were computed before, and most other pages need no GPU.',
       insecure: 'Browsers offer WebGPU only to pages loaded over HTTPS or from localhost: open this page that way.',
       noAdapter:
-        'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu. The plan below and the pages on why networks were invented need no GPU.',
+        'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu. The samples below have answers that were computed before, and most other pages need no GPU.',
       unsupported: 'A smaller network, or another browser or machine, may do.',
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',
       card: 'A card is a JSON file with schema, name, task, architecture, options, weights, preprocess and labels. The network that ran before still does.',
       model:
         'Convolutional networks in ONNX or TensorFlow Lite files can be opened, as far as all their operators are known. The network that ran before still does.',
-      fetch:
-        'Check the address and the connection. A server elsewhere must allow this page to read the file. The network that ran before still does.',
+      offline:
+        'Connect to the internet and try again. What is in this page, and what was downloaded before, works without. The network that ran before still does.',
+      unreachable:
+        'The connection may be broken, the address wrong, or the server may not allow this page to read the file. The network that ran before still does.',
+      server: 'It is not your fault: try again later. The network that ran before still does.',
+      noFile: 'The server has no such file: check the address. The network that ran before still does.',
+      refused: 'The server refuses to give the file to this page. The network that ran before still does.',
       architecture: 'Correct the options and load again. The network that ran before still does.',
       input: 'Take a picture that the browser can show: PNG, JPEG, WebP, AVIF or GIF.',
       lost: 'This happens when a driver restarts, a machine sleeps, or memory is short. Start again rebuilds the network; nothing has to be downloaded.',
@@ -66,39 +76,62 @@ export const english = {
   cancel: 'Cancel',
 
   network: {
-    heading: 'Choose a network',
-    here: 'In this page',
-    hereNote:
-      'Two were trained for this page on ten kinds of clothes, grey on black, and one on drawings, which it cuts out; one is MediaPipe’s, and finds people. No other server is asked.',
-    published: 'Published elsewhere',
-    publishedNote: 'Weights are fetched from their publisher only when you press the button.',
-    own: 'Your own',
-    ownOption: 'An ONNX, TFLite or safetensors file, or a card',
-    separable: 'Depthwise separable convolutions',
-    full: 'Full convolutions',
-    drawings: 'U-Net for drawings',
-    people: 'MediaPipe selfie segmentation',
+    heading: 'What should it do?',
+    people: 'Find people',
+    peopleText: 'Blurs, paints over or cuts away what is behind a person, in a photo or live. In this page already.',
+    things: 'Recognise 1,000 things',
+    thingsText: 'Animals, food, vehicles, tools: the classes of ImageNet, by a MobileNet. Kept for your next visit.',
+    otherThings: 'Three other MobileNets',
+    drawings: 'Cut out drawings',
+    drawingsText: 'A small U-Net that was trained for this page on 300 drawings of the Open Clip Art Library.',
+    garments: 'An experiment: ten grey garments',
+    garmentsText:
+      'Two networks trained alike on Fashion-MNIST, to see what separable convolutions save. They know nothing else.',
+    own: 'Your own network: ONNX, TFLite, safetensors or a card',
+    linked: (name: string) => `This link is about ${name}, which is not here yet.`,
+    names: {
+      separable: 'Separable convolutions',
+      full: 'Standard convolutions',
+      drawings: 'U-Net for drawings',
+      people: 'MediaPipe selfie segmentation',
+    } as Readonly<Record<string, string>>,
+    runs: 'Running',
+    use: 'Use it',
+    recognise: (size: string) => `Download ${size} and recognise 1,000 things`,
+    fetch: (size: string) => `Download ${size}`,
+    kept: (size: string) => `already here, ${size}`,
+    right: (share: string) => `${share} right`,
     iou: (iou: string) => `IoU ${iou}`,
-    iouOf: (iou: string, dataset: string) => `mean intersection over union ${iou} (${dataset})`,
-    fetch: (size: string) => `Download ${size} and run`,
-    about: (size: string) => `about ${size}`,
-    licence: 'Licence',
-    source: 'Source',
-    size: 'Weights',
-    accuracy: 'Accuracy',
-    work: 'Work',
-    workOf: (macs: string, parameters: string) => `${macs} multiply-adds, ${parameters} parameters`,
-    memory: 'Activations',
-    input: 'Input',
-    inputOf: (width: number, height: number, channels: number) =>
-      `${width} × ${height}, ${channels === 1 ? 'grey' : 'colour'}`,
-    top1: (percent: string, dataset: string) => `${percent} (${dataset})`,
     loading: (name: string) => `Loading ${name}`,
     downloaded: (loaded: string, total: string) => `${loaded} of ${total}`,
-    downloadedSome: (loaded: string) => loaded,
     compiling: 'Compiling for this GPU …',
     ready: (name: string) => `${name} is ready.`,
     missing: 'The cards of this page could not be read.',
+  },
+
+  facts: {
+    input: 'Input',
+    inputOf: (width: number, height: number, channels: number) =>
+      `${width} × ${height}, ${channels === 1 ? 'grey' : 'colour'}`,
+    work: 'Work',
+    workOf: (macs: string, parameters: string) => `${macs} multiply-adds, ${parameters} parameters`,
+    memory: 'Activations',
+    accuracy: 'Accuracy',
+    top1: (percent: string, dataset: string) => `${percent} (${dataset})`,
+    iou: (iou: string, dataset: string) => `mean intersection over union ${iou} (${dataset})`,
+    inference: 'One inference',
+    medianOf: (time: string, runs: number) => (runs === 1 ? `${time}, one run` : `${time}, median of ${runs}`),
+    first: 'First run',
+    compile: 'Compiling',
+    licence: 'Licence',
+    source: 'Source',
+  },
+
+  code: {
+    heading: 'The code for this',
+    intro: 'With the npm package linnet and a bundler; the picture is the first <img> of the page.',
+    copy: 'Copy',
+    copied: 'Copied',
   },
 
   own: {
@@ -120,24 +153,26 @@ export const english = {
   },
 
   picture: {
-    heading: 'Choose a picture',
+    heading: 'Pictures',
     samples: 'Samples',
-    sample: (label: string, number: number) => `${label}, sample ${number}`,
+    sample: (label: string, number: number | undefined) =>
+      number === undefined ? label : `${label}, sample ${number}`,
     sampleNotes: {
-      'fashion-mnist': 'From the held-out part of Fashion-MNIST, which no network here was trained on.',
+      'fashion-mnist': 'Samples: the held-out part of Fashion-MNIST, which no network here was trained on.',
       drawings:
-        'Drawings of the Open Clip Art Library (public domain) on made-up backgrounds; no network here was trained on them.',
-      people: 'Astronaut Eileen Collins, NASA (public domain).',
+        'Samples: drawings of the Open Clip Art Library (public domain) on made-up backgrounds; no network here was trained on them.',
+      photos:
+        'Samples: Eileen Collins (NASA) and a launch (SpaceX), public domain; Chelsea (Stéfan van der Walt) and a coffee (Rachel Michetti), CC0.',
     },
-    file: 'Choose a file',
-    camera: 'Use the camera',
+    file: 'Open a photo',
+    camera: 'Use your camera',
     stopCamera: 'Stop the camera',
     draw: 'Draw',
     stopDrawing: 'Stop drawing',
-    hint: 'Or drop a picture anywhere on this page, or paste one.',
+    hint: 'Or drop or paste a picture anywhere on this page.',
     dropHere: 'Drop a picture, a network, or a card with its files',
     drawing: 'Drawing area: white on black, with mouse, finger or pen',
-    drawingNote: 'Draw a piece of clothing. Without a pointer, the samples above do the same.',
+    drawingNote: 'Draw a piece of clothing. Without a pointer, the samples do the same.',
     clear: 'Clear',
     cameraView: 'What the camera sees',
     cameraStarting: 'Waiting for the camera …',
@@ -152,41 +187,58 @@ export const english = {
     live: 'Camera',
   },
 
+  /** Of samples and classes; those that are missing are called as their data set calls them. */
+  labels: {} as Readonly<Record<string, string>>,
+
   mask: {
-    caption: 'The network’s mask',
-    overlay: 'Over the picture',
-    cutout: 'Cut out',
+    caption: 'What to do with the background',
+    modes: { blur: 'Blur', replace: 'Replace', cutout: 'Cut out', overlay: 'Mask' },
   },
 
-  result: {
-    heading: 'Result',
-    by: (network: string) => `${network} says`,
-    waiting: 'Choose a network and a picture.',
-    working: 'Computing …',
-    truth: (label: string) => `The data set calls it: ${label}.`,
-    unsure: 'No class reaches 40 %: the network is guessing.',
-    maskBy: (network: string) => `${network} has drawn its mask over the picture.`,
-    maskNote: (adapter: string) =>
-      `Measured on ${adapter}, from the picture to the finished drawing on the GPU; nothing is read back.`,
-    inference: 'One inference',
-    medianOf: (runs: number) => (runs === 1 ? 'one run' : `median of ${runs}`),
-    first: 'First run',
-    compile: 'Compiling',
-    note: (adapter: string) =>
-      `Measured on ${adapter}, from the picture to the probabilities in the page, reading back included.`,
+  answer: {
+    heading: 'Answer',
+    more: 'More about the answer',
+    starting: 'Getting ready …',
+    waiting: 'Choose a picture.',
+    working: 'Looking …',
+    found: { people: 'Looking for people', drawings: 'Looking for a drawing' },
+    covers: {
+      people: (share: string) => `A person, on ${share} of the picture`,
+      drawings: (share: string) => `A drawing, on ${share} of the picture`,
+    },
+    nothing: { people: 'Nobody in this picture', drawings: 'No drawing in this picture' },
+    mask: 'The network’s mask, over the picture',
+    perhaps: (label: string) => `Perhaps: ${label}`,
+    truth: (label: string) => `the data set calls it ${label}`,
+    onlyGarments: (label: string) =>
+      `This network knows ten grey garments and nothing else. It would call this “${label}”, which means nothing.`,
+    recognise: 'Recognise 1,000 things',
+    download: (size: string) => `Download ${size} and recognise 1,000 things`,
+    by: (network: string) => `${network}:`,
+    each: (time: string) => `${time} a picture`,
+    beforehand:
+      'Without a GPU that the browser can use, this page shows what was computed beforehand for some of its samples.',
+    noGpu: 'No answer without a GPU',
   },
 
   plan: {
+    lead: 'A network is compiled once: which kernels run, in which order, and where every byte of memory lies is settled before the first picture comes.',
+    network: 'Network',
+    nothing: 'What its file holds is known once it runs.',
     heading: 'The plan',
     intro: (name: string) =>
       `Everything that ${name} needs is settled before it runs: which kernels, in which order, and where every byte lies.`,
     withoutGpu: 'Planned for WebGPU’s default limits; no GPU was asked.',
     dispatches: 'dispatches',
+    dispatchesNote: 'programs that the GPU is told to run, one after another',
     pipelines: 'pipelines',
+    pipelinesNote: 'different programs, each compiled once',
     activations: 'for activations',
     against: (separate: string) => `${separate} if every tensor had its own`,
     weights: 'of weights',
+    weightsNote: 'on the GPU, as the kernels read them',
     macs: 'multiply-adds',
+    macsNote: 'a weight times a value, added to a sum: what a convolution consists of',
     parameters: 'parameters',
     layers: 'Layers',
     layersNote:
@@ -205,7 +257,7 @@ export const english = {
     },
     arenas: 'Memory over time',
     arenasNote:
-      'Each box is a tensor: as wide as its life, as high as its bytes. Tensors that are never alive together share the same place in an arena. A kernel reads from one arena and writes to another, as WebGPU demands; each result has an arena of its own.',
+      'An arena is one piece of the GPU’s memory. Each box is a tensor: as wide as its life, as high as its bytes. Tensors that are never alive together share the same place in an arena. A kernel reads from one arena and writes to another, as WebGPU demands; each result has an arena of its own.',
     arenasLabel: 'Lives of the tensors in the arenas. Arrow keys go from tensor to tensor.',
     arena: (index: number, size: string) => `Arena ${index + 1} · ${size}`,
     kernelAxis: 'kernel',

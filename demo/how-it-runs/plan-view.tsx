@@ -18,15 +18,15 @@ export function PlanView({ plan, name, compiled }: Props) {
   const format = useFormat();
   const cost = useMemo(() => summarizePlan(plan), [plan]);
   const numbers = [
-    { value: format.integer(cost.dispatches), unit: words.dispatches },
-    { value: format.integer(cost.pipelines), unit: words.pipelines },
+    { value: format.integer(cost.dispatches), unit: words.dispatches, note: words.dispatchesNote },
+    { value: format.integer(cost.pipelines), unit: words.pipelines, note: words.pipelinesNote },
     {
       value: format.memory(cost.activationBytes),
       unit: words.activations,
       note: words.against(format.memory(cost.separateBytes)),
     },
-    { value: format.memory(cost.weightBytes), unit: words.weights },
-    { value: format.compact(cost.macs), unit: words.macs },
+    { value: format.memory(cost.weightBytes), unit: words.weights, note: words.weightsNote },
+    { value: format.compact(cost.macs), unit: words.macs, note: words.macsNote },
     { value: format.compact(cost.parameters), unit: words.parameters },
   ];
   return (

@@ -1,0 +1,36 @@
+import type { NetworkChoice } from '../network/network-choice.ts';
+import { useFormat } from '../shared/format.ts';
+import { useStrings } from '../shared/strings.ts';
+
+/** How far the next network is on its way. */
+export function Progress({ choice: { loading, running, cancel } }: { choice: NetworkChoice }) {
+  const strings = useStrings();
+  const words = strings.network;
+  const format = useFormat();
+  if (loading.kind !== 'loading') {
+    return (
+      <p class="hidden" role="status">
+        {loading.kind === 'aborted' ? strings.problem.aborted : running && words.ready(running.model.card.name)}
+      </p>
+    );
+  }
+  const { name, loaded, total, compiling } = loading;
+  const some = loaded === undefined ? '' : format.download(loaded);
+  const detail = compiling
+    ? words.compiling
+    : total === undefined
+      ? some
+      : words.downloaded(some, format.download(total));
+  return (
+    <div class="progress">
+      <label>
+        <span>{words.loading(name)}</span>
+        <progress {...(total !== undefined && !compiling && { max: total, value: loaded })} />
+      </label>
+      <span class="quiet small">{detail}</span>
+      <button type="button" onClick={cancel}>
+        {strings.cancel}
+      </button>
+    </div>
+  );
+}

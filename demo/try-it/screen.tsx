@@ -1,0 +1,76 @@
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import type { Classifying } from '../network/classification.ts';
+import type { Running } from '../network/model.ts';
+import { shownSize } from '../picture/picture.ts';
+import type { PictureChoice } from '../picture/picture-choice.ts';
+import { PictureCanvas } from '../picture/seen.tsx';
+import { useLabel, useStrings } from '../shared/strings.ts';
+import { CUTOUTS } from './beforehand.ts';
+import { Camera } from './camera.tsx';
+import { Drawing } from './drawing.tsx';
+
+interface Props {
+  choice: PictureChoice;
+  running: Running | undefined;
+  classifying: Classifying;
+  /** Whether there is no GPU: then some pictures have a result that was made beforehand. */
+  without: boolean;
+}
+
+/** The picture, camera or drawing as large as it can be, and on it what a segmenter finds. */
+export function Screen({ choice, running, classifying, without }: Props) {
+  const words = useStrings();
+  const labelOf = useLabel();
+  const { picture, mode } = choice;
+  const { maskMode, outcome } = classifying;
+  const [video, setVideo] = useState<HTMLVideoElement>();
+  useEffect(() => {
+    if (mode !== 'camera') setVideo(undefined);
+  }, [mode]);
+
+  const onFrame = async (element: HTMLVideoElement, isStale: () => boolean) => {
+    setVideo(element);
+    await classifying.classify(element, { isStale });
+  };
+  const shown = picture?.truth === undefined ? picture?.name : labelOf(picture.truth);
+  const size = useMemo(() => {
+    if (mode === 'camera') return video && { width: video.videoWidth, height: video.videoHeight };
+    return mode === 'drawing' ? { width: 1, height: 1 } : picture && shownSize(picture.bitmap);
+  }, [mode, video, picture]);
+  // Its canvas may still show another picture.
+  const isDrawn =
+    mode === 'camera' || (outcome.kind === 'done' && outcome.by === running && outcome.picture === picture);
+  const masked = isDrawn ? running?.masked : undefined;
+  const cutout = without && picture?.sample ? CUTOUTS[picture.sample.id] : undefined;
+  const isMasked = (masked && size) || cutout !== undefined;
+
+  return (
+    <div
+      class={`screen ${isMasked ? maskMode : ''} ${mode} ${isFacing(running) ? 'facing' : ''}`}
+      style={{ '--ratio': size ? size.width / size.height : 1 }}
+    >
+      {mode === 'camera' && <Camera facing={isFacing(running)} onFrame={onFrame} onError={choice.failCamera} />}
+      {mode === 'camera' && !video && <p class="quiet">{words.picture.cameraStarting}</p>}
+      {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
+      {mode === 'still' && picture && <PictureCanvas bitmap={picture.bitmap} label={shown ?? ''} />}
+      {masked && size && <MaskCanvas canvas={masked.canvas} label={words.mask.modes[maskMode]} />}
+      {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
+    </div>
+  );
+}
+
+/** Who looks at people wants to see themselves, as in a mirror. */
+const isFacing = (running: Running | undefined) => running?.model.labels[0] === 'person';
+
+/** The canvas on which the network's overlay draws. */
+function MaskCanvas({ canvas, label }: { canvas: HTMLCanvasElement; label: string }) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    canvas.setAttribute('role', 'img');
+    canvas.setAttribute('aria-label', label);
+  }, [canvas, label]);
+  useEffect(() => {
+    place.current?.replaceChildren(canvas);
+  }, [canvas]);
+  return <div ref={place} class="mask" />;
+}
