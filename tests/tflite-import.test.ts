@@ -667,6 +667,24 @@ test.describe('refusals', () => {
     ]);
   });
 
+  test('of what the graph cannot have, among others', async () => {
+    const file = network(
+      { x: [2, 3], a: [2, 3], y: [2, 3] },
+      [{ name: 'slopes', shape: [2, 1], data: [1, 2] }],
+      [op('PRELU', ['x', 'slopes'], 'a'), op('TOPK_V2', ['a'], 'y')],
+    );
+    const { unsupported } = await inspectTflite(file);
+    expect(unsupported).toEqual([
+      {
+        name: 'a',
+        operator: 'PRELU',
+        reason: "The shape of 'slopes' is [2,1]; it should be one of one item, or of a multiple of four channels",
+      },
+      { name: 'y', operator: 'TOPK_V2', reason: 'Linnet has no such operator' },
+    ]);
+    expect((await refusalOf(file)).unsupported).toEqual(unsupported);
+  });
+
   test('of a product of constants', async () => {
     const file = network(
       { x: [2, 2], m: [2, 2], y: [2, 2] },

@@ -4,7 +4,7 @@ import type { ElementType, FileValue } from '../described.ts';
 import { type Constant, constantOf } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
 import { ownOf } from '../own-of.ts';
-import { refuse, shorten } from '../problems.ts';
+import { builderReason, refuse, shorten } from '../problems.ts';
 import { Algebra } from './algebra.ts';
 import type { GraphProto, ModelProto, NodeProto } from './file.ts';
 import { FOLDS } from './folding.ts';
@@ -95,10 +95,7 @@ export function importGraph(model: ModelProto, { shapes, constants, external }: 
       for (const node of modernized(proto, name)) run(node);
       return undefined;
     } catch (error) {
-      if (error instanceof UnsupportedHere) return error.reason ?? '';
-      // The builder's, without the trail of its own names.
-      if (error instanceof ArchitectureError) return error.message.split('\n')[0]?.replace(/\.$/, '');
-      throw error;
+      return error instanceof UnsupportedHere ? (error.reason ?? '') : builderReason(error);
     }
   }
 

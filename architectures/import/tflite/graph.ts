@@ -4,7 +4,7 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { FileValue } from '../described.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
 import { ownOf } from '../own-of.ts';
-import { refuse, shorten } from '../problems.ts';
+import { builderReason, refuse, shorten } from '../problems.ts';
 import { WITHIN_BATCHES } from './batches.ts';
 import { constantOf, type FileOperator, type FileTensor, requireSizes, type TfliteFile } from './file.ts';
 import { type OperatorFunction, OperatorNode, Refusal, unsupported as refuseNode, Target } from './node.ts';
@@ -54,8 +54,8 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
       try {
         return compute(operator, target, file, known, reads);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        unsupported.push({ name, operator: operator.operator, reason: error.reason });
+        const reason = error instanceof Refusal ? error.reason : builderReason(error);
+        unsupported.push({ name, operator: operator.operator, reason });
         return undefined;
       }
     });
