@@ -47,7 +47,12 @@ export const FUNCTIONS = {
   abs: 'return abs(x);',
   neg: 'return -x;',
   exp: 'return exp(x);',
-  log: 'return log(x);',
+  // Near 1, where WGSL's own may be off by 2^-21, 2 artanh((x - 1) / (x + 1)). Of what is not positive it may be anything.
+  log: `let s = (x - 1.0) / (x + 1.0);
+  let square = s * s;
+  let near = s * ${polynomial('square', [2, 2 / 3, 2 / 5, 2 / 7, 2 / 9])};
+  let none = select((x - x) / (x - x), -1.0 / abs(x), x == vec4f());
+  return select(select(log(x), near, abs(x - 1.0) < vec4f(0.25)), none, x <= vec4f());`,
   sqrt: 'return sqrt(x);',
   reciprocal: 'return 1.0 / x;',
   sin: `${SINE}
@@ -61,6 +66,12 @@ export const FUNCTIONS = {
   ceil: 'return ceil(x);',
   roundEven: 'return round(x);',
   sign: 'return sign(x);',
+  // WGSL's own may round either way. Below 2^-14 the last place is 2^-24; what would round to 2^16 is infinite.
+  float16: `let bits = bitcast<vec4u>(x);
+  let even = (bits >> vec4u(13u)) & vec4u(1u);
+  let large = bitcast<vec4f>((bits + even + 0xfffu) & vec4u(0xffffe000u));
+  let rounded = select(large, round(x * 0x1p+24f) * 0x1p-24f, abs(x) < vec4f(0x1p-14f));
+  return select(rounded, x * 0x1p+127f, abs(x) >= vec4f(65520.0));`,
   linear: `return x * ${ALPHA} + ${BETA};`,
   hardSigmoid: `return saturate(x * ${ALPHA} + ${BETA});`,
   leakyRelu: `return select(x * ${ALPHA}, x, x > vec4f());`,
@@ -103,6 +114,7 @@ export type FunctionName = keyof typeof FUNCTIONS;
 /** Those that may be infinite, or no number, of what lies in a slice beyond the last channel. */
 export const UNBOUNDED: readonly FunctionName[] = [
   'exp',
+  'float16',
   'log',
   'sqrt',
   'reciprocal',

@@ -20,6 +20,7 @@ const A_VALUE = '{"id":0,"name":"image","shape":[2,5,31,17]}';
 const A_TENSOR = '{"name":"a.weight","shape":[8,5,3,3]}';
 const CONV_OPTIONS = 'bias, strides, padding, dilations, groups';
 const POOL_OPTIONS = 'windowDimensions, strides, padding, dilations, roundingType';
+const SIZED_OPTIONS = 'outputShapeRounding, outputSizes, layout';
 
 /** What only JavaScript lets through, and the first line of the message. */
 const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, string][] = [
@@ -73,7 +74,7 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   [(g, image, filter) => g.conv2d(image, filter, [1, 1]), 'The options are [1,1] instead of an object.'],
   [
     (g, image, filter) => g.conv2d(image, filter, { stride: 2 }),
-    `There is no option 'stride'; there are ${CONV_OPTIONS}.`,
+    `There is no option 'stride'; there are ${CONV_OPTIONS}, inputLayout, filterLayout.`,
   ],
   [(g, image, filter) => g.conv2d(image, filter, { bias: image }), `The bias is ${A_VALUE}; ${OWN_TENSOR}`],
   [(g, image, filter) => g.conv2d(image, filter, { strides: 1.5 }), `The option 'strides' is 1.5; ${PAIR}`],
@@ -89,10 +90,45 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
     `The option 'groups' is "1"; it should be a positive integer.`,
   ],
 
+  [
+    (g, image, filter) => g.conv2d(image, filter, { filterLayout: 'hwio' }),
+    `The option 'filterLayout' is "hwio"; it should be 'oihw', as 'a.weight' is a tensor of the checkpoint.`,
+  ],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { filterLayout: 'ohiw' }),
+    `The option 'filterLayout' is "ohiw"; it should be "oihw" or "hwio" or "ohwi" or "ihwo".`,
+  ],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { filterLayout: 5 }),
+    `The option 'filterLayout' is 5; it should be "oihw" or "hwio" or "ohwi" or "ihwo".`,
+  ],
+  [
+    (g, image) => g.conv2d(image, g.constant('c', [1, 2]), { filterLayout: 'hwio' }),
+    "The shape of 'c' is [2]; it should be a list of 4 positive integers.",
+  ],
+  [(g, image) => g.conv2d(image, undefined, { filterLayout: 'hwio' }), `The filter is undefined; ${OWN_TENSOR}`],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { inputLayout: 'nhcw' }),
+    `The option 'inputLayout' is "nhcw"; it should be "nchw" or "nhwc".`,
+  ],
+  [
+    (g, image, filter) => g.conv2d(image, filter, { inputLayout: 'nhwc' }),
+    "The number of the filter's input channels is 5; it should be 17, as the input has 17.",
+  ],
+
   [(g, image) => g.convTranspose2d(image), `The filter is undefined; ${OWN_TENSOR}`],
   [
+    (g, image) => g.convTranspose2d(image, g.tensor('t', [5, 1, 2, 2]), { strides: 2, outputSizes: [61, 34] }),
+    "The option 'outputSizes' is [61,34]; it should be at least [62,34].",
+  ],
+  [
+    (g, image) => g.convTranspose2d(image, g.tensor('t', [5, 1, 2, 2]), { strides: 2, outputSizes: [63, 36] }),
+    'The output padding (width) is 2; it should be below 2, the larger of stride and dilation.',
+  ],
+  [(g, image) => g.convTranspose2d(image, undefined, { outputSizes: 5 }), `The filter is undefined; ${OWN_TENSOR}`],
+  [
     (g, image) => g.convTranspose2d(image, g.tensor('t', [5, 1, 2, 2]), { output_padding: 1 }),
-    `There is no option 'output_padding'; there are ${CONV_OPTIONS}, outputPadding.`,
+    `There is no option 'output_padding'; there are ${CONV_OPTIONS}, outputPadding, inputLayout, filterLayout, outputSizes.`,
   ],
 
   [(g, image) => g.batchNormalization(image), `The mean is undefined; ${OWN_TENSOR}`],
@@ -105,31 +141,69 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
     (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { eps: 1e-3 }),
     "There is no option 'eps'; there are scale, bias, epsilon.",
   ],
+  ...[null, 2].map((options): (typeof mistakes)[number] => [
+    (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), options),
+    `The options are ${options} instead of an object.`,
+  ]),
+  [
+    (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { axis: -3 }),
+    'The axis is -3; it should be one of the 4 of [2,5,31,17].',
+  ],
   ...[-1e-5, Number.NaN, Number.POSITIVE_INFINITY, '1e-5'].map((epsilon): (typeof mistakes)[number] => [
     (g, image) => g.batchNormalization(image, g.tensor('m', [5]), g.tensor('v', [5]), { epsilon }),
     `The option 'epsilon' is ${typeof epsilon === 'string' ? `"${epsilon}"` : epsilon}; it should be a finite number of at least 0.`,
   ]),
 
-  [(g, image) => g.gemm(g.flatten(image)), `The filter is undefined; ${OWN_TENSOR}`],
+  [(g, image) => g.gemm(g.flatten(image)), `The input is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.gemm(g.flatten(image), 5, { bTranspose: true }), `The input is 5; ${OWN_VALUE}`],
   [
-    (g, image) => g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { alpha: 2 }),
-    "There is no option 'alpha'; there are bias.",
+    (g, image) => g.gemm(g.flatten(image), g.flatten(image)),
+    'The shapes [2,2635] and [2,2635] are not [m, k] and [k, n].',
   ],
+  [
+    (g, image) => g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { gamma: 2 }),
+    "There is no option 'gamma'; there are c, alpha, beta, aTranspose, bTranspose, bias.",
+  ],
+  [
+    (g, image) => g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { alpha: Number.POSITIVE_INFINITY }),
+    "The option 'alpha' is Infinity; it should be a finite number.",
+  ],
+  [
+    (g, image) =>
+      g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { c: g.tensor('c', [3]), bias: g.tensor('d', [3]) }),
+    `The option 'bias' is {"name":"d","shape":[3]}; it should be left out where 'c' is given.`,
+  ],
+  [
+    (g, image) => g.gemm(g.flatten(image), g.tensor('f', [1, 2635]), { c: g.tensor('c', [2, 3]) }),
+    'The shape of c is [2,3]; it should be one that can be broadcast to [2,1].',
+  ],
+  [(g, image) => g.gemm(g.flatten(image), g.tensor('f', [3, 2635]), { c: 5, beta: 2 }), `The input is 5; ${OWN_VALUE}`],
 
   [(g) => g.averagePool2d(), `The input is undefined; ${OWN_VALUE}`],
-  ...[{ strides: 2 }, { padding: [1, 0, 0, 0] }, { dilations: [1, 2] }].flatMap((options) =>
-    (['averagePool2d', 'maxPool2d'] as const).map((pool): (typeof mistakes)[number] => [
-      (g, image) => g[pool](image, options),
-      "The option 'windowDimensions' is undefined; it should be given where others are.",
-    ]),
-  ),
+  ...(['averagePool2d', 'maxPool2d', 'l2Pool2d'] as const).flatMap((pool): (typeof mistakes)[number][] => [
+    [
+      (g, image) => g[pool](image, { dilations: [1, 2] }),
+      'The window (width) is 33; it should be at most 17, as the input with padding.',
+    ],
+    [
+      (g, image) => g[pool](image, { windowDimensions: 2, strides: 2, outputSizes: [17, 9] }),
+      'The output size (height) is 17; it should be 15.5, rounded down or up.',
+    ],
+    [(g, image) => g[pool](image, { layout: 'NHWC' }), `The option 'layout' is "NHWC"; it should be "nchw" or "nhwc".`],
+    [(g, image) => g[pool](image, null), 'The options are null instead of an object.'],
+  ]),
+  [
+    (g, image) => g.averagePool2d(image, { countIncludePad: true, outputSizes: 1 }),
+    "The option 'countIncludePad' is true; it should be left out where 'outputSizes' is given.",
+  ],
+  [(g) => g.l2Pool2d(), `The input is undefined; ${OWN_VALUE}`],
   [
     (g, image) => g.averagePool2d(image, { kernel: 2 }),
-    `There is no option 'kernel'; there are ${POOL_OPTIONS}, countIncludePad.`,
+    `There is no option 'kernel'; there are ${POOL_OPTIONS}, countIncludePad, ${SIZED_OPTIONS}.`,
   ],
   [
     (g, image) => g.maxPool2d(image, { countIncludePad: true }),
-    `There is no option 'countIncludePad'; there are ${POOL_OPTIONS}.`,
+    `There is no option 'countIncludePad'; there are ${POOL_OPTIONS}, ${SIZED_OPTIONS}.`,
   ],
   [
     (g, image) => g.averagePool2d(image, { windowDimensions: 2, countIncludePad: 1 }),
@@ -147,7 +221,7 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
   ]),
   [(g) => g.adaptiveAveragePool2d(undefined, 1), `The input is undefined; ${OWN_VALUE}`],
 
-  [(g, image) => g.resample2d(image), 'The options are undefined instead of an object.'],
+  [(g, image) => g.resample2d(image, null), 'The options are null instead of an object.'],
   [
     (g, image) => g.resample2d(image, { scale: 2 }),
     "There is no option 'scale'; there are mode, sizes, scales, coordinates, rounding, cubicCoefficient, excludeOutside, axes.",
@@ -178,8 +252,8 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
     `The option 'rounding' is "ceil"; it should be left out where 'mode' is not 'nearest-neighbor'.`,
   ],
   [
-    (g, image) => g.resample2d(image, { scales: 2, rounding: 'ceil', coordinates: 'half-pixel' }),
-    `The option 'coordinates' is "half-pixel"; it should be left out where 'mode' is 'nearest-neighbor'.`,
+    (g, image) => g.resample2d(image, { scales: 2, rounding: 'ceil', coordinates: 'align-corners' }),
+    `The option 'coordinates' is "align-corners"; it should be "half-pixel" or left out, where 'mode' is 'nearest-neighbor'.`,
   ],
   [
     (g, image) => g.resample2d(image, { scales: 2, axes: [2, 2] }),
@@ -209,6 +283,12 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
     "The option 'alpha' is NaN; it should be a finite number.",
   ],
   [(g) => g.identity(), `The input is undefined; ${OWN_VALUE}`],
+  [(g, image) => g.cast(image, 'int32'), `The type is "int32"; it should be "float32" or "float16".`],
+  [(g) => g.cast(undefined, 'float16'), `The input is undefined; ${OWN_VALUE}`],
+  [
+    (g) => g.add(g.input('a', [1, 1, 2, 3, 2, 3]), g.tensor('b', [1, 1, 1, 3, 1, 3])),
+    'The shapes [1,1,2,3,2,3] and [1,1,1,3,1,3] are broadcast along more than three runs of axes after the second.',
+  ],
   [(g, image) => g.clamp(image, { min: 0 }), "There is no option 'min'; there are minValue, maxValue."],
   [(g, image) => g.clamp(image, 0, 6), 'The options are 0 instead of an object.'],
   [(g, image) => g.clamp(image, { minValue: Number.NaN }), "The option 'minValue' is NaN; it should be a number."],
@@ -235,8 +315,8 @@ const mistakes: readonly [(g: Untyped, image: Value, filter: Value) => unknown, 
     "The shape of 'a.weight' is [8,5,3,3]; it should be [5].",
   ],
   [
-    (g, image) => g.layerNormalization(image, { axes: [2, 1] }),
-    "The option 'axes' is [2,1]; it should be in ascending order.",
+    (g, image) => g.layerNormalization(image, { axes: [2, 1], scale: g.tensor('s', [5, 31]) }),
+    "The shape of 's' is [5,31]; it should be [31,5].",
   ],
   [
     (g, image, filter) => g.layerNormalization(image, { axes: [1], bias: filter }),

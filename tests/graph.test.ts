@@ -1,8 +1,9 @@
 // What a graph is checked for while it is built: sizes of results, and the text of every error.
 import { expect, test } from 'playwright/test';
 import { architecture } from '../engine/all-ops.ts';
-import { buildGraph } from '../engine/architecture.ts';
+import { basicArchitecture, buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError } from '../engine/common/errors.ts';
+import type { HardSigmoidOptions } from '../engine/graph/builder.ts';
 import { FLOAT_MAX, type Padding, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 
@@ -323,16 +324,6 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     `The option 'dilations' is [0,1]; it should be a positive integer, or two, for height and width.\n${adding('convTranspose2d', 'a')}`,
   ],
   [
-    'resampling to no size',
-    (g, image) => g.resample2d(image, { mode: 'linear' }),
-    `The option 'sizes' is undefined; it should be given where 'scales' is not.\n${adding('resample2d', 'resample2d.0')}`,
-  ],
-  [
-    'resampling to two sizes',
-    (g, image) => g.resample2d(image, { sizes: [3, 4], scales: [2, 2] }),
-    `The option 'sizes' is [3,4]; it should be given where 'scales' is not.\n${adding('resample2d', 'resample2d.0')}`,
-  ],
-  [
     'resampling to less than a pixel',
     (g, image) => g.resample2d(image, { scales: [0.5, 0.05] }),
     `The shape of 'resample2d.0' is [2,5,15,0]; it should be a list of some positive integers.\n${adding('resample2d', 'resample2d.0')}`,
@@ -423,9 +414,9 @@ const mistakes: [string, (g: GraphBuilder, image: Value) => unknown, string][] =
     `The shape of the slope is [2,5,31,17]; it should be as [2,5,1,1], or 1.\n${adding('prelu', 'prelu.1')}`,
   ],
   [
-    'tensor of several items whose slices are not full',
-    (g, image) => g.sub(image, g.tensor('items', [2, 5, 1, 1])),
-    `The shape of 'items' is [2,5,1,1]; it should be one of one item, or of a multiple of four channels.\n${adding('sub', 'sub.0')}`,
+    'tensor of five axes and several items whose slices are not full',
+    (g, image) => g.sub(g.reshape(image, [2, 5, 31, 17, 1]), g.tensor('items', [2, 5, 1, 1, 1])),
+    `The shape of 'items' is [2,5,1,1,1]; it should be one of one item, or of a multiple of four channels.\n${adding('sub', 'sub.1')}`,
   ],
   [
     'clamp upside down',
@@ -483,6 +474,61 @@ test('operands are broadcast', () => {
   expect(shapeOf((g, image) => g.sub(g.averagePool2d(image), column(g)))).toEqual([2, 5, 31, 1]);
   expect(shapeOf((g, image) => g.prelu(image, column(g)))).toEqual(IMAGE);
   expect(shapeOf((g, image) => g.max(column(g), g.averagePool2d(image)))).toEqual([2, 5, 31, 1]);
+});
+
+test('operands of fewer axes have the last ones', () => {
+  expect(shapeOf((g, image) => g.sub(image, g.tensor('row', [17])))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.max(g.tensor('number', []), g.averagePool2d(image)))).toEqual([2, 5, 1, 1]);
+  expect(shapeOf((g, image) => g.add(g.reduceMax(image, { axes: [0, 1] }), image))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.mul(g.flatten(g.averagePool2d(image)), g.tensor('map', [3, 1, 1])))).toEqual([
+    3, 2, 5,
+  ]);
+});
+
+test('sizes of what WebNN has other options for', () => {
+  const ceil = { windowDimensions: 3, strides: 2, outputShapeRounding: 'ceil' } as const;
+  expect(shapeOf((g, image) => g.maxPool2d(image, { ...ceil, padding: [1, 0, 0, 0] }))).toEqual([2, 5, 16, 8]);
+  expect(shapeOf((g, image) => g.l2Pool2d(image, { ...ceil, outputSizes: [15, 8] }))).toEqual([2, 5, 15, 8]);
+  expect(shapeOf((g, image) => g.averagePool2d(image, { layout: 'nhwc' }))).toEqual([2, 1, 1, 17]);
+  expect(shapeOf((g, image) => g.averagePool2d(image, { padding: [0, 1, 2, 0] }))).toEqual([2, 5, 2, 3]);
+  expect(shapeOf((g, image) => g.resample2d(image))).toEqual(IMAGE);
+  expect(shapeOf((g, image) => g.resample2d(image, { sizes: [3, 4], scales: 99 }))).toEqual([2, 5, 3, 4]);
+  const filter = (g: GraphBuilder) => g.tensor('a.weight', [5, 7, 3, 3]);
+  expect(
+    shapeOf((g, image) => g.convTranspose2d(image, filter(g), { strides: [2, 3], outputSizes: [64, 52] })),
+  ).toEqual([2, 7, 64, 52]);
+});
+
+test('what is added to a dense layer for each feature is its bias', () => {
+  for (const name of ['c', 'bias'] as const) {
+    for (const features of [1, 8]) {
+      const { nodes } = buildGraph(
+        architecture('test', (g) => {
+          const [filter, bias] = [g.tensor('fc.weight', [features, 5]), g.tensor('fc.bias', [features])];
+          g.output('y', g.gemm(g.input('x', [2, 5]), filter, { [name]: bias }));
+        }),
+      );
+      expect(nodes.map(({ op }) => op)).toEqual(['gemm']);
+    }
+  }
+});
+
+test('an option of no value is as one that is not given', () => {
+  const shape = shapeOf((g, image) => {
+    const [mean, variance] = [g.tensor('n.mean', [5]), g.tensor('n.variance', [5])];
+    const normalized = g.batchNormalization(image, mean, variance, { axis: undefined });
+    const options = { layout: undefined, outputSizes: undefined, outputShapeRounding: undefined };
+    return g.l2Pool2d(g.maxPool2d(normalized, { ...options, windowDimensions: 2 }), options);
+  });
+  expect(shape).toEqual([2, 5, 1, 1]);
+});
+
+test('a hard sigmoid of the basic builder is that of MobileNet v3, and no other', () => {
+  const build = (options: HardSigmoidOptions) =>
+    buildGraph(basicArchitecture('test', [], (g) => g.output('y', g.hardSigmoid(g.input('x', [1, 4, 2, 2]), options))));
+  expect(build({ alpha: 1 / 6, beta: 0.5 }).nodes).toHaveLength(1);
+  expect(() => build({})).toThrow("The option 'alpha' is undefined; it should be 0.16666666666666666.");
+  expect(() => build({ alpha: 1 / 6, beta: 0.25 })).toThrow("The option 'beta' is 0.25; it should be 0.5.");
 });
 
 test('a number is meant for both directions, and for all sides', () => {

@@ -76,8 +76,11 @@ test('MatMul of batches that are repeated in either operand', async () => {
 
 test('LpPool adds the whole of a window at the edge', async () => {
   const given = x([1, 1, 3, 3], ...range(9));
-  const pool = (attributes: FileNode['attributes']) =>
-    computed([node('LpPool', ['x'], 'y', { kernel_shape: [2, 2], strides: [2, 2], p: 1, ...attributes })], given);
+  const pool = async (attributes: FileNode['attributes']) => {
+    const own = { kernel_shape: [2, 2], strides: [2, 2], p: 1, ...attributes };
+    const { shape, values } = await computed([node('LpPool', ['x'], 'y', own)], given);
+    return { shape, values: values.map((value) => Math.round(value * 1e9) / 1e9) };
+  };
   expect(await pool({ ceil_mode: 1 })).toEqual({ shape: [1, 1, 2, 2], values: [12, 9, 15, 9] });
   expect(await pool({})).toEqual({ shape: [1, 1, 1, 1], values: [12] });
   expect((await pool({ pads: [1, 1, 0, 0] })).values).toEqual([1, 5, 11, 28]);

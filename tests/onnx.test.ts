@@ -8,6 +8,7 @@ import { InputError, LinnetError, ModelError } from '../engine/common/errors.ts'
 import { planFor } from '../engine/compile.ts';
 import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { type FileModel, type FileNode, type FileTensor, onnxFile, writeTensor } from './onnx-file.ts';
+import { reference } from './reference.ts';
 import { uniform } from './seeded.ts';
 
 const node = (op: string, inputs: string[], output: string, attributes: FileNode['attributes'] = {}): FileNode => ({
@@ -297,7 +298,13 @@ test.describe('spelled out in several nodes', () => {
       ['hardSwish'],
     ],
     'hard-sigmoid': [[...gate, node('Mul', ['g', '1/6'], 'y')], ['hardSigmoid']],
+    // Its sum is the bias of what comes before.
+    'hard-sigmoid of x - 3': [[node('Clip', ['x', '0', '6'], 'c'), node('Div', ['c', '6'], 'y')], ['hardSigmoid']],
     SiLU: [[node('Sigmoid', ['x'], 'g'), node('Mul', ['x', 'g'], 'y')], ['silu']],
+    'SiLU of a multiple': [
+      [node('Mul', ['x', '3'], 'm'), node('Sigmoid', ['m'], 'g'), node('Mul', ['m', 'g'], 'y')],
+      ['linear', 'silu'],
+    ],
     'GELU, halved at the end': [[...erf, node('Mul', ['x', 'g'], 'm'), node('Mul', ['m', '0.5'], 'y')], ['gelu']],
     'GELU, its input halved': [[...erf, node('Mul', ['x', '0.5'], 'm'), node('Mul', ['m', 'g'], 'y')], ['gelu']],
     'ReLU6 of min and max': [[node('Max', ['x', '0'], 'a'), node('Min', ['a', '6'], 'y')], ['clamp']],
@@ -312,6 +319,15 @@ test.describe('spelled out in several nodes', () => {
       expect(await callsFor(nodes, { tensors: [...constants, sixth, root] })).toEqual(calls);
     });
   }
+
+  test('a hard-sigmoid without its sum is one of the same numbers', async () => {
+    const nodes = [node('Clip', ['x', '0', '6'], 'c'), node('Mul', ['c', '1/6'], 'y')];
+    const { architecture } = await open(model(nodes, { tensors: [...constants, sixth] }));
+    const x = Float32Array.from(uniform('x', 192), (value) => 8 * value);
+    const { y } = reference(architecture, () => new Float32Array(), { x });
+    for (const [index, value] of x.entries())
+      expect(y?.values[index]).toBeCloseTo(Math.min(Math.max(value, 0), 6) / 6, 6);
+  });
 
   test('a gate of another value is none', async () => {
     const nodes = [node('Relu', ['x'], 'r'), node('Sigmoid', ['r'], 'g'), node('Mul', ['x', 'g'], 'y')];
@@ -388,11 +404,121 @@ test.describe('spelled out in several nodes', () => {
     expect([...bias]).toEqual(product.map((value, index) => Math.fround(value + (more[index] as number))));
   });
 
+  // As networks without normalization export their filters, [out, in, height, width], from PyTorch.
+  for (const [name, attributes] of Object.entries({ 'with its statistics': {}, 'in training': { training_mode: 1 } })) {
+    test(`weight standardization, a batch normalization of a filter ${name}, is the filter`, async () => {
+      const nodes = [
+        node('Reshape', ['w', 'rows'], 'r'),
+        node('BatchNormalization', ['r', 'scale', 'zeros', 'mean', 'variance'], 'n', {
+          epsilon: { float: 0.5 },
+          ...attributes,
+        }),
+        node('Reshape', ['n', 'sizes'], 'f'),
+        node('Conv', ['x', 'f'], 'y'),
+      ];
+      const rows = [uniform('first', 4), uniform('second', 4)].map((row) => [...row].map(Math.fround));
+      const scale = [2, -3];
+      const mean = rows.map((row) => row.reduce((sum, value) => sum + value, 0) / 4);
+      const variance = rows.map((row, own) => row.reduce((sum, value) => sum + (value - mean[own]!) ** 2, 0) / 4);
+      const tensors = [
+        { name: 'w', shape: [2, 4, 1, 1], data: rows.flat() },
+        { name: 'scale', shape: [2], data: scale },
+        { name: 'zeros', shape: [2], data: [0, 0] },
+        // Of no filter, where they are not asked for.
+        { name: 'mean', shape: [2], data: name === 'in training' ? [7, 7] : mean },
+        { name: 'variance', shape: [2], data: name === 'in training' ? [7, 7] : variance },
+        list('rows', [1, 2, -1]),
+        list('sizes', [2, 4, 1, 1]),
+      ];
+      const opened = await open(model(nodes, { tensors }));
+      expect(callsOf(opened)).toEqual(['conv2d']);
+      const filter = [...(await opened.weights.read('f'))];
+      for (const [index, value] of rows.flat().entries()) {
+        const own = Math.floor(index / 4);
+        const expected = ((value - mean[own]!) / Math.sqrt(variance[own]! + 0.5)) * scale[own]!;
+        expect(filter[index]).toBeCloseTo(expected, 5);
+      }
+    });
+  }
+
+  test('weight normalization: a filter over its norms', async () => {
+    const nodes = [
+      node('ReduceL2', ['v', 'axes'], 'norm', { keepdims: 1 }),
+      node('Div', ['v', 'norm'], 'unit'),
+      node('Mul', ['unit', 'g'], 'w'),
+      node('Conv', ['x', 'w'], 'y'),
+    ];
+    const tensors = [
+      { name: 'v', shape: [2, 4, 1, 1], data: [3, 0, 0, 4, 1, -1, 1, -1] },
+      { name: 'g', shape: [2, 1, 1, 1], data: [10, 1] },
+      list('axes', [1, 2, 3]),
+    ];
+    const opened = await open(model(nodes, { tensors, opset: 18 }));
+    expect(callsOf(opened)).toEqual(['conv2d']);
+    expect([...(await opened.weights.read('w'))]).toEqual([6, 0, 0, 8, 0.5, -0.5, 0.5, -0.5]);
+  });
+
+  test('instance normalization without a scale and a shift, written as ones and zeros', async () => {
+    const nodes = [node('InstanceNormalization', ['x', 'scale', 'shift'], 'y')];
+    const written = async (scale: number[], shift: number[]) => {
+      const tensors = [
+        { name: 'scale', shape: [4], data: scale },
+        { name: 'shift', shape: [4], data: shift },
+      ];
+      return [...(await open(model(nodes, { tensors }))).weights.shapes.keys()];
+    };
+    expect(await written([1, 1, 1, 1], [0, 0, 0, 0])).toEqual([]);
+    expect(await written([1, 1, 2, 1], [0, 0, 0, 0])).toEqual(['scale']);
+    expect(await written([1, 1, 1, 1], [0, 0, 0, 1])).toEqual(['shift']);
+  });
+
+  test('a factor before a convolution, into its filter', async () => {
+    const nodes = [
+      node('Sigmoid', ['x'], 's'),
+      node('Mul', ['s', '3'], 'm'),
+      node('Conv', ['m', 'w', 'b'], 'y'),
+      node('Relu', ['m'], 'z'),
+    ];
+    const tensors = [scalar('3', 3), { name: 'w', shape: [1, 4, 1, 1], data: [1, 2, 0.5, -4] }, filled('b', [1])];
+    const opened = await open(model(nodes.slice(0, 3), { tensors }));
+    expect(callsOf(opened)).toEqual(['sigmoid', 'conv2d']);
+    expect([...(await opened.weights.read('w * 3'))]).toEqual([3, 6, 1.5, -12]);
+    // Half precision has no weights of a 255th.
+    const small = [scalar('3', 1 / 255), ...tensors.slice(1)];
+    expect(callsOf(await open(model(nodes.slice(0, 3), { tensors: small })))).toEqual(['sigmoid', 'linear', 'conv2d']);
+    // What others read stays.
+    const shared = await open(model(nodes, { tensors, outputs: ['y', 'z'] }));
+    expect(callsOf(shared)).toEqual(['sigmoid', 'conv2d', 'linear', 'relu']);
+  });
+
   test('a bias that is added to a product of matrices or a convolution', async () => {
     const flat = [node('Flatten', ['x'], 'f'), node('MatMul', ['f', 'w'], 'm'), node('Add', ['b', 'm'], 'y')];
     expect(await callsFor(flat, { tensors: [filled('w', [192, 5]), filled('b', [5])] })).toEqual(['flatten', 'gemm']);
     const conv = [node('Conv', ['x', 'w'], 'c'), node('Add', ['c', 'b'], 'y')];
     expect(await callsFor(conv, { tensors: [filled('w', [5, 4, 1, 1]), filled('b', [5, 1, 1])] })).toEqual(['conv2d']);
+  });
+
+  test('windows of an LpPool that hang over the edge have fewer summands', async () => {
+    const sum = async (p: number) => {
+      const attributes = { kernel_shape: [1, 3], strides: [1, 2], ceil_mode: 1, p };
+      const inputs = [{ name: 'x', shape: [1, 1, 1, 4] }];
+      const { architecture } = await open(model([node('LpPool', ['x'], 'y', attributes)], { inputs }));
+      // The exponents, by their names.
+      const exponent = (name: string) => Float32Array.of(Number(name.slice(3, -1)));
+      const { y } = reference(architecture, exponent, { x: Float32Array.of(2, -3, 6, 8) });
+      return [...(y?.values ?? [])];
+    };
+    expect(await sum(2)).toEqual([7, 10]);
+    const [first, second] = await sum(1);
+    expect(first).toBeCloseTo(11, 9);
+    expect(second).toBeCloseTo(14, 9);
+  });
+
+  test('a window of one pixel is nothing to an average, and the magnitude to an LpPool', async () => {
+    const { architecture } = await open(model([node('LpPool', ['x'], 'y', { kernel_shape: [1, 1] })]));
+    const x = Float32Array.from({ length: 192 }, (_, index) => index - 96);
+    const { y } = reference(architecture, () => new Float32Array(), { x });
+    expect([...(y?.values ?? [])]).toEqual([...x.map(Math.abs)]);
   });
 
   test('a window of one pixel, a reduction of nothing and a dropout are nothing', async () => {

@@ -11,6 +11,7 @@ import { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { join } from '../engine/graph/join.ts';
 import { ResizingGraphBuilder } from '../engine/graph/resizing-builder.ts';
 import { ViewingGraphBuilder } from '../engine/graph/viewing-builder.ts';
+import { WindowingGraphBuilder } from '../engine/graph/windowing-builder.ts';
 import { randomNetwork } from './random-graph.ts';
 
 const OPS: Readonly<Record<Node['op'], true>> = {
@@ -45,8 +46,11 @@ const OPS: Readonly<Record<Node['op'], true>> = {
 
 /** The builder's methods that add no node, and those for methods of its own. */
 const OTHERS = ['constructor', 'input', 'output', 'tensor', 'constant', 'ignore', 'finish'];
-const OWN = /^(require|remember|addNode|addActivation|addConvolution|addInput)/;
-const METHODS = [BasicGraphBuilder, ResizingGraphBuilder, ViewingGraphBuilder, ArithmeticGraphBuilder, GraphBuilder]
+const OWN = /^(require|remember|addNode|addActivation|addConvolution|addPool|addBroadcast|addInput|inLayout)/;
+const METHODS = [
+  ...[BasicGraphBuilder, ResizingGraphBuilder, ViewingGraphBuilder, ArithmeticGraphBuilder],
+  ...[WindowingGraphBuilder, GraphBuilder],
+]
   .flatMap(({ prototype }) => Object.getOwnPropertyNames(prototype))
   .filter((name) => !OTHERS.includes(name) && !OWN.test(name));
 

@@ -477,6 +477,7 @@ class RandomNetwork {
       roundingType: dice.pick(['floor', 'ceil']),
     };
     if (dice.once(2)) return this.#g.maxPool2d(input, options);
+    if (dice.once(3)) return this.#g.clamp(this.#g.l2Pool2d(input, options), { maxValue: 4 });
     return this.#g.averagePool2d(input, { ...options, countIncludePad: dice.once(2) });
   }
 
@@ -609,8 +610,19 @@ class RandomNetwork {
     const g = this.#g;
     const names = ['abs', 'neg', 'sin', 'cos', 'erf', 'tanh', 'softplus', 'softsign', 'gelu', 'silu', 'elu'] as const;
     const steps = ['floor', 'ceil', 'roundEven', 'sign', 'identity', 'hardSigmoid'] as const;
-    const name = this.#dice.pick([...names, ...steps, 'tan', 'linear', 'exp', 'log', 'sqrt', 'reciprocal'] as const);
+    const name = this.#dice.pick([
+      ...names,
+      ...steps,
+      'cast',
+      'tan',
+      'linear',
+      'exp',
+      'log',
+      'sqrt',
+      'reciprocal',
+    ] as const);
     return (value) => {
+      if (name === 'cast') return g.cast(value, 'float16');
       if (name === 'tan') return g.tan(g.clamp(value, { minValue: -1, maxValue: 1 }));
       if (name === 'linear') return g.linear(value, { alpha: 0.5, beta: -0.25 });
       if (name === 'exp') return g.exp(g.clamp(value, { maxValue: 1 }));

@@ -1,17 +1,16 @@
 // The oracle: every operation as plain loops over float64 in NCHW. It shares nothing with the engine but the graph's
 // interface: an architecture's function is run on it instead of on a `GraphBuilder`, node by node, with nothing fused.
 import type { Architecture } from '../engine/architecture.ts';
-import type {
-  AveragePool2dOptions,
-  BasicGraphBuilder,
-  Conv2dOptions,
-  PaddingOption,
-  PairOption,
-  Pool2dOptions,
-} from '../engine/graph/builder.ts';
+import type { GemmOptions } from '../engine/graph/arithmetic-builder.ts';
+import type { BasicGraphBuilder, Conv2dOptions, PaddingOption, PairOption } from '../engine/graph/builder.ts';
 import type { MapShape, Padding, Pair, Shape, Tensor, ValueShape } from '../engine/graph/graph.ts';
 import type { AnyResample2dOptions, GraphBuilder } from '../engine/graph/graph-builder.ts';
-import type { ConvTranspose2dOptions } from '../engine/graph/resizing-builder.ts';
+import type {
+  AnyAveragePool2dOptions,
+  AnyPool2dOptions,
+  LaidOutConv2dOptions,
+  LaidOutConvTranspose2dOptions,
+} from '../engine/graph/windowing-builder.ts';
 
 /** A result with a bound, for each element, of how far a computation may be off that rounds as it is said to. */
 export interface Known {
@@ -173,7 +172,26 @@ class Reference implements Omit<Interface, 'finish'> {
     return { name, shape, values };
   }
 
-  conv2d(input: Known, filter: Tensor, options: Conv2dOptions = {}): Known {
+  /** What `work` makes of a map whose channels come first. */
+  #inLayout(input: Known, layout: string | undefined, work: (map: Known) => Known): Known {
+    if (layout !== 'nhwc') return work(input);
+    return this.transpose(work(this.transpose(input, { permutation: [0, 3, 1, 2] })), { permutation: [0, 2, 3, 1] });
+  }
+
+  /** A filter's axes, by their letters, as those of `wanted`. */
+  #filterFrom(layout: string | undefined, filter: Tensor, wanted: string): Tensor {
+    if (layout === undefined) return filter;
+    const permutation = [...wanted].map((axis) => layout.indexOf(axis));
+    const { shape, values } = this.transpose(this.#known(filter), { permutation });
+    return { name: filter.name, shape, values: [...values] };
+  }
+
+  conv2d(input: Known, filter: Tensor, { inputLayout, filterLayout, ...options }: LaidOutConv2dOptions = {}): Known {
+    const laidOut = this.#filterFrom(filterLayout, filter, 'oihw');
+    return this.#inLayout(input, inputLayout, (map) => this.#conv2d(map, laidOut, options));
+  }
+
+  #conv2d(input: Known, filter: Tensor, options: Conv2dOptions): Known {
     const { groups = 1, bias } = options;
     const { strides, padding, dilations } = windowOf(options);
     const [batch, channels, height, width] = input.shape as MapShape;
@@ -227,9 +245,19 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
+  convTranspose2d(
+    input: Known,
+    filter: Tensor,
+    { inputLayout, filterLayout, ...options }: LaidOutConvTranspose2dOptions = {},
+  ): Known {
+    const laidOut = this.#filterFrom(filterLayout, filter, 'iohw');
+    return this.#inLayout(input, inputLayout, (map) => this.#convTranspose2d(map, laidOut, options));
+  }
+
   // Each pixel of the input is scattered over the outputs that it reaches.
-  convTranspose2d(input: Known, filter: Tensor, options: ConvTranspose2dOptions = {}): Known {
+  #convTranspose2d(input: Known, filter: Tensor, options: LaidOutConvTranspose2dOptions): Known {
     const { groups = 1, bias } = options;
+    const outputSizes = options.outputSizes === undefined ? undefined : both(options.outputSizes);
     const { strides, padding, dilations } = windowOf(options);
     const outputPadding = both(options.outputPadding ?? 0);
     const [batch, channels, height, width] = input.shape as MapShape;
@@ -238,8 +266,8 @@ class Reference implements Omit<Interface, 'finish'> {
     const [top, bottom, left, right] = padding;
     const lastRow = (height - 1) * strides[0] + (kernelHeight - 1) * dilations[0];
     const lastColumn = (width - 1) * strides[1] + (kernelWidth - 1) * dilations[1];
-    const outHeight = lastRow + 1 + outputPadding[0] - top - bottom;
-    const outWidth = lastColumn + 1 + outputPadding[1] - left - right;
+    const outHeight = outputSizes?.[0] ?? lastRow + 1 + outputPadding[0] - top - bottom;
+    const outWidth = outputSizes?.[1] ?? lastColumn + 1 + outputPadding[1] - left - right;
     const output = known([batch, outChannels, outHeight, outWidth]);
     const magnitudes = new Float64Array(output.values.length);
     const w = this.#read(filter);
@@ -284,7 +312,27 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  gemm(input: Known, filter: Tensor, { bias }: { bias?: Tensor } = {}): Known {
+  gemm(a: Known, b: Operand, options: GemmOptions & { c?: Operand } = {}): Known {
+    const isLayer = !('errors' in b) && Object.keys(options).every((name) => name === 'bias');
+    if (isLayer) return this.#dense(a, b, options);
+    const { bias, c = bias, alpha = 1, beta = 1, aTranspose = false, bTranspose = !('errors' in b) } = options;
+    const second = this.#known(b);
+    const product = this.matmul(aTranspose ? this.transpose(a) : a, bTranspose ? this.transpose(second) : second);
+    // The product, what it is multiplied by, and both summands are stored.
+    const rounding = 4 * this.#unit + 3 * this.#half;
+    const scaled = each(product, (value, error) => [
+      alpha * value,
+      Math.abs(alpha) * (error + rounding * Math.abs(value)),
+    ]);
+    if (!c) return scaled;
+    const addend = each(this.#known(c), (value, error) => [
+      beta * value,
+      Math.abs(beta) * (error + rounding * Math.abs(value)),
+    ]);
+    return this.#combine(scaled, addend, (x, y) => [x + y, 1, 1, 4]);
+  }
+
+  #dense(input: Known, filter: Tensor, { bias }: { bias?: Tensor | undefined }): Known {
     const [batch, features] = input.shape;
     const [outFeatures] = filter.shape as [number, number];
     const output = known([batch, outFeatures]);
@@ -335,7 +383,7 @@ class Reference implements Omit<Interface, 'finish'> {
     });
   }
 
-  averagePool2d(input: Known, options: AveragePool2dOptions = {}): Known {
+  averagePool2d(input: Known, options: AnyAveragePool2dOptions = {}): Known {
     return this.#pool(input, options, (values, errors, padded) => {
       return average(values, errors, options.countIncludePad ? padded : values.length, this.#unit);
     });
@@ -367,11 +415,20 @@ class Reference implements Omit<Interface, 'finish'> {
     return output;
   }
 
-  maxPool2d(input: Known, options: Pool2dOptions = {}): Known {
+  maxPool2d(input: Known, options: AnyPool2dOptions = {}): Known {
     return this.#pool(input, options, (values, errors) => [Math.max(...values), Math.max(...errors)]);
   }
 
-  resample2d(input: Known, options: AnyResample2dOptions): Known {
+  l2Pool2d(input: Known, options: AnyPool2dOptions = {}): Known {
+    return this.#pool(input, options, (values, errors) => {
+      const result = Math.sqrt(total(values.map((value) => value ** 2)));
+      const inherited = total(values.map((value, index) => Math.abs(value) * (errors[index] as number)));
+      const relative = (4 * Math.sqrt(values.length) + 4) * this.#unit + 2 * this.#half;
+      return [result, (result && inherited / result) + relative * result];
+    });
+  }
+
+  resample2d(input: Known, options: AnyResample2dOptions = {}): Known {
     const { mode = 'nearest-neighbor', coordinates, rounding, axes = [2, 3], ...given } = options;
     if (axes.join() !== '2,3') {
       const permutation = [...[0, 1, 2, 3].filter((axis) => !axes.includes(axis)), ...axes];
@@ -387,24 +444,25 @@ class Reference implements Omit<Interface, 'finish'> {
       if (x <= 1) return (a + 2) * x ** 3 - (a + 3) * x ** 2 + 1;
       return x < 2 ? a * x ** 3 - 5 * a * x ** 2 + 8 * a * x - 4 * a : 0;
     };
-    const scales = given.scales === undefined ? undefined : both(given.scales);
     const sizes = given.sizes === undefined ? undefined : both(given.sizes);
+    const scales = sizes ? undefined : both(given.scales ?? 1);
     const [batch, channels, height, width] = input.shape as MapShape;
     /** For each output along an axis the pixels that it is made of, with their shares, and its coordinate. */
     const along = (axis: 0 | 1, size: number): { at: [number, number][]; coordinate: number }[] => {
       const count = sizes?.[axis] ?? Math.floor(size * (scales?.[axis] as number));
       const step = scales ? 1 / scales[axis] : size / count;
       return Array.from({ length: count }, (_, x) => {
-        if (mode === 'nearest-neighbor' && (line || rounding)) {
+        const isHalfPixel = mode === 'nearest-neighbor' && coordinates === 'half-pixel';
+        if (mode === 'nearest-neighbor' && (line || rounding || isHalfPixel)) {
           // Steps are ratios: what is that near to an integer, or to the middle between two, is there.
-          const exact = x * (line?.steps[axis] ?? step) + (line?.offsets[axis] ?? 0);
+          const exact = x * (line?.steps[axis] ?? step) + (line?.offsets[axis] ?? (isHalfPixel ? (step - 1) / 2 : 0));
           const place = Math.round(exact * 2 ** 20) / 2 ** 20;
           const rounded = {
             floor: Math.floor(place),
             ceil: Math.ceil(place),
             'round-prefer-floor': Math.ceil(place - 0.5),
             'round-prefer-ceil': Math.floor(place + 0.5),
-          }[rounding ?? 'floor'];
+          }[rounding ?? (isHalfPixel ? 'round-prefer-floor' : 'floor')];
           return { at: [[Math.min(Math.max(rounded, 0), size - 1), 1]], coordinate: 0 };
         }
         if (mode === 'nearest-neighbor') return { at: [[nearest(x, size, count, scales?.[axis]), 1]], coordinate: 0 };
@@ -515,7 +573,12 @@ class Reference implements Omit<Interface, 'finish'> {
     b: Operand,
     compute: (x: number, y: number, xError: number, yError: number) => [number, number, number, number?],
   ): Known {
-    const [first, second] = [this.#known(a), this.#known(b)];
+    const operands = [this.#known(a), this.#known(b)];
+    const rank = Math.max(...operands.map((operand) => operand.shape.length));
+    const [first, second] = operands.map((operand) => {
+      const shape = [...Array(rank - operand.shape.length).fill(1), ...operand.shape];
+      return { ...operand, shape: shape as unknown as ValueShape };
+    }) as [Known, Known];
     const shape = first.shape.map((size, axis) =>
       Math.max(size, second.shape[axis] as number),
     ) as unknown as ValueShape;
@@ -583,9 +646,12 @@ class Reference implements Omit<Interface, 'finish'> {
     return this.#apply(input, Math.exp, (x, y) => (3 + 2 * Math.abs(x)) * y);
   }
 
-  // WGSL allows an error of 3 units, near 1 of 2^-21.
+  // WGSL allows an error of 3 units, and from 1/2 to 2 of 2^-21.
   log(input: Known): Known {
-    return this.#apply(input, Math.log, (_, y) => 4 + 3 * Math.abs(y));
+    return this.#apply(input, Math.log, (x, y) => {
+      if (x === 0) return 0;
+      return Math.abs(x - 1) < 0.25 ? 8 * Math.abs(y) : 4 + 3 * Math.abs(y);
+    });
   }
 
   sqrt(input: Known): Known {
@@ -638,6 +704,20 @@ class Reference implements Omit<Interface, 'finish'> {
 
   identity(input: Known): Known {
     return input;
+  }
+
+  cast(input: Known, type: 'float32' | 'float16'): Known {
+    if (type === 'float32') return input;
+    return this.#apply(
+      input,
+      (x) => {
+        const step = 2 ** (Math.max(-14, Math.floor(Math.log2(Math.abs(x)))) - 10);
+        const [places, below] = [x / step, Math.floor(x / step)];
+        const isTie = places - below === 0.5;
+        return x === 0 ? 0 : step * (isTie ? below + (Math.abs(below) % 2) : Math.round(places));
+      },
+      () => 0,
+    );
   }
 
   tanh(input: Known): Known {
@@ -819,7 +899,14 @@ class Reference implements Omit<Interface, 'finish'> {
     return this.argMax({ ...input, values: input.values.map((value) => -value) }, axis, options);
   }
 
-  instanceNormalization(input: Known, options: NormalizationOptions = {}): Known {
+  instanceNormalization(
+    input: Known,
+    { layout, ...options }: NormalizationOptions & { layout?: 'nchw' | 'nhwc' } = {},
+  ): Known {
+    return this.#inLayout(input, layout, (map) => this.#normalizeInstances(map, options));
+  }
+
+  #normalizeInstances(input: Known, options: NormalizationOptions): Known {
     const { scale, bias, epsilon = 1e-5 } = options;
     const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
     const axes = input.shape.map((_, axis) => axis).slice(2);
@@ -832,10 +919,14 @@ class Reference implements Omit<Interface, 'finish'> {
   layerNormalization(input: Known, options: NormalizationOptions & { axes?: readonly number[] } = {}): Known {
     const { scale, bias, epsilon = 1e-5, axes = input.shape.map((_, axis) => axis).slice(1) } = options;
     const [s, b] = [scale && this.#read(scale), bias && this.#read(bias)];
-    const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
+    const sizes = axes.map((axis) => input.shape[axis] as number);
     const places = placesIn(input.shape);
     return this.#standardize(input, axes, epsilon, (index) => {
-      const at = broadcastIndex(shape, places[index] as number[]);
+      const place = places[index] as number[];
+      const at = indexIn(
+        sizes,
+        axes.map((axis) => place[axis] as number),
+      );
       return [s?.[at] ?? 1, b?.[at] ?? 0];
     });
   }
@@ -1081,11 +1172,20 @@ class Reference implements Omit<Interface, 'finish'> {
   /** `reduce` gets what lies in a window, and how much of the window is the map or its padding. */
   #pool(
     input: Known,
-    options: Pool2dOptions,
+    { layout, ...options }: AnyPool2dOptions,
+    reduce: (values: number[], errors: number[], padded: number) => [number, number],
+  ): Known {
+    return this.#inLayout(input, layout, (map) => this.#poolMap(map, options, reduce));
+  }
+
+  #poolMap(
+    input: Known,
+    options: AnyPool2dOptions,
     reduce: (values: number[], errors: number[], padded: number) => [number, number],
   ): Known {
     const [batch, channels, height, width] = input.shape as MapShape;
-    const { windowDimensions = [height, width], roundingType = 'floor' } = options;
+    const { windowDimensions = [height, width], outputShapeRounding, outputSizes } = options;
+    const roundingType = outputShapeRounding ?? options.roundingType;
     const window = both(windowDimensions);
     const { strides, padding, dilations } = windowOf(options);
     const count = (axis: 0 | 1, size: number, before: number, after: number) => {
@@ -1094,8 +1194,8 @@ class Reference implements Omit<Interface, 'finish'> {
       if (roundingType === 'ceil' && end < before + size + after && windows * strides[axis] < before + size) windows++;
       return windows;
     };
-    const outHeight = count(0, height, padding[0], padding[1]);
-    const outWidth = count(1, width, padding[2], padding[3]);
+    const counts = [count(0, height, padding[0], padding[1]), count(1, width, padding[2], padding[3])] as const;
+    const [outHeight, outWidth] = outputSizes === undefined ? counts : both(outputSizes);
     const output = known([batch, channels, outHeight, outWidth]);
     let index = 0;
     for (let plane = 0; plane < batch * channels; plane++) {

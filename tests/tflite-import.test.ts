@@ -4,6 +4,7 @@ import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
 import { record } from '../architectures/import/recorded.ts';
 import { inspectTflite, openTflite } from '../architectures/tflite.ts';
+import { buildGraph } from '../engine/architecture.ts';
 import { LinnetError, ModelError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
 import { architecture } from '../engine/index.ts';
@@ -170,6 +171,56 @@ test.describe('quantized networks', () => {
     expect(kernels.map(({ kind }) => kind).filter((kind) => kind !== 'repack')).toHaveLength(1);
   });
 
+  const map = { shape: [1, 4, 4, 2], type: 'int8', scale: [0.5], zeroPoint: [0] } as const;
+  const sizes: TestTensor = { name: 'sizes', shape: [2], type: 'int32', data: [8, 8] };
+  const square = [
+    [0, 'int8', 1],
+    [1, 'int32', 2],
+    [2, 'int32', 2],
+    [3, 'int32', 2],
+    [4, 'int32', 2],
+  ] as const;
+  for (const [name, operator, shape] of [
+    ['an average', op('AVERAGE_POOL_2D', ['a'], 'y', square), [1, 2, 2, 2]],
+    ['a maximum', op('MAX_POOL_2D', ['a'], 'y', square), [1, 2, 2, 2]],
+    ['a resized map', op('RESIZE_BILINEAR', ['a', 'sizes'], 'y'), [1, 8, 8, 2]],
+    ['pixels of channels', op('SPACE_TO_DEPTH', ['a'], 'y', [[0, 'int32', 2]]), [1, 2, 2, 8]],
+  ] as const) {
+    test(`keep ${name} of what is kept within the same range without doing so again`, async () => {
+      const activations = async (y: Partial<TestTensor>) => {
+        const tensors = [{ name: 'x', ...map }, { name: 'a', ...map }, sizes, { name: 'y', ...map, ...y, shape }];
+        const operators = [op('TANH', ['x'], 'a'), operator];
+        const model = await openTflite(tfliteFile({ tensors, operators, inputs: ['x'], outputs: ['y'] }));
+        return buildGraph(model.architecture).nodes.filter((node) => node.op === 'activation');
+      };
+      // The hyperbolic tangent, and what a result of another range is clamped by.
+      expect(await activations({})).toHaveLength(1);
+      expect(await activations({ zeroPoint: [10] })).toHaveLength(2);
+    });
+  }
+
+  test('keep a batch normalization within what its sum is quantized to', async () => {
+    const wide = { ...map, shape: [1, 1, 1, 2], scale: [0.25] };
+    const tensors: TestTensor[] = [
+      { name: 'x', ...wide, scale: [1] },
+      { name: 'product', ...wide },
+      { name: 'y', ...wide },
+      { name: 'scale', shape: [2], type: 'int8', scale: [1], data: [2, 3] },
+      { name: 'offset', shape: [2], type: 'int8', scale: [1], data: [-20, 0] },
+    ];
+    const opened = (activation: number) => {
+      const multiply = op('MUL', ['x', 'scale'], 'product', [[0, 'int8', activation]]);
+      const operators = [multiply, op('ADD', ['product', 'offset'], 'y')];
+      return tfliteFile({ tensors, operators, inputs: ['x'], outputs: ['y'] });
+    };
+    // At most 31.75, which 2 * 20 is beyond, but not its sum.
+    expect(await valuesOf(opened(0), [20, 20])).toEqual([20, 31.75]);
+    const { kernels } = planFor((await openTflite(opened(0))).architecture);
+    expect(kernels.filter(({ kind }) => kind !== 'repack')).toHaveLength(1);
+    // What is clamped by itself is.
+    expect(await valuesOf(opened(3), [20, 20])).toEqual([-14, 6]);
+  });
+
   test('tell how a picture becomes their input', async () => {
     const picture = (shape: readonly number[], type: 'uint8' | 'int8', zeroPoint: number) =>
       tfliteFile({
@@ -280,6 +331,11 @@ test.describe('what is spelled out', () => {
     'a hard sigmoid': {
       operators: [op('ADD', ['c', 'three'], 'a', fused(3)), op('MUL', ['a', 'sixth'], 'y')],
       expected: (x) => relu6(x + 3) / 6,
+    },
+    'a hard sigmoid whose sum is the bias of a convolution': {
+      operators: [pointwise('c', 'filter', 'a', 3), op('MUL', ['a', 'sixth'], 'y')],
+      expected: (x) => relu6(x) / 6,
+      more: 1,
     },
     'a hard swish': {
       operators: [
@@ -668,17 +724,25 @@ test.describe('refusals', () => {
   });
 
   test('of what the graph cannot have, among others', async () => {
+    const map = [1, 2, 2, 1];
+    const wide = [
+      [0, 'int8', 1],
+      [1, 'int32', 1],
+      [2, 'int32', 1],
+      [3, 'int32', 2],
+      [4, 'int32', 9],
+    ] as const;
     const file = network(
-      { x: [2, 3], a: [2, 3], y: [2, 3] },
-      [{ name: 'slopes', shape: [2, 1], data: [1, 2] }],
-      [op('PRELU', ['x', 'slopes'], 'a'), op('TOPK_V2', ['a'], 'y')],
+      { x: map, a: map, y: map },
+      [],
+      [op('AVERAGE_POOL_2D', ['x'], 'a', wide), op('TOPK_V2', ['a'], 'y')],
     );
     const { unsupported } = await inspectTflite(file);
     expect(unsupported).toEqual([
       {
         name: 'a',
-        operator: 'PRELU',
-        reason: "The shape of 'slopes' is [2,1]; it should be one of one item, or of a multiple of four channels",
+        operator: 'AVERAGE_POOL_2D',
+        reason: 'The window (height) is 9; it should be at most 2, as the input with padding',
       },
       { name: 'y', operator: 'TOPK_V2', reason: 'Linnet has no such operator' },
     ]);

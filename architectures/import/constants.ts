@@ -7,7 +7,7 @@ import { refuse } from './problems.ts';
 
 /** Numbers that a constant may have, and that may be computed to read one: few bytes of a file can ask for any number. */
 const MOST = 2 ** 28;
-/** What takes no more is computed once, and else whenever it is read: shapes, but no weights. */
+/** So few numbers are computed once, and more whenever they are read: shapes, but no weights. */
 const FEW = 2 ** 14;
 
 /** A constant that is computed from others. */
@@ -23,14 +23,17 @@ export function derived(
   const isShape = shape.every((size) => Number.isSafeInteger(size) && size >= 0);
   if (!isShape) refuse(`The constant '${name.slice(0, 100)}' would have the shape [${shape.slice(0, 8).join(', ')}].`);
   if (!(work <= MOST)) refuse(`The constant '${name.slice(0, 100)}' takes ${work} numbers to compute, above ${MOST}.`);
+  let kept: Numbers | undefined;
   const read = () => {
+    if (kept) return kept;
     const result = numbersFor(type, count);
     compute(result, ...inputs.map((input) => input.read()));
+    if (count <= FEW) kept = result;
     return result;
   };
   if (work > FEW) return { name, shape, type, work, read };
-  const numbers = read();
-  return { name, shape, type, work: 0, read: () => numbers };
+  read();
+  return { name, shape, type, work: 0, read };
 }
 
 /** The shape to which numpy's rules broadcast these. */
@@ -70,8 +73,9 @@ function walk(
       const isLast = position[axis] === size - 1;
       const steps = isLast ? 1 - size : 1;
       position[axis] = isLast ? 0 : (position[axis] as number) + 1;
-      for (const [which, list] of strides.entries())
-        places[which] = (places[which] as number) + steps * (list[axis] as number);
+      // Millions of times: nothing is allocated.
+      for (let which = 0; which < strides.length; which++)
+        places[which] = (places[which] as number) + steps * (strides[which]?.[axis] as number);
       if (!isLast) break;
     }
   }
@@ -87,9 +91,12 @@ export function elementwise(
   const shape = broadcastShape(inputs.map((input) => input.shape));
   const strides = inputs.map((input) => broadcastStrides(input.shape, shape));
   const round = isFloat(type) ? (number: number) => number : Math.trunc;
+  const operands = inputs.map(() => 0);
   return derived(name, type, shape, inputs, (result, ...numbers) =>
     walk(shape, strides, (index, places) => {
-      result[index] = round(compute(...places.map((place, which) => numbers[which]?.[place] as number)));
+      for (let which = 0; which < operands.length; which++)
+        operands[which] = numbers[which]?.[places[which] as number] as number;
+      result[index] = round(compute(...operands));
     }),
   );
 }

@@ -3,6 +3,7 @@ import type { Layer } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
+import { withoutHalf } from './network-graph.ts';
 import { WgslText } from './wgsl-text.tsx';
 
 /** What one layer costs, where its result lies, and the code that makes it. */
@@ -42,29 +43,32 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
           </div>
         ))}
       </dl>
+      {withoutHalf(layer.name) !== layer.name && <p class="prose">{words.half}</p>}
       {parts.map((sentence) => (
         <p key={sentence} class="prose">
           {sentence}
         </p>
       ))}
-      <h3>{words.code}</h3>
-      <p class="prose quiet small">
-        {words.codeNote(sharing)}{' '}
-        {Object.values(plan.inputs).some((input) => input.kernel === layer.last) && words.fromPicture}
-      </p>
-      <WgslText shader={shader} label={words.code} />
-      <h3>{words.params}</h3>
-      <p class="prose quiet small">{words.paramsNote}</p>
-      <dl class="params">
-        {params.map(({ name, type, value }) => (
-          <div key={name}>
-            <dt>
-              {name} <small>{type}</small>
-            </dt>
-            <dd>{Math.abs(value) > 1e9 ? value.toExponential(3) : String(value)}</dd>
-          </div>
-        ))}
-      </dl>
+      <details class="layer-code">
+        <summary>{words.code}</summary>
+        <p class="prose quiet small">
+          {words.codeNote(sharing)}{' '}
+          {Object.values(plan.inputs).some((input) => input.kernel === layer.last) && words.fromPicture}
+        </p>
+        <WgslText shader={shader} label={words.code} />
+        <h3>{words.params}</h3>
+        <p class="prose quiet small">{words.paramsNote}</p>
+        <dl class="params">
+          {params.map(({ name, type, value }) => (
+            <div key={name}>
+              <dt>
+                {name} <small>{type}</small>
+              </dt>
+              <dd>{Math.abs(value) > 1e9 ? value.toExponential(3) : String(value)}</dd>
+            </div>
+          ))}
+        </dl>
+      </details>
     </>
   );
 }

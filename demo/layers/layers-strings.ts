@@ -1,12 +1,97 @@
 const english = {
-  lead: 'The running network from inside. Choose a layer to see what it makes of your picture, what that costs, and the code that does it.',
+  lead: 'Walk through a network from the picture to the answer. Look at what each layer makes of your picture, switch it off, and see what becomes of the answer.',
   intro:
-    'A row is a layer: one dispatch of a kernel, or several. When you choose it, the network runs on the picture as far as this layer, and what it wrote is drawn right there on the GPU, without being read back.',
-  another: 'Choose another network or picture',
+    'A square is a layer, with what it computed just now; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation.',
+  starting: 'Waiting for the GPU …',
   nothing: 'No network is running yet.',
-  start: (name: string) => `Start ${name}`,
+  withoutGpu:
+    'Without a GPU nothing is computed here. The diagram, the costs and the code are known all the same: they are planned before the GPU is touched.',
+  withoutWeights: 'The diagram only: no weights have been downloaded for this network.',
+  mapsWithoutGpu: 'What this layer makes of a picture would be here; computing it needs WebGPU.',
+  mapsWithoutWeights: 'What this layer makes of a picture would be here; that needs the weights.',
+  mapsLost: 'What this layer makes of the picture comes back with the GPU.',
+  computing: 'Computing …',
+  opening: 'Opening the network’s file …',
 
-  list: { layer: 'Layer' },
+  choose: {
+    network: 'Network',
+    picture: 'Picture',
+    here: 'On this page',
+    elsewhere: 'After a download',
+    diagramOnly: 'Diagram only, without weights',
+  },
+
+  diagram: {
+    layer: 'Layer',
+    shape: 'Output',
+    macs: 'Multiply-adds',
+    parameters: 'Parameters',
+    layers: (count: number) => `${count} layers`,
+    unfold: (label: string) => `Unfold ${label}`,
+    families: {
+      full: 'standard convolution',
+      pointwise: 'pointwise (1 × 1)',
+      depthwise: 'depthwise',
+      transposed: 'transposed',
+      other: 'other',
+      folded: 'folded stage',
+    },
+    add: 'added',
+    scale: 'multiplied',
+    keys: 'By keyboard: up and down follow the lines, left and right go from row to row, Enter opens a folded stage.',
+    legend: 'What the colours say',
+  },
+
+  neighbours: {
+    reads: 'Reads',
+    readBy: 'Read by',
+    more: (count: number) => `and ${count} more`,
+  },
+
+  answer: {
+    heading: 'The answer',
+    picture: 'The part of the picture that the network sees',
+    maskPicture: 'The picture with the mask on it',
+    heatPicture: (label: string, place: string) => `What speaks for “${label}”: most of it is ${place}`,
+    places: [
+      'at the top left',
+      'at the top',
+      'at the top right',
+      'on the left',
+      'in the middle',
+      'on the right',
+      'at the bottom left',
+      'at the bottom',
+      'at the bottom right',
+    ],
+    why: 'Why this answer',
+    heatNote: (label: string) =>
+      `Orange is where the last maps speak for “${label}”: what its score would lose without that place (class activation mapping). Choose another answer to see what speaks for that.`,
+    was: (percent: string) => `was ${percent}`,
+    covers: (percent: string) => `The mask covers ${percent} of the picture.`,
+    agrees: (percent: string) => `It agrees with the untouched network’s by ${percent} (intersection over union).`,
+    faded: 'What is switched off or faded',
+    change: (name: string, percent: string) => (percent === '0' ? `${name}: off` : `${name}: ${percent}%`),
+    restore: 'Put back',
+    reset: 'Put everything back',
+    channel: (number: number) => `channel ${number}`,
+  },
+
+  fader: {
+    off: 'Off',
+    offLabel: (label: string) => `${label}: off`,
+  },
+
+  switches: {
+    heading: 'Switch it off',
+    now: (answer: string) => `The answer now: ${answer}`,
+    layer: 'This layer',
+    branch: 'What this layer adds',
+    residual: (name: string) => `the skip from ${name}`,
+    scale: (name: string) => `the factors from ${name} (squeeze-excite)`,
+    part: (name: string) => `the part from ${name}`,
+    parts: (count: number) => `The ${count} parts that it reads`,
+  },
 
   maps: {
     label: 'Feature maps. Arrow keys go from channel to channel.',
@@ -27,6 +112,15 @@ const english = {
     next: 'Next',
     least: 'smallest',
     most: 'largest',
+    valueAt: (value: string, x: number, y: number) => `${value} at column ${x}, row ${y}`,
+    range: (least: string, most: string) => `${least} to ${most}`,
+    dead: (count: number, all: number, numbers: readonly number[]) =>
+      `${count === 1 ? 'One' : count} of these ${all} channels ${count === 1 ? 'is' : 'are'} the same everywhere (${numbers.join(', ')}${count > numbers.length ? ' …' : ''}).`,
+    deadZero:
+      'ReLU makes 0 of all that is negative. A channel that is 0 everywhere has found nothing in this picture; one that is so in every picture is called dead: it costs as much as the others and says nothing.',
+    deadOther: 'Whatever the picture shows there, this channel says the same: it has found nothing, or is dead.',
+    off: 'This layer is switched off.',
+    largest: 'The largest, by class',
   },
 
   panel: {
@@ -43,6 +137,7 @@ const english = {
       `It writes channels ${first} to ${last} of a tensor that has ${all}: a concatenation needs no kernel, because each part is written where it belongs.`,
     readsPart: (first: number, last: number, all: number) =>
       `It reads channels ${first} to ${last} of a tensor that has ${all}: what lies beside them belongs to a concatenation.`,
+    half: 'This is one half of a layer: some of its channels are computed down to the next small map, then the others in the same memory.',
     code: 'The code (WGSL)',
     codeNote: (sharing: number) =>
       sharing === 1
@@ -56,14 +151,89 @@ const english = {
 };
 
 const korean: typeof english = {
-  lead: '실행 중인 네트워크의 속을 들여다봅니다. 층을 고르면 그 층이 이미지를 어떻게 바꾸는지, 비용은 얼마인지, 어떤 코드가 그 일을 하는지 보여 줍니다.',
+  lead: '이미지에서 답까지 네트워크 속을 따라 걸어 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지 바로 확인할 수 있습니다.',
   intro:
-    '한 행이 레이어 하나이며, 커널 디스패치 하나 또는 여럿으로 계산됩니다. 행을 고르면 네트워크가 이미지에 대해 그 레이어까지만 실행되고, 레이어가 쓴 값을 CPU로 읽어 오지 않고 GPU에서 바로 그립니다.',
-  another: '다른 네트워크나 이미지 고르기',
+    '네모 하나가 층 하나이고 그 안에는 층이 방금 계산한 값이 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 서고, 스킵 연결은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.',
+  starting: 'GPU를 기다리는 중입니다 …',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
-  start: (name) => `${name} 시작하기`,
+  withoutGpu:
+    'GPU가 없어 여기서는 아무것도 계산하지 않습니다. 그래도 구조와 비용, 코드는 모두 볼 수 있습니다. GPU를 쓰기 전에 계획이 끝나기 때문입니다.',
+  withoutWeights: '이 네트워크는 가중치를 내려받지 않아 구조만 보여 줍니다.',
+  mapsWithoutGpu: '이 층이 이미지를 어떻게 바꾸는지 보려면 WebGPU가 필요합니다.',
+  mapsWithoutWeights: '이 층이 이미지를 어떻게 바꾸는지 보려면 가중치가 필요합니다.',
+  mapsLost: 'GPU가 돌아오면 이 층의 특징 맵을 다시 보여 줍니다.',
+  computing: '계산하는 중입니다 …',
+  opening: '네트워크 파일을 여는 중입니다 …',
 
-  list: { layer: '층' },
+  choose: {
+    network: '네트워크',
+    picture: '이미지',
+    here: '이 페이지에 있는 네트워크',
+    elsewhere: '내려받은 뒤 실행',
+    diagramOnly: '가중치 없이 구조만',
+  },
+
+  diagram: {
+    layer: '층',
+    shape: '출력',
+    macs: '곱셈-덧셈(MAC)',
+    parameters: '파라미터',
+    layers: (count) => `층 ${count}개`,
+    unfold: (label) => `${label} 펼치기`,
+    families: {
+      full: '일반 합성곱',
+      pointwise: '점별(1 × 1) 합성곱',
+      depthwise: '깊이별 합성곱',
+      transposed: '전치 합성곱',
+      other: '그 밖',
+      folded: '접힌 단계',
+    },
+    add: '더하기',
+    scale: '곱하기',
+    keys: '키보드: 위·아래 화살표는 선을 따라가고, 왼쪽·오른쪽 화살표는 행 사이를 오가며, Enter는 접힌 단계를 펼칩니다.',
+    legend: '색의 뜻',
+  },
+
+  neighbours: {
+    reads: '입력',
+    readBy: '출력을 읽는 층',
+    more: (count) => `외 ${count}개`,
+  },
+
+  answer: {
+    heading: '답',
+    picture: '이미지에서 네트워크가 보는 부분',
+    maskPicture: '마스크를 얹은 이미지',
+    heatPicture: (label, place) => `‘${label}’의 근거: ${place}에 가장 많습니다`,
+    places: ['왼쪽 위', '위쪽', '오른쪽 위', '왼쪽', '가운데', '오른쪽', '왼쪽 아래', '아래쪽', '오른쪽 아래'],
+    why: '왜 이 답인가',
+    heatNote: (label) =>
+      `주황색은 마지막 특징 맵에서 ‘${label}’의 근거가 된 곳입니다. 그곳이 없다면 줄어들 점수를 나타냅니다(클래스 활성화 맵, CAM). 다른 답을 고르면 그 답의 근거를 볼 수 있습니다.`,
+    was: (percent) => `원래 ${percent}`,
+    covers: (percent) => `마스크가 이미지의 ${percent}를 덮습니다.`,
+    agrees: (percent) => `원래 마스크와 ${percent} 일치합니다(IoU).`,
+    faded: '끄거나 약하게 한 것',
+    change: (name, percent) => (percent === '0' ? `${name}: 끔` : `${name}: ${percent}%`),
+    restore: '되돌리기',
+    reset: '모두 되돌리기',
+    channel: (number) => `채널 ${number}`,
+  },
+
+  fader: {
+    off: '끄기',
+    offLabel: (label) => `${label}: 끄기`,
+  },
+
+  switches: {
+    heading: '꺼 보기',
+    now: (answer) => `지금의 답: ${answer}`,
+    layer: '이 층',
+    branch: '이 층이 더하는 값',
+    residual: (name) => `${name}에서 오는 스킵 연결`,
+    scale: (name) => `${name}에서 오는 배율(squeeze-excite)`,
+    part: (name) => `${name}에서 오는 부분`,
+    parts: (count) => `읽어 들이는 부분 ${count}개`,
+  },
 
   maps: {
     label: '특징 맵. 화살표 키로 채널 사이를 오갑니다.',
@@ -84,11 +254,20 @@ const korean: typeof english = {
     next: '다음',
     least: '가장 작은 값',
     most: '가장 큰 값',
+    valueAt: (value, x, y) => `${x}열 ${y}행: ${value}`,
+    range: (least, most) => `${least} ~ ${most}`,
+    dead: (count, all, numbers) =>
+      `이 채널 ${all}개 가운데 ${count}개는 어디서나 값이 같습니다(${numbers.join(', ')}${count > numbers.length ? ' …' : ''}).`,
+    deadZero:
+      'ReLU는 음수를 모두 0으로 만듭니다. 모든 곳이 0인 채널은 이 이미지에서 아무것도 찾지 못한 것이고, 어떤 이미지를 넣어도 그런 채널은 죽은 채널이라고 합니다. 다른 채널만큼 비용이 들지만 아무 정보도 주지 않습니다.',
+    deadOther: '이미지에 무엇이 있든 같은 값을 냅니다. 아무것도 찾지 못했거나 죽은 채널입니다.',
+    off: '이 층은 꺼져 있습니다.',
+    largest: '값이 큰 클래스',
   },
 
   panel: {
     shape: '출력',
-    macs: '곱셈-덧셈',
+    macs: '곱셈-덧셈(MAC)',
     parameters: '파라미터',
     read: '읽기',
     written: '쓰기',
@@ -100,6 +279,7 @@ const korean: typeof english = {
       `채널이 ${all}개인 텐서의 ${first}~${last}번 채널에 씁니다. 부분마다 제자리에 바로 쓰므로 이어 붙이기(concatenation)에는 커널이 필요하지 않습니다.`,
     readsPart: (first, last, all) =>
       `채널이 ${all}개인 텐서의 ${first}~${last}번 채널을 읽습니다. 그 옆에는 이어 붙일 다른 부분이 놓입니다.`,
+    half: '한 층의 절반입니다. 메모리를 줄이려고 채널을 둘로 나누어, 한쪽을 다음의 작은 맵까지 계산한 뒤 같은 메모리에서 다른 쪽을 계산합니다.',
     code: '코드(WGSL)',
     codeNote: (sharing) =>
       sharing === 1
@@ -111,5 +291,7 @@ const korean: typeof english = {
     paramsNote: '이 층의 유니폼 블록이며, 구조체에 적힌 순서입니다.',
   },
 };
+
+export type Words = typeof english;
 
 export const words = { en: english, ko: korean };

@@ -1,19 +1,31 @@
 import type { Network } from 'linnet';
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cornerOf, createFeatureMaps, type FeatureMaps, type Grid, gridSize } from '../network/feature-maps.ts';
 import type { Layer } from '../network/layers-of.ts';
 import type { Enqueue } from '../network/queue.ts';
+import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useWords } from '../shared/strings.ts';
+import { strengthOf } from './changes.ts';
+import type { Change, Inside } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
+import { rangeOf } from './numbers.ts';
 
 interface Props {
   device: GPUDevice;
   enqueue: Enqueue;
   network: Network;
-  layer: Layer;
+  inside: Inside;
+  layers: readonly Layer[];
+  selected: number;
   picture: ImageBitmap;
+  changes: readonly Change[];
+  /** What each channel stands for, where it stands for a class. */
+  labels: readonly string[] | undefined;
+  /** What stands below, for the channel that is looked at. */
+  children: (channel: number) => ComponentChildren;
 }
 
 function useFeatureMaps(device: GPUDevice) {
@@ -36,45 +48,71 @@ function useFeatureMaps(device: GPUDevice) {
   return { maps, error };
 }
 
+/** A page of channels as it was drawn, with its numbers. */
+interface Page {
+  readonly layer: Layer;
+  readonly start: number;
+  readonly values: Float32Array;
+}
+
+/** The pixel of a map under the pointer. */
+interface Pixel {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** As many as are looked at one by one. */
+const BARS = 10;
+const MOST_LISTED = 8;
+
 /**
  * What a layer writes for the picture, channel by channel, and one channel larger.
  *
  * A value does not outlive the kernels that need it, so the network runs only as far as the kernel that writes it: what is
  * drawn are the numbers of the plan's own kernel, fused and placed as it is, and no memory is added. Keeping every value
  * (a plan without reuse) would take several times the memory, and another plan with the value as an output is another
- * plan: what is fused there may not be what runs here.
+ * plan: what is fused there may not be what runs here. The numbers of what is drawn are read back for who points at them.
  */
-export function MapsView({ device, enqueue, network, layer, picture }: Props) {
+export function MapsView(props: Props) {
+  const { device, enqueue, network, inside, layers, selected, picture, changes, labels, children } = props;
   const words = useWords(bothLanguages).maps;
+  const format = useFormat();
   const { maps, error } = useFeatureMaps(device);
   const [failure, setFailure] = useState<unknown>();
   const [page, setPage] = useState(0);
   const [picked, setPicked] = useState(0);
+  const [pixel, setPixel] = useState<Pixel>();
+  const [drawn, setDrawn] = useState<Page>();
+  const [count, setCount] = useState(0);
   const all = useRef<HTMLCanvasElement>(null);
   const one = useRef<HTMLCanvasElement>(null);
-  const [drawn, setDrawn] = useState(0);
-  const kernel = layer.last;
+  const layer = layers[selected] as Layer;
   const layout = mapLayout(network.plan, layer);
+  const { width, height } = layout;
+  const isNumbers = width * height === 1;
   const shown = Math.min(page, layout.pages - 1);
   const grid = gridOf(layout, shown);
   const channel = Math.min(picked, grid.count - 1);
+  const number = grid.start + channel;
 
   useEffect(() => {
     setPage(0);
     setPicked(0);
-  }, [network, kernel]);
+    setPixel(undefined);
+  }, [network, selected]);
 
   useEffect(() => {
     if (!maps) return;
     let stale = false;
     setFailure(undefined);
     const draw = async () => {
-      if (stale || !all.current || network.device !== device) return;
-      const encoder = device.createCommandEncoder({ label: 'network, for feature maps' });
-      const elements = network.encodeUntil(encoder, { image: picture }, kernel);
-      device.queue.submit([encoder.finish()]);
-      maps.draw(all.current, elements, layout, grid);
-      setDrawn((count) => count + 1);
+      const canvas = all.current;
+      if (stale || !canvas || network.device !== device) return;
+      const values = await inside.maps(picture, changes, selected, grid, (elements) => {
+        maps.draw(canvas, elements, layout, grid);
+        setCount((before) => before + 1);
+      });
+      if (!stale) setDrawn({ layer, start: grid.start, values });
     };
     enqueue(draw).catch((reason) => {
       if (!stale) setFailure(reason);
@@ -82,19 +120,30 @@ export function MapsView({ device, enqueue, network, layer, picture }: Props) {
     return () => {
       stale = true;
     };
-  }, [maps, device, enqueue, network, kernel, picture, shown]);
+  }, [maps, device, enqueue, network, inside, selected, picture, changes, shown]);
 
   useEffect(() => {
-    if (drawn > 0 && one.current) maps?.enlarge(one.current, channel);
-  }, [maps, drawn, channel]);
+    if (count > 0 && one.current) maps?.enlarge(one.current, channel);
+  }, [maps, count, channel]);
 
-  const pickUnder = (event: PointerEvent) => {
+  const placeUnder = (event: PointerEvent, size: { width: number; height: number }) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const { width, height } = gridSize(layout, grid);
-    const x = ((event.clientX - box.left) / box.width) * width;
-    const y = ((event.clientY - box.top) / box.height) * height;
+    return {
+      x: ((event.clientX - box.left) / box.width) * size.width,
+      y: ((event.clientY - box.top) / box.height) * size.height,
+    };
+  };
+  const pickUnder = (event: PointerEvent) => {
+    const { x, y } = placeUnder(event, gridSize(layout, grid));
     const under = channelAt(layout, grid, x, y);
-    if (under !== undefined) setPicked(under);
+    if (under === undefined) return;
+    setPicked(under);
+    const corner = cornerOf(layout, grid, under);
+    setPixel(pixelAt(x - corner.x, y - corner.y));
+  };
+  const pixelAt = (x: number, y: number): Pixel | undefined => {
+    const [column, row] = [Math.floor(x), Math.floor(y)];
+    return column >= 0 && row >= 0 && column < width && row < height ? { x: column, y: row } : undefined;
   };
   const pickByKey = (event: KeyboardEvent) => {
     const next = {
@@ -107,16 +156,25 @@ export function MapsView({ device, enqueue, network, layer, picture }: Props) {
     }[event.key];
     if (next === undefined) return;
     event.preventDefault();
+    setPixel(undefined);
     if (next >= 0 && next < grid.count) setPicked(next);
   };
 
-  const marked = markOf(layout, grid, channel);
+  // Until another layer is drawn, the numbers are those of the one before.
+  const known = drawn?.layer === layer && drawn.start === grid.start ? drawn.values : undefined;
+  const pixels = width * height;
+  const values = known?.subarray(channel * pixels, (channel + 1) * pixels);
+  const range = values && rangeOf(values);
+  const isOff = strengthOf(changes, { layer: selected, kind: 'layer', strength: 1 }) === 0;
+  const isFaded = (index: number) =>
+    strengthOf(changes, { layer: selected, kind: 'channel', channel: grid.start + index, strength: 1 }) === 0;
+  const dead = known ? deadChannels(known, pixels).filter((index) => !isFaded(index)) : [];
   return (
     <div class="maps">
       {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
       <p class="quiet small">
-        {words.count(layout.channels, layout.width, layout.height)}{' '}
-        {layout.width * layout.height === 1 ? words.coloursTogether : words.colours(layout.channels)}
+        {words.count(layout.channels, width, height)}{' '}
+        {isNumbers ? words.coloursTogether : words.colours(layout.channels)}
       </p>
       <div class="maps-pair">
         <figure>
@@ -129,9 +187,10 @@ export function MapsView({ device, enqueue, network, layer, picture }: Props) {
             onKeyDown={pickByKey}
             onPointerMove={pickUnder}
             onPointerDown={pickUnder}
+            onPointerLeave={() => setPixel(undefined)}
           >
-            <canvas ref={all} class="pixels" data-drawn={drawn} role="img" aria-label={words.all} />
-            <span class="maps-mark" style={marked} />
+            <canvas ref={all} class="pixels" data-drawn={count} role="img" aria-label={words.all} />
+            <span class="maps-mark" style={markOf(layout, grid, channel)} />
           </div>
           {layout.pages > 1 && (
             <nav class="maps-pages" aria-label={words.pages}>
@@ -146,17 +205,88 @@ export function MapsView({ device, enqueue, network, layer, picture }: Props) {
           )}
         </figure>
         <figure class="maps-one">
-          <canvas ref={one} class="pixels" role="img" aria-label={words.channel(grid.start + channel + 1)} />
-          <figcaption aria-live="polite">{words.channel(grid.start + channel + 1)}</figcaption>
+          <canvas
+            ref={one}
+            class="pixels"
+            role="img"
+            aria-label={words.channel(number + 1)}
+            onPointerMove={(event) => {
+              const { x, y } = placeUnder(event, layout);
+              setPixel(pixelAt(x, y));
+            }}
+            onPointerLeave={() => setPixel(undefined)}
+          />
+          <figcaption>
+            <span aria-live="polite">{words.channel(number + 1)}</span>
+            {labels?.[number] !== undefined && <strong class="maps-label">{labels[number]}</strong>}
+            <span class="maps-value">
+              {values &&
+                (pixel && !isNumbers
+                  ? words.valueAt(format.points(values[pixel.y * width + pixel.x] ?? 0), pixel.x + 1, pixel.y + 1)
+                  : isNumbers
+                    ? format.points(values[0] ?? 0)
+                    : range && words.range(format.points(range.least), format.points(range.most)))}
+            </span>
+          </figcaption>
         </figure>
       </div>
-      <div class="maps-scale" aria-hidden="true">
-        <span>{words.least}</span>
-        <span class="maps-colours" />
-        <span>{words.most}</span>
-      </div>
+      {!isNumbers && (
+        <div class="maps-scale" aria-hidden="true">
+          <span>{words.least}</span>
+          <span class="maps-colours" />
+          <span>{words.most}</span>
+        </div>
+      )}
+      {labels && known && <Largest values={known} labels={labels} />}
+      {dead.length > 0 && !isNumbers && (
+        <p class="prose small maps-dead">
+          {isOff
+            ? words.off
+            : `${words.dead(
+                dead.length,
+                grid.count,
+                dead.slice(0, MOST_LISTED).map((index) => grid.start + index + 1),
+              )} ${dead.every((index) => known?.[index * pixels] === 0) ? words.deadZero : words.deadOther}`}
+        </p>
+      )}
+      {children(number)}
     </div>
   );
+}
+
+/** The classes with the largest numbers, by name. */
+function Largest({ values, labels }: { values: Float32Array; labels: readonly string[] }) {
+  const format = useFormat();
+  const words = useWords(bothLanguages).maps;
+  const sorted = Array.from(values, (value, index) => ({ value, index })).toSorted((a, b) => b.value - a.value);
+  const shown = sorted.slice(0, BARS);
+  const { least, most } = rangeOf(values);
+  const from = Math.min(0, least);
+  return (
+    <table class="maps-largest" aria-label={words.largest}>
+      <tbody>
+        {shown.map(({ value, index }) => (
+          <tr key={index}>
+            <th scope="row" class="maps-largest-cell">
+              {labels[index]}
+            </th>
+            <td class="number maps-largest-cell">{format.points(value)}</td>
+            <td class="maps-largest-bar" aria-hidden="true">
+              <div style={{ width: `${most > from ? ((value - from) / (most - from)) * 100 : 0}%` }} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** The channels that have one value everywhere. */
+function deadChannels(values: Float32Array, pixels: number): number[] {
+  return Array.from({ length: values.length / pixels }, (_, index) => index).filter((index) => {
+    const first = values[index * pixels];
+    return values.subarray(index * pixels, (index + 1) * pixels).every((value) => value === first);
+  });
 }
 
 /** Where the picked map is in the picture, in percent. */

@@ -14,6 +14,19 @@ const SCALES = {
 
 export type Scale = keyof typeof SCALES;
 
+/** Red, green and blue, 0 to 255, of a place between the smallest (0) and the largest number (1). */
+export function colourAt(scale: Scale, share: number): [number, number, number] {
+  const { colours } = SCALES[scale];
+  const place = Math.min(1, Math.max(0, share)) * (colours.length - 1);
+  const lower = Math.min(colours.length - 2, Math.floor(place));
+  const [from = 0, to = 0] = colours.slice(lower, lower + 2);
+  const level = (shift: number) => {
+    const [low, high] = [(from >> shift) & 255, (to >> shift) & 255];
+    return low + (high - low) * (place - lower);
+  };
+  return [level(16), level(8), level(0)];
+}
+
 /** What is drawn of a value, and how its elements lie; u32 each, in this order. */
 export interface FeatureMapsParams {
   /** The channels that are drawn. */

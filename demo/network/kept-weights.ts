@@ -1,5 +1,9 @@
 import { FetchError, type OnProgress } from 'linnet';
-import type { Download } from './networks.ts';
+
+export interface Download {
+  readonly signal: AbortSignal;
+  readonly onProgress: OnProgress;
+}
 
 const CACHE = 'linnet-weights';
 

@@ -1,7 +1,8 @@
 import { WeightsError } from 'linnet';
 import { createOverlay, loadModel, type Model, type Overlay } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import type { Download, Request, Task } from './networks.ts';
+import type { Download } from './kept-weights.ts';
+import type { Request, Task } from './networks.ts';
 import type { Enqueue } from './queue.ts';
 
 /** The network that runs, until another one is ready. */

@@ -1,4 +1,4 @@
-import { type Architecture, CardError, type OnProgress, type Preprocess, tensorsOf } from 'linnet';
+import { type Architecture, CardError, type Preprocess, tensorsOf } from 'linnet';
 import {
   architectureOf,
   type Card,
@@ -7,7 +7,7 @@ import {
   type ModelSource,
   readCard,
 } from 'linnet/models';
-import { forget, isKept, keptFile } from './kept-weights.ts';
+import { type Download, forget, isKept, keptFile } from './kept-weights.ts';
 
 /** What a network is offered for. */
 export type Task = 'people' | 'things' | 'garments' | 'drawings';
@@ -55,11 +55,6 @@ export async function fetchOffers(): Promise<Offer[]> {
 function float32Bytes(architecture: Architecture): number {
   const elements = tensorsOf(architecture).map(({ shape }) => shape.reduce((product, size) => product * size, 1));
   return 4 * elements.reduce((sum, count) => sum + count, 0);
-}
-
-export interface Download {
-  readonly signal: AbortSignal;
-  readonly onProgress: OnProgress;
 }
 
 /** Where a network comes from: a card, its address or a file that is a network; and what to free once another is wanted. */

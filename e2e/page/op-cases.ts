@@ -5,6 +5,7 @@ import type { Architecture, GraphBuilder, Shape, Tensor, Value } from 'linnet';
 import { architecture } from '../../engine/all-ops.ts';
 import { reductionCases } from './reduction-cases.ts';
 import { samplingCases, viewCases } from './view-cases.ts';
+import { webnnCases } from './webnn-cases.ts';
 
 export interface OpCase {
   /** Of the input. */
@@ -1113,4 +1114,5 @@ export const opCases: Readonly<Record<string, OpCase>> = {
   ...viewCases,
   ...samplingCases,
   ...reductionCases,
+  ...webnnCases,
 };

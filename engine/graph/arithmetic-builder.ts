@@ -1,5 +1,6 @@
 import type { FunctionName } from '../../shaders/functions.ts';
-import { FINITE, show } from '../common/kinds.ts';
+import { during } from '../common/errors.ts';
+import { FINITE, FLAG, oneOf, optional, show, unchecked } from '../common/kinds.ts';
 import type { OptionTable } from '../common/options.ts';
 import {
   applied,
@@ -10,14 +11,44 @@ import {
   type Operand,
   type Operation,
 } from './arithmetic.ts';
-import { type HardSigmoidOptions, readOptions } from './builder.ts';
-import { demand } from './check.ts';
-import type { Pair, Value } from './graph.ts';
+import { canBroadcast } from './broadcast.ts';
+import { type HardSigmoidOptions, readOptions, requireKind, sameShape } from './builder.ts';
+import { check, demand } from './check.ts';
+import type { Pair, Shape, Tensor, Value } from './graph.ts';
 import { ViewingGraphBuilder } from './viewing-builder.ts';
+
+export interface GemmOptions {
+  /** Added: of the result's sizes, or 1 in their place. */
+  c?: Operand | undefined;
+  /** The factor of the product: 1 unless given. */
+  alpha?: number | undefined;
+  /** The factor of `c`: 1 unless given. */
+  beta?: number | undefined;
+  aTranspose?: boolean | undefined;
+  /** Unless given, true of a tensor and false of a value. */
+  bTranspose?: boolean | undefined;
+  /** `c` by another name. */
+  bias?: Tensor | undefined;
+}
+
+const GEMM = {
+  c: [unchecked<Operand>(), undefined],
+  alpha: [FINITE, 1],
+  beta: [FINITE, 1],
+  aTranspose: [FLAG, false],
+  bTranspose: [optional(FLAG), undefined],
+  bias: [unchecked<Tensor>(), undefined],
+} as const;
+
+/** Of arithmetic: more axes than these are not told apart. */
+const MAX_RANK = 5;
 
 /** The ops that compute each element, or products. */
 export class ArithmeticGraphBuilder<Outputs extends string = string> extends ViewingGraphBuilder<Outputs> {
-  /** a + b, where each operand has the result's sizes, or 1 in their place (numpy's broadcasting). One may be a tensor. */
+  /**
+   * a + b, where each operand has the result's sizes, or 1 in their place, or fewer axes, of which the last ones are meant
+   * (numpy's broadcasting). One may be a tensor.
+   */
   override add(a: Operand, b: Operand, ...more: never[]): Value {
     return this.#combine('add', a, b, more);
   }
@@ -48,6 +79,36 @@ export class ArithmeticGraphBuilder<Outputs extends string = string> extends Vie
   /** x where that is positive, and elsewhere x * slope (arXiv 1502.01852). The slope has x's sizes, or 1 in their place. */
   prelu(input: Value, slope: Operand, ...more: never[]): Value {
     return this.#combine('prelu', input, slope, more);
+  }
+  /**
+   * alpha * a · b + beta * c. The matrices are `[m, k]` and `[k, n]`, or `[k, m]` and `[n, k]` where they are to be transposed.
+   * Other than in WebNN, `bTranspose` is true of a tensor unless given: a dense layer's filter.
+   */
+  override gemm(a: Value, b: Operand, options: GemmOptions = {}): Value {
+    const { bias, alpha, beta, aTranspose, ...given } = during(`adding gemm of '${a?.name}'`, () => {
+      this.requireValue(a);
+      const read = readOptions(options, GEMM);
+      check(!read.bias || !read.c, "option 'bias'", read.bias, "left out where 'c' is given");
+      return read;
+    });
+    const { c = bias, bTranspose = isTensor(b) } = given;
+    const left = aTranspose ? this.transpose(a) : a;
+    const isLayer = bTranspose && isTensor(b);
+    const isBias = bias || !c || (isTensor(c) && sameShape(c.shape, b.shape.slice(0, 1)));
+    if (isLayer && alpha === 1 && beta === 1 && isBias) return super.gemm(left, b, { bias: c as Tensor | undefined });
+    const product = isLayer ? super.gemm(left, b) : this.matmul(left, bTranspose ? this.transpose(b as Value) : b);
+    if (!c || beta === 0) return this.#times(alpha, product);
+    // A tensor is no input of an activation.
+    const sum = isTensor(c)
+      ? this.#times(beta, this.add(this.#times(alpha / beta, product), c))
+      : this.add(this.#times(alpha, product), this.#times(beta, c));
+    check(
+      sameShape(sum.shape, product.shape),
+      'shape of c',
+      c.shape,
+      `one that can be broadcast to ${show(product.shape)}`,
+    );
+    return sum;
   }
   /** The product of two matrices, `[m, k]` and `[k, n]`. */
   matmul(a: Value, b: Operand, ...more: never[]): Value {
@@ -112,6 +173,11 @@ export class ArithmeticGraphBuilder<Outputs extends string = string> extends Vie
   erf(input: Value, ...more: never[]): Value {
     return this.#apply('erf', input, more);
   }
+  /** As the numbers of a type, of which half precision has fewer: they are rounded to those. */
+  cast(input: Value, type: 'float32' | 'float16', ...more: never[]): Value {
+    requireKind('type', type, oneOf('float32', 'float16'));
+    return type === 'float32' ? this.identity(input) : this.#apply('float16', input, more);
+  }
   /** The value itself. */
   identity(input: Value): Value {
     this.requireValue(input);
@@ -153,15 +219,54 @@ export class ArithmeticGraphBuilder<Outputs extends string = string> extends Vie
     return this.#parametric('hardSigmoid', input, options, { alpha: [FINITE, 0.2], beta: [FINITE, 0.5] });
   }
 
+  #times(factor: number, value: Value): Value {
+    return factor === 1 ? value : this.linear(value, { alpha: factor });
+  }
+
   #combine(operation: Operation, a: Operand, b: Operand, more: readonly unknown[]): Value {
+    return this.addBroadcast(operation, a, b, [a, b], operation, more);
+  }
+
+  /** Adds an operation of operands that are among `own`, or are a tensor of those with other axes. */
+  protected addBroadcast(
+    operation: Operation,
+    a: Operand,
+    b: Operand,
+    own: readonly Operand[],
+    called: string,
+    more: readonly unknown[] = [],
+  ): Value {
+    const sizes = (operand: Operand): Shape => (Array.isArray(operand?.shape) ? operand.shape : []);
+    const fits = canBroadcast(sizes(a), sizes(b));
+    const rank = Math.max(sizes(a).length, sizes(b).length);
+    // Items of a tensor are packed one after another, as channels are, of which each item of a value has slices of its own.
+    const isUneven = (operand: Operand) =>
+      isTensor(operand) &&
+      operand.shape.length === rank &&
+      operand.shape[0] !== 1 &&
+      (operand.shape[1] as number) % 4 !== 0;
+    if (fits && rank < MAX_RANK && isTensor(a) !== isTensor(b) && [a, b].some(isUneven)) {
+      const [first, second] = [this.#ofRank(rank + 1, a), this.#ofRank(rank + 1, b)];
+      const result = this.addBroadcast(operation, first, second, own, called, more);
+      return this.reshape(result, result.shape.slice(1));
+    }
+    const isLifted = fits && sizes(a).length !== sizes(b).length;
+    const [first, second] = isLifted ? [this.#ofRank(rank, a), this.#ofRank(rank, b)] : [a, b];
     const make = () => {
-      for (const operand of [a, b]) if (isTensor(operand)) this.requireTensor(operand, 'operand');
-      return combined(operation, a, b);
+      for (const operand of own) if (isTensor(operand)) this.requireTensor(operand, 'operand');
+      return combined(operation, first, second);
     };
-    const values = [a, b].filter((operand): operand is Value => !isTensor(operand));
+    const values = [first, second].filter((operand): operand is Value => !isTensor(operand));
     // Of two tensors the first one is refused.
-    const inputs = values.length > 0 ? values : [a as Value];
-    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, operation);
+    const inputs = values.length > 0 ? values : [first as Value];
+    return this.addNode<ElementwiseOp>('broadcast', inputs, make, more, undefined, called);
+  }
+
+  /** With axes of size 1 before its own. */
+  #ofRank(rank: number, operand: Operand): Operand {
+    if (!(operand?.shape?.length < rank)) return operand;
+    const shape = [...Array(rank - operand.shape.length).fill(1), ...operand.shape];
+    return isTensor(operand) ? { ...operand, shape } : this.reshape(operand, shape);
   }
 
   #apply(name: FunctionName, input: Value, more: readonly unknown[]): Value {

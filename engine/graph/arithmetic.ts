@@ -1,6 +1,6 @@
 import { FUNCTIONS, type FunctionName, UNBOUNDED } from '../../shaders/functions.ts';
 import { show } from '../common/kinds.ts';
-import { broadcastShape } from './broadcast.ts';
+import { broadcastShape, stepsOf } from './broadcast.ts';
 import { finite, inOrder, type NewNode, sameShape } from './builder.ts';
 import { check } from './check.ts';
 import {
@@ -58,6 +58,8 @@ export function combined(operation: Operation, a: Operand, b: Operand): NewNode<
   check(operation !== 'prelu' || sameShape(shape, a.shape), 'shape of the slope', b.shape, `as ${show(a.shape)}, or 1`);
   const isFirst = isTensor(a);
   const shapes = [a.shape, b.shape] as unknown as readonly ValueShape[];
+  // Refuses what no kernel can step through.
+  stepsOf(shape, shapes);
   const [value, tensor] = isFirst ? [b as Value, a] : [a, b];
   if (!isTensor(tensor)) {
     const inputs = operation === 'add' || operation === 'mul' ? inOrder(value, tensor) : undefined;

@@ -2,9 +2,16 @@ import { show } from '../common/kinds.ts';
 import { demand } from './check.ts';
 import type { Shape, ValueShape } from './graph.ts';
 
+/** Whether the sizes of two operands, from the last axis on, are the same, or one of them 1. */
+export const canBroadcast = (a: Shape, b: Shape) =>
+  a.every((size, axis) => {
+    const other = b[axis + b.length - a.length] ?? 1;
+    return size === other || size === 1 || other === 1;
+  });
+
 /** The sizes that two operands have together: each is that of both, or of one where the other has 1. */
 export function broadcastShape(a: Shape, b: Shape): ValueShape {
-  const fits = a.length === b.length && a.every((size, axis) => size === b[axis] || size === 1 || b[axis] === 1);
+  const fits = a.length === b.length && canBroadcast(a, b);
   demand(fits, `The shapes ${show(a)} and ${show(b)} differ where neither has size 1.`);
   return a.map((size, axis) => Math.max(size, b[axis] as number)) as unknown as ValueShape;
 }
@@ -26,7 +33,7 @@ interface Axis {
   readonly single: readonly boolean[];
 }
 
-/** How operands of these shapes are read for a result, which has at most three axes beside items and channels. */
+/** How operands of these shapes are read for a result. */
 export function stepsOf([, , ...area]: ValueShape, operands: readonly ValueShape[]): Steps {
   const axes: Axis[] = [];
   for (const [index, size] of area.entries()) {
@@ -36,6 +43,10 @@ export function stepsOf([, , ...area]: ValueShape, operands: readonly ValueShape
     if (last?.single.join() === single.join()) last.size *= size;
     else axes.push({ size, single });
   }
+  demand(
+    axes.length <= 3,
+    `The shapes ${operands.map(show).join(' and ')} are broadcast along more than three runs of axes after the second.`,
+  );
   const isPlain = axes.length < 2;
   while (axes.length < 3) axes.unshift({ size: 1, single: operands.map(() => true) });
   const [{ single: planes }, { size: height, single: rows }, { size: width, single: columns }] = axes as [

@@ -57,7 +57,7 @@ export interface BatchNormalizationOptions {
 }
 
 export interface Pool2dOptions {
-  /** The whole map unless given; then there are no other options. */
+  /** The map's height and width unless given. */
   windowDimensions?: PairOption | undefined;
   strides?: PairOption | undefined;
   /** Such that each window has a pixel of the map. */
@@ -102,12 +102,17 @@ const BATCH_NORMALIZATION = {
   bias: [TENSOR, undefined],
   epsilon: [NOT_NEGATIVE, 1e-5],
 } as const;
-const POOL2D = {
+export const ROUNDING = oneOf('floor', 'ceil');
+export const POOL2D = {
   windowDimensions: [optional(POSITIVE_PAIR), undefined],
   ...WINDOW,
-  roundingType: [oneOf('floor', 'ceil'), 'floor'],
+  roundingType: [ROUNDING, 'floor'],
 } as const;
-const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
+export const AVERAGE_POOL2D = { ...POOL2D, countIncludePad: [FLAG, false] } as const;
+/** A hard sigmoid of any other slope is a function, which `GraphBuilder` has. */
+const GATE = { alpha: [oneOf(1 / 6), undefined], beta: [oneOf(0.5), undefined] } as const;
+export type PoolValues = OptionValues<typeof POOL2D> & { readonly countIncludePad?: boolean };
+
 export const readOptions = <const Table extends OptionTable>(given: unknown, table: Table): OptionValues<Table> =>
   readTable(given, table, ArchitectureError);
 
@@ -116,7 +121,7 @@ export const toPair = (given: PairOption): Pair => (typeof given === 'number' ? 
 const toPadding = (given: PaddingOption): Padding =>
   typeof given === 'number' ? [given, given, given, given] : [...given];
 
-const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>): Window => ({
+export const toWindow = ({ strides, padding, dilations }: OptionValues<typeof WINDOW>): Window => ({
   strides: toPair(strides),
   padding: toPadding(padding),
   dilations: toPair(dilations),
@@ -265,12 +270,12 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   /** Average over a window; without `windowDimensions` over the whole map. */
   averagePool2d(input: Value, options: AveragePool2dOptions = {}): Value {
-    return this.#pool('averagePool2d', input, options, AVERAGE_POOL2D);
+    return this.addPool('averagePool2d', input, () => readOptions(options, AVERAGE_POOL2D));
   }
 
   /** Maximum over a window; without `windowDimensions` over the whole map. */
   maxPool2d(input: Value, options: Pool2dOptions = {}): Value {
-    return this.#pool('maxPool2d', input, options, POOL2D);
+    return this.addPool('maxPool2d', input, () => readOptions(options, POOL2D));
   }
 
   /** a + b for equal shapes, or for one of them `[batch, channels, 1, 1]`: what is added to each channel. */
@@ -301,8 +306,11 @@ export class BasicGraphBuilder<Outputs extends string = string> {
   }
 
   /** min(max(x / 6 + 1/2, 0), 1), the gate of MobileNet v3; `GraphBuilder` has others. */
-  hardSigmoid(input: Value, _options: HardSigmoidOptions): Value {
-    return this.addActivation('hardSigmoid', input, () => ({ kind: 'hardSigmoid' }));
+  hardSigmoid(input: Value, options: HardSigmoidOptions): Value {
+    return this.addActivation('hardSigmoid', input, () => {
+      readOptions(options, GATE);
+      return { kind: 'hardSigmoid' };
+    });
   }
 
   sigmoid(input: Value, ...more: never[]): Value {
@@ -377,35 +385,30 @@ export class BasicGraphBuilder<Outputs extends string = string> {
     };
   }
 
-  #pool(
-    op: Pool2dNode['op'],
-    input: Value,
-    options: AveragePool2dOptions,
-    table: typeof POOL2D | typeof AVERAGE_POOL2D,
-  ): Value {
+  /** `read` gives the options for a map of this height and width. */
+  protected addPool(op: Pool2dNode['op'], input: Value, read: (area: Pair) => PoolValues): Value {
     return this.addNode(op, [input], () => {
       const [batch, channels, ...area] = mapShape(input);
-      const { countIncludePad = false, ...given }: OptionValues<typeof POOL2D> & { countIncludePad?: boolean } =
-        readOptions(options, table);
+      const given = read(area);
+      const { countIncludePad = false } = given;
       const window = toWindow(given);
-      if (!given.windowDimensions) {
-        const isPlain = [...window.strides, ...window.padding, ...window.dilations].join() === '1,1,0,0,0,0,1,1';
-        check(isPlain, "option 'windowDimensions'", undefined, 'given where others are');
-        if (op === 'averagePool2d') return { op: 'globalAveragePool', shape: [batch, channels, 1, 1] };
+      const { strides, padding, dilations } = window;
+      if (op === 'averagePool2d' && !given.windowDimensions && `${padding},${dilations}` === '0,0,0,0,1,1') {
+        return { op: 'globalAveragePool', shape: [batch, channels, 1, 1] };
       }
       const windowDimensions = toPair(given.windowDimensions ?? area);
       const size = pooled(area, { ...window, size: windowDimensions }, given.roundingType);
       const shape = [batch, channels, ...size] as const;
       if (!isLarge(windowDimensions)) return { windowDimensions, ...window, countIncludePad, shape };
       const [height, width] = windowDimensions;
-      const { strides, padding, dilations } = window;
       const [top, bottom, left, right] = padding;
-      const downwards: Pool2dOptions = {
+      const downwards: PoolValues = {
+        ...given,
         ...{ windowDimensions: [height, 1], strides: [strides[0], 1], dilations: [dilations[0], 1] },
         padding: [top, bottom, 0, 0],
       };
       return {
-        inputs: [this.#pool(op, input, { ...options, ...downwards }, table)],
+        inputs: [this.addPool(op, input, () => downwards)],
         ...{ windowDimensions: [1, width], strides: [1, strides[1]], dilations: [1, dilations[1]] },
         ...{ padding: [0, 0, left, right], countIncludePad, shape },
       };

@@ -15,13 +15,11 @@ import {
 } from '../common/kinds.ts';
 import type { OptionValues } from '../common/options.ts';
 import { composeAffine } from './affine.ts';
-import { affine, combined, type ElementwiseOp, functionOf } from './arithmetic.ts';
-import { ArithmeticGraphBuilder } from './arithmetic-builder.ts';
+import { affine, functionOf } from './arithmetic.ts';
 import {
   type BatchNormalizationOptions,
   mapShape,
   type PaddingOption,
-  type PairOption,
   readOptions,
   requireName,
   sameShape,
@@ -44,6 +42,7 @@ import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
 import { NATURALS, requireAxes, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
+import { LAYOUT, type Layout, WindowingGraphBuilder } from './windowing-builder.ts';
 
 export interface ReduceOptions {
   /** Those that are reduced; all unless given. */
@@ -67,9 +66,12 @@ interface Line {
 export interface AnyResample2dOptions extends Omit<Resample2dOptions, 'mode' | 'coordinates'> {
   /** `nearest-neighbor` unless given; `cubic` is a mean of the 4 x 4 pixels around the coordinate. */
   mode?: 'nearest-neighbor' | 'linear' | 'cubic' | undefined;
-  /** For height and width, with explicit `sizes`; or, of `linear` and `cubic`, a name as in `Resample2dOptions`. */
+  /**
+   * For height and width, with explicit `sizes`; or, of `linear` and `cubic`, a name as in `Resample2dOptions`. Of
+   * `nearest-neighbor` only `half-pixel`, by which the pixel is the one that WebNN takes.
+   */
   coordinates?: Resample2dOptions['coordinates'] | Line;
-  /** Of `nearest-neighbor`: how the coordinate is rounded; `floor` unless given. */
+  /** Of `nearest-neighbor`: how the coordinate is rounded; `floor` unless given, of `half-pixel` `round-prefer-floor`. */
   rounding?: Rounding | undefined;
   /** Of `cubic`: -0.75 unless given. */
   cubicCoefficient?: number | undefined;
@@ -120,6 +122,8 @@ const NORMALIZATION = {
   bias: [TENSOR, undefined],
   epsilon: [NOT_NEGATIVE, 1e-5],
 } as const;
+const BATCH_NORMALIZATION = { ...NORMALIZATION, axis: [unchecked<number>(), 1] } as const;
+const INSTANCE_NORMALIZATION = { ...NORMALIZATION, layout: LAYOUT } as const;
 const LAYER_NORMALIZATION = { ...NORMALIZATION, axes: AXES } as const;
 const LOCAL_RESPONSE = {
   size: [POSITIVE_INTEGER, undefined],
@@ -128,11 +132,13 @@ const LOCAL_RESPONSE = {
   bias: [FINITE, 1],
 } as const;
 
+const inverted = (permutation: readonly number[]) => permutation.map((_, axis) => permutation.indexOf(axis));
+
 /** All axes of a value from one on. */
 const axesFrom = (first: number, { shape }: Value): Shape => shape.map((_, axis) => axis).slice(first);
 
 /** All ops. */
-export class GraphBuilder<Outputs extends string = string> extends ArithmeticGraphBuilder<Outputs> {
+export class GraphBuilder<Outputs extends string = string> extends WindowingGraphBuilder<Outputs> {
   readonly #shapes = new Map<string, Shape>();
 
   /** An input of the network: `[batch, channels, height, width]` or of any other shape of at least two sizes. */
@@ -205,7 +211,7 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
    * Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it, or of
    * the 4 x 4 around it (`cubic`). As in `BasicGraphBuilder`, unless one of the other options is given.
    */
-  override resample2d(input: Value, options: AnyResample2dOptions): Value {
+  override resample2d(input: Value, options: AnyResample2dOptions = {}): Value {
     const { axes, ...given } = during(`adding resample2d to '${input?.name}'`, () => {
       this.requireValue(input);
       mapShape(input);
@@ -214,16 +220,18 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
     if (axes.join() !== '2,3') {
       const permutation = [...[0, 1, 2, 3].filter((axis) => !axes.includes(axis)), ...axes];
       const turned = this.resample2d(this.transpose(input, { permutation }), given);
-      return this.transpose(turned, { permutation: permutation.map((_, axis) => permutation.indexOf(axis)) });
+      return this.transpose(turned, { permutation: inverted(permutation) });
     }
     const { mode, coordinates, sizes, scales, rounding, cubicCoefficient, excludeOutside } = given;
-    if (mode !== 'cubic' && typeof coordinates !== 'object' && !rounding) {
+    const isRounded = rounding || (mode === 'nearest-neighbor' && coordinates === 'half-pixel');
+    if (mode !== 'cubic' && typeof coordinates !== 'object' && !isRounded) {
       return super.resample2d(input, { mode, coordinates, sizes, scales });
     }
     if (mode === 'linear') {
       return this.addNode('resample2d', [input], () => ({ mode, ...this.#sampled(input, given) }));
     }
-    const by = mode === 'cubic' ? { cubicCoefficient, excludeOutside } : { rounding: rounding ?? 'floor' };
+    const nearest = coordinates === 'half-pixel' ? 'round-prefer-floor' : 'floor';
+    const by = mode === 'cubic' ? { cubicCoefficient, excludeOutside } : { rounding: rounding ?? nearest };
     const make = () => ({ by, ...this.#sampled(input, given) });
     return this.addNode('resampleModes', [input], make, [], undefined, 'resample2d');
   }
@@ -343,20 +351,31 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
     input: Value,
     mean: Tensor,
     variance: Tensor,
-    { axis = 1, ...options }: BatchNormalizationOptions & { axis?: number | undefined } = {},
+    options: BatchNormalizationOptions & { axis?: number | undefined } = {},
   ): Value {
-    if (axis === 1) return super.batchNormalization(input, mean, variance, options);
-    during(`adding batchNormalization of '${input?.name}'`, () => this.requireAxis(input, axis));
+    if (!OBJECT.accepts(options) || !('axis' in options)) {
+      return super.batchNormalization(input, mean, variance, options);
+    }
+    const { axis, ...given } = during(`adding batchNormalization of '${input?.name}'`, () => {
+      const read = readOptions(options, BATCH_NORMALIZATION);
+      this.requireAxis(input, read.axis as number);
+      return { ...read, axis: read.axis as number };
+    });
+    if (axis === 1) return super.batchNormalization(input, mean, variance, given);
     const swapped: Record<number, number> = { 1: axis, [axis]: 1 };
     const permutation = input.shape.map((_, at) => swapped[at] ?? at);
     const turned = this.transpose(input, { permutation });
-    return this.transpose(super.batchNormalization(turned, mean, variance, options), { permutation });
+    return this.transpose(super.batchNormalization(turned, mean, variance, given), { permutation });
   }
   /** Each channel of each item minus its mean over the map, divided by its deviation there (arXiv 1607.08022). */
-  instanceNormalization(input: Value, options: NormalizationOptions = {}): Value {
+  instanceNormalization(input: Value, options: NormalizationOptions & { layout?: Layout | undefined } = {}): Value {
+    return this.inLayout(options?.layout, input, (map) => this.#normalizeInstances(map, options));
+  }
+
+  #normalizeInstances(input: Value, options: unknown): Value {
     const { scale, bias, epsilon } = during(`adding instanceNormalization of '${input?.name}'`, () => {
       this.requireValue(input);
-      const read = readOptions(options, NORMALIZATION);
+      const read = readOptions(options, INSTANCE_NORMALIZATION);
       for (const role of ['scale', 'bias'] as const) {
         const tensor = read[role];
         if (tensor) this.requireChannels(tensor, input.shape[1], role);
@@ -383,8 +402,6 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
       this.requireValue(input);
       const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
       requireAxes(axes, input.shape);
-      const isSorted = axes.every((axis, index) => index === 0 || axis > (axes[index - 1] as number));
-      check(isSorted, "option 'axes'", axes, 'in ascending order');
       const sizes = axes.map((axis) => input.shape[axis] as number);
       for (const role of ['scale', 'bias'] as const) {
         const tensor = read[role];
@@ -394,12 +411,16 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
       }
       return { ...read, axes: [...axes] };
     });
+    if ((scale || bias) && axes.some((axis, index) => index > 0 && axis < (axes[index - 1] as number))) {
+      // What the tensors' axes are in the order of.
+      const permutation = [...input.shape.keys()].filter((axis) => !axes.includes(axis)).concat(axes);
+      const last = axesFrom(permutation.length - axes.length, input);
+      const result = this.layerNormalization(this.transpose(input, { permutation }), { ...options, axes: last });
+      return this.transpose(result, { permutation: inverted(permutation) });
+    }
     const shape = input.shape.map((size, axis) => (axes.includes(axis) ? size : 1));
-    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) => {
-      if (!tensor) return value;
-      const make = () => combined(operation, value, { ...tensor, shape });
-      return this.addNode<ElementwiseOp>('broadcast', [value], make, [], undefined, 'layerNormalization');
-    };
+    const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) =>
+      tensor ? this.addBroadcast(operation, value, { ...tensor, shape }, [], 'layerNormalization') : value;
     const result = this.#standardize('layerNormalization', input, axes, epsilon);
     return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
@@ -436,25 +457,25 @@ export class GraphBuilder<Outputs extends string = string> extends ArithmeticGra
     const isLine = typeof coordinates === 'object';
     const isNearest = mode === 'nearest-neighbor';
     check(isNearest || !rounding, "option 'rounding'", rounding, "left out where 'mode' is not 'nearest-neighbor'");
-    const isOneGiven = (sizes === undefined) !== (scales === undefined) && !(isLine && scales);
-    check(isOneGiven, "option 'sizes'", sizes, isLine ? 'given with steps and offsets' : "given where 'scales' is not");
-    const factors = scales && toPair(scales);
-    const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+    check(!isLine || sizes !== undefined, "option 'sizes'", sizes, 'given with steps and offsets');
+    const factors = toPair(scales);
+    const to = sizes ? toPair(sizes) : along((axis) => Math.floor(from[axis] * factors[axis]));
     const shape = [batch, channels, ...to] as const;
     if (isLine) return { steps: toPair(coordinates.steps), offsets: toPair(coordinates.offsets), shape };
+    const isAligned = coordinates === 'align-corners';
     check(
-      !isNearest || !coordinates,
+      !isNearest || !isAligned,
       "option 'coordinates'",
       coordinates,
-      "left out where 'mode' is 'nearest-neighbor'",
+      `"half-pixel" or left out, where 'mode' is 'nearest-neighbor'`,
     );
-    const isAligned = coordinates === 'align-corners';
     const steps = along((axis) => {
       const [before, after] = [from[axis], to[axis]];
       if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
-      return factors && after !== before ? 1 / factors[axis] : before / after;
+      return sizes || after === before ? before / after : 1 / factors[axis];
     });
-    return { steps, offsets: along((axis) => (isNearest || isAligned ? 0 : (steps[axis] - 1) / 2)), shape };
+    const isShifted = coordinates === 'half-pixel' || !(isNearest || isAligned);
+    return { steps, offsets: along((axis) => (isShifted ? (steps[axis] - 1) / 2 : 0)), shape };
   }
 
   #padMap(input: Value, padding: Padding, fill: OptionValues<typeof PAD>): Value {

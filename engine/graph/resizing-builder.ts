@@ -23,10 +23,10 @@ export interface ConvTranspose2dOptions extends Conv2dOptions {
 export interface Resample2dOptions {
   /** `nearest-neighbor` unless given: the pixel at the coordinate rounded down, as PyTorch's `nearest`. */
   mode?: 'nearest-neighbor' | 'linear' | undefined;
-  /** Height and width of the result; or `scales`. */
+  /** Height and width of the result. */
   sizes?: PairOption | undefined;
   /**
-   * Factors for height and width. As in PyTorch, the result's size is rounded down, and a step in the input is 1 / scale,
+   * Factors for height and width, where `sizes` are not given; 1 unless given. As in PyTorch, the result's size is rounded down, and a step in the input is 1 / scale,
    * except where that size is the input's own, which is copied, or with `nearest-neighbor` twice the input's.
    */
   scales?: PairOption | undefined;
@@ -37,11 +37,11 @@ export interface Resample2dOptions {
   coordinates?: 'half-pixel' | 'align-corners' | undefined;
 }
 
-const CONV_TRANSPOSE2D = { ...CONV2D, outputPadding: [pairOf(NATURAL), 0] } as const;
+export const CONV_TRANSPOSE2D = { ...CONV2D, outputPadding: [pairOf(NATURAL), 0] } as const;
 export const RESAMPLE2D = {
   mode: [oneOf('nearest-neighbor', 'linear'), 'nearest-neighbor'],
   sizes: [optional(POSITIVE_PAIR), undefined],
-  scales: [optional(pairOf(POSITIVE_NUMBER)), undefined],
+  scales: [pairOf(POSITIVE_NUMBER), 1],
   coordinates: [optional(oneOf('half-pixel', 'align-corners')), undefined],
 } as const;
 
@@ -75,23 +75,21 @@ export class ResizingGraphBuilder<Outputs extends string = string> extends Basic
   }
 
   /** Another height and width: each pixel of the result is the nearest one of the input, or a mean of the four around it. */
-  resample2d(input: Value, options: Resample2dOptions): Value {
+  resample2d(input: Value, options: Resample2dOptions = {}): Value {
     return this.addNode('resample2d', [input], () => {
       const { mode, sizes, scales, coordinates } = readOptions(options, RESAMPLE2D);
       const [batch, channels, ...from] = mapShape(input);
-      const isOneGiven = (sizes === undefined) !== (scales === undefined);
-      check(isOneGiven, "option 'sizes'", sizes, "given where 'scales' is not");
       const isLinear = mode === 'linear';
       check(isLinear || !coordinates, "option 'coordinates'", coordinates, "left out where 'mode' is not 'linear'");
       const isAligned = coordinates === 'align-corners';
-      const factors = scales && toPair(scales);
-      const to = factors ? along((axis) => Math.floor(from[axis] * factors[axis])) : toPair(sizes as PairOption);
+      const factors = toPair(scales);
+      const to = sizes ? toPair(sizes) : along((axis) => Math.floor(from[axis] * factors[axis]));
       const steps = along((axis) => {
         const [before, after] = [from[axis], to[axis]];
         if (isAligned) return after > 1 ? (before - 1) / (after - 1) : 0;
         // Where the size stays or doubles PyTorch (`nearest_idx` and others in ATen's UpSample.h) looks at no scale.
         const isPlain = after === before || (after === 2 * before && !isLinear);
-        return factors && !isPlain ? 1 / factors[axis] : before / after;
+        return sizes || isPlain ? before / after : 1 / factors[axis];
       });
       const offsets = along((axis) => (isLinear && !isAligned ? (steps[axis] - 1) / 2 : 0));
       return { mode, steps, offsets, shape: [batch, channels, ...to] };

@@ -1,7 +1,7 @@
 import { check } from './check.ts';
 import type { Pair, Window } from './graph.ts';
 
-interface SizedWindow extends Window {
+export interface SizedWindow extends Window {
   readonly size: Pair;
 }
 

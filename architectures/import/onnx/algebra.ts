@@ -3,8 +3,9 @@ import { elementsOf, type MapShape, type Shape, type Value } from '../../../engi
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { broadcastShape, elementwise, expanded, reshaped, transposed } from '../constants.ts';
 import type { Constant } from '../elements.ts';
-import { isConstant, showShape, unsupported } from './node.ts';
+import { isConstant } from './node.ts';
 import { Recorder, type Term, type TermOptions } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 export type Operand = Term | Constant;
 
@@ -190,12 +191,12 @@ export class Algebra extends Recorder {
     const { alpha: a = 1, beta: b = 0, minValue = 0, maxValue = 0 } = x.options;
     if (before && x.op === 'linear') return this.linear(before, a * alpha, b * alpha + beta);
     if (isClose(alpha, 1) && beta === 0) return x;
-    if (before && x.op === 'clamp' && isClose(minValue * alpha + beta, 0) && isClose(maxValue * alpha + beta, 1)) {
-      const [inner] = before.inputs;
-      if (before.op === 'linear' && inner && alpha > 0) {
-        const { alpha: slope = 1, beta: shift = 0 } = before.options;
-        return this.hardSigmoid({ ...inner, shape: x.shape }, slope * alpha, shift * alpha + beta);
-      }
+    const isUnit = x.op === 'clamp' && isClose(minValue * alpha + beta, 0) && isClose(maxValue * alpha + beta, 1);
+    if (before && isUnit && alpha > 0) {
+      // Without the sum before it where that is a convolution's bias.
+      const shifted = before.op === 'linear' ? before.inputs[0] : undefined;
+      const { alpha: slope = 1, beta: shift = 0 } = shifted ? before.options : {};
+      return this.hardSigmoid({ ...(shifted ?? before), shape: x.shape }, slope * alpha, shift * alpha + beta);
     }
     return this.unary(x, 'linear', (g, value) => g.linear(value, { alpha, beta }), { alpha, beta });
   }
@@ -306,16 +307,17 @@ export class Algebra extends Recorder {
 
   /** A factor times `x * gate(x)`, for the gates of hard-swish, SiLU and GELU. */
   #gated(x: Term, gate: Term): Term | undefined {
-    const isScaled = x.op === 'linear' && x.options.beta === 0;
-    const plain = isScaled ? (x.inputs[0] as Term) : x;
-    const factor = isScaled ? (x.options.alpha as number) : 1;
-    const is = (other: Term | undefined) => other?.value === plain.value;
+    const [input] = x.inputs;
+    const plain = x.op === 'linear' && x.options.beta === 0 && input ? { ...input, shape: x.shape } : undefined;
+    return this.#gatedBy(x, 1, gate) ?? (plain && this.#gatedBy(plain, x.options.alpha as number, gate));
+  }
+
+  #gatedBy(x: Term, factor: number, gate: Term): Term | undefined {
+    const is = (other: Term | undefined) => other?.value === x.value;
     const [input] = gate.inputs;
     const { alpha = 1, beta = 0, minValue, maxValue } = gate.options;
     const result = (op: string, make: (g: GraphBuilder, x: Value) => Value, by: number) =>
-      sameShape(x.shape, gate.shape)
-        ? this.linear(this.unary({ ...plain, shape: x.shape }, op, make), by, 0)
-        : undefined;
+      sameShape(x.shape, gate.shape) ? this.linear(this.unary(x, op, make), by, 0) : undefined;
     if (gate.op === 'sigmoid' && is(input)) return result('silu', (g, value) => g.silu(value), factor);
     const hardSwish = (g: GraphBuilder, value: Value) => g.hardSwish(value);
     if (gate.op === 'hardSigmoid' && is(input) && isClose(alpha, 1 / 6) && isClose(beta, 0.5)) {

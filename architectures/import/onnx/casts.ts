@@ -3,7 +3,8 @@ import { constantOf, isFloat } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
 import { apply, type Operators, typed } from './common.ts';
 import { castConstant, castTo, quantizedType, rangeOf } from './folding.ts';
-import { isConstant, type Scope, type TypedTerm, unsupported } from './node.ts';
+import { isConstant, type Scope, type TypedTerm } from './node.ts';
+import { unsupported } from './unsupported.ts';
 
 /** What the numbers of a quantized value can stand for. */
 function quantize(s: Scope, r: Algebra): TypedTerm {

@@ -5,8 +5,9 @@ import { reshaped } from '../constants.ts';
 import type { Constant } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
 import { type Operators, operand, unmap } from './common.ts';
-import { isConstant, type Scope, showShape, unsupported } from './node.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { halves, paddingOf, pairOf, requireArea, windowOf } from './window.ts';
 
 interface Convolution {
@@ -30,6 +31,13 @@ export function convolution(
   channels: number,
   make: Windowed,
 ): Term {
+  // A factor of the input is one of the filter, and no activation of its own: unless halves would be too small or large for that.
+  const { alpha = 1, beta } = x.options;
+  const plain = x.op === 'linear' && beta === 0 && Math.abs(Math.log2(Math.abs(alpha))) < 4 ? x.inputs[0] : undefined;
+  if (plain) {
+    const scaled = r.changed(filter, `* ${alpha}`, (weight) => weight * alpha);
+    return convolution(r, op, { x: { ...plain, shape: x.shape }, filter: scaled, bias }, channels, make);
+  }
   const [rows, columns, ...area] = filter.shape;
   const size = area.length === 1 ? [1, ...area] : area;
   const filterOf = r.tensor(filter, [rows as number, columns as number, ...size]);

@@ -2,8 +2,9 @@ import { elementsOf } from '../../../engine/graph/graph.ts';
 import { reshaped } from '../constants.ts';
 import { type Algebra, lead, type Operand } from './algebra.ts';
 import { apply, type Operator, type Operators, operand, type UnaryOp } from './common.ts';
-import { isConstant, type Scope, unsupported } from './node.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { unsupported } from './unsupported.ts';
 
 const unary =
   (op: UnaryOp): Operator =>

@@ -13,8 +13,9 @@ import {
 } from '../constants.ts';
 import type { ElementType } from '../described.ts';
 import { type Constant, constantOf, isFloat } from '../elements.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import { decodeTensor, elementType } from './tensor.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 // What both foldings and operators of the network ask of their attributes and inputs.
 
@@ -205,12 +206,29 @@ const reshape =
   (s) =>
     reshaped(s.constant(0), s.output, shapeOf(s, s.constant(0).shape));
 const total = (numbers: readonly number[]) => numbers.reduce((sum, number) => sum + number, 0);
+const average = (numbers: readonly number[]) => total(numbers) / numbers.length;
 
 /** Operators of constants alone: named as ONNX names them. */
 export const FOLDS: Readonly<Record<string, Fold>> = {
   Abs: unary(Math.abs),
   Add: binary((a, b) => a + b),
   And: binary((a, b) => Number(a !== 0 && b !== 0)),
+  /** Of a filter: weight standardization, as networks without normalization have it. */
+  BatchNormalization(s) {
+    const data = s.constant(0);
+    const epsilon = s.float('epsilon', 1e-5);
+    const others = [...data.shape.keys()].filter((axis) => axis !== 1);
+    const side = (constant: Constant) =>
+      reshaped(constant, constant.name, [...constant.shape, ...others.slice(1).map(() => 1)]);
+    const isTraining = s.integer('training_mode', 0) === 1;
+    const mean = isTraining ? reduced(data, s.output, others, true, average) : side(s.constant(3));
+    const squares = elementwise(s.output, data.type, [data, mean], (x, m) => ((x as number) - (m as number)) ** 2);
+    const variance = isTraining ? reduced(squares, s.output, others, true, average) : side(s.constant(4));
+    const inputs = [data, side(s.constant(1)), side(s.constant(2)), mean, variance];
+    return elementwise(s.output, data.type, inputs, (x = 0, scale = 1, bias = 0, m = 0, v = 1) => {
+      return ((x - m) / Math.sqrt(v + epsilon)) * scale + bias;
+    });
+  },
   Cast: (s) => castConstant(s, castTo(s)),
   CastLike: (s) => castConstant(s, s.constant(1).type),
   Ceil: unary(Math.ceil),
@@ -313,8 +331,10 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
     });
   },
   Reciprocal: unary((x) => 1 / x),
+  ReduceL1: reduction((numbers) => total(numbers.map(Math.abs))),
+  ReduceL2: reduction((numbers) => Math.sqrt(total(numbers.map((x) => x * x)))),
   ReduceMax: reduction((numbers) => numbers.reduce((a, b) => Math.max(a, b), -Infinity)),
-  ReduceMean: reduction((numbers) => total(numbers) / numbers.length),
+  ReduceMean: reduction(average),
   ReduceMin: reduction((numbers) => numbers.reduce((a, b) => Math.min(a, b), Infinity)),
   ReduceProd: reduction((numbers) => numbers.reduce((product, number) => product * number, 1)),
   ReduceSum: reduction(total),

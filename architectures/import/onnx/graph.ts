@@ -8,10 +8,11 @@ import { builderReason, refuse, shorten } from '../problems.ts';
 import { Algebra } from './algebra.ts';
 import type { GraphProto, ModelProto, NodeProto } from './file.ts';
 import { FOLDS } from './folding.ts';
-import { type Item, isConstant, type OnnxNode, Scope, type TypedTerm, UnsupportedHere, unsupported } from './node.ts';
+import { type Item, isConstant, type OnnxNode, Scope, type TypedTerm } from './node.ts';
 import { OPERATORS } from './operators.ts';
 import type { Term } from './recorder.ts';
 import { decodeTensor, type ExternalBytes } from './tensor.ts';
+import { UnsupportedHere, unsupported } from './unsupported.ts';
 import { modernize } from './versions.ts';
 
 export interface ImportedGraph {

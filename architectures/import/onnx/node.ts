@@ -1,9 +1,10 @@
-import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import { elementsOf } from '../../../engine/graph/graph.ts';
 import type { ElementType } from '../described.ts';
 import { type Constant, isFloat } from '../elements.ts';
 import { shorten } from '../problems.ts';
 import type { AttributeProto } from './file.ts';
 import type { Term } from './recorder.ts';
+import { UnsupportedHere, unsupported } from './unsupported.ts';
 
 /** A node, of the newest version of its operator. */
 export interface OnnxNode {
@@ -48,20 +49,6 @@ export interface Quantization {
 }
 
 export const isConstant = (item: Term | Constant): item is Constant => 'read' in item;
-
-/** Leaves a node's function: Linnet cannot compute the node. Without a reason, as it could not compute what the node reads. */
-export class UnsupportedHere extends Error {
-  readonly reason: string | undefined;
-
-  constructor(reason?: string) {
-    super(reason);
-    this.reason = reason;
-  }
-}
-
-export function unsupported(reason: string): never {
-  throw new UnsupportedHere(reason);
-}
 
 /** Numbers of shape arithmetic: an operator looks at no more of them. */
 const MOST_NUMBERS = 2 ** 20;
@@ -188,5 +175,3 @@ export class Scope {
     return (given ? (given[kind] ?? 0) : byDefault) ?? unsupported(`its attribute '${name}' is missing`);
   }
 }
-
-export const showShape = (shape: Shape) => `[${shape.join(', ')}]`;

@@ -5,9 +5,10 @@ import { expanded } from '../constants.ts';
 import { type Constant, constantOf } from '../elements.ts';
 import { type Algebra, isTurned, MOST_SIZE } from './algebra.ts';
 import { addedAxes, apply, type Operators } from './common.ts';
-import { type Scope, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
 import { reduce } from './reductions.ts';
+import { unsupported } from './unsupported.ts';
 
 /** Over the axes from one on, with the mean and the inverse deviation where they are asked for. */
 function layerNormalization(s: Scope, r: Algebra): Term[] {
@@ -79,7 +80,13 @@ export const NORMALIZATIONS = {
   InstanceNormalization(s, r) {
     const x = s.value(0);
     const epsilon = s.float('epsilon', 1e-5);
-    const [scale, bias] = [1, 2].map((index) => r.tensor(s.constant(index), [x.shape[1] ?? 1]));
+    const channels = x.shape[1] ?? 1;
+    // PyTorch writes ones and zeros where a network has neither.
+    const [scale, bias] = [1, 2].map((index) => {
+      const numbers = s.numbers(index);
+      const isNone = numbers.length === channels && numbers.every((number) => number === 2 - index);
+      return isNone ? undefined : r.tensor(s.constant(index), [channels]);
+    });
     const make = (g: GraphBuilder, value: Value) =>
       g.instanceNormalization(value, { scale: scale?.(g), bias: bias?.(g), epsilon });
     return r.record('instanceNormalization', [r.map(x)], make, { shape: x.shape });

@@ -4,9 +4,10 @@ import { type Constant, constantOf } from '../elements.ts';
 import { type Algebra, beforeTurn, isTurned, type Operand } from './algebra.ts';
 import { type Operators, operand } from './common.ts';
 import { convolution, perChannel } from './convolutions.ts';
-import { isConstant, type Scope, showShape, unsupported } from './node.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
 import { without } from './reductions.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { along, concat, MOST_PARTS } from './views.ts';
 
 /** x · filterᵀ + bias for a constant filter `[n, k]`; a bias may still be added. */

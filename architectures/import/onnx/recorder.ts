@@ -5,7 +5,7 @@ import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { type Constant, toFloat32 } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
 import { shorten } from '../problems.ts';
-import { showShape, unsupported } from './node.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 /** A value of the network to be, and how it is made. */
 export interface Term {

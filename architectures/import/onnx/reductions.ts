@@ -3,9 +3,9 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { Algebra } from './algebra.ts';
 import { addedAxes, type Operator, type Operators, typed } from './common.ts';
 import { reducedAxes } from './folding.ts';
-import { unsupported } from './node.ts';
 import type { PoolOp } from './pools.ts';
 import type { Term } from './recorder.ts';
+import { unsupported } from './unsupported.ts';
 
 /** Over all that comes after the channels; `[batch, channels, 1, ...]`. */
 function globalPool(r: Algebra, x: Term, op: PoolOp): Term {

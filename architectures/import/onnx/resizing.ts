@@ -3,8 +3,9 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { constantOf } from '../elements.ts';
 import { type Algebra, MOST_SIZE } from './algebra.ts';
 import { type Operators, unmap } from './common.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { slice } from './views.ts';
 
 /**

@@ -14,8 +14,9 @@ import {
   squeezedTo,
   unsqueezedTo,
 } from './folding.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 /** Views that are put together one by one. */
 export const MOST_PARTS = 64;

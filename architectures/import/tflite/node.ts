@@ -217,13 +217,18 @@ export class OperatorNode {
     const limits = this.limits(activation);
     const { details } = operand;
     if (!limits) return operand.with((value) => this.g.tanh(value));
-    const [low = -Infinity, high = Infinity] = details.bounds ?? [];
+    // What is made of one quantized tensor alone, pooled or resized, lies within what that can hold.
+    const isOfOne = !this.inputs.slice(1).some((input) => input?.quantization);
+    const [low, high] = details.bounds ?? rangeOf(isOfOne ? this.inputs[0] : undefined);
     const [minValue, maxValue] = limits;
     if (minValue <= low && maxValue >= high) return operand;
-    const { block } = details;
+    const { block, scaled } = details;
     const limit = (value: Value) =>
       minValue === 0 && maxValue === Infinity ? this.g.relu(value) : this.g.clamp(value, { minValue, maxValue });
-    return operand.with(limit, { bounds: limits, ...(block && { block }) });
+    const form = { source: operand, isProduct: false, alpha: 1, beta: 0, min: minValue, max: maxValue };
+    // A batch normalization is kept within what its sum is quantized to.
+    const isFactor = activation === 0 && scaled;
+    return operand.with(limit, { bounds: limits, form, ...(block && { block }), ...(isFactor && { scaled }) });
   }
 
   /** Within which a fused activation, and what the result is quantized to, keep it; nothing of an activation that is no clamp. */
@@ -232,18 +237,10 @@ export class OperatorNode {
     if (kind === 'SIGN_BIT') unsupported('its activation is SIGN_BIT');
     if (kind === 'TANH') return undefined;
     const [from, to] = BOUNDS[kind];
-    const [least, most] = this.#range() ?? [-Infinity, Infinity];
+    const [output = refuse('The operator has no output.')] = this.outputs;
+    const [least, most] = rangeOf(output);
     const min = Math.max(from, least);
     return [min, Math.max(min, Math.min(to, most))];
-  }
-
-  #range(): Pair | undefined {
-    const [{ type, quantization } = refuse('The operator has no output.')] = this.outputs;
-    const range = RANGES[type];
-    if (!range || quantization?.scale.length !== 1) return undefined;
-    const [scale = 0] = quantization.scale;
-    const [zero = 0] = quantization.zeroPoint;
-    return [(range[0] - zero) * scale, (range[1] - zero) * scale];
   }
 
   broadcast(a: Operand, b: Operand): Shape {
@@ -320,6 +317,14 @@ export class OperatorNode {
     if (computed.length > 0) unsupported('it joins a constant and what is computed');
     return concatenated(operands as readonly Constant[], this.name, axis);
   }
+}
+
+/** What a tensor can hold. */
+function rangeOf(tensor: FileTensor | undefined): Pair {
+  const range = tensor && RANGES[tensor.type];
+  const { scale, zeroPoint: [zero = 0] = [] } = tensor?.quantization ?? {};
+  const [by = 0] = scale ?? [];
+  return range && scale?.length === 1 ? [(range[0] - zero) * by, (range[1] - zero) * by] : [-Infinity, Infinity];
 }
 
 const BOUNDS: Readonly<Record<'NONE' | 'RELU' | 'RELU_N1_TO_1' | 'RELU6', Pair>> = {

@@ -9,7 +9,13 @@ model = timm.create_model(name, pretrained=True, exportable=True).eval()
 config = timm.data.resolve_model_data_config(model)
 _, height, width = config['input_size']
 torch.onnx.export(
-    model, torch.zeros(1, 3, height, width), 'model.onnx', input_names=['image'], output_names=['logits'], opset_version=13
+    model,
+    (torch.zeros(1, 3, height, width),),
+    'model.onnx',
+    input_names=['image'],
+    output_names=['logits'],
+    # One file, and not a second one with the weights.
+    external_data=False,
 )
 card = {
     'schema': 1,

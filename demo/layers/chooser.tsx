@@ -1,0 +1,97 @@
+import { useId } from 'preact/hooks';
+import { CANDIDATES } from '../compare/candidates.ts';
+import type { NetworkChoice } from '../network/network-choice.ts';
+import type { PictureChoice } from '../picture/picture-choice.ts';
+import { useLabel, useStrings, useWords } from '../shared/strings.ts';
+import { words as bothLanguages } from './layers-strings.ts';
+
+interface NetworkProps {
+  choice: NetworkChoice;
+  /** The id of an offer or of an architecture without weights; nothing for a network of the visitor's own. */
+  chosen: string | undefined;
+  /** Called with an empty id for the visitor's own. */
+  onChoose: (id: string) => void;
+}
+
+/** The networks of the page, and architectures of which only the diagram is shown. */
+export function NetworkSelect({ choice: { offers, here, running }, chosen, onChoose }: NetworkProps) {
+  const { names } = useStrings().network;
+  const words = useWords(bothLanguages).choose;
+  const isOwn = running !== undefined && running.request.offer === undefined;
+  const listed = (isHere: boolean) =>
+    offers
+      ?.filter(({ id }) => here.has(id) === isHere)
+      .map(({ id, card }) => (
+        <option key={id} value={id}>
+          {names[id] ?? card.name}
+        </option>
+      ));
+  return (
+    <label class="layers-network">
+      <span>{words.network}</span>
+      <select value={chosen ?? ''} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        {(chosen === undefined || isOwn) && <option value="">{isOwn ? running.model.card.name : ''}</option>}
+        <optgroup label={words.here}>{listed(true)}</optgroup>
+        <optgroup label={words.elsewhere}>{listed(false)}</optgroup>
+        <optgroup label={words.diagramOnly}>
+          {CANDIDATES.map(({ id, name }) => (
+            <option key={id} value={diagramId(id)}>
+              {name}
+            </option>
+          ))}
+        </optgroup>
+      </select>
+    </label>
+  );
+}
+
+/** An offer and an architecture may have one name. */
+export const diagramId = (id: string) => `diagram ${id}`;
+
+/** The samples, and a file of the visitor's own. */
+export function PictureSelect({ pictures }: { pictures: PictureChoice }) {
+  const strings = useStrings().picture;
+  const words = useWords(bothLanguages).choose;
+  const labelOf = useLabel();
+  const name = useId();
+  const { samples, picture, takeSample, takeFile } = pictures;
+  return (
+    <fieldset class="layers-picture">
+      <legend>{words.picture}</legend>
+      <div>
+        {samples.map((sample) => (
+          <label key={sample.id} class="sample">
+            <input
+              type="radio"
+              name={name}
+              class="hidden"
+              checked={picture?.sample?.id === sample.id}
+              onChange={() => takeSample(sample)}
+            />
+            <img
+              class={sample.kind === 'fashion-mnist' ? 'pixels' : ''}
+              src={sample.url}
+              width={44}
+              height={44}
+              alt={labelOf(sample.label)}
+            />
+          </label>
+        ))}
+        <label class="button">
+          <input
+            type="file"
+            accept="image/*"
+            class="hidden"
+            onChange={({ currentTarget }) => {
+              const file = currentTarget.files?.[0];
+              if (file) void takeFile(file);
+              // The same file may be chosen again.
+              currentTarget.value = '';
+            }}
+          />
+          {strings.file}
+        </label>
+      </div>
+    </fieldset>
+  );
+}
