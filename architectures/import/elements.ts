@@ -19,18 +19,15 @@ export interface Constant {
 interface ElementFormat {
   readonly bits: number;
   get(view: DataView, index: number): number;
+  all?(halves: Uint16Array): Float32Array;
 }
 
-/** Elements of 16 bits that no array has, all at once. */
-const HALVES: Readonly<Partial<Record<ElementType, (halves: Uint16Array) => Float32Array>>> = {
-  float16: decodeFloat16,
-  bfloat16: decodeBfloat16,
-};
-/** One by one, where only some are there. */
-const half =
-  (decodeHalves: (halves: Uint16Array) => Float32Array) =>
-  (view: DataView, index: number): number =>
-    decodeHalves(Uint16Array.of(view.getUint16(index * 2, true)))[0] as number;
+/** Of 16 bits, as no array has them: one by one where only some are there, else all at once. */
+const half = (all: (halves: Uint16Array) => Float32Array) => ({
+  bits: 16,
+  all,
+  get: (view: DataView, index: number) => all(Uint16Array.of(view.getUint16(index * 2, true)))[0] as number,
+});
 const nibble = (view: DataView, index: number) => (view.getUint8(index >> 1) >> (4 * (index & 1))) & 15;
 
 /** Of numbers. */
@@ -43,11 +40,11 @@ const FORMATS = {
   int32: { bits: 32, get: (view, index) => view.getInt32(index * 4, true) },
   int64: { bits: 64, get: (view, index) => Number(view.getBigInt64(index * 8, true)) },
   bool: { bits: 8, get: (view, index) => Number(view.getUint8(index) !== 0) },
-  float16: { bits: 16, get: half(decodeFloat16) },
+  float16: half(decodeFloat16),
   float64: { bits: 64, get: (view, index) => view.getFloat64(index * 8, true) },
   uint32: { bits: 32, get: (view, index) => view.getUint32(index * 4, true) },
   uint64: { bits: 64, get: (view, index) => Number(view.getBigUint64(index * 8, true)) },
-  bfloat16: { bits: 16, get: half(decodeBfloat16) },
+  bfloat16: half(decodeBfloat16),
   uint4: { bits: 4, get: nibble },
   int4: { bits: 4, get: (view, index) => (nibble(view, index) << 28) >> 28 },
 } as const satisfies Readonly<Record<ElementType, ElementFormat>>;
@@ -84,8 +81,8 @@ export function elementsIn(
 export function decode(bytes: Uint8Array, type: ElementType, count: number): Numbers {
   // The machines that browsers run on have the files' order of bytes.
   if (type === 'float32' && bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
-  const halves = HALVES[type];
-  if (halves) return halves(new Uint16Array(bytes.slice().buffer));
+  const { all }: ElementFormat = FORMATS[type];
+  if (all) return all(new Uint16Array(bytes.slice().buffer));
   const get = elementsIn(bytes, type);
   const numbers = numbersFor(type, count);
   for (let index = 0; index < count; index++) numbers[index] = get(index);

@@ -8,7 +8,7 @@ export function refuse(problem: string): never {
 /** Why the builder refuses a node, without the trail of its own names; other errors are thrown again. */
 export function builderReason(error: unknown): string {
   if (!(error instanceof ArchitectureError)) throw error;
-  return error.message.replace(/\.?(\n.*)?$/s, '');
+  return error.message.replace(/\.(\n.*)?$/s, '');
 }
 
 /** A name of a file's in a message. */

@@ -21,10 +21,7 @@ function pool(
     const { strides, padding } = windowOf(given, input, windowDimensions);
     const isSame = isSamePadding(given.padding);
     const { padded } = input.details;
-    // Not where a window may have nothing but padding, which no pool has.
-    const isNarrow = padded?.padding.every((side, index) => side < (windowDimensions[index >> 1] as number));
-    const more =
-      padded && isNarrow && !isSame && paddedAs(padded.value, padded.source.details.bounds?.[0] ?? -Infinity);
+    const more = padded && !isSame && paddedAs(padded.value, padded.source.details.bounds?.[0] ?? -Infinity);
     const isWhole = windowDimensions.join() === input.shape.slice(1, 3).join() && !isSame && !more;
     const window = more ? { padding: padded.padding, ...more } : { padding };
     const value = compute(

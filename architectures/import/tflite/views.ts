@@ -132,11 +132,15 @@ export const VIEWS = {
   },
   SPACE_TO_DEPTH: blocks((g, value, size) => g.spaceToDepth(value, size)),
   SPLIT(n) {
-    const { count } = n.options(options.split);
     const operand = n.operand(1);
     const axis = n.axis(n.integer(0, 'axis'), operand.shape.length);
-    if (count !== n.outputs.length) refuse(`There are ${n.outputs.length} results of ${count} parts.`);
-    return parts(n, operand, axis, Array(count).fill((operand.shape[axis] as number) / count));
+    const size = (operand.shape[axis] as number) / n.outputs.length;
+    return parts(
+      n,
+      operand,
+      axis,
+      n.outputs.map(() => size),
+    );
   },
   SPLIT_V(n) {
     const operand = n.operand(0);
@@ -223,8 +227,8 @@ export const VIEWS = {
     const operand = n.operand(0);
     const { shape } = operand;
     const axis = n.axis(n.options(options.pack).axis, shape.length);
-    if (shape[axis] !== n.outputs.length) refuse(`There are ${n.outputs.length} results of ${shape[axis]} parts.`);
-    return parts(n, operand, axis, Array(shape[axis]).fill(1)).map((part) =>
+    const sizes = n.outputs.map(() => 1);
+    return parts(n, operand, axis, sizes).map((part) =>
       n.reshape(
         part,
         shape.filter((_, at) => at !== axis),
