@@ -6,6 +6,7 @@ const pages = /(demo|embed|package)[^/]*\.spec\.ts$/;
 const firefoxPages = /firefox\.spec\.ts$/;
 const launch = launchOptions();
 const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+const withCamera = { ...launch, args: [...launch.args, ...fakeCamera] };
 
 export default defineConfig<object, ProjectOptions>({
   testDir: 'e2e',
@@ -28,7 +29,7 @@ export default defineConfig<object, ProjectOptions>({
       // The software adapter lacks half precision.
       grepInvert: /@float16|@firefox/,
       dependencies: ['library'],
-      use: { launchOptions: launch, featureLevel: 'core' },
+      use: { launchOptions: withCamera, featureLevel: 'core' },
     },
     {
       name: 'compatibility',
@@ -36,7 +37,7 @@ export default defineConfig<object, ProjectOptions>({
       // Other GPUs' kernels are the same text on either device; and large networks take long.
       grepInvert: /\bas on |@core|@float16|@firefox/,
       dependencies: ['library'],
-      use: { launchOptions: launch, featureLevel: 'compatibility' },
+      use: { launchOptions: withCamera, featureLevel: 'compatibility' },
     },
     {
       name: 'firefox',
@@ -50,7 +51,7 @@ export default defineConfig<object, ProjectOptions>({
       name: 'demo',
       testMatch: pages,
       dependencies: ['site'],
-      use: { launchOptions: { ...launch, args: [...launch.args, ...fakeCamera] } },
+      use: { launchOptions: withCamera },
     },
   ],
 });

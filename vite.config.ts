@@ -11,6 +11,7 @@ const entries = {
   architectures: `${root}architectures/index.ts`,
   models: `${root}architectures/models.ts`,
   onnx: `${root}architectures/onnx.ts`,
+  stream: `${root}engine/picture/stream.ts`,
   tflite: `${root}architectures/tflite.ts`,
   tools: `${root}architectures/tools.ts`,
 };
@@ -35,6 +36,7 @@ function library(output: {
     plugins: [
       shrinkShaders({ spaces: false }),
       placeAlike(),
+      keepChunks(),
       output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
     ],
     logLevel: 'warn',
@@ -77,6 +79,7 @@ function demo(): UserConfig {
         { find: /^linnet\/architectures$/, replacement: entries.architectures },
         { find: /^linnet\/models$/, replacement: entries.models },
         { find: /^linnet\/onnx$/, replacement: entries.onnx },
+        { find: /^linnet\/stream$/, replacement: entries.stream },
         { find: /^linnet\/tflite$/, replacement: entries.tflite },
       ],
     },
@@ -189,6 +192,22 @@ function placeAlike(): Plugin {
   };
 }
 
+/**
+ * Lets the entry of streams import all that a model has. Modules that it shared with others by itself would be in chunks of
+ * their own, and all bundles in another order.
+ */
+function keepChunks(): Plugin {
+  return {
+    name: 'keep-chunks',
+    apply: 'build',
+    enforce: 'pre',
+    transform: {
+      filter: { id: /\/picture\/stream\.ts$/ },
+      handler: (code) => `import '../index.ts';import '../../architectures/models.ts';${code}`,
+    },
+  };
+}
+
 /** A hundredth less than the bundler's own minifier leaves of the single file; modules would lose the marks of what is pure. */
 function minifyAgain(): Plugin {
   return {
@@ -222,6 +241,8 @@ function onlyItsOwn(): Plugin {
       export async function importOpener() {
         ${refusal('open a network that is a file')}
       }`,
+    'engine/kernels/slope.ts': () => 'export const slopeOf = () => [];',
+    'shaders/slope.ts': () => "export const slopeBinding = () => ({}), andSlice = () => '';",
     'engine/all-ops.ts': () => `
       import { architectureWith } from './architecture.ts';
       import { ResizingGraphBuilder as Builder } from './graph/resizing-builder.ts';

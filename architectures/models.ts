@@ -4,6 +4,7 @@ import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/comm
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
 import type { Graph, Value } from '../engine/graph/graph.ts';
+import { type Classification, likeliest } from '../engine/picture/classes.ts';
 import { pictures } from '../engine/picture/pictures.ts';
 import { createSegmenter, requireMask, type Segmenter } from '../engine/picture/segmenter.ts';
 import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
@@ -16,8 +17,8 @@ import { importOpener } from './import/opener.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, parseJson, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
+export type { Colour } from '../engine/picture/colours.ts';
 export {
-  type Colour,
   createOverlay,
   type DrawOptions,
   type Overlay,
@@ -30,14 +31,7 @@ export {
   type Segmenter,
   type SegmentOptions,
 } from '../engine/picture/segmenter.ts';
-export { ARCHITECTURE_NAMES, architectureOf, type Card, readCard };
-
-/** A guess: the class's number and name, and the probability from 0 to 1. */
-export interface Classification {
-  readonly class: number;
-  readonly label: string;
-  readonly probability: number;
-}
+export { ARCHITECTURE_NAMES, architectureOf, type Card, type Classification, readCard };
 
 interface LoadedModel<Outputs extends string = string> {
   readonly card: Card;
@@ -300,13 +294,4 @@ function addressOf(name: string | URL, base: string | undefined, path: string): 
   } catch (cause) {
     throw new CardError(`'${path}' is '${name}', which is no address${base ? ` beside '${base}'` : ''}.`, { cause });
   }
-}
-
-function likeliest(probabilities: Float32Array, labels: readonly string[], topK: number): Classification[] {
-  const classes = Array.from(probabilities, (probability, index) => ({
-    class: index,
-    label: labels[index] as string,
-    probability,
-  }));
-  return classes.sort((a, b) => b.probability - a.probability).slice(0, topK);
 }

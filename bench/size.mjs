@@ -10,6 +10,7 @@ const limits = {
   'core with MobileNets': 42_000,
   'linnet/onnx beyond the core': 25_000,
   'linnet/tflite beyond the core': 20_000,
+  'linnet/stream beyond the models': 4_000,
 };
 const tolerance = 1.01;
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -36,28 +37,34 @@ const opening = {
   export { openTflite } from 'linnet/tflite';`,
 };
 
+const model = `export { loadModel } from 'linnet/models';`;
+const models = `export * from 'linnet/models';`;
+const streaming = `${models}
+  export { stream } from 'linnet/stream';`;
+
 /** @type {Record<string, string>} */
 const codes = {
   'core with MobileNets': await bundle(mobileNets),
   'core with MobileNets and pictures': await bundle(withPictures),
   'core with U-Net': await bundle(oneArchitecture),
-  'models (loadModel, every architecture)': await bundle(`export { loadModel } from 'linnet/models';`),
+  'models (loadModel, every architecture)': await bundle(model),
   'single file': readFileSync(`${root}dist/linnet.iife.js`, 'utf8'),
 };
 /** @param {string} code */
 const sizeOf = (code) => ({ gzip: gzipSync(code, { level: 9 }).length, raw: Buffer.byteLength(code) });
 const core = sizeOf(await bundle(everyOp));
-/** @param {keyof typeof opening} format */
-const beyond = async (format) => {
-  const { gzip, raw } = sizeOf(await bundle(opening[format]));
-  return { gzip: gzip - core.gzip, raw: raw - core.raw };
+/** @param {string} code @param {{ gzip: number, raw: number }} base */
+const beyond = async (code, base) => {
+  const { gzip, raw } = sizeOf(await bundle(code));
+  return { gzip: gzip - base.gzip, raw: raw - base.raw };
 };
 /** @type {Record<string, { gzip: number, raw: number }>} */
 const sizes = {
   ...Object.fromEntries(Object.entries(codes).map(([name, code]) => [name, sizeOf(code)])),
   'core with every op': core,
-  'linnet/onnx beyond the core': await beyond('onnx'),
-  'linnet/tflite beyond the core': await beyond('tflite'),
+  'linnet/onnx beyond the core': await beyond(opening.onnx, core),
+  'linnet/tflite beyond the core': await beyond(opening.tflite, core),
+  'linnet/stream beyond the models': await beyond(streaming, sizeOf(await bundle(models))),
 };
 
 if (process.argv.includes('--update')) writeFileSync(record, `${JSON.stringify(sizes, null, 2)}\n`);

@@ -74,14 +74,52 @@ test('ticked networks are measured, one after another, and a measurement can be 
   await expect(time('MobileNet v3 small')).toHaveText(/^[\d.,]+ ms$/);
   await expect(time('MobileNet v2')).toHaveText('');
   await expect(page.getByRole('note')).toContainText('software adapter');
+  // In the figure there is as much as was measured, against the time; the other axis can be had back.
+  const names = page.getByRole('img', { name: 'Accuracy against cost' }).locator('.figure-label text');
+  await expect(names).toHaveText(['MobileNet v3 small']);
+  await page.getByRole('radio', { name: 'Multiply-adds' }).check();
+  await expect(names).toHaveCount(11);
 
   await page.getByRole('checkbox', { name: 'Measure MobileNet v2' }).check();
   await page.getByRole('button', { name: 'Measure the ticked networks' }).click();
   await expect(time('MobileNet v2')).toHaveText('waiting');
+  await expect(page.getByRole('status').filter({ hasText: /^1 of 2$/ })).toBeVisible();
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('button', { name: 'Cancel' })).toBeHidden();
   await expect(time('MobileNet v2')).toHaveText('');
   await expect(page.getByRole('button', { name: 'Measure the ticked networks' })).toBeEnabled();
+});
+
+test('the table is copied as comma-separated values', async ({ page, context }) => {
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.goto('?lang=en#compare');
+  await page.getByRole('button', { name: 'Copy as CSV' }).click();
+  await expect(page.getByRole('button', { name: 'Copied' })).toBeVisible();
+  const lines = (await page.evaluate(() => navigator.clipboard.readText())).trim().split('\n');
+  expect(lines[0]).toBe(
+    'network,top1,macs,parameters,activation_bytes,activation_bytes_unshared,weight_bytes,dispatches,pipelines,median_ms,runs',
+  );
+  const { macs, parameters, activationBytes } = summarizePlan(planFor(mobileNetV2()));
+  expect(lines.find((line) => line.startsWith('MobileNet v2,'))).toContain(
+    `MobileNet v2,0.71878,${macs},${parameters},${activationBytes},`,
+  );
+  expect(lines.every((line) => line.split(',').length === 11)).toBe(true);
+});
+
+test('a phone has cards, the time first, and sorts them', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.goto('?lang=en#compare');
+  const cards = page.locator('.network-cards li');
+  await expect(cards).toHaveCount(12);
+  await expect(page.locator('.network-table')).toHaveCount(0);
+  await page.getByRole('combobox', { name: 'Sort by' }).selectOption('Top-1');
+  await expect(cards.first()).toContainText('ResNeXt-50 32x4d');
+  for (const card of await cards.all()) {
+    await card.getByRole('checkbox').setChecked(/^MobileNet v3 small/.test((await card.textContent())?.trim() ?? ''));
+  }
+  await page.getByRole('button', { name: 'Measure the ticked networks' }).click();
+  await expect(cards.filter({ hasText: 'MobileNet v3 small' }).locator('.network-time')).toHaveText(/^[\d.,]+ ms$/);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
 test('large weights are not measured without being asked for', async ({ page }) => {
@@ -102,7 +140,7 @@ test('the trained networks answer about the picture that was chosen', async ({ p
 test('the figures name every classifier, and nothing overflows a phone', async ({ page }) => {
   await page.setViewportSize({ width: 390, height: 800 });
   await page.goto('?lang=ko#compare');
-  const figure = page.getByRole('img', { name: '연산량과 정확도' });
+  const figure = page.getByRole('img', { name: '비용과 정확도' });
   await expect(figure.getByText('ResNet-50', { exact: true })).toBeVisible();
   const boxes = await figure.locator('.figure-label text').evaluateAll((labels) =>
     labels.map((label) => {

@@ -7,7 +7,8 @@ import { expect, test } from './test.ts';
 
 const mebibytes = (bytes: number) =>
   `${new Intl.NumberFormat('en', { maximumSignificantDigits: 3 }).format(bytes / 2 ** 20)} MiB`;
-const numbers = (page: Page) => page.getByRole('region', { name: 'The growing tensor' }).locator('.numbers strong');
+const numbers = (page: Page) =>
+  page.getByRole('region', { name: 'Every layer sees all before it' }).locator('.numbers strong');
 const choose = (page: Page, what: string, option: string) =>
   page.getByRole('combobox', { name: what }).selectOption({ label: option });
 
@@ -42,12 +43,52 @@ for (const depth of [121, 161, 169, 201] as const) {
     await expect(cells.nth(4)).toHaveText(mebibytes(bytes));
     await expect(cells.nth(5)).toHaveText('0 B');
 
-    const [dense, residual] = [planFor(denseNet({ depth })), planFor(resNet({ depth: 50 }))];
-    const row = page.getByRole('row', { name: /^Parameters/ });
-    await expect(row).toContainText(dense.parameters.toLocaleString('en'));
-    await expect(row).toContainText(residual.parameters.toLocaleString('en'));
+    await page.getByRole('button', { name: '14M' }).click();
+    const millions = [denseNet({ depth }), resNet({ depth: 50 })].map(
+      (network) => `${Number((planFor(network).parameters / 1e6).toPrecision(3))}M`,
+    );
+    await expect(page.getByRole('row', { name: /^Parameters/ }).getByRole('cell')).toHaveText(millions);
   });
 }
+
+test('a block is played, and every layer is connected with all before it', async ({ page }) => {
+  await page.goto('?lang=en#why-densenet');
+  const connections = page.locator('.dense-connections');
+  const arcs = (className: string) =>
+    connections.locator(`path.${className}`).evaluate((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0);
+  await page.getByRole('slider', { name: 'Layer' }).press('End');
+  await expect(page.getByText('Layer 6 of 6 reads the block’s input and all 5 layers before it.')).toBeVisible();
+  // L (L + 1) / 2 of them, as arXiv 1608.06993 counts.
+  expect([await arcs('before'), await arcs('now')]).toEqual([15, 6]);
+  await connections.locator('.node').nth(2).click();
+  await expect(page.getByText('Layer 2 of 6 reads the block’s input and the layer before it.')).toBeVisible();
+  expect([await arcs('before'), await arcs('now')]).toEqual([1, 2]);
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(page.getByText(/^Layer 6 of 6/)).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
+});
+
+test('accuracy against parameters comes after the guess, and nothing in the figure has a label without a role', async ({
+  page,
+}) => {
+  await page.goto('?lang=en#why-densenet');
+  const figure = page.getByRole('img', { name: 'Accuracy against parameters' });
+  await expect(figure).toBeHidden();
+  await page.getByRole('button', { name: '29M' }).click();
+  await expect(page.getByText(/^It is 14M\. DenseNet-169 has 14\.1M/)).toBeVisible();
+  await expect(figure.locator('.figure-label text')).toHaveText([
+    '18',
+    '34',
+    '50',
+    '101',
+    '152',
+    '121',
+    '169',
+    '201',
+    '161',
+  ]);
+  await expect(figure.locator('[aria-label]')).toHaveCount(0);
+});
 
 test('a row of the figure chooses its layer, and another block keeps within its own', async ({ page }) => {
   await page.goto('?lang=en#why-densenet');

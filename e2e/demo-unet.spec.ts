@@ -1,14 +1,7 @@
-// Why U-Net: that zeroed skips are what they are called, what the page says of the plan, and that it draws. And the first
-// view with a segmenter.
+// Why U-Net: what its skips are worth, with a GPU and without, and what the page says of the plan. And the first view with a
+// segmenter.
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
-import { uNet } from '../architectures/index.ts';
-import { withLevels } from '../demo/learn/why-unet-levels.ts';
-import { withoutSkips } from '../demo/learn/why-unet-weights.ts';
-import { buildGraph } from '../engine/architecture.ts';
-import { planFor, weightsFrom } from '../engine/index.ts';
-import { reference } from '../tests/reference.ts';
-import { seededTensor } from '../tests/seeded.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
@@ -18,64 +11,6 @@ import { answer, sample } from './try-it.ts';
 const expect = expectSoon.configure({ timeout: 30_000 });
 
 const folder = new URL('../demo/public/', import.meta.url);
-
-/** Tensors of the network by name, as `seededTensor` makes them. */
-function seeded(architecture: ReturnType<typeof uNet>) {
-  const { tensors } = buildGraph(architecture);
-  return Object.fromEntries(
-    tensors.map(({ name, shape }) => [name, { shape, data: seededTensor('skips', name, shape) }]),
-  );
-}
-
-test('cut filters give what skips of zeros give', async () => {
-  const options = { inChannels: 2, features: 4, depth: 2, inputSize: [8, 12] } as const;
-  const tensors = seeded(uNet(options));
-  const image = seededTensor('skips', 'image', [1, 2, 8, 12]);
-  // The filters of torch.cat((upsampled, skip)): the second half of their inputs is the skip.
-  const muted = Object.fromEntries(
-    Object.entries(tensors).map(([name, { shape, data }]) => {
-      const [, channels = 0] = shape;
-      const isFirst = /^decoder.*conv1\.weight$/.test(name);
-      return [name, data.map((value, at) => (isFirst && Math.floor(at / 9) % channels >= channels / 2 ? 0 : value))];
-    }),
-  );
-  const cut = await withoutSkips(weightsFrom(tensors));
-  const without = uNet({ ...options, skips: false });
-  const read = new Map(
-    await Promise.all(Array.from(cut.shapes.keys(), async (name) => [name, await cut.read(name)] as const)),
-  );
-  for (const { name, shape } of buildGraph(without).tensors) expect(cut.shapes.get(name)).toEqual(shape);
-
-  const mask = (network: typeof without, tensorOf: (name: string) => Float32Array) =>
-    reference(network, tensorOf, { image }).mask?.values as Float64Array;
-  const [zeroed, trained] = [muted, tensors].map((from) =>
-    mask(uNet(options), (name) => {
-      const tensor = from[name] as Float32Array | { data: Float32Array };
-      return 'data' in tensor ? tensor.data : tensor;
-    }),
-  ) as [Float64Array, Float64Array];
-  const shortened = mask(without, (name) => read.get(name) as Float32Array);
-  const difference = (a: Float64Array, b: Float64Array) =>
-    Math.max(...a.map((value, at) => Math.abs(value - (b[at] ?? 0))));
-  expect(difference(shortened, zeroed)).toBeLessThan(1e-12);
-  expect(difference(trained, zeroed)).toBeGreaterThan(1e-3);
-});
-
-test('the levels are outputs after their activation, and the mask stays', () => {
-  const { outputs } = planFor(withLevels(uNet({ features: 8, inputSize: [128, 128] })));
-  const level = (index: number) => [1, 8 << index, 128 >> index, 128 >> index];
-  const shapes = Object.fromEntries(Object.entries(outputs).map(([name, { shape }]) => [name, shape]));
-  expect(shapes).toEqual({
-    mask: [1, 1, 128, 128],
-    ...Object.fromEntries(
-      [0, 1, 2, 3].flatMap((index) => [
-        [`encoder${index + 1}`, level(index)],
-        [`decoder${index + 1}`, level(index)],
-      ]),
-    ),
-    bottleneck: level(4),
-  });
-});
 
 /** Whether a canvas shows more than one colour, as a person sees it. */
 async function colours(page: Page, name: string): Promise<number> {
@@ -94,31 +29,51 @@ async function colours(page: Page, name: string): Promise<number> {
   }, picture.toString('base64'));
 }
 
-test('a drawing goes through the networks with and without skips, and its maps are drawn', async ({ page }) => {
+const shown = (page: Page) => page.getByRole('button', { name: /^(Just show me|그냥 보기)$/ });
+/** As the page writes it under a mask. */
+const iou = async (page: Page, name: string) => {
+  const caption = page.locator('figure', { has: page.getByRole('img', { name, exact: true }) }).locator('.u-iou');
+  return Number((await caption.textContent())?.replace('IoU ', ''));
+};
+/** Of the samples, by PyTorch with the same weights: `openclipart.py --beforehand`. */
+const LION = { all: 0.961, none: 0.508, never: 0.826 };
+
+test('a guess comes first, and then every skip can be weakened', async ({ page }) => {
   const { options } = JSON.parse(readFileSync(new URL('models/drawings-300/card.json', folder), 'utf8'));
   // The page's figure and tables are of this network.
   expect(options).toEqual({ inChannels: 3, classes: 1, features: 8, inputSize: [128, 128] });
   await page.goto('?lang=en#why-unet');
-  for (const name of ['Trained with skips', 'The same, skips zeroed', 'Trained without skips']) {
-    await expect.poll(() => colours(page, name)).toBeGreaterThan(50);
-  }
+  await expect.poll(() => iou(page, 'A U-Net’s mask')).toBeCloseTo(LION.all, 2);
+  const slider = page.getByRole('slider', { name: /^Skip 1/ });
+  await expect(slider).toBeHidden();
+  await page.getByRole('button', { name: 'nothing' }).click();
+  await expect(page.getByText('It is a blur in about the right place.')).toBeVisible();
+  await expect(slider).toBeVisible();
+  await expect(shown(page)).toBeHidden();
+
+  // Once the networks are there, the maps are drawn by them.
+  const maps = (name: string) => page.getByRole('img', { name: `Feature maps of ${name}`, exact: true });
+  await expect(maps('decoder1').and(page.locator('canvas'))).toBeVisible();
+  await expect.poll(() => iou(page, 'The mask')).toBeCloseTo(LION.none, 2);
+  expect(await iou(page, 'Trained without skips')).toBeCloseTo(LION.never, 2);
   for (const name of ['encoder1', 'encoder4', 'bottleneck', 'decoder4', 'decoder1']) {
     await expect.poll(() => colours(page, `Feature maps of ${name}`)).toBeGreaterThan(20);
   }
-
-  const zeroed = page.getByRole('img', { name: 'The same, skips zeroed' });
-  const maps = page.getByRole('img', { name: 'Feature maps of decoder1' });
-  const [maskBefore, mapsBefore] = [await zeroed.screenshot(), await maps.screenshot()];
-  await page.getByRole('radio', { name: 'Cut out' }).check();
-  await expect.poll(async () => maskBefore.equals(await zeroed.screenshot())).toBe(false);
-  await page.getByRole('radio', { name: 'skips zeroed' }).check();
-  await expect.poll(async () => mapsBefore.equals(await maps.screenshot())).toBe(false);
-  const lion = await zeroed.screenshot();
-  await page.getByRole('button', { name: 'Toadstool' }).click();
-  await expect.poll(async () => lion.equals(await zeroed.screenshot())).toBe(false);
+  const before = await maps('decoder1').screenshot();
+  await page.getByRole('button', { name: 'All skips' }).click();
+  await expect.poll(() => iou(page, 'The mask')).toBeCloseTo(LION.all, 2);
+  await expect.poll(async () => before.equals(await maps('decoder1').screenshot())).toBe(false);
+  // A little less of one skip is a mask between the two.
+  await slider.press('Home');
+  await expect(page.getByText('Skip 1 hands over 0% of 8 maps of 128 × 128.')).toBeVisible();
+  await expect.poll(() => iou(page, 'The mask')).toBeLessThan(LION.all - 0.01);
+  const cut = await iou(page, 'The mask');
+  for (let press = 0; press < 10; press++) await slider.press('ArrowRight');
+  await expect(page.getByText('Skip 1 hands over 50%')).toBeVisible();
+  await expect.poll(() => iou(page, 'The mask')).not.toBe(cut);
 
   // Grey, in two rows of four maps of 8 x 8: the largest value of each is white, unless it is 0.
-  const { rgba } = await pixelsOf(page.getByRole('img', { name: 'Feature maps of bottleneck' }));
+  const { rgba } = await pixelsOf(maps('bottleneck'));
   const most = Array<number>(8).fill(0);
   for (let pixel = 0; pixel < 32 * 16; pixel++) {
     const [red = 0, ...others] = rgba.slice(4 * pixel, 4 * pixel + 3);
@@ -128,6 +83,45 @@ test('a drawing goes through the networks with and without skips, and its maps a
   }
   expect(most.filter((level) => level > 0)).not.toEqual([]);
   expect(most.filter((level) => level > 0 && level < 255)).toEqual([]);
+});
+
+test('another drawing has its own masks, which can be cut out', async ({ page }) => {
+  await page.goto('?lang=en#why-unet');
+  const mask = page.getByRole('img', { name: 'A U-Net’s mask' });
+  await expect.poll(() => iou(page, 'A U-Net’s mask')).toBeCloseTo(LION.all, 2);
+  const lion = await mask.screenshot();
+  await page.getByRole('button', { name: 'Toadstool' }).click();
+  await expect.poll(async () => lion.equals(await mask.screenshot())).toBe(false);
+  const over = await mask.screenshot();
+  await page.getByRole('radio', { name: 'Cut out' }).check();
+  await expect.poll(async () => over.equals(await mask.screenshot())).toBe(false);
+});
+
+test('without a GPU the masks are those computed beforehand', async ({ page }) => {
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await page.goto('?lang=en#why-unet');
+  await shown(page).click();
+  await expect.poll(() => iou(page, 'The mask')).toBeCloseTo(LION.none, 2);
+  expect(await iou(page, 'A U-Net’s mask')).toBeCloseTo(LION.all, 2);
+  expect(await iou(page, 'Trained without skips')).toBeCloseTo(LION.never, 2);
+  await expect(page.getByText('Computed beforehand, since there is no GPU here')).toBeVisible();
+  for (const skip of [1, 2, 3, 4]) await page.getByRole('slider', { name: `Skip ${skip}` }).press('ArrowRight');
+  await expect.poll(() => iou(page, 'The mask')).toBeCloseTo(LION.all, 2);
+  for (const name of ['encoder1', 'bottleneck', 'decoder1']) {
+    await expect.poll(() => colours(page, `Feature maps of ${name}`)).toBeGreaterThan(20);
+  }
+});
+
+test('the U fits a phone', async ({ page }) => {
+  await page.setViewportSize({ width: 360, height: 740 });
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await page.goto('?lang=ko#why-unet');
+  await shown(page).click();
+  const box = await page.locator('.u').boundingBox();
+  expect(box?.x).toBeGreaterThanOrEqual(0);
+  expect((box?.x ?? 0) + (box?.width ?? 360)).toBeLessThanOrEqual(360);
+  expect(box?.height).toBeLessThan(740);
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(360);
 });
 
 test('the skips in the table are those of figure 1, by hand', async ({ page }) => {

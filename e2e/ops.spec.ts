@@ -43,7 +43,8 @@ test.describe("by Winograd's convolution", { tag: '@core' }, () => {
   const names = [
     ...['conv2d padding before', 'conv2d batch 3', 'conv2d one pixel', 'conv2d one column', 'conv2d one row'],
     ...['conv2d normalized', 'conv2d residual', 'conv2d 3x3, sigmoid', 'residuals that are parts, 3x3'],
-    ...['conv2d many tiles', 'conv2d many filters'],
+    'prelu after a convolution, a slope for each channel',
+    ...['conv2d many tiles', 'conv2d many filters', 'conv2d many filters, a slope for each channel'],
   ];
   for (const name of names) {
     for (const candidate of ['winograd-2x2', 'winograd-4x4']) {

@@ -64,6 +64,7 @@ const imports = {
   'linnet/architectures': '/dist/architectures.js',
   'linnet/models': '/dist/models.js',
   'linnet/onnx': '/dist/onnx.js',
+  'linnet/stream': '/dist/stream.js',
   'linnet/tflite': '/dist/tflite.js',
   'linnet/tools': '/dist/tools.js',
 };

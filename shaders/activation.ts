@@ -1,4 +1,5 @@
 import type { ParamFields } from './kernel.ts';
+import { andSlice } from './slope.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
@@ -6,7 +7,7 @@ import { wgsl } from './wgsl.ts';
  * with one pipeline, as its numbers are in the uniform block: MobileNet v3 needs 13 pipelines that way instead of 20.
  */
 export type Activation = 'piecewise' | 'sigmoid' | FunctionText;
-/** The WGSL of the body of `activate`: what `functions.ts` has. */
+/** The WGSL of the body of `activate`: what `functions.ts` has. One that reads `slope` finds the slopes of `slice` at twice its number. */
 type FunctionText = `${string};`;
 
 /** The fields that `activate` reads. */
@@ -17,11 +18,11 @@ export const ACTIVATION_FIELDS = {
 } as const satisfies ParamFields;
 
 /**
- * `fn activate(x: vec4f) -> vec4f`. Piecewise: x between two bounds, times a gate that rises from 0 at -3 to 1 at 3, or is
+ * `fn activate(x: vec4f) -> vec4f`, see `andSlice`. Piecewise: x between two bounds, times a gate that rises from 0 at -3 to 1 at 3, or is
  * 1 where `leastGate` is. No infinity is multiplied by zero or subtracted but where the function itself does so.
  */
 export function activate(activation: Activation): string {
-  return wgsl`fn activate(x: vec4f) -> vec4f {
+  return wgsl`fn activate(x: vec4f${andSlice(activation, 'slice: u32')}) -> vec4f {
 #if ${activation === 'sigmoid'}
   let power = exp(-abs(x));
   return select(power, vec4f(1.0), x > vec4f()) / (1.0 + power);

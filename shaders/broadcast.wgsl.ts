@@ -1,5 +1,6 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import { FOR_EACH_SLICE, type Kernel, SLICES } from './kernel.ts';
+import { andSlice, slopeBinding } from './slope.ts';
 import { wgsl } from './wgsl.ts';
 
 /** Of `a` and `b`. */
@@ -56,10 +57,11 @@ export const broadcast = {
     outputBatch: 'u32',
     ...ACTIVATION_FIELDS,
   },
-  bindings: ({ operation }) => ({
+  bindings: ({ operation, activation = 'piecewise' }) => ({
     first: SLICES,
     second: operation !== 'identity' && SLICES,
     output: SLICES,
+    ...slopeBinding(activation),
   }),
   ...FOR_EACH_SLICE,
   text({ operation, single, mixed, activation = 'piecewise' }, main) {
@@ -96,7 +98,7 @@ ${main}
 #if ${operation !== 'identity'}
   let b = ${load('second', single[1])};
 #endif
-  let result = activate(${OPERATIONS[operation]});
+  let result = activate(${OPERATIONS[operation]}${andSlice(activation, 'slice')});
   let isChannel = vec4u(slice * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.outputChannels);
   output[params.outputOffset + id.z * params.outputBatch + slice * params.outputPixels + pixel] = Slice(select(vec4f(), result, isChannel));
 }`;

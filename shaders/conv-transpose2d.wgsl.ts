@@ -178,7 +178,7 @@ ${main}
 #endif
   }
 
-  ${storeTile(outputs, options.storeLoop, threads)}
+  ${storeTile(outputs, options, threads)}
 }
 `;
   },

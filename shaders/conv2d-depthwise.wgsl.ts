@@ -16,6 +16,7 @@ import {
   type WeightsStorage,
 } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
+import { slopeBinding } from './slope.ts';
 import { repeat, wgsl } from './wgsl.ts';
 
 export interface Conv2dDepthwiseOptions {
@@ -61,10 +62,11 @@ export const conv2dDepthwise = {
     ...FILTER_FIELDS,
   },
   workgroup: inRows,
-  bindings: ({ weights, written }) => ({
+  bindings: ({ weights, written, activation }) => ({
     input: SLICES,
     weights: weights === 'texture' ? STEPS.texture : written === 'filter' ? 'array<Filters>' : SLICES,
     output: SLICES,
+    ...slopeBinding(activation),
   }),
   threads: ({ tile }, output) => threadsOf({ ...tile, slices: 1 }, output),
   text(options, main, isFolded) {
@@ -167,7 +169,7 @@ ${main}
           .join('\n')
   }
 
-  ${storeTile(outputs, options.storeLoop)}
+  ${storeTile(outputs, options)}
 }
 `;
   },

@@ -10,6 +10,7 @@ import {
   readWeights,
 } from './convolution.ts';
 import { ceilDivide, type Kernel } from './kernel.ts';
+import { andSlice } from './slope.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseSplitOptions {
@@ -103,7 +104,7 @@ ${main}
     for (var other = 1u; other < ${lanes}u; other++) {
       sum += sums[terms + other];
     }
-    store(placeOf(id.z, s * params.outputPixels + p), sum);
+    store(placeOf(id.z, s * params.outputPixels + p), sum${andSlice(options.activation, 's')});
   }
 }
 `;

@@ -14,6 +14,7 @@ import {
   when,
 } from './convolution.ts';
 import { ceilDivide, type Kernel } from './kernel.ts';
+import { andSlice } from './slope.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
@@ -99,7 +100,7 @@ ${main}
       const at = `${p} * ${row}u`;
       return when(
         [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
-        `store(place + ${s} * params.outputPixels + ${at}, ${sum});`,
+        `store(place + ${s} * params.outputPixels + ${at}, ${sum}${andSlice(options.activation, `slice + ${s}`)});`,
       );
     },
   )}

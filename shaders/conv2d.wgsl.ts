@@ -170,7 +170,7 @@ ${main}
     plane += params.inputHeight * params.inputWidth;
   ${inBand.end}
 
-  ${storeTile(tile, options.storeLoop)}
+  ${storeTile(tile, options)}
 }
 `;
   },

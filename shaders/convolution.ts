@@ -1,5 +1,6 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import { ceilDivide, type Extent, type Grid, type ParamFields, SLICES } from './kernel.ts';
+import { andSlice, slopeBinding } from './slope.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 /*
@@ -208,6 +209,14 @@ export const inRows = ({ row }: { row: number }) => [row, 4] as const;
 /** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
 export type Residual = boolean | 'ifThere';
 
+interface EpilogueOptions {
+  readonly activation: Activation;
+  readonly residual: Residual;
+}
+
+export const epilogueBindings = ({ activation, residual }: EpilogueOptions) =>
+  ({ residual: residual && SLICES, ...slopeBinding(activation) }) as const;
+
 /** What `epilogue` reads. */
 export const EPILOGUE_FIELDS = {
   outputOffset: 'u32',
@@ -239,11 +248,11 @@ export const CONVOLUTION = {
     ...FILTER_FIELDS,
     residualSlices: 'u32',
   },
-  bindings: ({ weights, residual }: { weights: WeightsStorage; residual: Residual }) => ({
+  bindings: ({ weights, ...options }: EpilogueOptions & { weights: WeightsStorage }) => ({
     input: SLICES,
     weights: STEPS[weights],
     output: SLICES,
-    residual: residual && SLICES,
+    ...epilogueBindings(options),
   }),
 } as const;
 
@@ -264,7 +273,7 @@ export const POINTWISE = {
     itemBlocks: 'u32',
     residualSlices: 'u32',
   },
-  bindings: (options: { weights: WeightsStorage; residual: Residual; prologue: Prologue }) => ({
+  bindings: (options: EpilogueOptions & { weights: WeightsStorage; prologue: Prologue }) => ({
     ...CONVOLUTION.bindings(options),
     scale: options.prologue !== 'none' && SLICES,
   }),
@@ -289,9 +298,9 @@ export interface Tile {
 
 /**
  * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
- * `fn store(at: vec2u, sum: vec4f)`: what becomes of a sum.
+ * `fn store(at: vec2u, sum: vec4f)`, see `andSlice`: what becomes of a sum.
  */
-export const epilogue = ({ activation, residual }: { activation: Activation; residual: Residual }) =>
+export const epilogue = ({ activation, residual }: EpilogueOptions) =>
   wgsl`${activate(activation)}
 
 fn placeOf(batch: u32, position: u32) -> vec2u {
@@ -305,12 +314,12 @@ fn placeOf(batch: u32, position: u32) -> vec2u {
   );
 }
 
-fn store(at: vec2u, sum: vec4f) {
+fn store(at: vec2u, sum: vec4f${andSlice(activation, 'slice: u32')}) {
   var result = sum;
 #if ${residual !== false}
   ${residual === 'ifThere' ? 'if (params.residualSlices > 0u) ' : ''}{ result += vec4f(residual[at.y]); }
 #endif
-  output[at.x] = Slice(activate(result));
+  output[at.x] = Slice(activate(result${andSlice(activation, 'slice')}));
 }`;
 
 /** So few sums take less text written out than in a loop. */
@@ -351,11 +360,15 @@ export function storeSums(
 }
 
 /** `storeSums` from `x`, `y` and `slice` on; those of a row lie `apart`. */
-export const storeTile = (tile: Tile, loop: boolean, apart = 1) => `let area = params.outputHeight * params.outputWidth;
+export const storeTile = (
+  tile: Tile,
+  { activation, storeLoop }: { readonly activation: Activation; readonly storeLoop: boolean },
+  apart = 1,
+) => `let area = params.outputHeight * params.outputWidth;
   let place = placeOf(id.z, slice * area + y * params.outputWidth + x);
   ${storeSums(
     tile,
-    loop,
+    storeLoop,
     { columns: 'params.outputWidth - x', slices: 'params.outputSlices - slice' },
     (sum, column, dy, s) => {
       const dx = apart === 1 ? column : `${column} * ${apart}u`;
@@ -365,7 +378,7 @@ export const storeTile = (tile: Tile, loop: boolean, apart = 1) => `let area = p
           column !== '0u' && `x + ${dx} < params.outputWidth`,
           dy !== '0u' && `y + ${dy} < params.outputHeight`,
         ],
-        `store(place + ${s} * area + ${dy} * params.outputWidth + ${dx}, ${sum});`,
+        `store(place + ${s} * area + ${dy} * params.outputWidth + ${dx}, ${sum}${andSlice(activation, `slice + ${s}`)});`,
       );
     },
   )}`;

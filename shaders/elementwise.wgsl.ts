@@ -1,5 +1,6 @@
 import { ACTIVATION_FIELDS, type Activation, activate } from './activation.ts';
 import { FOR_EACH_SLICE, type Kernel, SLICES } from './kernel.ts';
+import { andSlice, slopeBinding } from './slope.ts';
 import { wgsl } from './wgsl.ts';
 
 export interface ElementwiseOptions {
@@ -27,10 +28,11 @@ export const elementwise = {
     outputBatch: 'u32',
     ...ACTIVATION_FIELDS,
   },
-  bindings: ({ operation }) => ({
+  bindings: ({ operation, activation = 'piecewise' }) => ({
     input: SLICES,
     residual: operation !== 'identity' && SLICES,
     output: SLICES,
+    ...slopeBinding(activation),
   }),
   ...FOR_EACH_SLICE,
   text: ({ operation, perChannel = false, activation = 'piecewise' }, main) => wgsl`${activate(activation)}
@@ -50,6 +52,6 @@ ${main}
   let b = vec4f(residual[params.residualOffset + batch * params.residualBatch + ${perChannel ? 'slice' : 'position'}]);
   let result = a ${operation === 'add' ? '+' : '*'} b;
 #endif
-  output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result));
+  output[params.outputOffset + batch * params.outputBatch + position] = Slice(activate(result${andSlice(activation, 'slice')}));
 }`,
 } as const satisfies Kernel<ElementwiseOptions>;

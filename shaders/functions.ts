@@ -75,6 +75,7 @@ export const FUNCTIONS = {
   linear: `return x * ${ALPHA} + ${BETA};`,
   hardSigmoid: `return saturate(x * ${ALPHA} + ${BETA});`,
   leakyRelu: `return select(x * ${ALPHA}, x, x > vec4f());`,
+  prelu: 'return select(x * vec4f(slope[2u * slice]), x, x > vec4f());',
   elu: `return select(${ALPHA} * ${LESS_ONE}, x, x > vec4f());`,
   softsign: 'return x / (1.0 + abs(x));',
   // log(1 + e) = 2 artanh(e / (2 + e)), for e of at most 1.

@@ -3,32 +3,10 @@ import { locate, MASK_FIELDS } from './mask.ts';
 import { wgsl } from './wgsl.ts';
 
 /**
- * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
- * each of the picture's. What the mask does not know is 0.
- *
- * The caller folds the grid's x into rows of `threads`, as a size is no part of the text.
- * `probabilities`: f32 [channels, height, width]; z over the channels.
- * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
- * its probability is above 0.5. A thread makes four bytes.
+ * `fn probability(taps: Taps, channel: u32) -> f32`: the mean of the four pixels of a `mask` (f32 [channels, height, width])
+ * around a pixel of an output of `outputWidth`, whose place `fn tapsOf(pixel: u32) -> Taps` gives.
  */
-export const maskToPicture = {
-  kind: 'mask-to-picture',
-  /** `threads` is the width of the grid in threads. */
-  fields: {
-    ...MASK_FIELDS,
-    channels: 'u32',
-    outputWidth: 'u32',
-    outputHeight: 'u32',
-    threads: 'u32',
-  },
-  bindings: ({ output }) => ({
-    mask: 'array<f32>',
-    output: output === 'classes' ? 'array<u32>' : 'array<f32>',
-  }),
-  workgroup: () => [64, 1],
-  threads: ({ output }, { pixels, channels }) =>
-    output === 'classes' ? [ceilDivide(pixels, 4), 1, 1] : [pixels, 1, channels],
-  text: ({ output }, main) => wgsl`${locate}
+export const interpolate = wgsl`${locate}
 
 // The four mask pixels around an output's: the first one's index, the steps to the others, how far it lies between them.
 struct Taps {
@@ -56,7 +34,35 @@ fn probability(taps: Taps, channel: u32) -> f32 {
   let upper = mix(mask[first], mask[first + taps.right], taps.part.x);
   let lower = mix(mask[below], mask[below + taps.right], taps.part.x);
   return mix(upper, lower, taps.part.y);
-}
+}`;
+
+/**
+ * A mask [1, channels, height, width] (f32, row-major) at a picture's size, as the mean of the four mask pixels around
+ * each of the picture's. What the mask does not know is 0.
+ *
+ * The caller folds the grid's x into rows of `threads`, as a size is no part of the text.
+ * `probabilities`: f32 [channels, height, width]; z over the channels.
+ * `classes`: one byte for each pixel: of several channels the first with the greatest probability, of one channel 1 where
+ * its probability is above 0.5. A thread makes four bytes.
+ */
+export const maskToPicture = {
+  kind: 'mask-to-picture',
+  /** `threads` is the width of the grid in threads. */
+  fields: {
+    ...MASK_FIELDS,
+    channels: 'u32',
+    outputWidth: 'u32',
+    outputHeight: 'u32',
+    threads: 'u32',
+  },
+  bindings: ({ output }) => ({
+    mask: 'array<f32>',
+    output: output === 'classes' ? 'array<u32>' : 'array<f32>',
+  }),
+  workgroup: () => [64, 1],
+  threads: ({ output }, { pixels, channels }) =>
+    output === 'classes' ? [ceilDivide(pixels, 4), 1, 1] : [pixels, 1, channels],
+  text: ({ output }, main) => wgsl`${interpolate}
 
 fn classOf(pixel: u32) -> u32 {
   let taps = tapsOf(pixel);

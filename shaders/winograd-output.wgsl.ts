@@ -1,6 +1,7 @@
 import type { Activation } from './activation.ts';
-import { EPILOGUE_FIELDS, epilogue, leaveIf, type Residual } from './convolution.ts';
+import { EPILOGUE_FIELDS, epilogue, epilogueBindings, leaveIf, type Residual } from './convolution.ts';
 import { type Kernel, SLICES } from './kernel.ts';
+import { andSlice } from './slope.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 import { pick, type WinogradSize, winograd } from './winograd.ts';
 import { TILE_FIELDS } from './winograd-input.wgsl.ts';
@@ -31,7 +32,7 @@ export const winogradOutput = {
     ...EPILOGUE_FIELDS,
     residualSlices: 'u32',
   },
-  bindings: ({ residual }) => ({ input: SLICES, output: SLICES, residual: residual && SLICES }),
+  bindings: (options) => ({ input: SLICES, output: SLICES, ...epilogueBindings(options) }),
   threads: (_, { pixels, slices }) => [pixels, slices, 4],
   text(options, main) {
     const { size } = options;
@@ -89,7 +90,7 @@ ${repeat(size / 2, (k) => `sum${k}_${r} += weight * value${k};`)}
       repeat(
         size / 2,
         (k) => `if (y + ${2 * r}u < params.outputHeight && x + ${2 * k}u < params.outputWidth) {
-    store(place + ${2 * r}u * params.outputWidth + ${2 * k}u, sum${k}_${r});
+    store(place + ${2 * r}u * params.outputWidth + ${2 * k}u, sum${k}_${r}${andSlice(options.activation, 'id.y')});
   }`,
       ),
     )

@@ -16,7 +16,8 @@ function fused(build: (g: Builder, image: Value) => void): string[] {
   const line = (node: Node) => {
     const parts = [`${node.op} ${node.name}(${operandsOf(node).map(nameOf).join(', ')})`];
     if ('padding' in node && node.padding.some(Boolean)) parts.push(`padding ${node.padding.join(' ')}`);
-    if ('filter' in node) {
+    if ('countIncludePad' in node && node.countIncludePad) parts.push('counted');
+    if ('filter' in node || node.op === 'standardize') {
       if (node.batchNormalization) parts.push(`norm ${node.batchNormalization.scale.name}`);
       if ('residual' in node && node.residual) parts.push(`residual ${nameOf(node.residual)}`);
     }
@@ -77,6 +78,35 @@ test('padding and a factor for each channel stay before a transposed convolution
   expect(padded.slice(0, 2)).toEqual(['pad pad.0(image) padding 1 0 0 1', 'convTranspose2d a(pad.0) padding 1 1 1 1']);
   const scaled = fused((g, image) => g.output('y', transpose(g, 'a', g.mul(image, g.averagePool2d(image)), 1)));
   expect(scaled.slice(1, 3)).toEqual(['mul mul.1(image, averagePool2d.0)', 'convTranspose2d a(mul.1)']);
+});
+
+test('an average counts the zeros that were put around the map, unless it has others that do not count', () => {
+  const averaged = (options: object) =>
+    fused((g, image) =>
+      g.output('y', g.averagePool2d(g.pad(image, [1, 2, 0, 1]), { windowDimensions: 3, strides: 2, ...options })),
+    );
+  expect(averaged({})[0]).toBe('averagePool2d averagePool2d.1(image) padding 1 2 0 1 counted');
+  expect(averaged({ padding: 1, countIncludePad: true })[0]).toBe(
+    'averagePool2d averagePool2d.1(image) padding 2 3 1 2 counted',
+  );
+  expect(averaged({ padding: 1 }).slice(0, 2)).toEqual([
+    'pad pad.0(image) padding 1 2 0 1',
+    'averagePool2d averagePool2d.1(pad.0) padding 1 1 1 1',
+  ]);
+});
+
+test('a scale, batch normalization and an activation join what standardizes along one kind of axes', () => {
+  const scaled = fused((g, image) => {
+    const scale = g.tensor('scale', [CHANNELS]);
+    g.output('y', g.relu(g.instanceNormalization(image, { scale })));
+    g.output('z', g.tanh(g.norm('n', g.layerNormalization(image, { axes: [1] }))));
+  });
+  expect(scaled.slice(0, 2)).toEqual([
+    'standardize instanceNormalization.0(image) norm scale clamp',
+    'standardize layerNormalization.3(image) norm n.weight function tanh',
+  ]);
+  const whole = fused((g, image) => g.output('y', g.layerNormalization(image)));
+  expect(whole.map((line) => line.split(' ')[0]).slice(0, -1)).not.toContain('standardize');
 });
 
 test('nothing joins a resampling, and it is no residual of the convolution before it', () => {
@@ -198,6 +228,9 @@ test('arithmetic with numbers joins as a function, with a tensor for each channe
   ] as const) {
     expect(joined((g, x) => g.relu(g[name](x, vector(g))))).toBe(`conv2d a(image) norm ${scale} clamp`);
   }
+  expect(joined((g, x) => g.prelu(g.add(x, g.input('more', x.shape)), vector(g)))).toBe(
+    'conv2d a(image, more) residual more function prelu',
+  );
   const rest = fused((g, image) => g.output('y', g.relu(g.max(g.conv('a', image, 1), vector(g)))));
   expect(rest.slice(0, 2)).toEqual(['conv2d a(image)', 'broadcast max.1(a) clamp']);
 });

@@ -2,10 +2,11 @@
 import { expect, test } from 'playwright/test';
 import { architecture } from '../engine/all-ops.ts';
 import { basicArchitecture, buildGraph } from '../engine/architecture.ts';
-import { ArchitectureError } from '../engine/common/errors.ts';
+import { ArchitectureError, UnsupportedError } from '../engine/common/errors.ts';
 import type { HardSigmoidOptions } from '../engine/graph/builder.ts';
 import { FLOAT_MAX, type Padding, type Pair, type Shape, type Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
+import { planFor } from '../engine/index.ts';
 
 const IMAGE = [2, 5, 31, 17];
 
@@ -626,6 +627,41 @@ function combinations(...lists: readonly (readonly number[])[]): Six[] {
     [[]],
   ) as Six[];
 }
+
+test('a value that no device binds is refused, and what is as large as one may be is planned without a list of its parts', () => {
+  const large = [1, 1, 2 ** 18, 2 ** 18] as const;
+  expect(errorOf((g) => g.output('result', g.relu(g.input('image', large))))).toBe(
+    `The shape of 'image' is [1,1,262144,262144]; it should be one of at most 2^30 elements.\n${BUILDING}`,
+  );
+  expect(
+    errorOf((g) => g.output('result', g.resample2d(g.input('image', IMAGE), { sizes: [2 ** 20, 2 ** 18] }))),
+  ).toContain('it should be one of at most 2^30 elements');
+  const long = [1, 4, 2 ** 27, 1] as const;
+  const wide = [1, 2 ** 26, 1, 1] as const;
+  for (const build of [
+    (g: GraphBuilder) => g.conv2d(g.input('image', long), g.tensor('w', [4, 4, 3, 3]), { padding: 1 }),
+    (g: GraphBuilder) => g.maxPool2d(g.input('image', long), { windowDimensions: [2, 1] }),
+    (g: GraphBuilder) => g.conv2d(g.input('image', wide), g.tensor('w', [2 ** 26, 1, 1, 1]), { groups: 2 ** 26 }),
+  ]) {
+    const network = architecture('test', (g) => g.output('result', build(g)));
+    expect(() => planFor(network)).toThrow(UnsupportedError);
+  }
+});
+
+test('a window whose steps or padding lead beyond what a shader counts is refused', () => {
+  const filter = (g: GraphBuilder, size: number) => g.tensor('w', [5, 5, size, size]);
+  for (const build of [
+    (g: GraphBuilder) => g.conv2d(g.input('image', IMAGE), filter(g, 3), { strides: 2 ** 27 }),
+    (g: GraphBuilder) => g.conv2d(g.input('image', IMAGE), filter(g, 3), { padding: [65536, 0, 0, 0] }),
+    (g: GraphBuilder) => g.conv2d(g.input('image', IMAGE), filter(g, 1), { dilations: [1, 65536] }),
+    (g: GraphBuilder) => g.convTranspose2d(g.input('image', [1, 5, 1, 1]), filter(g, 1), { strides: 2 ** 27 }),
+    (g: GraphBuilder) => g.maxPool2d(g.input('image', IMAGE), { windowDimensions: 2, strides: 65536 }),
+  ]) {
+    expect(errorOf((g) => g.output('result', build(g)))).toContain('one of strides, padding and dilations below 65536');
+  }
+  const most = (g: GraphBuilder) => g.conv2d(g.input('image', IMAGE), filter(g, 1), { dilations: 65535 });
+  expect(() => buildGraph(architecture('test', (g) => g.output('result', most(g))))).not.toThrow();
+});
 
 test('mistake: no input, no output', () => {
   expect(errorOf(() => {})).toBe(`The network has no input.\n${BUILDING}`);

@@ -383,6 +383,30 @@ test.describe('spelled out in several nodes', () => {
     expect(callsOf(shared)).toEqual(['conv2d', 'batchNormalization', 'relu', 'linear']);
   });
 
+  test('what takes no kernel of its own after all, or one', async () => {
+    const kindsFor = async (nodes: readonly FileNode[], tensors: FileTensor[]) => {
+      const { architecture } = await open(model(nodes, { tensors }));
+      return planFor(architecture).kernels.flatMap(({ kind }) => (kind === 'repack' ? [] : [kind]));
+    };
+    const convolution = [filled('w', [4, 4, 1, 1]), filled('b', [4])];
+    const sloped = [node('Conv', ['x', 'w', 'b'], 'c'), node('PRelu', ['c', 'slope'], 'y')];
+    expect(await kindsFor(sloped, [...convolution, filled('slope', [4, 1, 1])])).toEqual(['conv2d-pointwise']);
+    const padded = [
+      node('Pad', ['x'], 'p', { mode: 'constant', pads: [0, 0, 1, 1, 0, 0, 1, 1], value: 0 }),
+      node('AveragePool', ['p'], 'y', { kernel_shape: [3, 3] }),
+    ];
+    const { architecture } = await open(model(padded, { opset: 10 }));
+    expect(planFor(architecture).kernels.map(({ kind }) => kind)).toEqual(['repack', 'pool2d', 'repack']);
+    const normalized = [
+      node('Transpose', ['x'], 'last', { perm: [0, 2, 3, 1] }),
+      node('LayerNormalization', ['last', 'scale', 'shift'], 'n', { axis: -1 }),
+      node('Transpose', ['n'], 'y', { perm: [0, 3, 1, 2] }),
+    ];
+    expect(await kindsFor(normalized, [filled('scale', [4]), filled('shift', [4])])).toEqual(['standardize']);
+    const instance = [node('InstanceNormalization', ['x', 'scale', 'shift'], 'n'), node('Relu', ['n'], 'y')];
+    expect(await kindsFor(instance, [filled('scale', [4]), filled('shift', [4])])).toEqual(['standardize']);
+  });
+
   test('batch normalization with a scale and a shift after it is one', async () => {
     const nodes = [
       node('BatchNormalization', ['x', 's', 'b', 'm', 'v'], 'n'),

@@ -29,6 +29,7 @@ const OPS: Readonly<Record<Node['op'], true>> = {
   mul: true,
   broadcast: true,
   reduce: true,
+  standardize: true,
   matmul: true,
   localResponseNormalization: true,
   activation: true,

@@ -17,7 +17,7 @@ import type { Architecture } from '../engine/architecture.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { UnsupportedError } from '../engine/common/errors.ts';
 import { planFor } from '../engine/compile.ts';
-import type { Shape, Value } from '../engine/graph/graph.ts';
+import type { Shape, Tensor, Value } from '../engine/graph/graph.ts';
 import type { GraphBuilder } from '../engine/graph/graph-builder.ts';
 import { formatPlan, summarizePlan } from '../engine/plan/format.ts';
 import type { Plan, PlannedKernel } from '../engine/plan/plan.ts';
@@ -429,6 +429,32 @@ test('halves are multiplied as halves by phones only, and where a row of the fil
     expect(partsOn(device, 3, 'float32')).toBe(false);
     expect(partsOn(device, 1, 'float16')).toBe(false);
   }
+});
+
+test('several filters for each channel are computed as one for each would be, of several groups alone', () => {
+  const kindsFor = (device: Partial<Capabilities>, channels: number, filter: Shape) => {
+    const network = mapNetwork([1, channels, 9, 9], (g, image) =>
+      g.conv2d(image, g.tensor('a.weight', filter), { groups: channels / (filter[1] as number), padding: 1 }),
+    );
+    const [, convolution] = planFor(network, { ...DEFAULT_CAPABILITIES, ...device }).kernels;
+    return convolution?.kind;
+  };
+  for (const device of Object.values(classes)) {
+    expect(kindsFor(device, 12, [36, 1, 3, 3])).toBe('conv2d-depthwise-multiplied');
+    expect(kindsFor(device, 12, [12, 1, 3, 3])).toBe('conv2d-depthwise');
+    expect(kindsFor(device, 12, [12, 2, 3, 3])).toBe('conv2d');
+    expect(kindsFor(device, 1, [36, 1, 3, 3])).toBe('conv2d');
+  }
+});
+
+test('a slope for each channel is a parameter of the kernel that reads it, but not a constant one', () => {
+  const parametersFor = (make: (g: GraphBuilder) => Tensor) =>
+    planFor(mapNetwork([1, 6, 9, 9], (g, image) => g.prelu(g.conv2d(image, g.tensor('w', [7, 6, 3, 3])), make(g))));
+  const trained = parametersFor((g) => g.tensor('slope', [1, 7, 1, 1]));
+  const constant = parametersFor((g) => g.constant('slope', [1, 2, 3, 4, 5, 6, 7], [1, 7, 1, 1]));
+  expect(trained.kernels.map(({ kind }) => kind)).toEqual(['repack', 'conv2d', 'repack']);
+  expect(trained.parameters).toBe(7 * 6 * 9 + 7);
+  expect(constant.parameters).toBe(7 * 6 * 9);
 });
 
 // Mesa's software adapter would compile another shader for it when it is first used.

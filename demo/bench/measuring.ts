@@ -1,4 +1,3 @@
-import type { Weights } from 'linnet';
 import { useCallback, useState } from 'preact/hooks';
 import type { Candidate } from '../compare/candidates.ts';
 import { randomWeights, seededNumbers } from '../compare/random-weights.ts';
@@ -15,23 +14,6 @@ export interface Progress {
 }
 
 const STAGES: readonly Stage[] = ['pipelines', 'compile', 'run', 'profile'];
-
-/** Weights that are read no longer than this many milliseconds at once, so that the page stays free while they are packed. */
-const STEP_MS = 30;
-
-function inSteps({ shapes, read }: Weights): Weights {
-  let start = performance.now();
-  return {
-    shapes,
-    async read(name) {
-      if (performance.now() - start > STEP_MS) {
-        await new Promise((resolve) => setTimeout(resolve));
-        start = performance.now();
-      }
-      return read(name);
-    },
-  };
-}
 
 /** Measures the device and then networks, one after another; the report grows with each. */
 export function useBench(device: GPUDevice | undefined) {
@@ -52,7 +34,7 @@ export function useBench(device: GPUDevice | undefined) {
           setReport({ ...head, networks: [] });
           const pipelines = new Map();
           for (const [index, { name, architecture }] of candidates.entries()) {
-            const weights = inSteps(randomWeights(architecture));
+            const weights = randomWeights(architecture);
             const network = await measureNetwork(device, architecture, {
               name,
               weights,

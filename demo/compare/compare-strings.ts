@@ -8,6 +8,9 @@ const english = {
     label: 'Networks, scrollable',
     planning: 'Planning …',
     measured: 'Measure',
+    sort: 'Sort by',
+    copy: 'Copy as CSV',
+    copied: 'Copied',
     measure: (name: string) => `Measure ${name}`,
     segmenter: 'segments',
     columns: {
@@ -28,6 +31,7 @@ const english = {
 
   measure: {
     start: 'Measure the ticked networks',
+    progress: (number: number, of: number) => `${number} of ${of}`,
     waiting: 'waiting',
     compiling: 'compiling …',
     running: 'running …',
@@ -36,10 +40,13 @@ const english = {
   },
 
   figures: {
-    accuracy: 'Accuracy against work',
+    accuracy: 'Accuracy against cost',
     accuracyAxis: '↑ Top-1, %',
-    macsAxis: 'Multiply-adds, billions →',
-    giga: (billions: number) => String(billions),
+    against: 'Against',
+    macs: 'Multiply-adds',
+    time: 'Time here',
+    macsAxis: 'Multiply-adds →',
+    timeAxis: 'Time here, ms →',
     separable: 'depthwise separable convolutions',
     full: 'others',
     memory: 'Memory for activations',
@@ -51,10 +58,11 @@ const english = {
   picture: {
     heading: 'On one picture',
     intro:
-      'Only the networks that were trained for this page can answer: ImageNet’s weights are large, and not part of it. A network that was loaded in Try it answers too.',
+      'The networks that lie on this page answer, and those that were downloaded in Try it. The rest of ImageNet’s weights are large, and not part of it.',
     network: 'Network',
     answer: 'Says',
     time: 'Time here',
+    onlyGarments: (label: string) => `${label}, it would say: it knows ten grey garments and nothing else.`,
     another: 'Choose another picture or network',
   },
 };
@@ -69,12 +77,15 @@ const korean: typeof english = {
     label: '네트워크 표, 스크롤할 수 있음',
     planning: '계획을 세우는 중입니다 …',
     measured: '측정',
+    sort: '정렬 기준',
+    copy: 'CSV로 복사',
+    copied: '복사했습니다',
     measure: (name) => `${name} 측정`,
     segmenter: '분할용',
     columns: {
       name: '네트워크',
       top1: 'Top-1',
-      macs: '곱셈-덧셈',
+      macs: '곱셈-덧셈(MAC)',
       parameters: '파라미터',
       planned: '활성값 메모리',
       separate: '따로 두면',
@@ -89,6 +100,7 @@ const korean: typeof english = {
 
   measure: {
     start: '선택한 네트워크 측정하기',
+    progress: (number, of) => `${of}개 중 ${number}번째`,
     waiting: '기다리는 중',
     compiling: '컴파일 중 …',
     running: '실행 중 …',
@@ -97,10 +109,13 @@ const korean: typeof english = {
   },
 
   figures: {
-    accuracy: '연산량과 정확도',
+    accuracy: '비용과 정확도',
     accuracyAxis: '↑ Top-1, %',
-    macsAxis: '곱셈-덧셈, 10억 회 →',
-    giga: (billions) => String(billions),
+    against: '가로축',
+    macs: '곱셈-덧셈(MAC)',
+    time: '이 기기에서 걸린 시간',
+    macsAxis: '곱셈-덧셈(MAC) →',
+    timeAxis: '이 기기에서 걸린 시간, ms →',
     separable: '깊이별 분리 합성곱',
     full: '그 밖의 네트워크',
     memory: '활성값 메모리',
@@ -112,10 +127,11 @@ const korean: typeof english = {
   picture: {
     heading: '같은 이미지에 대한 답',
     intro:
-      '이 페이지를 위해 학습한 네트워크만 답할 수 있습니다. ImageNet 가중치는 커서 페이지에 들어 있지 않습니다. ‘써 보기’에서 불러온 네트워크가 있으면 함께 답합니다.',
+      '이 페이지에 들어 있는 네트워크와 ‘써 보기’에서 내려받은 네트워크가 답합니다. 나머지 ImageNet 가중치는 커서 페이지에 들어 있지 않습니다.',
     network: '네트워크',
     answer: '답',
     time: '이 기기에서',
+    onlyGarments: (label) => `${label}(이)라고 하겠지만, 이 네트워크는 회색 옷 열 가지만 압니다.`,
     another: '다른 이미지나 네트워크 고르기',
   },
 };

@@ -7,9 +7,10 @@ import { StartCancel } from '../shared/start-cancel.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import { CANDIDATES } from './candidates.ts';
 import { words as bothLanguages } from './compare-strings.ts';
+import { csvOf } from './csv.ts';
 import { AccuracyFigure, MemoryFigure } from './figures.tsx';
 import { useMeasuring } from './measuring.ts';
-import { NetworkTable } from './network-table.tsx';
+import { Networks } from './network-table.tsx';
 import { OnePicture } from './one-picture.tsx';
 import { usePlans } from './planned.ts';
 
@@ -22,7 +23,7 @@ export default function Compare(props: ViewProps) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
   const plans = usePlans();
-  const { times, busy, error, start, cancel } = useMeasuring(device, enqueue);
+  const { times, progress, busy, error, start, cancel } = useMeasuring(device, enqueue);
   /** What a person decided; the size of the weights decides about the others. */
   const [choices, setChoices] = useState<Readonly<Record<string, boolean>>>({});
   const chosen = new Set(
@@ -37,11 +38,11 @@ export default function Compare(props: ViewProps) {
         {plans ? (
           <>
             <div class="figures">
-              <AccuracyFigure plans={plans} />
+              <AccuracyFigure plans={plans} times={times} />
               <MemoryFigure plans={plans} />
             </div>
             <p class="prose quiet small">{words.table.sources}</p>
-            <NetworkTable
+            <Networks
               plans={plans}
               times={times}
               chosen={chosen}
@@ -55,6 +56,10 @@ export default function Compare(props: ViewProps) {
               onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
               onCancel={cancel}
             />
+            <p class="quiet" role="status">
+              {progress && words.measure.progress(progress.number, progress.of)}
+            </p>
+            <CopyButton text={() => csvOf(plans, times)} />
             {error !== undefined && <Problem error={error} />}
             <p class="prose quiet small">
               {words.measure.note} <a href={`bench.html?lang=${strings.locale}`}>{words.measure.more}</a>
@@ -67,5 +72,23 @@ export default function Compare(props: ViewProps) {
       </section>
       <OnePicture {...props} />
     </>
+  );
+}
+
+/** Puts a text into the clipboard, and says so. */
+function CopyButton({ text }: { text: () => string }) {
+  const words = useWords(bothLanguages).table;
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text());
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <p>
+      <button type="button" onClick={copy}>
+        {copied ? words.copied : words.copy}
+      </button>
+    </p>
   );
 }

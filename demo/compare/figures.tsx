@@ -1,20 +1,34 @@
 import type * as Plots from '@observablehq/plot';
-import { useCallback, useMemo } from 'preact/hooks';
+import { useCallback, useMemo, useState } from 'preact/hooks';
 import { useFormat } from '../shared/format.ts';
 import { PlotFigure } from '../shared/plot.tsx';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
+import type { Time } from './measuring.ts';
 import type { Planned } from './planned.ts';
 
-/** Accuracy against work: up is better, left is cheaper. */
-export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
+interface AccuracyProps {
+  plans: readonly Planned[];
+  times: Readonly<Record<string, Time>>;
+}
+
+type Cost = 'macs' | 'time';
+
+/** Accuracy against work or, as they come, against the times that were measured: up is better, left is cheaper. */
+export function AccuracyFigure({ plans, times }: AccuracyProps) {
   const words = useWords(bothLanguages).figures;
+  const format = useFormat();
+  const [wanted, setWanted] = useState<Cost>();
+  const hasTimes = Object.values(times).some(({ kind }) => kind === 'done');
+  const cost = hasTimes ? (wanted ?? 'time') : 'macs';
   const points = useMemo(
     () =>
-      plans.flatMap(({ macs, candidate: { name, family, label, published } }) =>
-        published ? [{ macs, name, family, label, top1: published.top1 * 100 }] : [],
-      ),
-    [plans],
+      plans.flatMap(({ macs, candidate: { id, name, family, label, published } }) => {
+        const time = times[id];
+        const x = cost === 'macs' ? macs : time?.kind === 'done' ? time.ms : undefined;
+        return published && x !== undefined ? [{ x, name, family, label, top1: published.top1 * 100 }] : [];
+      }),
+    [plans, times, cost],
   );
   const draw = useCallback(
     (plot: typeof Plots, width: number) => {
@@ -22,13 +36,28 @@ export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
       const dot = (family: string, className: string) =>
         plot.dot(
           points.filter((point) => point.family === family),
-          { x: 'macs', y: 'top1', r: 5, className },
+          { x: 'x', y: 'top1', r: 5, className },
         );
       const text = (side: string, options: Plots.TextOptions) =>
         plot.text(
           points.filter(({ label }) => label === side),
-          { x: 'macs', y: 'top1', text: 'name', className: 'figure-label', ...options },
+          { x: 'x', y: 'top1', text: 'name', className: 'figure-label', ...options },
         );
+      const measured = points.map(({ x }) => x);
+      const scale =
+        cost === 'macs'
+          ? {
+              domain: [3e7, 3e10],
+              label: words.macsAxis,
+              ticks: [1e8, 1e9, 1e10],
+              tickFormat: (macs: number) => format.compact(macs),
+            }
+          : {
+              domain: [Math.min(...measured) / 2, Math.max(...measured) * 3],
+              label: words.timeAxis,
+              ticks: narrow ? 3 : 6,
+              tickFormat: (ms: number) => format.points(ms),
+            };
       return plot.plot({
         width,
         height: narrow ? 380 : 420,
@@ -37,14 +66,7 @@ export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
         marginTop: 30,
         marginBottom: 44,
         ariaLabel: words.accuracy,
-        x: {
-          type: 'log',
-          domain: [3e7, 3e10],
-          grid: true,
-          label: words.macsAxis,
-          ticks: [1e8, 1e9, 1e10],
-          tickFormat: (macs: number) => words.giga(macs / 1e9),
-        },
+        x: { type: 'log', grid: true, ...scale },
         y: { domain: [54, 80], grid: true, label: words.accuracyAxis, ticks: [55, 60, 65, 70, 75, 80] },
         marks: [
           dot('full', 'dot-full'),
@@ -56,11 +78,22 @@ export function AccuracyFigure({ plans }: { plans: readonly Planned[] }) {
         ],
       });
     },
-    [points, words],
+    [points, cost, words, format],
   );
   return (
     <figure>
       <h3>{words.accuracy}</h3>
+      {hasTimes && (
+        <fieldset class="against">
+          <legend>{words.against}</legend>
+          {(['macs', 'time'] as const).map((each) => (
+            <label key={each} class="option">
+              <input type="radio" name="against" checked={each === cost} onChange={() => setWanted(each)} />
+              {words[each]}
+            </label>
+          ))}
+        </fieldset>
+      )}
       <PlotFigure draw={draw} />
       <figcaption>
         <span class="key-separable" aria-hidden="true" /> {words.separable} <span class="key-full" aria-hidden="true" />{' '}

@@ -14,6 +14,12 @@ export type Time =
   | { readonly kind: 'waiting' | 'compiling' | 'running' }
   | { readonly kind: 'done'; readonly ms: number; readonly runs: number };
 
+/** Which network is being measured, counted from 1. */
+export interface Progress {
+  readonly number: number;
+  readonly of: number;
+}
+
 /** Milliseconds of one inference of a network with made-up weights: the median of a few, after one that does not count. */
 export async function measure(
   { architecture }: Candidate,
@@ -44,6 +50,7 @@ export async function measure(
 /** Measures networks one after another, each freed before the next. */
 export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
   const [times, setTimes] = useState<Readonly<Record<string, Time>>>({});
+  const [progress, setProgress] = useState<Progress>();
   const { busy, error, run, cancel } = useTask();
 
   const start = useCallback(
@@ -53,7 +60,8 @@ export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
       for (const { id } of candidates) note(id, { kind: 'waiting' });
       await run(async (signal) => {
         try {
-          for (const candidate of candidates) {
+          for (const [index, candidate] of candidates.entries()) {
+            setProgress({ number: index + 1, of: candidates.length });
             await enqueue(async () => {
               signal.throwIfAborted();
               note(candidate.id, { kind: 'compiling' });
@@ -62,6 +70,7 @@ export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
             });
           }
         } finally {
+          setProgress(undefined);
           setTimes((before) => Object.fromEntries(Object.entries(before).filter(([, { kind }]) => kind === 'done')));
         }
       });
@@ -69,5 +78,5 @@ export function useMeasuring(device: GPUDevice | undefined, enqueue: Enqueue) {
     [device, enqueue, run],
   );
 
-  return { times, busy, error, start, cancel };
+  return { times, progress, busy, error, start, cancel };
 }

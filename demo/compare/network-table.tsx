@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
@@ -39,12 +39,48 @@ interface Props {
   disabled: boolean;
 }
 
-/** One row for each network, in the order of the column that was clicked last. */
-export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props) {
+interface Order {
+  readonly column: Column;
+  readonly descending: boolean;
+}
+
+/** Below it a table of ten columns would be seen through a keyhole. */
+const NARROW = '(max-width: 43.99rem)';
+
+/** All networks in the order of the column that was chosen last: a table, or cards where that would not fit. */
+export function Networks(props: Props) {
+  const narrow = useMedia(NARROW);
+  const [order, setOrder] = useState<Order>({ column: 'macs', descending: false });
+  const List = narrow ? NetworkCards : NetworkTable;
+  return <List {...props} order={order} onOrder={(column) => setOrder(nextOrder(order, column))} />;
+}
+
+interface ListProps extends Props {
+  order: Order;
+  onOrder: (column: Column) => void;
+}
+
+/** The best accuracy comes first, and of all else the least; once more turns it. */
+const nextOrder = (order: Order, column: Column): Order => ({
+  column,
+  descending: order.column === column ? !order.descending : column === 'top1',
+});
+
+function useMedia(query: string): boolean {
+  const [matches, setMatches] = useState(() => matchMedia(query).matches);
+  useEffect(() => {
+    const media = matchMedia(query);
+    const update = () => setMatches(media.matches);
+    media.addEventListener('change', update);
+    return () => media.removeEventListener('change', update);
+  }, [query]);
+  return matches;
+}
+
+/** The networks in their order, and what stands in a column of one. */
+function useRows({ plans, times, order }: ListProps) {
   const words = useWords(bothLanguages);
   const format = useFormat();
-  const [order, setOrder] = useState<{ column: Column; descending: boolean }>({ column: 'macs', descending: false });
-
   const timeOf = ({ candidate }: Planned) => {
     const time = times[candidate.id];
     return time?.kind === 'done' ? time.ms : undefined;
@@ -91,6 +127,32 @@ export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props
     return time.kind === 'done' ? format.milliseconds(time.ms) : words.measure[time.kind];
   };
 
+  return { rows, cell };
+}
+
+interface TickProps extends Pick<Props, 'chosen' | 'onChoose' | 'disabled'> {
+  row: Planned;
+}
+
+function Tick({ row, chosen, onChoose, disabled }: TickProps) {
+  const words = useWords(bothLanguages).table;
+  const { id, name } = row.candidate;
+  return (
+    <input
+      type="checkbox"
+      aria-label={words.measure(name)}
+      checked={chosen.has(id)}
+      disabled={disabled}
+      onChange={({ currentTarget }) => onChoose(id, currentTarget.checked)}
+    />
+  );
+}
+
+/** One row for each network. */
+function NetworkTable(props: ListProps) {
+  const words = useWords(bothLanguages);
+  const { order, onOrder } = props;
+  const { rows, cell } = useRows(props);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section class="scroll network-box" aria-label={words.table.label} tabIndex={0}>
@@ -109,10 +171,7 @@ export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props
                   class={column === 'name' ? '' : 'number'}
                   aria-sort={sorted ? (order.descending ? 'descending' : 'ascending') : undefined}
                 >
-                  <button
-                    type="button"
-                    onClick={() => setOrder({ column, descending: sorted ? !order.descending : column === 'top1' })}
-                  >
+                  <button type="button" onClick={() => onOrder(column)}>
                     {words.table.columns[column]}
                     <span aria-hidden="true">{sorted ? (order.descending ? ' ↓' : ' ↑') : ''}</span>
                   </button>
@@ -122,35 +181,66 @@ export function NetworkTable({ plans, times, chosen, onChoose, disabled }: Props
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => {
-            const { id, name } = row.candidate;
-            return (
-              <tr key={id}>
-                <td>
-                  <input
-                    type="checkbox"
-                    aria-label={words.table.measure(name)}
-                    checked={chosen.has(id)}
-                    disabled={disabled}
-                    onChange={({ currentTarget }) => onChoose(id, currentTarget.checked)}
-                  />
-                </td>
-                {COLUMNS.map((column) =>
-                  column === 'name' ? (
-                    <th key={column} scope="row">
-                      {cell(row, column)}
-                    </th>
-                  ) : (
-                    <td key={column} class="number">
-                      {cell(row, column)}
-                    </td>
-                  ),
-                )}
-              </tr>
-            );
-          })}
+          {rows.map((row) => (
+            <tr key={row.candidate.id}>
+              <td>
+                <Tick {...props} row={row} />
+              </td>
+              {COLUMNS.map((column) =>
+                column === 'name' ? (
+                  <th key={column} scope="row">
+                    {cell(row, column)}
+                  </th>
+                ) : (
+                  <td key={column} class="number">
+                    {cell(row, column)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
         </tbody>
       </table>
+    </section>
+  );
+}
+
+/** One card for each network, the time first. */
+function NetworkCards(props: ListProps) {
+  const words = useWords(bothLanguages);
+  const { order, onOrder } = props;
+  const { rows, cell } = useRows(props);
+  const others = COLUMNS.filter((column) => column !== 'name' && column !== 'time');
+  return (
+    <section class="network-cards" aria-label={words.table.label}>
+      <label>
+        {words.table.sort}
+        <select value={order.column} onChange={({ currentTarget }) => onOrder(currentTarget.value as Column)}>
+          {COLUMNS.map((column) => (
+            <option key={column} value={column}>
+              {words.table.columns[column]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.candidate.id}>
+            <p class="network-name">
+              <Tick {...props} row={row} /> {cell(row, 'name')}
+            </p>
+            <p class="network-time">{cell(row, 'time') || '–'}</p>
+            <dl>
+              {others.map((column) => (
+                <div key={column}>
+                  <dt>{words.table.columns[column]}</dt>
+                  <dd>{cell(row, column)}</dd>
+                </div>
+              ))}
+            </dl>
+          </li>
+        ))}
+      </ul>
     </section>
   );
 }

@@ -1,36 +1,40 @@
 import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
 import { useEffect, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
-import type { Offer } from '../network/networks.ts';
+import { isHere, type Offer, requestOffer } from '../network/networks.ts';
 import type { Enqueue } from '../network/queue.ts';
+import type { Picture } from '../picture/picture.ts';
 import { Original } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { median } from '../shared/median.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {
   readonly name: string;
   readonly best: Classification;
   readonly ms: number;
+  /** The picture has colours, and the network was trained on grey garments. */
+  readonly isOutOfPlace: boolean;
 }
 
 const RUNS = 5;
 
-async function ask(model: ClassificationModel, picture: ImageBitmap): Promise<Answer> {
+async function ask(model: ClassificationModel, { bitmap, colourful }: Picture): Promise<Answer> {
   const times: number[] = [];
   let best: Classification | undefined;
-  await model.classify(picture, { topK: 1 });
+  await model.classify(bitmap, { topK: 1 });
   for (let run = 0; run < RUNS; run++) {
     const start = performance.now();
-    [best] = await model.classify(picture, { topK: 1 });
+    [best] = await model.classify(bitmap, { topK: 1 });
     times.push(performance.now() - start);
   }
-  return { name: model.card.name, best: best as Classification, ms: median(times) };
+  const isOutOfPlace = colourful && model.network.plan.inputs.image?.shape[1] === 1;
+  return { name: model.card.name, best: best as Classification, ms: median(times), isOutOfPlace };
 }
 
-/** The networks of the page, and the running one where it is another. */
+/** The classifiers that need no download: those of the page, and those that were kept. */
 function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | undefined, enqueue: Enqueue) {
   const [models, setModels] = useState<readonly ClassificationModel[]>();
   const [error, setError] = useState<unknown>();
@@ -40,8 +44,11 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
     const own: ClassificationModel[] = [];
     const load = async () => {
       const { signal } = controller;
-      for (const { url } of offers.filter(({ group, card }) => group === 'here' && card.task === 'classification')) {
-        const model = await loadModel(url, { task: 'classification', device, signal, tune: false });
+      for (const offer of offers.filter(({ card }) => card.task === 'classification')) {
+        if (!(await isHere(offer))) continue;
+        const { source, release } = requestOffer(offer);
+        const from = typeof source === 'function' ? await source({ signal, onProgress() {} }) : source;
+        const model = await loadModel(from, { task: 'classification', device, signal, tune: false }).finally(release);
         own.push(model);
         if (signal.aborted) model.destroy();
       }
@@ -63,6 +70,7 @@ function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | und
 export function OnePicture({ device, enqueue, networks: { offers, running }, pictures }: ViewProps) {
   const { picture } = pictures;
   const strings = useStrings();
+  const labelOf = useLabel();
   const words = useWords(bothLanguages).picture;
   const format = useFormat();
   const { models, error } = useModels(device, offers, enqueue);
@@ -81,7 +89,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
       for (const model of [...models, ...other]) {
         await enqueue(async () => {
           if (stale) return;
-          const answer = await ask(model, picture.bitmap);
+          const answer = await ask(model, picture);
           if (!stale) setAnswers((before) => [...before, answer]);
         });
       }
@@ -115,11 +123,17 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
               </tr>
             </thead>
             <tbody>
-              {answers.map(({ name, best, ms }) => (
+              {answers.map(({ name, best, ms, isOutOfPlace }) => (
                 <tr key={name}>
                   <th scope="row">{name}</th>
                   <td>
-                    {best.label} <small>{format.percent(best.probability)}</small>
+                    {isOutOfPlace ? (
+                      <span class="quiet">{words.onlyGarments(labelOf(best.label))}</span>
+                    ) : (
+                      <>
+                        {labelOf(best.label)} <small>{format.percent(best.probability)}</small>
+                      </>
+                    )}
                   </td>
                   <td class="number">{format.milliseconds(ms)}</td>
                 </tr>

@@ -15,8 +15,10 @@ export interface Planned {
   readonly weights: number;
 }
 
-export function plan(candidate: Candidate): Planned {
+/** Each of the two plans is a task of its own, and each is short. */
+async function plan(candidate: Candidate): Promise<Planned> {
   const cost = summarizePlan(planFor(candidate.architecture));
+  await pause();
   const separate = summarizePlan(planFor(candidate.architecture, undefined, { reuse: false }));
   return {
     candidate,
@@ -30,6 +32,8 @@ export function plan(candidate: Candidate): Planned {
   };
 }
 
+const pause = () => new Promise((resolve) => setTimeout(resolve));
+
 /** All plans, once all are made. A phone needs a moment for each, and is left free between them. */
 export function usePlans(): readonly Planned[] | undefined {
   const [plans, setPlans] = useState<readonly Planned[]>();
@@ -38,11 +42,11 @@ export function usePlans(): readonly Planned[] | undefined {
     const make = async () => {
       const made: Planned[] = [];
       for (const candidate of CANDIDATES) {
-        await new Promise((resolve) => setTimeout(resolve));
+        await pause();
         if (gone) return;
-        made.push(plan(candidate));
+        made.push(await plan(candidate));
       }
-      setPlans(made);
+      if (!gone) setPlans(made);
     };
     void make();
     return () => {

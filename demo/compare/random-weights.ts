@@ -2,6 +2,8 @@ import { type Architecture, type Shape, tensorsOf, type Weights } from 'linnet';
 
 /** Numbers that are made once and used again and again; a prime, so that filters do not repeat at their own size. */
 const POOL = 65521;
+/** Numbers of a tensor that are made at a time: between them the engine lets the page do what else it has to. */
+const PIECE = 2 ** 18;
 
 /**
  * Weights that nobody trained, in the shapes of `architecture`: the arithmetic is the same whatever the numbers. A tensor
@@ -11,22 +13,39 @@ const POOL = 65521;
 export function randomWeights(architecture: Architecture): Weights {
   const shapes = new Map(tensorsOf(architecture).map(({ name, shape }): [string, Shape] => [name, shape]));
   const pool = seededNumbers(POOL);
+  const tensorOf = (name: string) => {
+    const [first = 1, ...rest] = shapes.get(name) ?? [];
+    const inputs = rest.reduce((product, size) => product * size, 1);
+    const limit = Math.sqrt(6 / inputs);
+    const values = rest.length > 0 ? pool.map((value) => value * limit) : pool.map((value) => 1 + value / 2);
+    return { values, length: first * inputs };
+  };
   return {
     shapes,
     async read(name) {
-      const [first = 1, ...rest] = shapes.get(name) ?? [];
-      const inputs = rest.reduce((product, size) => product * size, 1);
-      const limit = Math.sqrt(6 / inputs);
-      const values = rest.length > 0 ? pool.map((value) => value * limit) : pool.map((value) => 1 + value / 2);
-      return repeated(values, first * inputs);
+      const { values, length } = tensorOf(name);
+      return repeated(values, 0, length);
+    },
+    async *flow() {
+      for (const name of shapes.keys()) {
+        const { values, length } = tensorOf(name);
+        for (let start = 0; start < length; start += PIECE) {
+          yield { name, start, values: repeated(values, start, Math.min(PIECE, length - start)) };
+        }
+      }
     },
   };
 }
 
-function repeated(values: Float32Array<ArrayBuffer>, length: number): Float32Array {
+/** Of the values over and over again, as many as `length` from the one at `start` on. */
+function repeated(values: Float32Array<ArrayBuffer>, start: number, length: number): Float32Array {
   const all = new Float32Array(length);
-  for (let start = 0; start < length; start += values.length) {
-    all.set(values.subarray(0, Math.min(values.length, length - start)), start);
+  let [at, from] = [0, start % values.length];
+  while (at < length) {
+    const part = values.subarray(from, from + length - at);
+    all.set(part, at);
+    at += part.length;
+    from = 0;
   }
   return all;
 }

@@ -32,7 +32,7 @@ export function App({ place, go }: Props) {
   const strings = useStrings();
   const wanted = viewOf(place);
   const { view, Content, error } = useLoadedView(wanted);
-  const { state, start } = useDevice(wanted.needsGpu);
+  const { state, start } = useDevice(wanted.needsGpu || wanted.usesGpu === true);
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue, place.network);
@@ -52,7 +52,7 @@ export function App({ place, go }: Props) {
     const [file] = files;
     const isNetwork = files.some(({ name }) => /\.(json|safetensors|onnx|tflite)$/i.test(name));
     // Where what comes of it would not be seen, the first view shows it.
-    if (isNetwork || !wanted.needsGpu) go(`#${VIEWS[0].id}`);
+    if (isNetwork || !(wanted.needsGpu || wanted.usesGpu)) go(`#${VIEWS[0].id}`);
     if (isNetwork) void networks.takeFiles(files);
     else if (file) void pictures.takeFile(file, how === 'paste' ? strings.picture.pasted : file.name);
   };

@@ -22,6 +22,8 @@ export interface View {
   readonly heading: Readonly<Record<Locale, string>>;
   /** The device is asked for, and a missing one told, by the views that compute on it. */
   readonly needsGpu: boolean;
+  /** The device is asked for, but nothing is amiss without one; and the visitor's picture is shown. */
+  readonly usesGpu?: true;
   readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
 }
 
@@ -39,6 +41,14 @@ export const VIEWS: readonly [View, ...View[]] = [
     heading: { en: 'What each layer sees', ko: '층마다 무엇을 보는가' },
     needsGpu: true,
     load: () => import('../layers/layers.tsx'),
+  },
+  {
+    id: 'convolution',
+    title: { en: 'Convolution', ko: '합성곱' },
+    heading: { en: 'What a convolution is', ko: '합성곱이란 무엇인가' },
+    needsGpu: false,
+    usesGpu: true,
+    load: () => import('../learn/convolution.tsx'),
   },
   {
     id: 'why-mobilenet',

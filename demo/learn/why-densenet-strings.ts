@@ -3,8 +3,20 @@ const english = {
   paper: 'The paper:',
 
   growing: {
-    heading: 'The growing tensor',
+    heading: 'Every layer sees all before it',
     intro:
+      'In a chain, a layer reads what the layer before it has made. In a dense block it reads the block’s input and what all layers before it have made. Play the block, layer by layer:',
+    layerNamed: (layer: number, layers: number) => `Layer ${layer} of ${layers}`,
+    reading: (layer: number) =>
+      layer === 1
+        ? 'reads the block’s input.'
+        : `reads the block’s input and ${layer - 1 === 1 ? 'the layer' : `all ${layer - 1} layers`} before it.`,
+    connections: (layer: number, connections: number) =>
+      `${connections} connections among the first ${layer} layers of the block.`,
+    connectionsNote:
+      'As figure 1 of the paper: the block’s input on the left, then its layers. L layers have L (L + 1) / 2 connections; in a chain they have L.',
+    tensor: 'The growing tensor',
+    tensorText:
       'To put maps side by side is usually to copy them: a concatenation reads all channels so far and writes them again, once for each layer. Linnet gives the tensor its full size from the start, and each layer writes its channels behind the others. What you see is read from the plan that would run, at 224 × 224.',
     network: 'Network',
     networkOf: (depth: number) => `DenseNet-${depth}`,
@@ -47,7 +59,7 @@ const english = {
   },
 
   ideas: {
-    heading: 'Four ideas',
+    heading: 'Four key ideas',
     reuse: 'Feature reuse',
     reuseText:
       'A ResNet adds a layer’s result to its input and hands on the sum. A DenseNet keeps both, side by side (equation 2). A later layer can read an early feature as it was, so no layer has to learn again, or carry along, what another has found. In training, the loss reaches every layer by a short way.',
@@ -65,7 +77,16 @@ const english = {
   },
 
   resNet: {
-    heading: 'Beside ResNet-50',
+    heading: 'Accuracy for each parameter',
+    question:
+      'ResNet-50 has 25.6M parameters, and 76.13% of its first guesses on ImageNet are right. How many parameters has the smallest DenseNet that comes within one percentage point of it?',
+    options: ['14M', '20M', '29M'],
+    answer: '14M',
+    explanation: 'DenseNet-169 has 14.1M, and 75.6% of its guesses are right.',
+    figure: 'Accuracy against parameters',
+    parametersAxis: 'Parameters, M →',
+    accuracyAxis: '↑ Top-1, %',
+    table: (name: string) => `${name} beside ResNet-50`,
     measure: 'Measure',
     parameters: 'Parameters',
     macs: 'Multiply-adds',
@@ -87,8 +108,17 @@ const korean: typeof english = {
   paper: '논문:',
 
   growing: {
-    heading: '자라나는 텐서',
+    heading: '모든 층이 앞의 모든 층을 봅니다',
     intro:
+      '한 줄로 이어진 네트워크에서 층은 바로 앞 층의 결과를 읽습니다. 밀집 블록(dense block)에서는 블록의 입력과 앞선 모든 층의 결과를 읽습니다. 층을 하나씩 재생해 보세요.',
+    layerNamed: (layer, layers) => `${layers}개 층 중 ${layer}번째 층`,
+    reading: (layer) =>
+      layer === 1 ? '블록의 입력을 읽습니다.' : `블록의 입력과 앞선 층 ${layer - 1}개를 모두 읽습니다.`,
+    connections: (layer, connections) => `블록의 처음 ${layer}개 층 사이의 연결 ${connections}개.`,
+    connectionsNote:
+      '논문의 그림 1처럼 왼쪽 끝이 블록의 입력이고 이어서 층들이 있습니다. 층이 L개면 연결은 L (L + 1) / 2개이고, 한 줄로 이으면 L개입니다.',
+    tensor: '자라나는 텐서',
+    tensorText:
       '특징 맵을 나란히 이어 붙이려면 보통 복사를 합니다. 연결(concatenation) 연산이 층마다 지금까지의 채널을 모두 읽어 다시 쓰는 것입니다. Linnet은 처음부터 블록 전체가 들어갈 크기로 텐서를 잡고, 각 층이 자기 채널을 그 뒤에 바로 씁니다. 아래 그림은 224 × 224 입력으로 실제 실행될 계획에서 읽은 것입니다.',
     network: '네트워크',
     networkOf: (depth) => `DenseNet-${depth}`,
@@ -130,7 +160,7 @@ const korean: typeof english = {
   },
 
   ideas: {
-    heading: '네 가지 생각',
+    heading: '네 가지 핵심 아이디어',
     reuse: '특징 재사용',
     reuseText:
       'ResNet은 층의 결과를 입력에 더해 그 합을 넘깁니다. DenseNet은 둘을 더하지 않고 나란히 둡니다(식 2). 뒤의 층이 앞의 특징을 원래 모습 그대로 읽을 수 있으므로, 이미 찾은 특징을 다시 배우거나 계속 옮겨 나를 필요가 없습니다. 학습할 때는 손실이 짧은 경로로 모든 층에 닿습니다.',
@@ -140,7 +170,7 @@ const korean: typeof english = {
     bottleneck: '병목',
     bottleneckText: (growthRate) =>
       `먼저 1 × 1 합성곱이 지금까지의 모든 채널을 4k = ${4 * growthRate}개로 줄이고, 3 × 3 합성곱이 여기서 k개를 만듭니다. 그래서 비싼 3 × 3 합성곱의 비용이 블록 안의 모든 층에서 같습니다.`,
-    transition: '전이 층',
+    transition: '전이 층(transition)',
     transitionText:
       '맵은 크기가 같아야 나란히 둘 수 있습니다. 블록과 블록 사이에서 1 × 1 합성곱이 채널을 절반만 남기고, 2 × 2 평균 풀링이 높이와 너비를 절반으로 줄입니다.',
     prologue:
@@ -148,10 +178,19 @@ const korean: typeof english = {
   },
 
   resNet: {
-    heading: 'ResNet-50과 나란히',
+    heading: '파라미터당 정확도',
+    question:
+      'ResNet-50은 파라미터가 25.6M개이고 ImageNet에서 첫 번째 답의 76.13%가 맞습니다. 정확도가 그와 1%p 안에 드는 가장 작은 DenseNet의 파라미터는 몇 개일까요?',
+    options: ['14M', '20M', '29M'],
+    answer: '14M',
+    explanation: 'DenseNet-169는 파라미터가 14.1M개이고 정확도가 75.6%입니다.',
+    figure: '파라미터 수와 정확도',
+    parametersAxis: '파라미터, M →',
+    accuracyAxis: '↑ Top-1, %',
+    table: (name) => `${name}과 ResNet-50`,
     measure: '항목',
     parameters: '파라미터',
-    macs: '곱셈-덧셈',
+    macs: '곱셈-덧셈(MAC)',
     accuracy: '정확도(ImageNet)',
     dispatches: '실행하는 커널',
     memory: '계획된 활성값 메모리',

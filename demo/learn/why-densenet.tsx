@@ -3,6 +3,11 @@ import { denseNet, resNet } from 'linnet/architectures';
 import { useMemo, useState } from 'preact/hooks';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
+import { Connections } from './connections.tsx';
+import { Guess } from './guess.tsx';
+import { ParametersFigure } from './parameters-figure.tsx';
+import { Player } from './player.tsx';
+import { DENSENETS, type Published, RESNETS } from './published.ts';
 import {
   activationTraffic,
   bytesOf,
@@ -12,15 +17,13 @@ import {
   denseBlocks,
 } from './why-densenet-blocks.ts';
 import { words as bothLanguages } from './why-densenet-strings.ts';
-import './dial.css';
 import './why-densenet.css';
 
 const DEPTHS = [121, 161, 169, 201] as const;
 type Depth = (typeof DEPTHS)[number];
 
-/** Top-1 on ImageNet of torchvision's first weights of each, https://docs.pytorch.org/vision/stable/models.html. */
-const ACCURACY: Readonly<Record<Depth, number>> = { 121: 0.74434, 161: 0.77138, 169: 0.756, 201: 0.76896 };
-const RESNET_50_ACCURACY = 0.7613;
+const accuracyOf = (networks: readonly Published[], depth: number) =>
+  networks.find((network) => network.depth === depth)?.top1 ?? Number.NaN;
 
 /** The growing tensor of a dense block, from the plan, and what the network is in numbers. */
 export default function WhyDenseNet() {
@@ -66,20 +69,30 @@ export default function WhyDenseNet() {
               ))}
             </select>
           </label>
-          <label class="dial dense-layer">
-            <span>
-              {choices.layer} <strong>{choices.layerOf(shown, chosen.layers.length)}</strong>
-            </span>
-            <input
-              type="range"
-              min={1}
-              max={chosen.layers.length}
-              value={shown}
-              aria-valuetext={choices.layerOf(shown, chosen.layers.length)}
-              onInput={({ currentTarget }) => setLayer(Number(currentTarget.value))}
-            />
-          </label>
         </div>
+        <Player
+          label={choices.layer}
+          last={chosen.layers.length - 1}
+          step={shown - 1}
+          stepsPerSecond={Math.max(1.5, chosen.layers.length / 8)}
+          spoken={choices.layerOf(shown, chosen.layers.length)}
+          onStep={(step) => setLayer(step + 1)}
+        />
+        <p class="dense-now" aria-live="polite">
+          <strong>{choices.layerNamed(shown, chosen.layers.length)}</strong> {choices.reading(shown)}
+        </p>
+        <figure>
+          <Connections
+            layers={chosen.layers.length}
+            layer={shown}
+            channels={chosen.input.count}
+            growthRate={chosen.layers[0]?.writes.count ?? 0}
+            onPick={setLayer}
+          />
+          <figcaption>{choices.connectionsNote}</figcaption>
+        </figure>
+        <h3>{choices.tensor}</h3>
+        <p class="prose">{choices.tensorText}</p>
         <Growing
           block={chosen}
           layer={shown}
@@ -89,7 +102,7 @@ export default function WhyDenseNet() {
       </section>
       <Totals name={choices.networkOf(depth)} blocks={blocks} copied={copied} traffic={activationTraffic(plan)} />
       <Ideas growthRate={chosen.layers[0]?.writes.count ?? 0} />
-      <BesideResNet name={choices.networkOf(depth)} plan={plan} copied={copied} accuracy={ACCURACY[depth]} />
+      <BesideResNet name={choices.networkOf(depth)} plan={plan} copied={copied} depth={depth} />
     </>
   );
 }
@@ -270,67 +283,80 @@ interface BesideResNetProps {
   name: string;
   plan: Plan;
   copied: number;
-  accuracy: number;
+  depth: Depth;
 }
 
-function BesideResNet({ name, plan, copied, accuracy }: BesideResNetProps) {
+function BesideResNet({ name, plan, copied, depth }: BesideResNetProps) {
   const words = useWords(bothLanguages).resNet;
   const format = useFormat();
   const other = useMemo(() => planFor(resNet({ depth: 50 })), []);
   const [dense, residual] = useMemo(() => [summarizePlan(plan), summarizePlan(other)], [plan, other]);
   const traffic = activationTraffic(plan);
+  const [accuracy, ofResNet] = [accuracyOf(DENSENETS, depth), accuracyOf(RESNETS, 50)];
   const rows = [
-    [words.parameters, format.integer(dense.parameters), format.integer(residual.parameters)],
+    [words.parameters, format.compact(dense.parameters), format.compact(residual.parameters)],
     [words.macs, format.compact(dense.macs), format.compact(residual.macs)],
-    [words.accuracy, format.accuracy(accuracy), format.accuracy(RESNET_50_ACCURACY)],
+    [words.accuracy, format.accuracy(accuracy), format.accuracy(ofResNet)],
     [words.dispatches, format.integer(dense.dispatches), format.integer(residual.dispatches)],
     [words.memory, format.memory(dense.activationBytes), format.memory(residual.activationBytes)],
     [words.traffic, format.memory(traffic), format.memory(activationTraffic(other))],
   ];
-  const gap = accuracy - RESNET_50_ACCURACY;
+  const gap = accuracy - ofResNet;
   return (
     <section aria-labelledby="beside-heading">
       <h2 id="beside-heading">{words.heading}</h2>
-      <div class="scroll dense-beside">
-        <table class="measures">
-          <thead>
-            <tr>
-              <th scope="col">{words.measure}</th>
-              <th scope="col" class="number">
-                {name}
-              </th>
-              <th scope="col" class="number">
-                ResNet-50
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([measure, ofDense, ofResidual]) => (
-              <tr key={measure}>
-                <th scope="row">{measure}</th>
-                <td class="number">{ofDense}</td>
-                <td class="number">{ofResidual}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
-      <p class="prose conclusion">
-        {words.conclusion(
-          name,
-          format.percent(dense.parameters / residual.parameters),
-          format.percent(dense.macs / residual.macs),
-          format.points(Math.abs(gap) * 100),
-          gap > 0 ? 'above' : 'below',
-        )}
-      </p>
-      <p class="prose">{words.caveat(format.memory(traffic), format.memory(traffic + copied))}</p>
-      <p class="prose quiet small">
-        {words.source}{' '}
-        <a href="https://docs.pytorch.org/vision/stable/models.html#table-of-all-available-classification-weights">
-          {words.sourceLink}
-        </a>
-      </p>
+      <Guess
+        question={words.question}
+        options={words.options}
+        answer={words.answer}
+        explanation={words.explanation}
+        reveals={
+          <>
+            <ParametersFigure depth={depth} />
+            <h3>{words.table(name)}</h3>
+            <div class="scroll dense-beside">
+              <table class="measures">
+                <thead>
+                  <tr>
+                    <th scope="col">{words.measure}</th>
+                    <th scope="col" class="number">
+                      {name}
+                    </th>
+                    <th scope="col" class="number">
+                      ResNet-50
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map(([measure, ofDense, ofResidual]) => (
+                    <tr key={measure}>
+                      <th scope="row">{measure}</th>
+                      <td class="number">{ofDense}</td>
+                      <td class="number">{ofResidual}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+            </div>
+            <p class="prose conclusion">
+              {words.conclusion(
+                name,
+                format.percent(dense.parameters / residual.parameters),
+                format.percent(dense.macs / residual.macs),
+                format.points(Math.abs(gap) * 100),
+                gap > 0 ? 'above' : 'below',
+              )}
+            </p>
+            <p class="prose">{words.caveat(format.memory(traffic), format.memory(traffic + copied))}</p>
+            <p class="prose quiet small">
+              {words.source}{' '}
+              <a href="https://docs.pytorch.org/vision/stable/models.html#table-of-all-available-classification-weights">
+                {words.sourceLink}
+              </a>
+            </p>
+          </>
+        }
+      />
     </section>
   );
 }

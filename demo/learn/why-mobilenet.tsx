@@ -3,6 +3,7 @@ import type { ViewProps } from '../frame/view-props.ts';
 import { useWords } from '../shared/strings.ts';
 import { Arithmetic } from './arithmetic.tsx';
 import { Experiment } from './experiment.tsx';
+import { TwoSteps } from './two-steps.tsx';
 import './why-mobilenet.css';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
@@ -17,6 +18,7 @@ export default function WhyMobileNet({ networks: { offers } }: ViewProps) {
         {words.paper} <a href="https://arxiv.org/abs/1704.04861">MobileNets, arXiv 1704.04861</a>
       </p>
       <Arithmetic />
+      <TwoSteps />
       {experiment}
     </>
   );

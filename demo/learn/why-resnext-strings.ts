@@ -5,7 +5,12 @@ const english = {
   block: {
     heading: 'One block, more paths, the same cost',
     intro:
-      'Each path takes the 256 channels down to d, looks at them with a 3 × 3 convolution, and brings them back to 256; the results are added up, and the input to them. With more paths each must be narrower to keep the cost. The slider does what table 2 of the paper does.',
+      'Each path takes the 256 channels down to d, looks at them with a 3 × 3 convolution, and brings them back to 256; the results are added up, and the input to them. With more paths each must be narrower to keep the cost. The slider has the settings of the paper’s table 2.',
+    question:
+      'All of these blocks have about 70,000 weights and need as many multiply-adds. Which one makes the fewest errors on ImageNet, in a network of 50 layers?',
+    options: ['1 path of width 64', '4 paths of width 24', '32 paths of width 4'],
+    answer: '32 paths of width 4',
+    explanation: 'The more paths, the fewer errors, at the same cost. See what each setting changes:',
     cardinality: 'Cardinality',
     paths: (cardinality: number, width: number) =>
       cardinality === 1 ? `1 path of width ${width}: ResNet’s block` : `${cardinality} paths of width ${width}`,
@@ -26,13 +31,35 @@ const english = {
 
   same: {
     heading: 'Split, transform, merge: a grouped convolution',
-    text: 'Written out, the paths would be a hundred small convolutions. But the first ones all read the same input, so they are one 1 × 1 convolution; the last ones are added up, so they are one as well. What is left in the middle sees only its own path: a grouped convolution (figure 3 of the paper). The three forms give the same numbers, and only the last is run.',
+    text: 'Written out, the paths are many small convolutions. But the last ones are added up, so they are one; and the first ones all read the same input, so they are one as well. What is left in the middle sees only its own path: a grouped convolution. The three forms of figure 3 give the same numbers from the same weights, and only the last one is run.',
+    forms: { a: '(a) paths', b: '(b) joined at the end', c: '(c) grouped' },
+    player: 'From one form to the next',
+    many: (count: number, kernel: string, from: number, to: number) =>
+      count === 1
+        ? `1 convolution ${kernel}, ${from} → ${to}`
+        : `${count} convolutions ${kernel}, ${from} → ${to} each`,
+    one: (kernel: string, from: number, to: number) => `1 convolution ${kernel}, ${from} → ${to}`,
+    grouped: (channels: number, groups: number) =>
+      groups === 1
+        ? `1 convolution 3 × 3, ${channels} → ${channels}`
+        : `1 convolution 3 × 3, ${channels} → ${channels}, in ${groups} groups`,
+    added: (count: number, from: number, to: number) =>
+      count === 1
+        ? `1 convolution 1 × 1, ${from} → ${to}`
+        : `${count} convolutions 1 × 1, ${from} → ${to} each, added up`,
+    convolutions: 'convolutions to run',
+    drawn: (drawn: number, all: number) => `Of the ${all} paths ${drawn} are drawn.`,
     gpu: 'On a GPU narrow groups have a price: four channels are loaded at once, so groups of fewer than four leave part of each load unused.',
   },
 
   result: {
     heading: 'What it buys',
-    text: 'At the same cost, more paths give better results than more width: on ImageNet, ResNet-50 has a top-1 error of 23.9 %, ResNeXt-50 (32 paths of width 4) 22.2 % (table 3 of the paper).',
+    text: 'Top-1 error on ImageNet’s validation pictures, from table 3 of the paper: ResNet with one path, and ResNeXt with more, all at the same cost.',
+    errors: (of50: string, of101: string) => `Top-1 error with 50 layers ${of50}, with 101 layers ${of101} (table 3).`,
+    figure: 'Top-1 error by cardinality',
+    cardinalityAxis: 'Cardinality →',
+    errorAxis: '↑ Top-1 error, %',
+    layers: (depth: number) => `${depth} layers`,
   },
 };
 
@@ -43,7 +70,12 @@ const korean: typeof english = {
   block: {
     heading: '블록 하나, 더 많은 경로, 같은 비용',
     intro:
-      '각 경로는 256채널을 d채널로 줄이고, 3 × 3 합성곱으로 살펴본 뒤 다시 256채널로 늘립니다. 그 결과를 모두 더하고 입력도 더합니다. 경로가 많아지면 비용을 유지하기 위해 각 경로는 좁아져야 합니다. 슬라이더는 논문의 표 2와 같은 일을 합니다.',
+      '각 경로는 256채널을 d채널로 줄이고, 3 × 3 합성곱으로 살펴본 뒤 다시 256채널로 늘립니다. 그 결과를 모두 더하고 입력도 더합니다. 경로가 많아지면 비용을 유지하기 위해 각 경로는 좁아져야 합니다. 슬라이더는 논문의 표 2에 있는 설정을 따릅니다.',
+    question:
+      '아래 블록들은 모두 가중치가 약 7만 개이고 곱셈-덧셈도 비슷합니다. 50층 네트워크에서 ImageNet 오류가 가장 적은 것은 무엇일까요?',
+    options: ['너비 64인 경로 1개', '너비 24인 경로 4개', '너비 4인 경로 32개'],
+    answer: '너비 4인 경로 32개',
+    explanation: '같은 비용이라면 경로가 많을수록 오류가 적습니다. 설정을 바꾸며 살펴보세요.',
     cardinality: '카디널리티',
     paths: (cardinality: number, width: number) =>
       cardinality === 1 ? `너비 ${width}인 경로 1개: ResNet의 블록` : `너비 ${width}인 경로 ${cardinality}개`,
@@ -58,19 +90,36 @@ const korean: typeof english = {
     resNet: 'ResNet의 블록',
     inner: '안쪽 채널',
     weights: '가중치',
-    macs: '56 × 56에서의 곱셈-덧셈',
+    macs: '56 × 56에서의 곱셈-덧셈(MAC)',
     counted: '가중치와 곱셈-덧셈은 이 엔진이 실행할 블록의 계획에서 읽은 값입니다.',
   },
 
   same: {
     heading: '나누고, 바꾸고, 합치기: 그룹 합성곱',
-    text: '그대로 쓰면 경로들은 작은 합성곱 백여 개가 됩니다. 그러나 첫 합성곱들은 모두 같은 입력을 읽으므로 1 × 1 합성곱 하나와 같고, 마지막 합성곱들은 서로 더해지므로 역시 하나와 같습니다. 가운데에 남는 것은 자기 경로만 보는 합성곱, 곧 그룹 합성곱입니다(논문의 그림 3). 세 형태의 결과는 같으며 실제로는 마지막 형태만 실행합니다.',
+    text: '그대로 쓰면 경로들은 작은 합성곱 여럿입니다. 그러나 마지막 합성곱들은 서로 더해지므로 하나와 같고, 첫 합성곱들은 모두 같은 입력을 읽으므로 역시 하나와 같습니다. 가운데에 남는 것은 자기 경로만 보는 합성곱, 곧 그룹 합성곱입니다. 논문 그림 3의 세 형태는 같은 가중치로 같은 결과를 내며, 실제로는 마지막 형태만 실행합니다.',
+    forms: { a: '(a) 경로들', b: '(b) 끝을 하나로', c: '(c) 그룹 합성곱' },
+    player: '한 형태에서 다음 형태로',
+    many: (count, kernel, from, to) => `${kernel} 합성곱 ${count}개, 각각 ${from} → ${to}`,
+    one: (kernel, from, to) => `${kernel} 합성곱 1개, ${from} → ${to}`,
+    grouped: (channels, groups) =>
+      groups === 1
+        ? `3 × 3 합성곱 1개, ${channels} → ${channels}`
+        : `3 × 3 합성곱 1개, ${channels} → ${channels}, 그룹 ${groups}개`,
+    added: (count, from, to) =>
+      count === 1 ? `1 × 1 합성곱 1개, ${from} → ${to}` : `1 × 1 합성곱 ${count}개, 각각 ${from} → ${to}, 모두 더함`,
+    convolutions: '개의 합성곱을 실행합니다',
+    drawn: (drawn, all) => `경로 ${all}개 가운데 ${drawn}개를 그렸습니다.`,
     gpu: 'GPU에서는 좁은 그룹에 대가가 있습니다. 채널을 한 번에 네 개씩 읽으므로, 그룹이 네 채널보다 좁으면 읽은 것의 일부가 쓰이지 않습니다.',
   },
 
   result: {
-    heading: '얻는 것',
-    text: '비용이 같다면 너비를 늘리는 것보다 경로를 늘리는 것이 낫습니다. ImageNet에서 ResNet-50의 top-1 오류율은 23.9 %, ResNeXt-50(너비 4인 경로 32개)은 22.2 %입니다(논문의 표 3).',
+    heading: '무엇이 좋아지나',
+    text: '논문의 표 3에 있는 ImageNet 검증 이미지의 top-1 오류율입니다. 경로가 하나면 ResNet, 여럿이면 ResNeXt이며 비용은 모두 같습니다.',
+    errors: (of50, of101) => `top-1 오류율은 50층에서 ${of50}, 101층에서 ${of101}입니다(표 3).`,
+    figure: '카디널리티와 top-1 오류율',
+    cardinalityAxis: '카디널리티 →',
+    errorAxis: '↑ Top-1 오류율, %',
+    layers: (depth) => `${depth}층`,
   },
 };
 

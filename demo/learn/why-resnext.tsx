@@ -3,7 +3,10 @@ import { useMemo, useState } from 'preact/hooks';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Dial } from './dial.tsx';
-import { CARDINALITIES, CHANNELS, resNeXtBlock, widthFor } from './resnext-block.ts';
+import { ErrorsFigure } from './errors-figure.tsx';
+import { Guess } from './guess.tsx';
+import { CARDINALITIES, CHANNELS, ERRORS, resNeXtBlock, widthFor } from './resnext-block.ts';
+import { ThreeForms } from './three-forms.tsx';
 import { words as bothLanguages } from './why-resnext-strings.ts';
 import './why-resnext.css';
 
@@ -17,10 +20,11 @@ export default function WhyResNeXt() {
   const width = widthFor(cardinality);
   const plan = useMemo(() => planFor(resNeXtBlock(cardinality, width)), [cardinality, width]);
   const { block, same, result } = words;
+  const percent = (error = Number.NaN) => format.percent(error / 100);
   const rows = [
     [block.inner, format.integer(cardinality * width), format.integer(64)],
     [block.weights, format.integer(plan.parameters), format.integer(RESNET.parameters)],
-    [block.macs, format.integer(plan.macs), format.integer(RESNET.macs)],
+    [block.macs, format.compact(plan.macs), format.compact(RESNET.macs)],
   ] as const;
   return (
     <>
@@ -34,60 +38,71 @@ export default function WhyResNeXt() {
       <section aria-labelledby="block-heading">
         <h2 id="block-heading">{block.heading}</h2>
         <p class="prose">{block.intro}</p>
-        <div class="cardinality">
-          <Dial
-            label={block.cardinality}
-            values={CARDINALITIES}
-            value={cardinality}
-            spoken={(value) => block.paths(value, widthFor(value))}
-            onChange={setCardinality}
-          />
-        </div>
-        <p aria-live="polite">
-          <strong>{block.paths(cardinality, width)}</strong>
-        </p>
-        <div class="resnext">
-          <figure>
-            <Paths cardinality={cardinality} width={width} />
-            <figcaption>{block.figure(cardinality, width)}</figcaption>
-          </figure>
-          <figure>
-            <Connections cardinality={cardinality} width={width} />
-            <figcaption>{block.matrix(cardinality)}</figcaption>
-          </figure>
-        </div>
-        <table class="measures">
-          <thead>
-            <tr>
-              <th scope="col">{block.measure}</th>
-              <th scope="col" class="number">
-                {block.here}
-              </th>
-              <th scope="col" class="number">
-                {block.resNet}
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {rows.map(([name, here, resNet]) => (
-              <tr key={name}>
-                <th scope="row">{name}</th>
-                <td class="number">{here}</td>
-                <td class="number">{resNet}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <p class="quiet small">{block.counted}</p>
+        <Guess
+          question={block.question}
+          options={block.options}
+          answer={block.answer}
+          explanation={block.explanation}
+          reveals={
+            <>
+              <div class="cardinality">
+                <Dial
+                  label={block.cardinality}
+                  values={CARDINALITIES}
+                  value={cardinality}
+                  spoken={(value) => block.paths(value, widthFor(value))}
+                  onChange={setCardinality}
+                />
+              </div>
+              <p aria-live="polite">
+                <strong>{block.paths(cardinality, width)}</strong>{' '}
+                {result.errors(percent(ERRORS[50][cardinality]), percent(ERRORS[101][cardinality]))}
+              </p>
+              <div class="resnext">
+                <figure>
+                  <Paths cardinality={cardinality} width={width} />
+                  <figcaption>{block.figure(cardinality, width)}</figcaption>
+                </figure>
+                <figure>
+                  <Connections cardinality={cardinality} width={width} />
+                  <figcaption>{block.matrix(cardinality)}</figcaption>
+                </figure>
+              </div>
+              <table class="measures">
+                <thead>
+                  <tr>
+                    <th scope="col">{block.measure}</th>
+                    <th scope="col" class="number">
+                      {block.here}
+                    </th>
+                    <th scope="col" class="number">
+                      {block.resNet}
+                    </th>
+                  </tr>
+                </thead>
+                <tbody>
+                  {rows.map(([name, here, resNet]) => (
+                    <tr key={name}>
+                      <th scope="row">{name}</th>
+                      <td class="number">{here}</td>
+                      <td class="number">{resNet}</td>
+                    </tr>
+                  ))}
+                </tbody>
+              </table>
+              <p class="quiet small">{block.counted}</p>
+              <h3>{result.heading}</h3>
+              <p class="prose">{result.text}</p>
+              <ErrorsFigure cardinality={cardinality} />
+            </>
+          }
+        />
       </section>
       <section aria-labelledby="same-heading">
         <h2 id="same-heading">{same.heading}</h2>
         <p class="prose">{same.text}</p>
+        <ThreeForms cardinality={cardinality} width={width} />
         <p class="prose">{same.gpu}</p>
-      </section>
-      <section aria-labelledby="result-heading">
-        <h2 id="result-heading">{result.heading}</h2>
-        <p class="prose">{result.text}</p>
       </section>
     </>
   );

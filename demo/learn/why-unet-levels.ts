@@ -1,4 +1,4 @@
-import { type Architecture, architecture, type Plan, type PlannedValue } from 'linnet';
+import { type Architecture, architecture, type Plan, type PlannedValue, type Value } from 'linnet';
 import { layersOf } from '../network/layers-of.ts';
 
 /** A level of the U: where the contracting path leaves it, and the expanding one; the same place at the bottom. */
@@ -15,6 +15,26 @@ export const LEVELS: readonly Level[] = [
 
 const secondConvolution = (scope: string) => `${scope}.${scope.replace(/^(enc|dec)oder(\d+)$/, '$1$2')}conv2`;
 
+/** The input that says how much of a level's skip arrives. */
+export const strengthName = (level: number) => `strength${level}`;
+
+/**
+ * A U-Net of torch.hub's names whose skips can be weakened: each is multiplied by an input of one number before the expanding
+ * path reads it.
+ */
+export function withStrengths({ name, build }: Architecture, depth = 4): Architecture {
+  return architecture(name, (g) => {
+    const concat = g.concat.bind(g);
+    // The expanding path joins the deepest skip first.
+    let level = depth;
+    g.concat = ([upsampled, skip]) => {
+      const strength = g.input(strengthName(level--), [1, 1, 1, 1]);
+      return concat([upsampled as Value, g.mul(skip as Value, strength)]);
+    };
+    build(g);
+  });
+}
+
 /** A U-Net of torch.hub's names, with what each level holds at the end of a path as further outputs. */
 export function withLevels({ name, build }: Architecture): Architecture {
   return architecture(name, (g) => {
@@ -26,39 +46,6 @@ export function withLevels({ name, build }: Architecture): Architecture {
       const relu = nodes.slice(convolution).find(({ op }) => op === 'activation');
       if (relu) g.output(scope, relu.output);
     }
-  });
-}
-
-/** What a kernel leaves, for drawing. */
-export interface Box {
-  readonly kernel: string;
-  readonly kind: 'input' | 'contracting' | 'expanding' | 'output';
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
-  /** 0 at the top. */
-  readonly level: number;
-  /** Of a map that lies in a tensor together with a skip: the skip's channels. */
-  readonly skipChannels: number;
-}
-
-/** The maps of a U-Net's plan in the order in which they are made. */
-export function boxesOf(plan: Plan): Box[] {
-  const { values, outputs, inputs } = plan;
-  const layers = layersOf(plan);
-  const top = inputs.image?.shape[2] ?? 0;
-  const results = new Set(Object.values(outputs).map(({ value }) => value));
-  const firstUp = layers.findIndex(({ kind }) => kind === 'conv-transpose2d');
-  return layers.flatMap(({ name, kind: shader, shape, output }, index): Box[] => {
-    // The last one only brings the mask into the caller's order.
-    if (results.has(output.value)) return [];
-    const [, channels = 0, height = 0, width = 0] = shape;
-    const whole = values[output.value]?.shape[1] ?? channels;
-    const isUp = shader === 'conv-transpose2d';
-    const isHead = index === layers.length - 2;
-    const kind = index === 0 ? 'input' : isHead ? 'output' : index >= firstUp ? 'expanding' : 'contracting';
-    const skipChannels = isUp ? whole - channels : 0;
-    return [{ kernel: name, kind, channels, height, width, level: Math.log2(top / height), skipChannels }];
   });
 }
 

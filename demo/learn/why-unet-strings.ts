@@ -3,7 +3,7 @@ const english = {
   paper: 'The paper:',
 
   skips: {
-    heading: 'With skips and without',
+    heading: 'What a skip is worth',
     intro:
       'These small U-Nets were trained for this page to cut drawings out of their backgrounds. They never saw the drawings below.',
     samples: 'Drawings',
@@ -12,22 +12,50 @@ const english = {
     show: 'Show',
     overlay: 'Mask over the picture',
     cutout: 'Cut out',
-    trained: 'Trained with skips',
-    trainedNote: 'As it was trained.',
-    zeroed: 'The same, skips zeroed',
-    zeroedNote: 'The same weights; what the skips bring is multiplied by zero.',
+    original: 'The picture',
+    truth: 'The truth',
+    truthNote: 'The truth is known, since the drawings were laid on their backgrounds for this page.',
+    trained: 'A U-Net’s mask',
     never: 'Trained without skips',
     neverNote: 'A network of its own that never had any.',
-    working: 'Loading the networks …',
-    conclusion: 'Skips carry the outlines.',
+    /** How well a mask matches the truth. */
+    match: (iou: string) => `IoU ${iou}`,
+    iou: 'IoU is intersection over union: of the pixels that the mask or the truth calls the drawing’s, the share on which both agree. 1 is perfect.',
+    question: 'Now all four skips of this network are cut. Its weights stay as they are. What is left of the mask?',
+    options: ['nearly the same mask', 'a blur in about the right place', 'nothing'],
+    answer: 'a blur in about the right place',
     explanation:
-      'The second network relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what the last one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
+      'What passes through the 8 × 8 map at the bottom still knows that there is something, and roughly where. Its outline came with the skips. Bring them back one by one:',
+    working: 'Loading the networks …',
+    beforehand:
+      'Computed beforehand, since there is no GPU here: a skip is there or cut, and the maps are those with all skips.',
+    noMask: 'There is nothing computed beforehand for a picture of your own.',
+    conclusion: 'Skips carry the outlines.',
+    explanationNever:
+      'A network whose skips are cut relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what this one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
     measured: 'From few drawings',
     measuredIntro:
-      'The paper’s point is that a U-Net learns from few pictures, if they are varied by strong augmentation. Here is how well each network’s masks match on drawings kept apart: their intersection over their union (1 is perfect), the mean over all, computed by this engine in a browser.',
+      'The paper’s point is that a U-Net learns from few pictures, if they are varied by strong augmentation. Here is how well each network’s masks match on 200 drawings kept apart: the mean IoU, computed by this engine in a browser.',
     drawings: 'Drawings to learn from',
     withSkips: 'With skips',
     withoutSkips: 'Without',
+  },
+
+  u: {
+    label: 'The network as a U, with a slider for each skip',
+    result: 'The mask',
+    skip: (level: number) => `Skip ${level}`,
+    strength: (level: number, percent: string) => `Skip ${level}: ${percent}`,
+    all: 'All skips',
+    none: 'No skips',
+    level: (level: number) => `Level ${level}`,
+    bottom: 'Bottom',
+    ofChannels: (channels: number, size: number) => `${channels} × ${size}²`,
+    mapsLabel: (name: string) => `Feature maps of ${name}`,
+    now: (level: number, percent: string, channels: number, size: number) =>
+      `Skip ${level} hands over ${percent} of ${channels} maps of ${size} × ${size}.`,
+    note: (shown: number) =>
+      `Left the contracting path, right the expanding one; in each place the first ${shown} of its maps. Black is 0, white a map’s largest value.`,
   },
 
   paths: {
@@ -37,20 +65,9 @@ const english = {
       'At each level two convolutions, then 2 × 2 pooling: half the height and width, and with the next convolutions twice the channels. Each pixel comes to know more of its surroundings: what is there. Where it is gets lost, because pooling keeps the largest of four values and not its place.',
     expanding: 'Expanding path',
     expandingText:
-      'At each level a transposed convolution doubles height and width. That alone knows only roughly where things are. The skip puts the contracting path’s map of the same level beside it, and two convolutions bring both together.',
-    figure: 'The network of this page: its maps in the order in which they are made.',
-    figureNote:
-      'To scale, as figure 1 of the paper: height is resolution, width is channels. The paper’s own network begins with 64 channels and loses a border with each convolution; this one begins with 8, pads, and normalizes.',
-    maps: 'What each level holds',
-    mapsNote: (shown: number) =>
-      `The first ${shown} channels at the end of each level for the picture above, drawn on the GPU from the network’s own memory. Black is 0, white a channel’s largest value.`,
-    levelsOf: 'Expanding path',
-    withSkips: 'with skips',
-    zeroed: 'skips zeroed',
-    level: (level: number) => `Level ${level}`,
-    bottom: 'Bottom',
-    ofChannels: (channels: number, height: number, width: number) => `${channels} × ${height} × ${width}`,
-    mapsLabel: (name: string) => `Feature maps of ${name}`,
+      'At each level a transposed convolution doubles height and width. That alone knows only roughly where things are. The skip puts the contracting path’s maps of the same level beside it, and two convolutions bring both together.',
+    paperNote:
+      'The paper’s own network (figure 1) begins with 64 channels and loses a border with each convolution; this one begins with 8, pads, and normalizes.',
   },
 
   noCopy: {
@@ -75,31 +92,58 @@ const korean: typeof english = {
   paper: '논문:',
 
   skips: {
-    heading: '스킵 연결이 있을 때와 없을 때',
+    heading: '스킵 연결은 무엇을 하는가',
     intro:
       '배경에서 그림을 오려 내도록 이 페이지를 위해 학습한 작은 U-Net들입니다. 아래의 그림들은 학습에 쓰지 않았습니다.',
     samples: '그림',
     yours: '내 이미지',
     hint: '페이지 아무 곳에나 이미지를 놓아도 됩니다.',
-    show: '보기',
+    show: '표시 방식',
     overlay: '이미지 위에 마스크',
     cutout: '오려 내기',
-    trained: '스킵 연결로 학습',
-    trainedNote: '학습한 그대로입니다.',
-    zeroed: '같은 가중치, 스킵은 0',
-    zeroedNote: '가중치는 같고, 스킵 연결이 전하는 값에 0을 곱했습니다.',
+    original: '이미지',
+    truth: '정답',
+    truthNote: '이 페이지를 위해 그림을 배경 위에 놓았으므로 정답을 압니다.',
+    trained: 'U-Net의 마스크',
     never: '스킵 연결 없이 학습',
     neverNote: '처음부터 스킵 연결이 없던 별도의 네트워크입니다.',
-    working: '네트워크를 불러오는 중 …',
-    conclusion: '스킵 연결은 윤곽을 전합니다.',
+    match: (iou) => `IoU ${iou}`,
+    iou: 'IoU(합집합에 대한 교집합의 비)는 마스크나 정답이 그림이라고 한 픽셀 가운데 둘이 일치하는 비율입니다. 1이면 완벽합니다.',
+    question: '이제 이 네트워크의 스킵 연결 네 개를 모두 끊습니다. 가중치는 그대로입니다. 마스크는 어떻게 될까요?',
+    options: ['거의 같은 마스크', '대략 그 자리의 흐릿한 자국', '아무것도 없음'],
+    answer: '대략 그 자리의 흐릿한 자국',
     explanation:
-      '두 번째 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 스킵 연결이 무엇을 전하는지는 보여 주지만, 스킵 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그것은 마지막 네트워크가 보여 줍니다. 스킵 연결 없이 해내는 법을 배웠지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',
+      '맨 아래의 8 × 8 맵을 지나온 정보만으로도 무언가가 있다는 것과 대략의 위치는 압니다. 윤곽은 스킵 연결로 전해졌습니다. 하나씩 되살려 보세요.',
+    working: '네트워크를 불러오는 중 …',
+    beforehand:
+      '여기에는 GPU가 없어 미리 계산해 둔 결과를 보여 줍니다. 스킵 연결은 있거나 끊긴 상태이고, 특징 맵은 모두 있을 때의 것입니다.',
+    noMask: '직접 고른 이미지는 미리 계산해 둔 결과가 없습니다.',
+    conclusion: '스킵 연결은 윤곽을 전합니다.',
+    explanationNever:
+      '스킵 연결이 끊긴 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 스킵 연결이 무엇을 전하는지는 보여 주지만, 스킵 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그것은 이 네트워크가 보여 줍니다. 스킵 연결 없이 해내는 법을 배웠지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',
     measured: '적은 그림으로 배우기',
     measuredIntro:
-      '논문의 요점은 강한 증강으로 변화를 주면 U-Net이 적은 이미지로도 배운다는 것입니다. 아래는 따로 떼어 둔 그림에서 각 네트워크의 마스크가 얼마나 맞는지를 나타냅니다. 합집합에 대한 교집합의 비(1이면 완벽)의 평균이고, 이 엔진이 브라우저에서 계산했습니다.',
+      '논문의 요점은 강한 증강으로 변화를 주면 U-Net이 적은 이미지로도 배운다는 것입니다. 아래는 따로 떼어 둔 그림 200개에서 각 네트워크의 마스크가 얼마나 맞는지를 나타내는 평균 IoU이며, 이 엔진이 브라우저에서 계산했습니다.',
     drawings: '학습한 그림 수',
     withSkips: '스킵 있음',
     withoutSkips: '스킵 없음',
+  },
+
+  u: {
+    label: 'U 모양으로 그린 네트워크, 스킵 연결마다 슬라이더가 있음',
+    result: '마스크',
+    skip: (level) => `스킵 ${level}`,
+    strength: (level, percent) => `스킵 ${level}: ${percent}`,
+    all: '스킵 모두 켜기',
+    none: '스킵 모두 끊기',
+    level: (level) => `${level}단계`,
+    bottom: '맨 아래',
+    ofChannels: (channels, size) => `${channels} × ${size}²`,
+    mapsLabel: (name) => `${name}의 특징 맵`,
+    now: (level, percent, channels, size) =>
+      `스킵 ${level}이 ${size} × ${size} 크기의 맵 ${channels}개를 ${percent}의 세기로 넘겨줍니다.`,
+    note: (shown) =>
+      `왼쪽이 수축 경로, 오른쪽이 확장 경로이며, 자리마다 처음 ${shown}개의 특징 맵을 보여 줍니다. 검정은 0, 흰색은 그 맵의 가장 큰 값입니다.`,
   },
 
   paths: {
@@ -110,19 +154,8 @@ const korean: typeof english = {
     expanding: '확장 경로',
     expandingText:
       '단계마다 전치 합성곱이 높이와 너비를 두 배로 늘립니다. 이것만으로는 위치를 대략 알 뿐입니다. 스킵 연결이 같은 단계의 수축 경로 맵을 그 옆에 놓고, 합성곱 두 번이 둘을 합칩니다.',
-    figure: '이 페이지의 네트워크가 만드는 맵을 만드는 순서대로 늘어놓은 것입니다.',
-    figureNote:
-      '논문의 그림 1처럼 높이는 해상도, 너비는 채널 수에 비례합니다. 논문의 네트워크는 64채널로 시작하고 합성곱마다 가장자리를 잃지만, 이 네트워크는 8채널로 시작하고 패딩과 정규화를 합니다.',
-    maps: '각 단계에 담긴 것',
-    mapsNote: (shown) =>
-      `위의 이미지에 대해 각 단계의 끝에 있는 처음 ${shown}개 채널을 네트워크의 메모리에서 GPU로 바로 그렸습니다. 검정은 0, 하양은 그 채널의 가장 큰 값입니다.`,
-    levelsOf: '확장 경로',
-    withSkips: '스킵 연결 있음',
-    zeroed: '스킵은 0',
-    level: (level) => `${level}단계`,
-    bottom: '맨 아래',
-    ofChannels: (channels, height, width) => `${channels} × ${height} × ${width}`,
-    mapsLabel: (name) => `${name}의 특징 맵`,
+    paperNote:
+      '논문의 네트워크(그림 1)는 64채널로 시작하고 합성곱마다 가장자리를 잃지만, 이 네트워크는 8채널로 시작하고 패딩과 정규화를 합니다.',
   },
 
   noCopy: {

@@ -2,67 +2,59 @@ import { planFor, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
-import { gridSize } from '../network/feature-maps.ts';
+import { MASK_COLOUR } from '../network/model.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
+import { PictureCanvas } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
 import figures from './drawings-iou.json';
-import { createDrawing, type Drawing, type DrawOptions, MAP_GRID, VARIANTS, type Variant } from './why-unet-drawing.ts';
-import { UFigure } from './why-unet-figure.tsx';
-import { boxesOf, LEVELS, skipsOf } from './why-unet-levels.ts';
+import { Guess } from './guess.tsx';
+import { skipsOf } from './why-unet-levels.ts';
+import {
+  type Beforehand,
+  cutAt,
+  drawMask,
+  fetchBeforehand,
+  intersectionOverUnion,
+  type Mask,
+  type Mode,
+  SIZE,
+  type Strengths,
+} from './why-unet-masks.ts';
+import { loadUNets, type UNets } from './why-unet-networks.ts';
 import { words as bothLanguages } from './why-unet-strings.ts';
+import { TheU } from './why-unet-u.tsx';
 import './why-unet.css';
 
 /** Mean intersection over union on held-out drawings, of the networks trained with so many drawings. */
 const MEASURED: readonly { drawings: number; skips: number; noSkips: number }[] = figures;
 
 /** The segmenter of this page, as its card describes it. */
-const SEGMENTER = uNet({ inChannels: 3, classes: 1, features: 8, inputSize: [128, 128] });
+const SEGMENTER = uNet({ inChannels: 3, classes: 1, features: 8, inputSize: [SIZE, SIZE] });
 
-type Canvases = Record<string, HTMLCanvasElement | null>;
+const CUT: Strengths = [0, 0, 0, 0];
 
-/** One picture through a U-Net with its skips and without, and what its paths hold. */
-export default function WhyUNet({ device, enqueue, pictures }: ViewProps) {
+/** One picture through a U-Net whose skips can be weakened, and through one that never had any. */
+export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps) {
   const words = useWords(bothLanguages);
+  const { skips } = words;
   const plan = useMemo(() => planFor(SEGMENTER), []);
-  const [options, setOptions] = useState<DrawOptions>({ mode: 'overlay', levelsOf: 'trained' });
+  const [mode, setMode] = useState<Mode>('overlay');
+  const [strengths, setStrengths] = useState(CUT);
   const { samples, picture, choose, error: pictureError } = useDrawings(pictures.picture);
-  const canvases = useRef<Canvases>({});
-  const keep = (name: string) => (canvas: HTMLCanvasElement | null) => {
-    canvases.current[name] = canvas;
-  };
-  const [drawing, setDrawing] = useState<Drawing>();
-  const [error, setError] = useState<unknown>();
+  const canvases = useRef(new Map<string, HTMLCanvasElement>());
+  const { nets, error } = useUNets(device, enqueue);
+  const beforehand = useBeforehand(picture);
+  const { masks, faded, failure } = useMasks(nets, picture, strengths, canvases.current, enqueue);
 
-  useEffect(() => {
-    if (!device) return;
-    const controller = new AbortController();
-    const made = createDrawing(device, canvasesOf(canvases.current), controller.signal);
-    made.then(setDrawing, (reason) => controller.signal.aborted || setError(reason));
-    return () => {
-      controller.abort();
-      setDrawing(undefined);
-      // After what may still be drawing.
-      void enqueue(() => made.then((ready) => ready.destroy())).catch(() => {});
-    };
-  }, [device, enqueue]);
-
-  useEffect(() => {
-    if (!device || !drawing || !picture) return;
-    let stale = false;
-    const work = async () => {
-      if (stale) return;
-      await drawing.draw(picture.bitmap, options);
-      await device.queue.onSubmittedWorkDone();
-    };
-    enqueue(work).catch((reason) => stale || setError(reason));
-    return () => {
-      stale = true;
-    };
-  }, [device, drawing, picture, options, enqueue]);
-
-  const ready = drawing !== undefined;
+  const truth = beforehand?.truth;
+  const trained = masks?.trained ?? beforehand?.cut.at(-1);
+  const never = masks?.never ?? beforehand?.never;
+  const result = faded ?? beforehand?.cut[cutAt(strengths)];
+  const hasNoGpu = state.kind === 'failed';
+  const problem = error ?? failure ?? pictureError;
+  const shown = { picture, mode, truth };
   return (
     <>
       <p class="lead">{words.lead}</p>
@@ -73,85 +65,192 @@ export default function WhyUNet({ device, enqueue, pictures }: ViewProps) {
         </a>
       </p>
       <section aria-labelledby="skips-heading">
-        <h2 id="skips-heading">{words.skips.heading}</h2>
-        <p class="prose">{words.skips.intro}</p>
+        <h2 id="skips-heading">{skips.heading}</h2>
+        <p class="prose">{skips.intro}</p>
         <div class="u-choices">
           <Drawings samples={samples} picture={picture} own={pictures.picture} choose={choose} />
           <Switch
-            legend={words.skips.show}
-            value={options.mode}
-            values={{ overlay: words.skips.overlay, cutout: words.skips.cutout }}
-            onChange={(mode) => setOptions({ ...options, mode })}
+            legend={skips.show}
+            value={mode}
+            values={{ overlay: skips.overlay, cutout: skips.cutout }}
+            onChange={setMode}
           />
         </div>
-        {pictureError !== undefined && <Problem error={pictureError} />}
-        {error !== undefined && <Problem error={error} />}
-        <div class="u-masks" aria-busy={!ready}>
-          {VARIANTS.map((variant) => (
-            <figure key={variant}>
-              <canvas
-                ref={keep(variant)}
-                class={options.mode === 'cutout' ? 'checkered' : ''}
-                width={300}
-                height={300}
-                role="img"
-                aria-label={words.skips[variant]}
-              />
-              <figcaption>
-                <strong>{words.skips[variant]}</strong> {words.skips[`${variant}Note`]}
-              </figcaption>
-            </figure>
-          ))}
+        {problem !== undefined && <Problem error={problem} />}
+        <div class="u-masks">
+          <figure>
+            {picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
+            <figcaption>
+              <strong>{skips.original}</strong>
+            </figcaption>
+          </figure>
+          {truth && <Masked {...shown} mask={truth} label={skips.truth} truth={undefined} />}
+          <Masked {...shown} mask={trained} label={skips.trained} />
         </div>
-        <p class="quiet small" role="status">
-          {!ready && error === undefined && words.skips.working}
+        <p class="prose quiet small">
+          {truth && skips.truthNote} {skips.iou}
         </p>
-        <p class="conclusion">{words.skips.conclusion}</p>
-        <p class="prose">{words.skips.explanation}</p>
-        {MEASURED.length > 0 && <Measured />}
+        <p class="quiet small" role="status">
+          {hasNoGpu && (beforehand ? skips.beforehand : skips.noMask)}
+          {!hasNoGpu && !nets && error === undefined && skips.working}
+        </p>
+        <Guess
+          question={skips.question}
+          options={skips.options}
+          answer={skips.answer}
+          explanation={skips.explanation}
+          reveals={
+            <>
+              <TheU
+                strengths={strengths}
+                onChange={setStrengths}
+                step={hasNoGpu ? 1 : 0.05}
+                maps={nets ? canvases.current : beforehand?.maps}
+                picture={picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
+                result={<Masked {...shown} mask={result} label={words.u.result} />}
+              />
+              <p class="conclusion">{skips.conclusion}</p>
+              <div class="u-never">
+                <Masked {...shown} mask={never} label={skips.never} note={skips.neverNote} />
+                <p class="prose">{skips.explanationNever}</p>
+              </div>
+            </>
+          }
+        />
+        <Measured />
       </section>
       <section aria-labelledby="paths-heading">
         <h2 id="paths-heading">{words.paths.heading}</h2>
-        <figure>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and so the keyboard must reach it. */}
-          <section class="scroll" aria-label={words.paths.figure} tabIndex={0}>
-            <UFigure boxes={boxesOf(plan)} label={words.paths.figure} />
-          </section>
-          <figcaption>
-            {words.paths.figure} {words.paths.figureNote}
-          </figcaption>
-        </figure>
         <dl class="u-paths">
           {(['contracting', 'expanding'] as const).map((path) => (
             <div key={path}>
-              <dt>
-                <span class={`u-swatch ${path}`} /> {words.paths[path]}
-              </dt>
+              <dt>{words.paths[path]}</dt>
               <dd>{words.paths[`${path}Text`]}</dd>
             </div>
           ))}
         </dl>
-        <h3>{words.paths.maps}</h3>
-        <p class="prose">{words.paths.mapsNote(MAP_GRID.count)}</p>
-        <Switch
-          legend={words.paths.levelsOf}
-          value={options.levelsOf}
-          values={{ trained: words.paths.withSkips, zeroed: words.paths.zeroed }}
-          onChange={(levelsOf) => setOptions({ ...options, levelsOf })}
-        />
-        <Levels keep={keep} />
+        <p class="prose quiet small">{words.paths.paperNote}</p>
       </section>
       <NoCopy plan={plan} />
     </>
   );
 }
 
-function canvasesOf(canvases: Readonly<Canvases>) {
-  const present = Object.entries(canvases).flatMap(([name, canvas]) => (canvas ? [[name, canvas] as const] : []));
-  return {
-    masks: Object.fromEntries(present) as Record<Variant, HTMLCanvasElement>,
-    maps: new Map(present),
+function useUNets(device: GPUDevice | undefined, enqueue: ViewProps['enqueue']) {
+  const [nets, setNets] = useState<UNets>();
+  const [error, setError] = useState<unknown>();
+  useEffect(() => {
+    if (!device) return;
+    const controller = new AbortController();
+    const made = loadUNets(device, controller.signal);
+    made.then(setNets, (reason) => controller.signal.aborted || setError(reason));
+    return () => {
+      controller.abort();
+      setNets(undefined);
+      // After what may still be drawing.
+      void enqueue(() => made.then((ready) => ready.destroy())).catch(() => {});
+    };
+  }, [device, enqueue]);
+  return { nets, error };
+}
+
+/** What was computed beforehand of the picture, where it is one of the page's own. */
+function useBeforehand(picture: Picture | undefined): Beforehand | undefined {
+  const [found, setFound] = useState<{ of: Sample; beforehand: Beforehand | undefined }>();
+  const sample = picture?.sample;
+  useEffect(() => {
+    if (sample) void fetchBeforehand(sample).then((beforehand) => setFound({ of: sample, beforehand }));
+  }, [sample]);
+  return found && found.of === sample ? found.beforehand : undefined;
+}
+
+/** What the networks make of the picture, once they are there. Masks of another picture are none. */
+function useMasks(
+  nets: UNets | undefined,
+  picture: Picture | undefined,
+  strengths: Strengths,
+  canvases: ReadonlyMap<string, HTMLCanvasElement>,
+  enqueue: ViewProps['enqueue'],
+) {
+  const [found, setFound] = useState<{ of: Picture; masks: Awaited<ReturnType<UNets['predict']>> }>();
+  const [faded, setFaded] = useState<{ of: Picture; mask: Mask }>();
+  const [failure, setFailure] = useState<unknown>();
+  const work = (task: (nets: UNets, picture: Picture) => Promise<() => void>) => {
+    if (!nets || !picture) return;
+    let stale = false;
+    const run = async () => {
+      if (stale) return;
+      const finish = await task(nets, picture);
+      if (!stale) finish();
+    };
+    enqueue(run).catch((reason) => stale || setFailure(reason));
+    return () => {
+      stale = true;
+    };
   };
+  useEffect(
+    () =>
+      work(async (nets, of) => {
+        const masks = await nets.predict(of.bitmap);
+        return () => setFound({ of, masks });
+      }),
+    [nets, picture, enqueue],
+  );
+  useEffect(
+    () =>
+      work(async (nets, of) => {
+        const mask = await nets.fade(of.bitmap, strengths, canvases);
+        return () => setFaded({ of, mask });
+      }),
+    [nets, picture, strengths, enqueue],
+  );
+  return {
+    masks: nets && found?.of === picture ? found?.masks : undefined,
+    faded: nets && faded?.of === picture ? faded?.mask : undefined,
+    failure,
+  };
+}
+
+interface MaskedProps {
+  picture: Picture | undefined;
+  mask: Mask | undefined;
+  mode: Mode;
+  /** What the mask is to be compared with. */
+  truth: Mask | undefined;
+  label: string;
+  note?: string;
+}
+
+/** A picture with a mask over it, and how well that matches the truth. */
+function Masked({ picture, mask, mode, truth, label, note }: MaskedProps) {
+  const words = useWords(bothLanguages).skips;
+  const iou = useIou();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  useEffect(() => {
+    if (canvas.current && picture) drawMask(canvas.current, picture.bitmap, mask, mode, MASK_COLOUR);
+  }, [picture, mask, mode]);
+  return (
+    <figure>
+      <canvas
+        ref={canvas}
+        class={mode === 'cutout' ? 'checkered' : ''}
+        width={300}
+        height={300}
+        role="img"
+        aria-label={label}
+      />
+      <figcaption>
+        <strong>{label}</strong>{' '}
+        {mask && truth && <span class="u-iou">{words.match(iou.format(intersectionOverUnion(mask, truth)))}</span>}{' '}
+        {note}
+      </figcaption>
+    </figure>
+  );
+}
+
+function useIou() {
+  const { locale } = useStrings();
+  return useMemo(() => new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 }), [locale]);
 }
 
 /** The sample drawings; a picture of the visitor's own that is already chosen on the page, or comes, goes before them. */
@@ -248,12 +347,8 @@ function Switch<Value extends string>({ legend, value, values, onChange }: Switc
 }
 
 function Measured() {
-  const strings = useStrings();
   const words = useWords(bothLanguages).skips;
-  const iou = useMemo(
-    () => new Intl.NumberFormat(strings.locale, { minimumFractionDigits: 3, maximumFractionDigits: 3 }),
-    [strings],
-  );
+  const iou = useIou();
   return (
     <>
       <h3>{words.measured}</h3>
@@ -281,40 +376,6 @@ function Measured() {
         </tbody>
       </table>
     </>
-  );
-}
-
-/** The maps of both paths, level by level, contracting on the left and expanding on the right. */
-function Levels({ keep }: { keep: (name: string) => (canvas: HTMLCanvasElement | null) => void }) {
-  const words = useWords(bothLanguages).paths;
-  const format = useFormat();
-  return (
-    <ol class="u-levels">
-      {LEVELS.map(({ contracting, expanding }, index) => {
-        const isBottom = contracting === expanding;
-        const size = 128 >> index;
-        const channels = 8 << index;
-        return (
-          <li key={contracting} class={isBottom ? 'bottom' : ''}>
-            <p>
-              <strong>{isBottom ? words.bottom : words.level(index + 1)}</strong>{' '}
-              {words.ofChannels(channels, size, size)} · {format.memory(4 * channels * size * size)}
-            </p>
-            {[...new Set([contracting, expanding])].map((name) => (
-              <div key={name} class="u-maps">
-                <canvas
-                  ref={keep(name)}
-                  class="pixels"
-                  {...gridSize({ width: size, height: size }, MAP_GRID)}
-                  role="img"
-                  aria-label={words.mapsLabel(name)}
-                />
-              </div>
-            ))}
-          </li>
-        );
-      })}
-    </ol>
   );
 }
 

@@ -9,9 +9,11 @@ Six networks with one recipe: 30, 100 or 300 drawings, each with and without the
     python3 openclipart.py --evaluate FOLDER                  read what was written and measure it on the held-out compositions
     python3 openclipart.py --held-out FOLDER                  write the held-out compositions and their masks as PNG files
     python3 openclipart.py --samples                          write the demo's sample pictures
+    python3 openclipart.py --beforehand                       write what the networks of 300 drawings make of the samples, and the truth
     python3 openclipart.py --sheet FILE                       draw training and held-out compositions on one sheet, to look at
 
-Writes     <models>/drawings-<count>[-no-skips]/model.safetensors and card.json; <samples>/*.png and index.json.
+Writes     <models>/drawings-<count>[-no-skips]/model.safetensors and card.json; <samples>/*.png and index.json;
+           <beforehand>/*-masks.webp and *-maps.webp, for visitors without a GPU.
 Seed       1 unless --seed says otherwise. Same seed, threads and version of torch: same weights.
            The choice of drawings and the held-out compositions have seeds of their own and never change.
 Data       The PNG files of Debian's package openclipart-png (Open Clip Art Library 0.18, public domain), or the same files in another
@@ -81,19 +83,22 @@ class UNet(nn.Module):
             (f'{name}conv1', nn.Conv2d(channels, out, 3, padding=1, bias=False)), (f'{name}norm1', nn.BatchNorm2d(out)), (f'{name}relu1', nn.ReLU()),
             (f'{name}conv2', nn.Conv2d(out, out, 3, padding=1, bias=False)), (f'{name}norm2', nn.BatchNorm2d(out)), (f'{name}relu2', nn.ReLU())]))
 
-    def forward(self, x):
-        """[n,3,h,w] to logits [n,1,h,w]; their sigmoid is the probability of the drawing."""
-        left = []
+    def forward(self, x, strengths=(1, 1, 1, 1), levels=None):
+        """[n,3,h,w] to logits [n,1,h,w]; their sigmoid is the probability of the drawing. What a skip brings is multiplied by its
+        strength, level 1 first. A list `levels` gets what each level holds at its end, down one path and up the other."""
+        left, kept = [], [] if levels is None else levels
         for k in range(1, 5):
             x = getattr(self, f'encoder{k}')(x)
             left.append(x)
             x = F.max_pool2d(x, 2)
         x = self.bottleneck(x)
+        kept += [*left, x]
         for k in (4, 3, 2, 1):
             x = getattr(self, f'upconv{k}')(x)
             if self.skips:
-                x = torch.cat((x, left[k - 1]), 1)
+                x = torch.cat((x, strengths[k - 1] * left[k - 1]), 1)
             x = getattr(self, f'decoder{k}')(x)
+            kept.append(x)
         return self.conv(x)
 
 
@@ -622,18 +627,55 @@ SAMPLES = [
 ]
 
 
+def sample_layer(k, data, side):
+    """[4,side,side]: the drawing of a sample where it lies, its colours multiplied by opacity."""
+    return placed(np.random.default_rng([1505, k]), read_drawing(os.path.join(data, SAMPLES[k][1]), side) / 255, side, strong=False)
+
+
 def write_samples(folder, data, side=300):
     os.makedirs(folder, exist_ok=True)
     aside = {path for path, _ in read_drawings(data)[TRAINING:TRAINING + HELD_OUT]}
     entries = []
     for k, (name, path, behind, seed) in enumerate(SAMPLES):
         assert path in aside, path
-        layer = placed(np.random.default_rng([1505, k]), read_drawing(os.path.join(data, path), side) / 255, side, strong=False)
+        layer = sample_layer(k, data, side)
         picture = layer[:3] + (1 - layer[3:]) * behind(np.random.default_rng(seed), side)
         entries.append({'file': f'{name}.png', 'label': name.capitalize(), 'source': f'Open Clip Art Library 0.18, {path} (public domain)'})
         shown = (picture * 255).round().clamp(0, 255).to(torch.uint8).permute(1, 2, 0).numpy()
         Image.fromarray(shown).save(os.path.join(folder, entries[-1]['file']), optimize=True)
     write_index(folder, entries)
+
+
+def write_beforehand(folder, models, pictures, data, columns=6, side=300, shown=64):
+    """For each sample, tiles of 128x128: the truth, the mask of the network without skips, and those of the other one with some of its
+    skips cut: the tile 2 + n has the skip of level k where the bit k - 1 of n is set. And the first eight maps of each level, in two
+    rows, with all skips; each is divided by its largest value."""
+    os.makedirs(folder, exist_ok=True)
+    _, trained = read_model(os.path.join(models, f'drawings-{TRAINING}'))
+    _, never = read_model(os.path.join(models, f'drawings-{TRAINING}-no-skips'))
+    trained.eval(), never.eval()
+    as_bytes = lambda values: (values * 255).round().clamp(0, 255).to(torch.uint8)
+    for k, (name, *_) in enumerate(SAMPLES):
+        with Image.open(os.path.join(pictures, f'{name}.png')) as file:
+            picture = np.asarray(file.convert('RGB').resize((SIZE, SIZE), Image.Resampling.BILINEAR), np.float32) / 255
+        x = ((torch.from_numpy(picture) - torch.tensor(MEAN)) / torch.tensor(STD)).permute(2, 0, 1)[None]
+        truth = F.interpolate(sample_layer(k, data, side)[None, 3:], (SIZE, SIZE), mode='area')
+        levels = []
+        with torch.no_grad():
+            masks = [(truth > 0.5).float(), never(x).sigmoid()]
+            masks += [trained(x, [n >> bit & 1 for bit in range(4)]).sigmoid() for n in range(16)]
+            trained(x, levels=levels)
+        tiles = as_bytes(torch.cat(masks)[:, 0])
+        rows = [torch.cat(list(tiles[i:i + columns]), 1) for i in range(0, len(tiles), columns)]
+        Image.fromarray(torch.cat(rows).numpy()).save(os.path.join(folder, f'{name}-masks.webp'), quality=75, method=6)
+        grids = []
+        for level in levels:
+            maps = level[:, :8] / level[:, :8].amax((2, 3), keepdim=True).clamp(min=1e-12)
+            maps = as_bytes(F.interpolate(maps, (shown, shown), mode='area' if level.shape[-1] > shown else 'nearest')[0])
+            grids += [torch.cat(list(row), 1) for row in maps.split(4)]
+        Image.fromarray(torch.cat(grids).numpy()).save(os.path.join(folder, f'{name}-maps.webp'), quality=50, method=6)
+        overlaps = [float((torch.minimum(m > 0.5, masks[0] > 0.5).sum() / torch.maximum(m > 0.5, masks[0] > 0.5).sum())) for m in masks]
+        print(f'{name}: IoU with all skips {overlaps[-1]:.3f}, with none {overlaps[2]:.3f}, trained without {overlaps[1]:.3f}', flush=True)
 
 
 def write_sheet(path, drawings, columns=16):
@@ -663,6 +705,7 @@ def main():
     parser.add_argument('--evaluate', metavar='FOLDER')
     parser.add_argument('--held-out', metavar='FOLDER')
     parser.add_argument('--samples', action='store_true')
+    parser.add_argument('--beforehand', action='store_true')
     parser.add_argument('--sheet', metavar='FILE')
     parser.add_argument('--data', default='/usr/share/openclipart/png')
     parser.add_argument('--models', default=os.path.join(PUBLIC, 'models'), metavar='FOLDER')
@@ -677,6 +720,9 @@ def main():
     torch.use_deterministic_algorithms(True)
     if arguments.sheet:
         write_sheet(arguments.sheet, read_drawings(arguments.data))
+    elif arguments.beforehand:
+        folder = os.path.join(PUBLIC, 'samples', 'beforehand', 'drawings')
+        write_beforehand(folder, arguments.models, arguments.pictures, arguments.data)
     elif arguments.samples:
         write_samples(arguments.pictures, arguments.data)
     elif arguments.held_out:

@@ -3,6 +3,7 @@ import { architecture, compile, loadWeights, type Network, type Preprocess, pict
 import { mobileNetV2 } from 'linnet/architectures';
 import { type ClassMap, createOverlay, loadModel, type Model } from 'linnet/models';
 import { openOnnx } from 'linnet/onnx';
+import { type Effect, stream } from 'linnet/stream';
 import { openTflite } from 'linnet/tflite';
 import { inspect } from 'linnet/tools';
 
@@ -52,6 +53,23 @@ export async function draw(canvas: HTMLCanvasElement, camera: HTMLVideoElement, 
   await drawn;
   const preprocess: Preprocess = { fit: 'cover', interpolation: 'bicubic', mean: [0.5], std: [0.5] };
   return [width, pictureSize(camera).width, preprocess];
+}
+
+/** Shows a camera with its background out of focus, until the signal. */
+export async function blurred(camera: HTMLVideoElement, canvas: HTMLCanvasElement, signal: AbortSignal) {
+  const effect: Effect = { kind: 'blur', radius: 0.1 };
+  const rates: number[] = [];
+  const live = stream(camera, canvas, {
+    model: loadModel('card.json', { task: 'segmentation' }),
+    effect,
+    signal,
+    onFrame: ({ framesPerSecond }) => rates.push(framesPerSecond),
+  });
+  // @ts-expect-error An effect has a kind.
+  await live.setEffect({ radius: 1 });
+  const track: MediaStreamTrack = live.track();
+  await live.ended;
+  return [track, rates];
 }
 
 /** Files that are networks. */

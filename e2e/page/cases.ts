@@ -22,6 +22,7 @@ export * from './overlay.ts';
 export * from './picture-inputs.ts';
 export * from './profile.ts';
 export * from './segment.ts';
+export * from './stream.ts';
 export * from './tflite.ts';
 export * from './tune.ts';
 export * from './twins.ts';

@@ -61,6 +61,9 @@ const norm = (g: GraphBuilder, value: Value, name = 'norm'): Value => {
   return g.batchNormalization(value, vector('running_mean'), vector('running_var'), { scale, bias, epsilon: 0 });
 };
 
+const sloped = (g: GraphBuilder, value: Value, name = 'slope') =>
+  g.prelu(value, g.tensor(name, [1, value.shape[1], 1, 1]));
+
 const dense =
   (outFeatures: number, activate = (_g: GraphBuilder, value: Value) => value) =>
   (g: GraphBuilder, image: Value): Value => {
@@ -132,6 +135,10 @@ const conv2dCases: Record<string, OpCase> = {
   'conv2d normalized': { input: SMALL, add: (g, image) => norm(g, conv(7, [3, 3], same)(g, image)) },
   'conv2d many tiles': { input: [2, 18, 47, 61], add: conv(20, [3, 3], same) },
   'conv2d many filters': { input: [2, 66, 9, 6], add: conv(69, [3, 3], same) },
+  'conv2d many filters, a slope for each channel': {
+    input: [2, 66, 9, 6],
+    add: (g, image) => sloped(g, conv(69, [3, 3], same)(g, image)),
+  },
   'conv2d residual': {
     input: [3, 6, 9, 13],
     add: (g, image) => g.relu(g.add(conv(6, [3, 3], same)(g, image), image)),
@@ -289,6 +296,45 @@ const largeFilterCases: Record<string, OpCase> = {
   },
 };
 
+/** A depthwise convolution with so many filters for each channel. */
+const multiplied = (
+  multiplier: number,
+  kernel: readonly [number, number],
+  options: ConvOptions = {},
+): OpCase['add'] => {
+  const padding = [kernel[0] >> 1, kernel[0] >> 1, kernel[1] >> 1, kernel[1] >> 1] as const;
+  return (g, image) =>
+    conv(image.shape[1] * multiplier, kernel, { padding, groups: image.shape[1], ...options })(g, image);
+};
+
+const multipliedCases: Record<string, OpCase> = {
+  ...Object.fromEntries(
+    [2, 3, 4, 5, 6, 7, 8, 12, 17].map((multiplier): [string, OpCase] => [
+      `depthwise, ${multiplier} filters for each channel`,
+      { input: [2, 7, 9, 13], add: multiplied(multiplier, [3, 3]) },
+    ]),
+  ),
+  'depthwise, 2 filters for each channel, stride 2': {
+    input: [3, 6, 9, 13],
+    add: multiplied(2, [3, 3], { strides: [2, 2], padding: [0, 1, 0, 1] }),
+  },
+  'depthwise, 3 filters for each channel, 5x5': { input: [1, 10, 9, 13], add: multiplied(3, [5, 5]) },
+  'depthwise, 2 filters for each channel, 9x9, dilation 2': {
+    input: [1, 5, 21, 23],
+    add: multiplied(2, [9, 9], { dilations: [2, 2], padding: [8, 8, 8, 8] }),
+  },
+  'depthwise, 3 filters for each channel, 1x31': { input: [1, 5, 5, 35], add: multiplied(3, [1, 31]) },
+  'depthwise, 8 filters for each channel, 1x1': { input: [2, 3, 9, 13], add: multiplied(8, [1, 1]) },
+  'depthwise, 2 filters for each channel, all that follows': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => sloped(g, norm(g, multiplied(2, [3, 3])(g, g.pad(image, [0, 1, 2, 0])))),
+  },
+  'depthwise, 2 filters for each channel, a residual': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => g.add(multiplied(2, [3, 3])(g, image), multiplied(2, [3, 3], { name: 'other' })(g, image)),
+  },
+};
+
 const depthwiseCases: Record<string, OpCase> = {
   'depthwise 3x3': { input: DEEP, add: depthwise([3, 3]) },
   'depthwise 5x5': { input: DEEP, add: depthwise([5, 5]) },
@@ -399,6 +445,22 @@ const poolCases: Record<string, OpCase> = {
         { input: [3, 6, 9, 13], add: pool('averagePool2d', { ...options, countIncludePad: true }), exact: false },
       ],
     ]),
+  ),
+  ...Object.fromEntries(
+    Object.entries({ plain: {}, 'padding counted': { padding: [1, 0, 0, 1], countIncludePad: true } } as const).map(
+      ([name, options]): [string, OpCase] => [
+        `average ${name}, after zeros around it`,
+        {
+          input: [3, 6, 9, 13],
+          add: (g, image) =>
+            g.averagePool2d(g.pad(image, [2, 3, 4, 1]), {
+              ...{ windowDimensions: [3, 2], strides: [2, 3], roundingType: 'ceil' },
+              ...options,
+            }),
+          exact: false,
+        },
+      ],
+    ),
   ),
   'maximum of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.maxPool2d(image) },
   'mean of the whole map': { input: [3, 6, 9, 13], add: (g, image) => g.averagePool2d(image), exact: false },
@@ -710,6 +772,54 @@ const broadcastCases: Record<string, OpCase> = {
   'prelu, a slope for each channel': {
     input: SMALL,
     add: (g, image) => g.prelu(image, g.tensor('slope', [1, 5, 1, 1])),
+  },
+  'prelu after a sum, a slope for each channel': {
+    input: SMALL,
+    add: (g, image) => sloped(g, g.add(image, g.relu(image))),
+  },
+  'prelu after broadcasting, a slope for each channel': {
+    input: [3, 6, 9, 13],
+    add: (g, image) => sloped(g, g.sub(image, g.reduceMax(image, { axes: [3], keepDimensions: true }))),
+  },
+  'prelu after batch normalization, a slope for each channel': {
+    input: SMALL,
+    add: (g, image) => sloped(g, norm(g, image)),
+  },
+  'prelu after a convolution, a slope for each channel': {
+    input: [3, 5, 9, 13],
+    add: (g, image) => sloped(g, conv(11, [3, 3], same)(g, image)),
+  },
+  'prelu after a 1x1 convolution and a residual, a slope for each channel': {
+    input: [2, 11, 9, 13],
+    add: (g, image) => sloped(g, g.add(conv(11, [1, 1])(g, image), image)),
+  },
+  'prelu after a depthwise convolution, a slope for each channel': {
+    input: [2, 11, 9, 13],
+    add: (g, image) => sloped(g, depthwise([3, 3])(g, image)),
+  },
+  'prelu after a transposed convolution, a slope for each channel': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => sloped(g, transposed(11, [3, 3], { strides: [2, 2] })(g, image)),
+  },
+  'prelu after a dense layer, a slope for each channel': {
+    input: [3, 10, 1, 1],
+    add: (g, image) => g.prelu(dense(11)(g, image), g.tensor('slope', [1, 11])),
+  },
+  'prelu after two convolutions of one input, slopes for each channel': {
+    input: [2, 5, 9, 13],
+    add: (g, image) => {
+      const slope = g.constant('slope', [0.5, -2, 3, 0, 0.25, 1, -1, 2], [1, 8, 1, 1]);
+      const branch = (name: string) => g.prelu(conv(8, [1, 1], { name })(g, image), slope);
+      return g.add(branch('a'), branch('b'));
+    },
+  },
+  'prelu of a map made by halves, a slope for each channel': {
+    input: [1, 3, 64, 64],
+    add: (g, image) => {
+      const expanded = sloped(g, conv(48, [1, 1], { name: 'expand' })(g, image), 'first');
+      const spread = depthwise([3, 3], { name: 'spread', strides: [2, 2] })(g, expanded);
+      return conv(8, [1, 1])(g, sloped(g, spread, 'second'));
+    },
   },
   'prelu after a convolution, a slope for all': {
     input: SMALL,
@@ -1096,6 +1206,7 @@ export const tiledCases: Readonly<Record<string, OpCase>> = {
 
 export const opCases: Readonly<Record<string, OpCase>> = {
   ...tiledCases,
+  ...multipliedCases,
   ...withActivations('conv2d 3x3', SMALL, conv(7, [3, 3], same)),
   ...withActivations('depthwise 3x3', DEEP, depthwise([3, 3])),
   ...withActivations('pointwise', FLAT, pointwise(13)),

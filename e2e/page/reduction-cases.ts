@@ -142,6 +142,33 @@ export const reductionCases: Readonly<Record<string, OpCase>> = {
     exact: false,
     range: 4,
   },
+  'instanceNormalization of a large map, prelu': {
+    input: [1, 5, 121, 131],
+    add: (g, image) =>
+      g.prelu(
+        g.instanceNormalization(image, { scale: g.tensor('scale', [5]), bias: g.tensor('bias', [5]) }),
+        g.tensor('slope', [1, 5, 1, 1]),
+      ),
+    exact: false,
+  },
+  'instanceNormalization that is scaled by batch normalization': {
+    input: MAP,
+    add: (g, image) =>
+      g.tanh(
+        g.batchNormalization(
+          g.instanceNormalization(image),
+          g.tensor('running_mean', [6]),
+          g.tensor('running_var', [6]),
+          { scale: g.tensor('scale', [6]), bias: g.tensor('bias', [6]) },
+        ),
+      ),
+    exact: false,
+  },
+  'instanceNormalization of equals': {
+    input: [2, 5, 7, 9],
+    add: (g, image) => g.instanceNormalization(g.mul(image, g.constant('nothing', [0], [1, 1, 1, 1]))),
+    exact: false,
+  },
   layerNormalization: { input: MAP, add: (g, image) => g.layerNormalization(image), exact: false },
   'layerNormalization over channels': {
     input: MAP,
@@ -149,6 +176,27 @@ export const reductionCases: Readonly<Record<string, OpCase>> = {
       g.layerNormalization(image, { axes: [1], scale: g.tensor('scale', [6]), bias: g.tensor('bias', [6]) }),
     exact: false,
   },
+  'layerNormalization over many channels of few pixels': {
+    input: [2, 203, 3, 5],
+    add: (g, image) =>
+      g.layerNormalization(g.linear(image, { beta: 100 }), { axes: [1], bias: g.tensor('bias', [203]), epsilon: 1e-6 }),
+    exact: false,
+    range: 4,
+  },
+  'layerNormalization over channels of many pixels, then a convolution': {
+    input: [2, 11, 21, 23],
+    add: (g, image) => {
+      const normalized = g.relu(g.layerNormalization(image, { axes: [1], scale: g.tensor('scale', [11]) }));
+      return g.conv2d(normalized, g.tensor('conv.weight', [5, 11, 1, 1]));
+    },
+    exact: false,
+  },
+  ...Object.fromEntries(
+    [[2], [3]].map((axes): [string, OpCase] => [
+      `layerNormalization over axis ${axes}`,
+      { input: MAP, add: (g, image) => g.layerNormalization(image, { axes }), exact: false },
+    ]),
+  ),
   'layerNormalization over the last axes': {
     input: MAP,
     add: (g, image) =>

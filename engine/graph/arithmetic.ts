@@ -28,12 +28,18 @@ export const isTensor = (operand: Operand): operand is Tensor =>
 export type Operation = Exclude<BroadcastNode['operation'], 'identity'>;
 
 /** A function of `functions.ts` as an activation. */
-export const functionOf = (name: FunctionName, alpha = 0, beta = 0): FusedActivation => ({
-  kind: 'function',
+export const functionOf = (name: FunctionName, alpha = 0, beta = 0) => ({
+  kind: 'function' as const,
   name,
   wgsl: FUNCTIONS[name],
   minValue: alpha,
   maxValue: beta,
+});
+
+/** PReLU. */
+const withSlope = (tensor: Tensor): FusedActivation => ({
+  ...functionOf('prelu'),
+  slope: { ...tensor, shape: [elementsOf(tensor.shape)] },
 });
 
 const clampOf = (minValue: number, maxValue: number): FusedActivation => ({
@@ -71,6 +77,7 @@ export function combined(operation: Operation, a: Operand, b: Operand): NewNode<
     const activation = isNumber ? withNumber(operation, number, isFirst) : undefined;
     if (activation) return applied(value, activation);
     const isVector = elementsOf(tensor.shape) === tensor.shape[1] && tensor.shape[1] === shape[1];
+    if (isVector && operation === 'prelu' && !isFirst) return applied(value, withSlope(tensor));
     const batchNormalization = isVector ? withVector(operation, tensor, isFirst) : undefined;
     if (batchNormalization) return { op: 'batchNormalization', batchNormalization, shape };
   }

@@ -154,7 +154,7 @@ const isOnePixel = ({ shape: [, , ...area] }: Value) => elementsOf(area) === 1;
 const isRelu = (activation: FusedActivation | undefined) =>
   activation?.kind === 'clamp' && activation.minValue === 0 && activation.maxValue === FLOAT_MAX;
 
-const sumOf = (a: Padding, b: Padding): Padding => [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
+export const sumOf = (a: Padding, b: Padding): Padding => [a[0] + b[0], a[1] + b[1], a[2] + b[2], a[3] + b[3]];
 
 /** A flattened map is not repacked, so that only what reads it as weights are packed can have it. */
 function requireMaps(original: Node, { op, name, inputs }: Node): void {

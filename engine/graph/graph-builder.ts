@@ -37,6 +37,7 @@ import {
   type Tensor,
   type Value,
 } from './graph.ts';
+import { countPadding } from './padding.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
 import { NATURALS, requireAxes, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
@@ -383,12 +384,7 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
       return read;
     });
     const result = this.#standardize('instanceNormalization', input, axesFrom(2, input), epsilon);
-    if (!scale && !bias) return result;
-    const make = () => {
-      const batchNormalization = affine(input.shape[1], { scale, bias });
-      return { batchNormalization, shape: input.shape } as const;
-    };
-    return this.addNode('batchNormalization', [result], make, [], undefined, 'instanceNormalization');
+    return this.#scaled('instanceNormalization', result, { scale, bias });
   }
   /**
    * Minus the mean along some axes, all but the items' unless given, divided by the deviation there, times scale and plus bias,
@@ -422,6 +418,7 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
     const withTensor = (value: Value, operation: 'add' | 'mul', tensor: Tensor | undefined) =>
       tensor ? this.addBroadcast(operation, value, { ...tensor, shape }, [], 'layerNormalization') : value;
     const result = this.#standardize('layerNormalization', input, axes, epsilon);
+    if (axes.join() === '1') return this.#scaled('layerNormalization', result, { scale, bias });
     return withTensor(withTensor(result, 'mul', scale), 'add', bias);
   }
   /**
@@ -438,14 +435,28 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
 
   /** (x - mean) / sqrt(variance + epsilon), along some axes. */
   #standardize(called: string, input: Value, axes: Shape, epsilon: number): Value {
+    const [step, ...others] = stepsOver(input.shape, axes);
+    if (step && step.along !== 'items' && others.length === 0) {
+      const { along, count, inner } = step;
+      const make = () => ({ along, count, inner, epsilon, shape: input.shape });
+      return this.addNode('standardize', [input], make, [], undefined, called);
+    }
     const difference = this.sub(input, this.#along(called, input, axes, REDUCTIONS.reduceMean));
     return this.mul(difference, this.#along(called, difference, axes, inverseDeviation(epsilon)));
   }
 
+  /** Times a number for each channel, and plus one. */
+  #scaled(called: string, input: Value, given: { scale: Tensor | undefined; bias: Tensor | undefined }): Value {
+    if (!given.scale && !given.bias) return input;
+    const make = () => ({ batchNormalization: affine(input.shape[1], given), shape: input.shape });
+    return this.addNode('batchNormalization', [input], make, [], undefined, called);
+  }
+
   override finish(): Graph {
     const graph = super.finish();
+    requireCountable(graph);
     const outputs = graph.outputs.map((output) => ({ ...output, shape: this.#shapes.get(output.name) }));
-    return simplifyViews(composeAffine({ ...graph, outputs }));
+    return countPadding(simplifyViews(composeAffine({ ...graph, outputs })));
   }
 
   /** The result's shape, and where its pixels lie in the input. */
@@ -486,5 +497,22 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
       return { padding, ...fill, shape: [batch, channels, height + top + bottom, width + left + right] } as const;
     };
     return this.addNode('padModes', [input], make, [], undefined, 'pad');
+  }
+}
+
+/** No device binds more than 4 GiB: in shaders a number of bytes has 32 bits. */
+const MOST_ELEMENTS = 2 ** 30;
+
+/** A place has 32 bits, too: so many strides and dilations, less the padding. */
+function requireCountable({ inputs, nodes }: Graph): void {
+  for (const { name, shape } of [...inputs, ...nodes.map(({ output }) => output)]) {
+    check(elementsOf(shape) <= MOST_ELEMENTS, `shape of '${name}'`, shape, 'one of at most 2^30 elements');
+  }
+  for (const node of nodes) {
+    if (!('dilations' in node)) continue;
+    const { op, name, strides, padding, dilations } = node;
+    const isSmall = [strides, padding, dilations].flat().every((size) => size < 2 ** 16);
+    const window = { strides, padding, dilations };
+    check(isSmall, `window of ${op} '${name}'`, window, 'one of strides, padding and dilations below 65536');
   }
 }

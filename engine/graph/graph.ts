@@ -42,7 +42,7 @@ export interface Window {
 }
 
 /** An activation that a kernel applies to its result before it stores it. */
-export type FusedActivation =
+export type FusedActivation = (
   | { readonly kind: 'clamp'; readonly minValue: number; readonly maxValue: number }
   /** A hard sigmoid of any other slope than MobileNet v3's is a function. */
   | { readonly kind: 'hardSwish' | 'hardSigmoid' | 'sigmoid' }
@@ -53,7 +53,11 @@ export type FusedActivation =
       readonly wgsl: `${string};`;
       readonly minValue: number;
       readonly maxValue: number;
-    };
+    }
+) & {
+  /** A number for each channel, which a function may read besides. */
+  readonly slope?: ChannelTensor;
+};
 
 /** y = (x - mean) / sqrt(variance + epsilon) * scale + bias, per channel (arXiv 1502.03167). */
 export interface BatchNormalization {
@@ -184,6 +188,17 @@ export interface ReduceNode extends NodeBase, Activated {
   readonly inner: number;
 }
 
+/**
+ * (x - mean) / sqrt(variance + epsilon), of each pixel's channels, or of a run of axes of the map as `ReduceNode` has them; and
+ * a batch normalization after it.
+ */
+export interface StandardizeNode extends NodeBase, Activated, Pick<ReduceNode, 'count' | 'inner'> {
+  readonly op: 'standardize';
+  readonly along: 'channels' | 'pixels';
+  readonly epsilon: number;
+  readonly batchNormalization?: BatchNormalization;
+}
+
 /** The product of two matrices, `[m, k]` and `[k, n]`. */
 export interface MatmulNode extends NodeBase<readonly [Value, Value]> {
   readonly op: 'matmul';
@@ -277,6 +292,7 @@ export type Node =
   | BinaryNode
   | BroadcastNode
   | ReduceNode
+  | StandardizeNode
   | MatmulNode
   | LocalResponseNormalizationNode
   | ActivationNode

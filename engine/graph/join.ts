@@ -44,7 +44,7 @@ function mergeSiblings(graph: Graph): JoinedGraph {
   const groups = new Map<string, Conv2dNode[]>();
   for (const node of graph.nodes) {
     if (node.op !== 'conv2d' || !isPointwise(node) || node.prologue || node.residual) continue;
-    if (concatenated.has(node.output.id)) continue;
+    if (concatenated.has(node.output.id) || node.activation?.slope) continue;
     const { inputs, activation, batchNormalization, bias } = node;
     const key = JSON.stringify([inputs[0], activation, Boolean(bias), batchNormalization?.epsilon]);
     groups.set(key, [...(groups.get(key) ?? []), node]);

@@ -121,7 +121,7 @@ export function simplifyViews(graph: Graph): Graph {
   function swap(node: ActivationNode): boolean {
     const [input] = node.inputs;
     const { far, value } = known.get(input.id) ?? {};
-    if (value?.id !== input.id || !far || !isAsMany(far.of, input)) return false;
+    if (value?.id !== input.id || !far || !isAsMany(far.of, input) || node.activation.slope) return false;
     const output = { ...far.of, id: ++last, name: node.name };
     nodes.push({ ...node, inputs: [far.of], output });
     add({ name: input.name, output: node.output }, output, far.view);

@@ -46,11 +46,12 @@ export function pooled(input: Pair, window: SizedWindow, rounding: 'floor' | 'ce
     const [before, after] = paddingOf(window, axis);
     const extent = extentOf(window, axis);
     const dilation = window.dilations[axis];
-    let isSound = true;
-    // A dilated window may have the whole map between two of its taps.
-    for (let start = -before, left = counts[axis]; left > 0; left--, start += window.strides[axis]) {
-      const tap = Math.max(0, Math.ceil(-start / dilation));
-      isSound &&= tap < window.size[axis] && start + tap * dilation < input[axis];
+    const last = (counts[axis] - 1) * window.strides[axis] - before;
+    // Those that begin in the map have a pixel. A dilated one that begins before it may have the whole map between two of its taps.
+    let isSound = last < input[axis];
+    for (let start = -before; isSound && start <= Math.min(last, -1); start += window.strides[axis]) {
+      const tap = Math.ceil(-start / dilation);
+      isSound = tap < window.size[axis] && start + tap * dilation < input[axis];
     }
     check(isSound, `padding (${name})`, [before, after], `such that each window of ${extent} has a pixel of the map`);
   });

@@ -3,27 +3,34 @@ import { broadcast } from '../../shaders/broadcast.wgsl.ts';
 import { localResponseNormalization } from '../../shaders/local-response-normalization.wgsl.ts';
 import { matmul } from '../../shaders/matmul.wgsl.ts';
 import { reduce } from '../../shaders/reduce.wgsl.ts';
+import { standardize } from '../../shaders/standardize.wgsl.ts';
 import { UnsupportedError } from '../common/errors.ts';
 import { stepsOf } from '../graph/broadcast.ts';
 import {
   type BroadcastNode,
   elementsOf,
+  type FusedActivation,
   type LocalResponseNormalizationNode,
   type MatmulNode,
   type ReduceNode,
+  type StandardizeNode,
   type Tensor,
   type Value,
   type ValueShape,
 } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import type { WeightsLayout } from '../plan/plan.ts';
 import { activationParams, shaderActivation } from './activation.ts';
-import { trained } from './convolution.ts';
 import type { Operand, Recorder } from './recorder.ts';
+import { slopeOf } from './slope.ts';
+import { depthwiseLayout, trained } from './trained.ts';
 
 /*
  * How arithmetic is computed whose operands need not have the same sizes.
  */
+
+/** How many of an activation's slopes are a checkpoint's, of so many channels. */
+const slopesIn = (activation: FusedActivation | undefined, channels: number) =>
+  activation?.slope && !activation.slope.values ? channels : 0;
 
 export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
   const { operation, inputs, tensor, isTensorFirst, shapes, output, activation } = node;
@@ -67,9 +74,12 @@ export function lowerBroadcast(to: Recorder, node: BroadcastNode): void {
       secondX: second.pixelSteps[2],
       ...activationParams(activation),
     },
-    operands: [...first.operands, ...second.operands],
+    operands: [...first.operands, ...second.operands, ...slopeOf(to, node, output.shape[1])],
     output: to.write(output),
-    cost: { macs: 0, parameters: tensor && !tensor.values ? elementsOf(tensor.shape) : 0 },
+    cost: {
+      macs: 0,
+      parameters: (tensor && !tensor.values ? elementsOf(tensor.shape) : 0) + slopesIn(activation, output.shape[1]),
+    },
   });
 }
 
@@ -83,12 +93,7 @@ function readOperand<Name extends string>(
   const { batch, channels, pixels, slices, ...sizes } = sizesOf(operand);
   if ('id' in operand) return { ...to.read(name, operand), sliceStep: pixels };
   // A filter for each channel, of the pixels, which a bias follows in each slice.
-  const layout: WeightsLayout = {
-    kind: 'depthwise',
-    blockSlices: 1,
-    groups: batch * channels,
-    filterShape: [batch * channels, 1, 1, pixels],
-  };
+  const layout = depthwiseLayout(batch * channels, [1, pixels]);
   const sliceStep = pixels + 1;
   const { binding } = to.pack(name, label, layout, trained({ filter: operand }));
   const extent = { batch, channels, pixels, slices, ...sizes };
@@ -146,6 +151,49 @@ export function lowerReduce(to: Recorder, node: ReduceNode): void {
       params: { ...params, ...activationParams(activation) },
     });
   }
+}
+
+/** A longer group, which is gone through three times, is for many lanes. */
+const LONG = TURNS / 4;
+
+export function lowerStandardize(to: Recorder, node: StandardizeNode): void {
+  const { name, along, count, inner, epsilon, batchNormalization, activation } = node;
+  const { batch, channels, slices, pixels, ...area } = sizesOf(node.output);
+  const overChannels = along === 'channels';
+  const [turns, groups] = overChannels ? [slices, pixels] : [count, pixels / count];
+  // The threads of neighbouring groups should read neighbouring vectors, as those of one group do.
+  const isShared = turns > MANY && ((!overChannels && inner === 1) || batch * groups < FEW);
+  const lanes = turns > LONG ? MAX_LANES : isShared ? to.tiles.reduceLanes : 1;
+  const { scale, bias } = batchNormalization ?? {};
+  const vectors = [scale, bias].filter((tensor) => tensor && !tensor.values).length;
+  to.emit(standardize, {
+    node,
+    options: {
+      overChannels,
+      lanes,
+      affine: batchNormalization !== undefined,
+      activation: shaderActivation(activation),
+    },
+    params: {
+      groups,
+      count: turns,
+      step: overChannels ? pixels : inner,
+      inner: overChannels ? pixels : inner,
+      size: overChannels ? channels : count,
+      epsilon,
+      ...activationParams(activation),
+    },
+    operands: [
+      to.read('input', node.inputs[0]),
+      ...(batchNormalization
+        ? [to.pack('affine', name, depthwiseLayout(channels, [1, 1]), trained({ batchNormalization }))]
+        : []),
+      ...slopeOf(to, node, channels),
+    ],
+    output: to.write(node.output),
+    over: { batch, channels, pixels: groups, slices: overChannels ? 1 : slices, ...area },
+    cost: { macs: 0, parameters: vectors * channels + slopesIn(activation, channels) },
+  });
 }
 
 export function lowerMatmul(to: Recorder, node: MatmulNode): void {

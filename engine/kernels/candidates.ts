@@ -19,8 +19,9 @@ import { WINOGRAD_CONV2D } from './winograd.ts';
 /** What fusing and joining leave. */
 type JoinedOp = Exclude<Node['op'], 'flatten' | 'concat' | 'part'>;
 
-/** What computes an op. */
-export type Candidates = { readonly [Op in JoinedOp]?: readonly Candidate<Node & { readonly op: Op }>[] };
+/** What computes an op, or some of its nodes. */
+type CandidatesOf<Op extends Node> = readonly Candidate<Op>[] | ((node: Op) => readonly Candidate<Op>[]);
+export type Candidates = { readonly [Op in JoinedOp]?: CandidatesOf<Node & { readonly op: Op }> };
 
 /** What a network is planned for, and by what. */
 export interface KernelTarget extends Target {
@@ -34,9 +35,12 @@ export const kernelTargetOf = (
 ): KernelTarget => ({ ...targetOf(capabilities, options), candidates });
 
 /** Those that a network names for an op. */
-export function candidatesFor({ op }: Node, { candidates }: KernelTarget): readonly Candidate[] {
-  const found = candidates.flatMap((table) => (table[op as keyof Candidates] ?? []) as readonly Candidate[]);
-  if (found.length === 0) throw new TypeError(`The network does not name what computes ${op}.`);
+export function candidatesFor(node: Node, { candidates }: KernelTarget): readonly Candidate[] {
+  const found = candidates.flatMap((table) => {
+    const given = (table[node.op as keyof Candidates] ?? []) as CandidatesOf<Node>;
+    return typeof given === 'function' ? given(node) : given;
+  });
+  if (found.length === 0) throw new TypeError(`The network does not name what computes ${node.op}.`);
   return found;
 }
 

@@ -7,11 +7,13 @@ import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } fro
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
-  type BatchNormalization,
+  type ActivationNode,
   type BatchNormalizationNode,
+  type BinaryNode,
   type Conv2dNode,
   type ConvTranspose2dNode,
   elementsOf,
+  type FusedActivation,
   type GemmNode,
   type Pair,
   type Prologue,
@@ -24,8 +26,10 @@ import type { WeightsLayout } from '../plan/plan.ts';
 import { bandOf, blocksOf, mayBeTexture, packedVectors } from '../weights/layout.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import type { Channels, Recorder, Trained } from './recorder.ts';
+import type { Channels, Recorder } from './recorder.ts';
+import { slopeOf } from './slope.ts';
 import { everyTile, type Tile, type TileKind, type TileName, type Tiles, tileOf } from './tiles.ts';
+import { depthwiseLayout, type TrainedFields, trained } from './trained.ts';
 
 /** Why a filter is not written out: it would be text that takes a compiler long, minutes of a large one. */
 const LONG = 'too much text';
@@ -177,11 +181,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       options: {
         tile: { pixels: tile.x, slices: tile.slices },
         weights,
-        row: to.tiles.row,
-        storeLoop: to.tiles.storeLoops,
-        late: to.tiles.lateLoops,
-        activation: shaderActivation(node.activation),
-        residual: residualIn(to, residual),
+        ...textOptions(to, { activation: node.activation, residual }),
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -194,6 +194,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
         to.read('input', input),
         to.pack('weights', name, layout, trained(node), weights),
         ...residualOf(to, residual, channels),
+        ...slopeOf(to, node, filterShape[0], firstChannel),
         ...(prologue ? [prologueOperand(to, name, prologue)] : []),
       ],
       output: to.write(node.output, channels),
@@ -233,7 +234,7 @@ type Written = Conv2dDepthwiseOptions['written'];
 
 type Filter = Pick<Window, 'strides' | 'dilations'> & { readonly size: Pair };
 
-const filterOf = ({ filter, strides, dilations }: Conv2dNode): Filter => ({
+export const filterOf = ({ filter, strides, dilations }: Conv2dNode): Filter => ({
   size: [filter.shape[2], filter.shape[3]],
   strides,
   dilations,
@@ -261,7 +262,7 @@ function mayWrite(written: Written, tile: Tile, filter: Filter): boolean {
 }
 
 /** A convolution of each channel with its own filter, of which so much is written out. */
-const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2dNode> => ({
+export const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2dNode> => ({
   name: `depthwise${written === 'filter' ? '' : `-${written}s`}-${tile.name}`,
   estimate(node, on) {
     const [outChannels, groupInputs] = node.filter.shape;
@@ -281,7 +282,7 @@ const depthwise = (tile: Tile, written: Written, loops: number): Candidate<Conv2
     const isDear = written === 'filter' && inputs > on.tiles.filterLoads;
     return cost * on.tiles.loop ** loops * (isDear ? DEAR : 1);
   },
-  lower: (to, node) => emitDepthwise(to, node, filterOf(node), node, tile, written),
+  lower: (to, node) => void to.emit(conv2dDepthwise, depthwiseStep(to, node, filterOf(node), node, tile, written)),
 });
 
 /** Left over where no convolution comes before it: a depthwise 1x1 convolution with ones for a filter. */
@@ -289,25 +290,21 @@ export function lowerBatchNormalization(to: Recorder, node: BatchNormalizationNo
   const filter = { size: [1, 1], strides: [1, 1], dilations: [1, 1] } as const;
   const layout = depthwiseLayout(sizesOf(node.output).channels, [1, 1]);
   const { tile } = firstWithRoom(to.tiles.stride1, () => layout);
-  emitDepthwise(to, node, filter, { ...filter, padding: [0, 0, 0, 0] }, tile, 'filter');
+  to.emit(conv2dDepthwise, depthwiseStep(to, node, filter, { ...filter, padding: [0, 0, 0, 0] }, tile, 'filter'));
 }
 
-function emitDepthwise(
+export function depthwiseStep(
   to: Recorder,
   node: Conv2dNode | BatchNormalizationNode,
   { size }: Filter,
   window: Window,
   tile: Tile,
   written: Written,
-): void {
+) {
   const layout = depthwiseLayout(sizesOf(node.output).channels, size);
   const { options, ...step } = stepFor(to, node, { layout, weights: tile.weights }, window);
   const { x, y } = outputsOf(tile, written);
-  to.emit(conv2dDepthwise, { ...step, options: { ...options, tile: { x, y }, written } });
-}
-
-function depthwiseLayout(channels: number, size: Pair): WeightsLayout {
-  return { kind: 'depthwise', blockSlices: 1, groups: channels, filterShape: [channels, 1, ...size] };
+  return { ...step, options: { ...options, tile: { x, y }, written } };
 }
 
 /** A convolution with any filter, whose columns are taken in a loop or written out. */
@@ -356,13 +353,17 @@ export function layoutFor({ groups, filter }: Conv2dNode, blockSlices: number): 
   return { kind: 'conv2d', blockSlices, groups, filterShape: filter.shape };
 }
 
+/** Depthwise candidates, of every tile and by how much is written out. */
+export const everyDepthwise = (make: typeof depthwise): readonly Candidate<Conv2dNode>[] =>
+  everyTile('stride1', 'stride2', 'large').flatMap((tile) => [
+    make(tile, 'filter', 0),
+    make(tile, 'row', 1),
+    make(tile, 'tap', 2),
+  ]);
+
 export const CONV2D: readonly Candidate<Conv2dNode>[] = [
   ...POINTWISE,
-  ...everyTile('stride1', 'stride2', 'large').flatMap((tile) => [
-    depthwise(tile, 'filter', 0),
-    depthwise(tile, 'row', 1),
-    depthwise(tile, 'tap', 2),
-  ]),
+  ...everyDepthwise(depthwise),
   ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, false), general(tile, true)]),
 ];
 
@@ -418,11 +419,7 @@ function stepFor(
       strides,
       dilations,
       weights,
-      row: to.tiles.row,
-      storeLoop: to.tiles.storeLoops,
-      late: to.tiles.lateLoops,
-      activation: shaderActivation(activation),
-      residual: residualIn(to, 'residual' in node ? node.residual : undefined),
+      ...textOptions(to, node),
       grouped: layout.groups > 1,
     },
     params: {
@@ -439,51 +436,45 @@ function stepFor(
       dilationX: dilations[1],
       ...activationParams(activation),
     },
-    operands: [to.read('input', input), to.pack('weights', node.name, layout, trained(node), weights)],
+    operands: [
+      to.read('input', input),
+      to.pack('weights', node.name, layout, trained(node), weights),
+      ...slopeOf(to, node, outChannels),
+    ],
     output: to.write(node.output),
     cost: costOf(node),
   } as const;
 }
 
-/** Whether a text adds a residual. */
-export const residualIn = ({ sharesResiduals }: Recorder, residual: Value | undefined) =>
-  sharesResiduals ? 'ifThere' : residual !== undefined;
+/** What the texts of all convolutions depend on. */
+export const textOptions = (
+  to: Recorder,
+  {
+    activation,
+    residual,
+  }: { readonly activation?: FusedActivation | undefined; readonly residual?: Value | undefined },
+) => ({
+  row: to.tiles.row,
+  storeLoop: to.tiles.storeLoops,
+  late: to.tiles.lateLoops,
+  activation: shaderActivation(activation),
+  residual: to.sharesResiduals ? ('ifThere' as const) : residual !== undefined,
+});
 
 /** The operand that a convolution adds to its result, if there is one. */
 export const residualOf = (to: Recorder, residual: Value | undefined, channels?: Channels) =>
   residual ? [to.read('residual', residual, channels)] : [];
 
-type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode;
+type TrainedNode = Conv2dNode | ConvTranspose2dNode | GemmNode | BatchNormalizationNode | BinaryNode | ActivationNode;
 
 type PointwiseFields = Partial<Pick<Conv2dNode, 'bias' | 'residual' | 'prologue'>>;
-interface TrainedFields extends Partial<Pick<Conv2dNode, 'bias' | 'batchNormalization' | 'prologue'>> {
-  readonly filter?: Tensor;
-}
-
-/** The tensors of a node by role. */
-export function trained({ filter, bias, batchNormalization }: TrainedFields): Trained {
-  const { mean, variance, scale, bias: shift, epsilon = 0 }: Partial<BatchNormalization> = batchNormalization ?? {};
-  const roles = Object.entries({ filter, bias, mean, variance, scale, shift }).flatMap(([role, tensor]) =>
-    tensor ? [{ role, pieces: tensor.pieces ?? [tensor] }] : [],
-  );
-  const constants = roles.flatMap(({ pieces }) =>
-    pieces.flatMap(({ name, values }) => (values ? [[name, values]] : [])),
-  );
-  return {
-    tensors: Object.fromEntries(roles.map(({ role, pieces }) => [role, pieces.map(({ name }) => name)])),
-    ...(constants.length > 0 && { constants: Object.fromEntries(constants) }),
-    firstRow: filter?.firstRow,
-    epsilon,
-  };
-}
-
 /**
  * As the papers count: a multiply-accumulate for each weight and output pixel of convolutions and dense layers, of
  * transposed convolutions for each weight and input pixel; batch normalization has two parameters a channel. `share` is
  * that of the output channels.
  */
 export function costOf(node: TrainedNode, share = 1): { macs: number; parameters: number } {
-  const { filter, bias, batchNormalization, prologue }: TrainedFields = node;
+  const { filter, bias, batchNormalization, prologue, activation }: TrainedFields = node;
   const elements = (tensor: Tensor | undefined, shape = tensor?.shape) =>
     tensor && shape && !tensor.values ? elementsOf(shape) : 0;
   const { batch, pixels } = sizesOf(node.op === 'convTranspose2d' ? node.inputs[0] : node.output);
@@ -492,6 +483,6 @@ export function costOf(node: TrainedNode, share = 1): { macs: number; parameters
   const normalization = elements(batchNormalization?.scale, own) + elements(normalized);
   return {
     macs: batch * pixels * elements(filter) * share,
-    parameters: (elements(filter) + elements(bias, own) + 2 * normalization) * share,
+    parameters: (elements(filter) + elements(bias, own) + 2 * normalization + elements(activation?.slope, own)) * share,
   };
 }

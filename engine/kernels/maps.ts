@@ -23,7 +23,10 @@ import type {
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams, shaderActivation } from './activation.ts';
 import type { Candidate } from './choose.ts';
+import { costOf } from './convolution.ts';
+
 import type { Recorder } from './recorder.ts';
+import { slopeOf } from './slope.ts';
 
 /*
  * How a node is computed that has no weights.
@@ -92,7 +95,7 @@ export function lowerGlobalAveragePool(to: Recorder, node: PlainNode): void {
 
 export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode): void {
   const [input, second] = node.inputs;
-  const { pixels } = sizesOf(node.output);
+  const { pixels, channels } = sizesOf(node.output);
   to.emit(elementwise, {
     node,
     options: {
@@ -101,8 +104,13 @@ export function lowerElementwise(to: Recorder, node: BinaryNode | ActivationNode
       activation: shaderActivation(node.activation),
     },
     params: activationParams(node.activation),
-    operands: [to.read('input', input), ...(second ? [to.read('residual', second)] : [])],
+    operands: [
+      to.read('input', input),
+      ...(second ? [to.read('residual', second)] : []),
+      ...slopeOf(to, node, channels),
+    ],
     output: to.write(node.output),
+    cost: costOf(node),
   });
 }
 

@@ -6,11 +6,13 @@ import { winogradInput } from '../../shaders/winograd-input.wgsl.ts';
 import { winogradOutput } from '../../shaders/winograd-output.wgsl.ts';
 import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
-import { activationParams, shaderActivation } from './activation.ts';
+import { activationParams } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { ANOTHER, costOf, layoutFor, residualIn, residualOf, trained, workOf } from './convolution.ts';
+import { ANOTHER, costOf, layoutFor, residualOf, textOptions, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
+import { slopeOf } from './slope.ts';
 import { type Tiles, tileOf } from './tiles.ts';
+import { trained } from './trained.ts';
 
 /**
  * What the transforms take for each point of a tile and slice, or of four filters and a slice, in multiply-adds of one number: by
@@ -63,9 +65,11 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
 }
 
 /** The sizes of the largest part, for each number of parts of which none is empty. */
-const partsOf = (count: number) => [
-  ...new Set(Array.from({ length: count }, (_, index) => ceilDivide(count, index + 1))),
-];
+function partsOf(count: number): number[] {
+  const parts = [count];
+  for (let size = count; size > 1; parts.push(size)) size = ceilDivide(count, ceilDivide(count, size - 1));
+  return parts;
+}
 
 const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
   name: `winograd-${size}x${size}`,
@@ -123,10 +127,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           options: {
             tile: { pixels: tile.x, slices: tile.slices },
             weights: 'buffer',
-            row: to.tiles.row,
-            storeLoop: to.tiles.storeLoops,
-            late: to.tiles.lateLoops,
-            activation: shaderActivation(),
+            ...textOptions(to, {}),
             residual: false,
             prologue: 'none',
           },
@@ -138,14 +139,13 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
           output: own('output', products, shape),
           cost: { macs: firstRow + firstSlice === 0 ? macs : 0, parameters: 0 },
         });
-        const part = filtersOnce
-          ? undefined
-          : ([firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const);
+        const channels = [firstSlice * 4, Math.min(slices * 4, extent.channels - firstSlice * 4)] as const;
+        const part = filtersOnce ? undefined : channels;
         to.emit(winogradOutput, {
           node,
-          options: { size, activation: shaderActivation(activation), residual: residualIn(to, residual) },
+          options: { size, ...textOptions(to, node) },
           params: { firstRow, tileRows, ...activationParams(activation) },
-          operands: [product, ...residualOf(to, residual, part)],
+          operands: [product, ...residualOf(to, residual, part), ...slopeOf(to, node, channels[1], channels[0])],
           output: to.write(node.output, part),
           over: product.extent,
         });

@@ -47,6 +47,8 @@ export async function preparePictures(
     params: uniformBufferOf(owned, `${name} ${item} params`, imageToTensor.fields),
     reader: owned.adopt(createPictureReader(device, `${name} ${item} picture`)),
   }));
+  /** What lies in the blocks of the items: a camera's pictures have all the same. */
+  const written: string[] = [];
   // Outside of browsers there is none. Of a texture whose sizes are powers of two, Mesa compiles another shader.
   const blank = globalThis.ImageData && new ImageData(3, 3);
   const readings = await Promise.all(
@@ -68,7 +70,9 @@ export async function preparePictures(
     const place = placePicture(preprocess, size, { width, height });
     const outputs = { outputWidth: width, outputHeight: height, outputOffset: item * width * height };
     const block = packFields(imageToTensor.fields, { ...place, ...outputs, ...fields, ...colours });
-    device.queue.writeBuffer(params, 0, block);
+    const content = `${new Uint32Array(block)}`;
+    if (written[item] !== content) device.queue.writeBuffer(params, 0, block);
+    written[item] = content;
     const bindGroup = bindGroupOf(device, `${name} ${item}`, pipeline, [
       { buffer: params },
       ...inOrder(imageToTensor, shader, { input: resource, output: target }),

@@ -1,24 +1,21 @@
-import { gridOf, inOrder, renderTextOf, textOf } from '../../shaders/kernel.ts';
+import { gridOf, inOrder, textOf } from '../../shaders/kernel.ts';
 import { maskColours } from '../../shaders/mask-colours.wgsl.ts';
-import type { PictureSource } from '../../shaders/picture.ts';
 import { type PictureOverlayOptions, pictureOverlay } from '../../shaders/picture-overlay.wgsl.ts';
 import { InputError } from '../common/errors.ts';
-import { describe, FINITE, type Kind, listOf, oneOf, optional, tagOf, unchecked } from '../common/kinds.ts';
+import { oneOf, optional, unchecked } from '../common/kinds.ts';
 import { type OptionValues, readTable } from '../common/options.ts';
-import type { ImageSize } from '../common/picture.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf, uniformBufferOf } from '../run/binding.ts';
 import { record } from '../run/dispatch.ts';
 import type { NetworkInput, Picture } from '../run/inputs.ts';
 import { sessionOf } from '../run/session.ts';
+import { COLOURS, type Colour, defaultColours, premultiplied, SHARE } from './colours.ts';
+import { compileDrawing, type Drawing, onCanvas, onTexture } from './drawing.ts';
 import { placeMask } from './mask.ts';
 import { FIT, placePicture, requireSize } from './preprocess.ts';
 import { maskOf, placementOf, type Segmenter } from './segmenter.ts';
-import { createPictureReader, isTexture, requireTexture, sourcesOf } from './source.ts';
-
-/** Red, green, blue and, unless it is 1, alpha; from 0 to 1. */
-export type Colour = readonly [red: number, green: number, blue: number, alpha?: number];
+import { createPictureReader, isTexture, sourcesOf } from './source.ts';
 
 export interface OverlayOptions {
   /**
@@ -59,32 +56,17 @@ export interface Overlay {
   destroy(): void;
 }
 
-const SHARE: Kind<number> = {
-  expected: 'a number from 0 to 1',
-  accepts: (value): value is number => FINITE.accepts(value) && value >= 0 && value <= 1,
-};
-const COLOURS = listOf(listOf(SHARE, '', [3, 4]) as Kind<Colour>, 'a list of colours, each 3 or 4 numbers from 0 to 1');
 const OVERLAY_OPTIONS = {
-  colours: [optional(COLOURS), undefined],
+  colours: [/* @__PURE__ */ optional(COLOURS), undefined],
   fit: [FIT, 'contain'],
-  size: [optional(oneOf('picture')), undefined],
+  size: [/* @__PURE__ */ optional(/* @__PURE__ */ oneOf('picture')), undefined],
 } as const;
 const DRAW_OPTIONS = {
-  mode: [oneOf('overlay', 'cutout'), 'overlay'],
-  opacity: [optional(SHARE), undefined],
+  mode: [/* @__PURE__ */ oneOf('overlay', 'cutout'), 'overlay'],
+  opacity: [/* @__PURE__ */ optional(SHARE), undefined],
   // The network checks it.
-  input: [unchecked<NetworkInput>(), undefined],
+  input: [/* @__PURE__ */ unchecked<NetworkInput>(), undefined],
 } as const;
-
-const OKABE_ITO: readonly Colour[] = [
-  [0.835, 0.369, 0],
-  [0.337, 0.706, 0.914],
-  [0, 0.62, 0.451],
-  [0.941, 0.894, 0.259],
-  [0, 0.447, 0.698],
-  [0.902, 0.624, 0],
-  [0.8, 0.475, 0.655],
-];
 
 /**
  * Compiles what draws a segmenter's pictures to a canvas, whose context must not be in use for anything else, or into a
@@ -113,7 +95,11 @@ export async function createOverlay(
   };
   const [colouring, ...drawings] = await Promise.all([
     owned.pipeline('mask colours', textOf(maskColours, 'float32', {})),
-    ...sourcesOf(device).map((source) => compileDrawing(device, format, source).catch(session.explain)),
+    ...sourcesOf(device).map((source) =>
+      compileDrawing(device, 'overlay', pictureOverlay, { source, linear: format.endsWith('-srgb') }, format).catch(
+        session.explain,
+      ),
+    ),
   ]).catch((error) => {
     free();
     throw error;
@@ -184,7 +170,7 @@ export async function createOverlay(
       cutout: Number(isCutout),
     });
     device.queue.writeBuffer(params, 0, block);
-    const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing;
+    const { shader, pipeline } = drawings[texture ? 0 : 1] as Drawing<PictureOverlayOptions>;
     const mask = maskOf(network).buffer;
     if (mask !== bound) [bound, bindGroup] = [mask, groupOf(mask)];
     record(encoder, 'mask colours', [[{ pipeline: colouring, bindGroup, workgroups }]]);
@@ -204,75 +190,4 @@ export async function createOverlay(
     pass.end();
     return [encoder.finish()];
   }
-}
-
-/** What is drawn to. */
-interface Target {
-  readonly format: GPUTextureFormat;
-  /** For one drawing. */
-  viewOf(): GPUTextureView;
-  /** Makes it as large as a picture, where that can be. */
-  resize?(size: ImageSize): void;
-  release?(): void;
-}
-
-function onTexture(texture: GPUTexture): Target {
-  requireTexture(texture, 'RENDER_ATTACHMENT');
-  return {
-    format: texture.format,
-    viewOf: () => texture.createView({ dimension: '2d', mipLevelCount: 1, arrayLayerCount: 1 }),
-  };
-}
-
-function onCanvas(canvas: HTMLCanvasElement | OffscreenCanvas, device: GPUDevice): Target {
-  if (!['HTMLCanvasElement', 'OffscreenCanvas'].includes(tagOf(canvas))) {
-    throw new InputError(`The target is ${describe(canvas)}; it should be a canvas or a GPUTexture.`);
-  }
-  const context = canvas.getContext('webgpu') as GPUCanvasContext | null;
-  if (!context) throw new InputError("The canvas has another context than 'webgpu'.");
-  const format = navigator.gpu.getPreferredCanvasFormat();
-  context.configure({ device, format, alphaMode: 'premultiplied' });
-  return {
-    format,
-    viewOf: () => context.getCurrentTexture().createView(),
-    resize({ width, height }) {
-      // A canvas whose size is set anew is empty, even if it is the same.
-      if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    },
-    release: () => context.unconfigure(),
-  };
-}
-
-interface Drawing {
-  readonly shader: PictureOverlayOptions;
-  readonly pipeline: GPURenderPipeline;
-}
-
-async function compileDrawing(device: GPUDevice, format: GPUTextureFormat, source: PictureSource): Promise<Drawing> {
-  const shader = { source, linear: format.endsWith('-srgb') };
-  const module = device.createShaderModule({ label: 'overlay', code: renderTextOf(pictureOverlay, shader) });
-  const pipeline = await device.createRenderPipelineAsync({
-    label: 'overlay',
-    layout: 'auto',
-    vertex: { module },
-    fragment: { module, targets: [{ format }] },
-  });
-  return { shader, pipeline };
-}
-
-/** The first of several classes is the background. */
-function defaultColours(channels: number): Colour[] {
-  const first = channels === 1 ? 0 : 1;
-  return Array.from({ length: channels }, (_, channel) =>
-    channel < first ? [0, 0, 0, 0] : (OKABE_ITO[(channel - first) % OKABE_ITO.length] as Colour),
-  );
-}
-
-function premultiplied(colours: readonly Colour[], channels: number): Float32Array<ArrayBuffer> {
-  if (colours.length !== channels) {
-    throw new InputError(`There are ${colours.length} colours for ${channels} classes.`);
-  }
-  return Float32Array.from(
-    colours.flatMap(([red, green, blue, alpha = 1]) => [red * alpha, green * alpha, blue * alpha, alpha]),
-  );
 }

@@ -92,6 +92,7 @@ const lifeOf = (uses: readonly Use[]): Life => ({
 
 /** Slices next to each other that live as long, in each item of the batch; none where all live as long. */
 function partsByLife([batch, channels]: ValueShape, bytes: number, uses: readonly Use[]): Part[] {
+  if (!uses.some((use) => use.channels)) return [];
   const slices = Math.ceil(channels / 4);
   const sliceBytes = bytes / batch / slices;
   const lives = Array.from({ length: slices }, (_, slice) =>

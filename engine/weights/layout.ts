@@ -96,7 +96,9 @@ export function bandOf({ filterShape, groups, blockSlices, pixels = 1 }: Weights
   const groupOf = (channel: number) => Math.floor(channel / (outChannels / groups));
   const first = (block: number) => Math.floor((groupOf(block * blockChannels) * groupInputs) / 4);
   let slices = 0;
-  for (let block = 0; block * blockChannels < outChannels; block++) {
+  // After so many channels, blocks begin as the first one did.
+  const end = Math.min(outChannels, (4 * blockChannels * outChannels) / groups);
+  for (let block = 0; block * blockChannels < end; block++) {
     const lastGroup = groupOf(Math.min(outChannels, (block + 1) * blockChannels) - 1);
     slices = Math.max(slices, Math.ceil(((lastGroup + 1) * groupInputs) / 4) - first(block));
   }

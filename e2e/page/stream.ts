@@ -1,0 +1,633 @@
+import { architecture, compile, type Network, pictures, requestDevice, weightsFrom } from 'linnet';
+import { loadModel } from 'linnet/models';
+import {
+  type Effect,
+  type FrameSource,
+  type Stream,
+  type StreamedFrame,
+  type StreamOptions,
+  stream,
+} from 'linnet/stream';
+import { uniform } from '../../tests/seeded.ts';
+import { withoutFastWays } from './images.ts';
+import { outcome } from './outcome.ts';
+import { canvasOf, imageData, type Pixels, type Size, turn } from './pictures.ts';
+import { type Pixel, readTexture } from './read-pixels.ts';
+import { replace, restoreProperty, track } from './track.ts';
+
+const preprocess = pictures({ fit: 'fill', mean: [0], std: [1] });
+const weights = weightsFrom({});
+
+/** What is bright is in front: the mask goes from 0 to 1 around a luma of a half. */
+function brightness(device?: GPUDevice, { width, height }: Size = { width: 16, height: 12 }): Promise<Network> {
+  const network = architecture('brightness', (g) => {
+    const image = g.input('image', [1, 1, height, width]);
+    g.output('mask', g.clamp(g.linear(image, { alpha: 8, beta: -3.5 }), { minValue: 0, maxValue: 1 }));
+  });
+  return compile(network, { weights, preprocess, device, tune: false });
+}
+
+/** The left half's class is the first one of a picture whose left half is the brighter one. */
+function halves(device: GPUDevice): Promise<Network> {
+  const network = architecture('halves', (g) => {
+    const scores = g.reshape(g.averagePool2d(g.input('image', [1, 1, 4, 2]), { windowDimensions: [4, 1] }), [1, 2]);
+    g.output('logits', scores);
+    g.output('probabilities', g.softmax(scores));
+  });
+  return compile(network, { weights, preprocess, device, tune: false });
+}
+
+type Draw = (width: number, x: number, y: number, frame: number) => readonly [red: number, green: number, blue: number];
+
+function painted({ width, height }: Size, colourAt: Draw, frame = 0): Pixels {
+  const data = new Uint8ClampedArray(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) data.set([...colourAt(width, x, y, frame), 255], 4 * (y * width + x));
+  }
+  return { width, height, data };
+}
+
+/** White in its first corner, and dark elsewhere. */
+const corner: Draw = (width, x, y) => (x < width / 3 && y < width / 4 ? [255, 255, 255] : [40, 40, 40]);
+
+/** A camera that shows a picture, or another one each time. */
+async function film(size: Size, draw: Draw) {
+  const canvas = canvasOf(painted(size, draw));
+  const context = canvas.getContext('2d') as CanvasRenderingContext2D;
+  const media = canvas.captureStream();
+  let frame = 0;
+  const timer = setInterval(() => context.putImageData(imageData(painted(size, draw, ++frame)), 0, 0), 30);
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = media;
+  await video.play();
+  return {
+    video,
+    track: media.getVideoTracks()[0] as MediaStreamTrack,
+    close() {
+      clearInterval(timer);
+      video.srcObject = null;
+      for (const each of media.getTracks()) each.stop();
+    },
+  };
+}
+
+/** Frames, which have to be closed, as a processor gives them; or as a camera does that is held on its side. */
+function framesOf(size: Size, draw: Draw, isTurned = false) {
+  const made: VideoFrame[] = [];
+  let left = 0;
+  let timer: ReturnType<typeof setInterval>;
+  const readable = new ReadableStream<VideoFrame>({
+    start(controller) {
+      timer = setInterval(() => {
+        const pixels = painted(size, draw, made.length);
+        const { data, width, height } = isTurned ? turn(pixels) : pixels;
+        const coded = { format: 'RGBA', codedWidth: width, codedHeight: height } as const;
+        const init = { ...coded, timestamp: made.length * 30_000, rotation: isTurned ? 90 : 0 };
+        const frame = new VideoFrame(data, init);
+        made.push(frame);
+        controller.enqueue(frame);
+      }, 30);
+    },
+    cancel: () => close(),
+  });
+  const close = () => {
+    clearInterval(timer);
+    const open = made.filter(({ format }) => format);
+    left = open.length;
+    for (const frame of open) frame.close();
+  };
+  /** `left`: how many frames were not closed when the stream ended. */
+  return { readable, close, left: () => left };
+}
+
+function deferred<Value>() {
+  let resolve!: (value: Value) => void;
+  let reject!: (error: unknown) => void;
+  const promise = new Promise<Value>((...settle) => {
+    [resolve, reject] = settle;
+  });
+  return { promise, resolve, reject };
+}
+
+/** Streams until so many frames were drawn by the model, and what `then` looks at after that. */
+async function streamed<Result>(
+  source: FrameSource,
+  options: Omit<StreamOptions, 'onFrame'>,
+  count: number,
+  then: (live: Stream, frame: StreamedFrame) => Promise<Result> | Result,
+  canvas: HTMLCanvasElement | OffscreenCanvas | null = null,
+): Promise<Result> {
+  let seen = 0;
+  const { promise, resolve, reject } = deferred<StreamedFrame>();
+  const onFrame = (frame: StreamedFrame) => {
+    if (frame.isReady && ++seen === count) resolve(frame);
+  };
+  const live = stream(source, canvas, { ...options, onFrame });
+  live.ended.then(() => reject(new Error('The stream has ended.')), reject);
+  try {
+    return await then(live, await promise);
+  } finally {
+    live.stop();
+    await live.ended;
+  }
+}
+
+const at = ({ width }: Size, pixels: readonly Pixel[], x: number, y: number) =>
+  (pixels[y * width + x] as Pixel).map((part) => Math.round(part * 255));
+
+/** The colours near the four corners. */
+const cornersOf = (size: Size, pixels: readonly Pixel[]) =>
+  [
+    [4, 4],
+    [size.width - 5, 4],
+    [4, size.height - 5],
+    [size.width - 5, size.height - 5],
+  ].map(([x, y]) => at(size, pixels, x as number, y as number));
+
+function readShown(image: CanvasImageSource, { width, height }: Size): Pixel[] {
+  const context = new OffscreenCanvas(width, height).getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.drawImage(image, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  return Array.from({ length: width * height }, (_, index) => {
+    const [red, green, blue, alpha] = Array.from(data.subarray(4 * index, 4 * index + 4), (part) => part / 255);
+    return [red, green, blue, alpha] as unknown as Pixel;
+  });
+}
+
+const size = { width: 96, height: 72 };
+const BLUE: Effect = { kind: 'replace', background: [0, 0, 1] };
+
+/** A frame whose first corner is bright, by the way that frames take: its four corners, where all but that are blue. */
+export async function streamCorner(
+  device: GPUDevice,
+  { way }: { way: 'video' | 'frames' | 'turned' | 'track' | 'slow' | 'canvas' | 'shown' | 'untouched' },
+) {
+  const network = await brightness(device);
+  const camera = await film(size, corner);
+  // Not every browser turns frames.
+  const turns = way === 'turned' && 'rotation' in VideoFrame.prototype;
+  const source =
+    way === 'frames' || way === 'turned'
+      ? framesOf(size, corner, turns).readable
+      : way === 'track'
+        ? camera.track
+        : camera.video;
+  const isShown = way === 'canvas' || way === 'shown';
+  const canvas = isShown ? document.createElement('canvas') : null;
+  try {
+    const work = () =>
+      streamed(
+        source,
+        { model: { network }, effect: way === 'untouched' ? undefined : BLUE },
+        6,
+        async (live) => {
+          if (!canvas) return cornersOf(size, await readTexture(device, live.texture as GPUTexture));
+          if (way === 'canvas') {
+            await new Promise(requestAnimationFrame);
+            return cornersOf(size, readShown(canvas, size));
+          }
+          const video = document.createElement('video');
+          video.muted = true;
+          video.srcObject = new MediaStream([live.track()]);
+          await video.play();
+          await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+          const corners = cornersOf(size, readShown(video, size));
+          video.srcObject = null;
+          return corners;
+        },
+        canvas,
+      );
+    return await (way === 'slow' ? withoutFastWays(device, work) : work());
+  } finally {
+    camera.close();
+    network.destroy();
+  }
+}
+
+/** What frames of a camera of 640 x 480 cost the device, after the first ones. */
+export async function streamCounts(device: GPUDevice, { effect }: { effect: Effect }) {
+  const network = await brightness(device);
+  const media = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = media;
+  await video.play();
+  const { queue } = device;
+  const counts = { frames: 0, submits: 0, copies: 0, writes: 0, reads: 0, made: 0 };
+  const wrap = (object: object, name: string, count: (...args: unknown[]) => void) => {
+    const method = (object as Record<string, (...args: unknown[]) => unknown>)[name] as (...args: unknown[]) => unknown;
+    replace(object, name, function (this: unknown, ...args: unknown[]) {
+      count(...args);
+      return method.apply(object === queue ? queue : object === device ? device : this, args);
+    });
+    return () =>
+      object === queue || object === device ? restoreProperty(object, name) : replace(object, name, method);
+  };
+  const sizes: number[][] = [];
+  let restore: (() => unknown)[] = [];
+  const live = stream(video, document.createElement('canvas'), {
+    model: { network },
+    effect,
+    onFrame({ width, height, dropped }) {
+      sizes.push([width, height, dropped]);
+    },
+  });
+  const reach = async (frames: number) => {
+    while (sizes.length < frames) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await reach(4);
+  restore = [
+    wrap(queue, 'submit', (commands) => {
+      counts.submits += Number((commands as unknown[]).length > 0);
+    }),
+    wrap(queue, 'copyExternalImageToTexture', () => counts.copies++),
+    wrap(queue, 'writeBuffer', () => counts.writes++),
+    wrap(queue, 'writeTexture', () => counts.writes++),
+    wrap(GPUBuffer.prototype, 'mapAsync', () => counts.reads++),
+    wrap(device, 'createBuffer', () => counts.made++),
+    wrap(device, 'createTexture', () => counts.made++),
+  ];
+  const first = sizes.length;
+  await reach(first + 8);
+  live.stop();
+  counts.frames = sizes.length - first;
+  for (const undo of restore) undo();
+  await live.ended;
+  for (const each of media.getTracks()) each.stop();
+  network.destroy();
+  return { ...counts, imports: 'importExternalTexture' in device, size: sizes.at(-1)?.slice(0, 2) };
+}
+
+/** Of a picture with a bright disc: how much of the cut-out is wrong beside the disc's edge, and how much it changes across it. */
+export async function streamEdge(device: GPUDevice) {
+  const large = { width: 320, height: 240 };
+  const distance = (x: number, y: number) => Math.hypot(x + 0.5 - 150, y + 0.5 - 110) - 70;
+  const network = await brightness(device, { width: 64, height: 48 });
+  const camera = await film(large, (_, x, y) => (distance(x, y) < 0 ? [230, 230, 230] : [30, 30, 30]));
+  try {
+    return await streamed(camera.video, { model: { network }, effect: { kind: 'cutout' } }, 16, async (live) => {
+      const pixels = await readTexture(device, live.texture as GPUTexture);
+      const alphas = pixels.map(([, , , alpha]) => alpha);
+      const isFar = (index: number) => {
+        const off = distance(index % large.width, Math.floor(index / large.width));
+        return Math.abs(off) > 3 && Math.abs((alphas[index] as number) - Number(off < 0)) > 0.1;
+      };
+      const ring = (from: number, to: number) => {
+        const found = alphas.filter((_, index) => {
+          const off = distance(index % large.width, Math.floor(index / large.width));
+          return off > from && off < to;
+        });
+        return found.reduce((sum, alpha) => sum + alpha, 0) / found.length;
+      };
+      const inside = alphas.reduce((sum, alpha) => sum + alpha, 0) / alphas.length;
+      return {
+        wrong: alphas.filter((_, index) => isFar(index)).length / alphas.length,
+        step: ring(-1.5, -0.5) - ring(0.5, 1.5),
+        inside: inside / ((Math.PI * 70 ** 2) / alphas.length),
+      };
+    });
+  } finally {
+    camera.close();
+    network.destroy();
+  }
+}
+
+/** Of a noisy scene in which nothing moves: how much the mask changes from frame to frame, as the network has it and as it is drawn. */
+export async function streamNoise(device: GPUDevice) {
+  const network = await brightness(device, { width: 32, height: 24 });
+  const noisy: Draw = (width, x, y, frame) => {
+    const [noise = 0] = uniform(`${frame % 7} ${Math.floor(x / 6)} ${Math.floor(y / 6)}`, 1);
+    const grey = 128 + 60 * Math.sin((6 * x) / width) + 12 * noise;
+    return [grey, grey, grey];
+  };
+  const camera = framesOf(size, noisy);
+  const raw: number[][] = [];
+  for (let frame = 0; frame < 7; frame++) {
+    const { mask } = await network.run({ image: imageData(painted(size, noisy, frame)) });
+    raw.push([...(mask?.data ?? [])]);
+  }
+  const drawn: number[][] = [];
+  const live = stream(camera.readable, null, {
+    model: { network },
+    effect: { kind: 'cutout' },
+    async onFrame() {
+      const pixels = await readTexture(device, live.texture as GPUTexture);
+      drawn.push(pixels.map(([, , , alpha]) => alpha));
+    },
+  });
+  while (drawn.length < 20) await new Promise((resolve) => setTimeout(resolve, 20));
+  live.stop();
+  await live.ended;
+  network.destroy();
+  const change = (masks: readonly number[][]) => {
+    const changes = masks.slice(1).map((mask, index) => {
+      const before = masks[index] as number[];
+      return mask.reduce((sum, value, at) => sum + Math.abs(value - (before[at] as number)), 0) / mask.length;
+    });
+    return changes.reduce((sum, each) => sum + each, 0) / changes.length;
+  };
+  return { raw: change(raw), drawn: change(drawn.slice(8, 20)) };
+}
+
+/** The colours of a flat bright left half and a flat dark right half, with each effect: [left, right]. */
+export async function streamEffects(device: GPUDevice) {
+  const network = await brightness(device);
+  const camera = await film(size, (width, x) => (x < width / 2 ? [220, 210, 200] : [60, 50, 40]));
+  const checks = await film(size, (width, x, y) =>
+    x < width / 2 ? [240, 240, 240] : (x + y) % 2 ? [20, 20, 20] : [80, 80, 80],
+  );
+  const background = imageData(painted({ width: 40, height: 30 }, corner));
+  const look = (effect: Effect, { video } = camera) =>
+    streamed(video, { model: { network }, effect }, 12, async (live) => {
+      const pixels = await readTexture(device, live.texture as GPUTexture);
+      return {
+        left: at(size, pixels, 24, 36),
+        right: at(size, pixels, 76, 36),
+        corner: at(size, pixels, 91, 67),
+        top: at(size, pixels, 76, 4),
+      };
+    });
+  try {
+    return {
+      none: await look({ kind: 'none' }),
+      cutout: await look({ kind: 'cutout' }),
+      behind: await look({ kind: 'cutout', classes: [] }),
+      colour: await look({ kind: 'replace', background: [0, 1, 0, 0.5] }),
+      picture: await look({ kind: 'replace', background }),
+      colours: await look({ kind: 'colours', colours: [[1, 0, 0]], opacity: 0.5 }),
+      blur: await look({ kind: 'blur', radius: 0.2 }),
+      checks: await look({ kind: 'none' }, checks),
+      'checks, blurred': await look({ kind: 'blur', radius: 0.1 }, checks),
+    };
+  } finally {
+    camera.close();
+    checks.close();
+    network.destroy();
+  }
+}
+
+/** How a stream begins, goes on and ends. */
+export async function streamLife(device: GPUDevice) {
+  const network = await brightness(device);
+  const tracker = track(device);
+  const camera = framesOf(size, corner);
+  const frames: StreamedFrame[] = [];
+  const ending = new AbortController();
+  const model = deferred<{ network: Network }>();
+  const live = stream(camera.readable, document.createElement('canvas'), {
+    model: model.promise,
+    effect: { kind: 'blur' },
+    signal: ending.signal,
+    onFrame: (frame) => frames.push(frame),
+  });
+  const reach = async (done: () => boolean) => {
+    while (!done()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  await reach(() => frames.length > 2);
+  const before = frames.map(({ isReady }) => isReady);
+  model.resolve({ network });
+  await reach(() => frames.some(({ isReady }) => isReady));
+  await live.setEffect({ kind: 'cutout' });
+  const refused = await outcome(live.setEffect({ kind: 'replace', background: new Image() }));
+  const misspelt = await outcome(live.setEffect({ kind: 'blur', radios: 1 } as Effect));
+  const count = frames.length;
+  await reach(() => frames.length > count + 2);
+  replace(document, 'hidden', true);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const hidden = frames.length;
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  const whileHidden = frames.length - hidden;
+  restoreProperty(document, 'hidden');
+  await reach(() => frames.length > hidden + 2);
+  const shared = live.track();
+  ending.abort();
+  await live.ended;
+  const afterwards = frames.length;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  const alive = tracker.alive();
+  tracker.stop();
+  const { framesPerSecond, milliseconds, width, height } = frames.at(-1) as StreamedFrame;
+  network.destroy();
+  return {
+    before,
+    refused,
+    misspelt,
+    whileHidden,
+    afterwards: frames.length - afterwards,
+    alive,
+    left: camera.left(),
+    track: shared.readyState,
+    framesPerSecond,
+    milliseconds,
+    size: [width, height],
+  };
+}
+
+/** After a lost device: of the model's own, and of the app. */
+export async function streamLost() {
+  const run = async (network: Network, replaceDevice?: () => Promise<void>) => {
+    const camera = await film(size, corner);
+    const ready: boolean[] = [];
+    const live = stream(camera.video, document.createElement('canvas'), {
+      model: { network },
+      effect: BLUE,
+      onFrame: ({ isReady }) => ready.push(isReady),
+    });
+    const reach = async (wanted: boolean) => {
+      const from = ready.length;
+      while (!ready.slice(from).includes(wanted)) await new Promise((resolve) => setTimeout(resolve, 20));
+    };
+    await reach(true);
+    const { device } = network;
+    device.destroy();
+    await device.lost;
+    if (replaceDevice) {
+      await reach(false);
+      await replaceDevice();
+    }
+    // A frame that was under way is told after the loss.
+    while (network.device === device) await new Promise((resolve) => setTimeout(resolve, 20));
+    await reach(true);
+    live.stop();
+    await live.ended;
+    camera.close();
+    network.destroy();
+    return network.device !== device;
+  };
+  const own = await run(await brightness());
+  const given = await brightness(await requestDevice());
+  const app = await run(given, async () => given.restore(await requestDevice()));
+  return { own, app };
+}
+
+/** What a classifier finds, how often it looks, and what is read back. */
+export async function streamClasses(device: GPUDevice) {
+  const network = await halves(device);
+  const camera = await film(size, (width, x) => (x < width / 2 ? [250, 250, 250] : [5, 5, 5]));
+  const { mapAsync } = GPUBuffer.prototype;
+  let reads = 0;
+  replace(GPUBuffer.prototype, 'mapAsync', function (this: GPUBuffer, ...args: Parameters<typeof mapAsync>) {
+    reads++;
+    return mapAsync.apply(this, args);
+  });
+  const start = performance.now();
+  try {
+    return await streamed(camera.video, { model: { network, labels: ['left', 'right'] } }, 30, async (live, frame) => {
+      const refused = await outcome(live.setEffect({ kind: 'blur' }));
+      const pixels = await readTexture(device, live.texture as GPUTexture);
+      const found = frame.classes?.map(({ label, probability }) => [label, probability]);
+      return { found, reads, elapsed: performance.now() - start, refused, colour: at(size, pixels, 10, 10) };
+    });
+  } finally {
+    replace(GPUBuffer.prototype, 'mapAsync', mapAsync);
+    camera.close();
+    network.destroy();
+  }
+}
+
+/** The times of the stages, on a device that has timestamps. */
+export async function streamTimes() {
+  const device = await requestDevice();
+  const network = await brightness(device);
+  const camera = await film(size, corner);
+  try {
+    return await streamed(camera.video, { model: { network }, effect: BLUE, timing: true }, 5, (_, frame) => ({
+      has: device.features.has('timestamp-query'),
+      stages: frame.stages && { ...frame.stages },
+      milliseconds: frame.milliseconds,
+    }));
+  } finally {
+    camera.close();
+    network.destroy();
+    device.destroy();
+  }
+}
+
+/** What cannot be streamed. */
+export async function streamErrors(device: GPUDevice) {
+  const network = await brightness(device);
+  const tensors = await compile(
+    architecture('flat', (g) => {
+      g.output('mask', g.reshape(g.input('image', [1, 1, 4, 4]), [1, 16]));
+    }),
+    { weights, device, preprocess, tune: false },
+  );
+  const camera = await film(size, corner);
+  const attempt = (
+    options: Partial<StreamOptions>,
+    source: unknown = camera.video,
+    canvas: HTMLCanvasElement | null = null,
+  ) =>
+    outcome(
+      (async () => {
+        const live = stream(source as FrameSource, canvas, { model: { network }, ...options });
+        setTimeout(live.stop, 5000);
+        await live.ended;
+      })(),
+    );
+  const used = document.createElement('canvas');
+  used.getContext('2d');
+  const messages = {
+    'an unknown option': await attempt({ effects: BLUE } as object),
+    'another effect': await attempt({ effect: { kind: 'sepia' } as unknown as Effect }),
+    'a background that is none': await attempt({ effect: { kind: 'replace', background: 'blue' as never } }),
+    'two colours': await attempt({
+      effect: {
+        kind: 'colours',
+        colours: [
+          [0, 0, 0],
+          [1, 1, 1],
+        ],
+      },
+    }),
+    'no source': await attempt({}, 'camera'),
+    'no model': await attempt({ model: {} as never }),
+    'a model that fails': await attempt({ model: Promise.reject(new RangeError('no such model')) }),
+    'no mask': await attempt({ model: { network: tensors }, effect: BLUE }),
+    'a canvas in use': await attempt({}, camera.video, used),
+    'a signal that has ended': await attempt({ signal: AbortSignal.abort() }),
+  };
+  network.destroy();
+  const destroyed = await attempt({ effect: BLUE });
+  tensors.destroy();
+  camera.close();
+  return { ...messages, destroyed };
+}
+
+/** In a worker, whose canvas is the page's. */
+export async function streamInWorker() {
+  const code = `
+    import { architecture, compile, pictures, weightsFrom } from '${location.origin}/dist/index.js';
+    import { stream } from '${location.origin}/dist/stream.js';
+    addEventListener('message', async ({ data: { readable, canvas } }) => {
+      try {
+        const network = await compile(
+          architecture('brightness', (g) => {
+            const image = g.input('image', [1, 1, 12, 16]);
+            g.output('mask', g.clamp(g.linear(image, { alpha: 8, beta: -3.5 }), { minValue: 0, maxValue: 1 }));
+          }),
+          { weights: weightsFrom({}), preprocess: pictures({ fit: 'fill', mean: [0], std: [1] }), tune: false },
+        );
+        let seen = 0;
+        const live = stream(readable, canvas, {
+          model: { network },
+          effect: { kind: 'replace', background: [0, 0, 1] },
+          onFrame: () => ++seen === 6 && postMessage('drawn'),
+        });
+        addEventListener('message', () => live.stop());
+        await live.ended;
+        network.destroy();
+        postMessage('ended');
+      } catch (error) {
+        postMessage(String(error));
+      }
+    });`;
+  const worker = new Worker(URL.createObjectURL(new Blob([code], { type: 'text/javascript' })), { type: 'module' });
+  const next = () =>
+    new Promise<string>((resolve) => {
+      worker.onmessage = ({ data }) => resolve(data);
+      worker.onerror = ({ message }) => resolve(message);
+    });
+  const canvas = document.createElement('canvas');
+  document.body.append(canvas);
+  const offscreen = canvas.transferControlToOffscreen();
+  // What a worker gets of a frame is another one.
+  const { readable, close } = framesOf(size, corner);
+  worker.postMessage({ readable, canvas: offscreen }, [readable, offscreen] as Transferable[]);
+  const drawn = await next();
+  await new Promise(requestAnimationFrame);
+  await new Promise(requestAnimationFrame);
+  const corners = cornersOf(size, readShown(canvas, size));
+  worker.postMessage('stop');
+  const ended = await next();
+  worker.terminate();
+  close();
+  canvas.remove();
+  return { drawn, corners, ended };
+}
+
+/** The cut-out of a picture by MediaPipe's segmenter, at the size of its mask. */
+export async function streamPerson(device: GPUDevice, { file, picture }: { file: string; picture: string }) {
+  const card = { task: 'segmentation', preprocess: preprocess.preprocess } as const;
+  const model = await loadModel(file, { task: 'segmentation', card, device });
+  const bitmap = await createImageBitmap(await (await fetch(picture)).blob());
+  const { width, height } = bitmap;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
+  context.drawImage(bitmap, 0, 0);
+  const { data } = context.getImageData(0, 0, width, height);
+  const camera = framesOf({ width, height }, (_, x, y) => {
+    const start = 4 * (y * width + x);
+    return [data[start], data[start + 1], data[start + 2]] as unknown as readonly [number, number, number];
+  });
+  try {
+    const options = { model, effect: { kind: 'cutout' } as const };
+    return await streamed(camera.readable, options, 12, async (live) => {
+      const pixels = await readTexture(device, live.texture as GPUTexture);
+      return { width, height, alphas: Float32Array.from(pixels, ([, , , alpha]) => alpha) };
+    });
+  } finally {
+    model.destroy();
+  }
+}

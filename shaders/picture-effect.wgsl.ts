@@ -1,0 +1,63 @@
+import type { RenderShader } from './kernel.ts';
+import { PICTURE_TYPES, type PictureSource } from './picture.ts';
+import { wgsl } from './wgsl.ts';
+
+export interface PictureEffectOptions {
+  source: PictureSource;
+  /**
+   * What is made of the picture: nothing; `background`: another picture where the mask is not; `colours`: the classes' colours
+   * over it.
+   */
+  effect: 'none' | 'background' | 'colours';
+}
+
+/**
+ * A picture on a target of its size, pixel by pixel, with an effect. All colours are premultiplied. Three vertices make a
+ * triangle that covers the target. A pixel's share of the mask is `coefficients.r` times its luma plus `coefficients.g`, see
+ * `window-mean`.
+ */
+export const pictureEffect = {
+  /** Of the colours. */
+  fields: { opacity: 'f32' },
+  /** `linear` reads the two textures of an effect. `other` is the background, or the classes' colours. */
+  bindings: ({ source, effect }) => ({
+    input: PICTURE_TYPES[source],
+    coefficients: effect !== 'none' && 'texture_2d<f32>',
+    other: effect !== 'none' && 'texture_2d<f32>',
+    linear: effect !== 'none' && 'sampler',
+  }),
+  // The block is bound in any case, so each variant names it.
+  text: ({ source, effect }) => wgsl`@vertex
+fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
+  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+}
+
+@fragment
+fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
+  let opacity = params.opacity;
+#if ${source === 'external'}
+  let colour = textureLoad(input, vec2u(position.xy));
+#else
+  let colour = textureLoad(input, vec2u(position.xy), 0);
+#endif
+#if ${effect === 'none'}
+  return colour;
+#else
+  let size = vec2f(textureDimensions(input));
+  let place = position.xy / size;
+  let line = textureSampleLevel(coefficients, linear, place, 0.0);
+  let share = saturate(dot(colour.rgb, vec3f(0.299, 0.587, 0.114)) * line.r + line.g);
+  // The middle of another picture, as far as it covers this one.
+  let part = size / vec2f(textureDimensions(other));
+  let at = (place - 0.5) * part / max(part.x, part.y) + 0.5;
+  let behind = textureSampleLevel(other, linear, at, 0.0);
+#if ${effect === 'colours'}
+  // Nothing where no class is found, however far the refined mask reaches.
+  let over = behind * (opacity * share / max(behind.a, 0.001));
+  return over + colour * (1.0 - over.a);
+#else
+  return mix(behind, colour, share);
+#endif
+#endif
+}`,
+} as const satisfies RenderShader<PictureEffectOptions>;
