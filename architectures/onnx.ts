@@ -11,7 +11,7 @@ import type { ElementType, FileValue } from './import/described.ts';
 import { type Constant, constantOf } from './import/elements.ts';
 import { lazyWeights } from './import/lazy-weights.ts';
 import { type GraphProto, type ModelProto, readModel, type ValueInfoProto } from './import/onnx/file.ts';
-import { type ImportedGraph, importGraph } from './import/onnx/graph.ts';
+import { type ImportedGraph, importGraph, opsetOf } from './import/onnx/graph.ts';
 import { elementType, isExternal, locationOf } from './import/onnx/tensor.ts';
 import { LISTED, refuse, shorten, unsupportedError } from './import/problems.ts';
 
@@ -69,13 +69,20 @@ export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}): P
   return { ...description, architecture: architecture(description.name, build), weights: lazyWeights(tensors) };
 }
 
-/** The same for what Linnet need not be able to compute: `unsupported` lists what it is not. */
+/**
+ * The same for what Linnet need not be able to compute: `unsupported` lists what it is not, and the architecture is there if that
+ * is nothing.
+ */
 export async function inspectOnnx(
   source: OnnxSource,
   options: OnnxOptions = {},
-): Promise<OnnxDescription & { readonly unsupported: readonly UnsupportedNode[] }> {
+): Promise<
+  OnnxDescription & { readonly unsupported: readonly UnsupportedNode[]; readonly architecture?: Architecture }
+> {
   const { description, imported } = await read(source, options);
-  return { ...description, unsupported: imported.unsupported };
+  const { unsupported, build } = imported;
+  if (unsupported.length > 0) return { ...description, unsupported };
+  return { ...description, unsupported, architecture: architecture(description.name, build) };
 }
 
 const OPTIONS = [
@@ -118,7 +125,7 @@ function describe(
   name: string,
   { inputs, outputs, tensors, unsupported }: ImportedGraph,
 ): OnnxDescription {
-  const { graph, producerName = '', producerVersion = '', opsetImport, metadataProps } = model;
+  const { graph, producerName = '', producerVersion = '', metadataProps } = model;
   const operators: Record<string, number> = Object.create(null);
   for (const { opType = '' } of graph.node) operators[opType] = (operators[opType] ?? 0) + 1;
   const parameters =
@@ -128,7 +135,7 @@ function describe(
   return {
     name,
     producer: `${producerName} ${producerVersion}`.trim(),
-    opset: opsetImport.find(({ domain }) => !domain)?.version ?? 1,
+    opset: opsetOf(model),
     metadata: Object.fromEntries(metadataProps.map(({ key = '', value = '' }) => [key, value])),
     inputs,
     outputs,

@@ -71,17 +71,26 @@ export async function openTflite(source: WeightsSource, options: TfliteOptions =
   const { file, ports, description, imported } = await read(source, options);
   const { unsupported, tensors } = imported;
   if (unsupported.length > 0) throw unsupportedError(file.name, unsupported);
-  const build = (g: GraphBuilder) => void importTflite(g, file, ports);
-  return { ...description, architecture: architecture(file.name, build), weights: lazyWeights(tensors) };
+  return { ...description, architecture: architectureOf(file, ports), weights: lazyWeights(tensors) };
 }
 
-/** The same for what Linnet need not be able to compute: `unsupported` lists what it is not. */
+const architectureOf = (file: TfliteFile, ports: Ports) =>
+  architecture(file.name, (g: GraphBuilder) => void importTflite(g, file, ports));
+
+/**
+ * The same for what Linnet need not be able to compute: `unsupported` lists what it is not, and the architecture is there if that
+ * is nothing.
+ */
 export async function inspectTflite(
   source: WeightsSource,
   options: TfliteOptions = {},
-): Promise<TfliteDescription & { readonly unsupported: readonly UnsupportedNode[] }> {
-  const { description, imported } = await read(source, options);
-  return { ...description, unsupported: imported.unsupported };
+): Promise<
+  TfliteDescription & { readonly unsupported: readonly UnsupportedNode[]; readonly architecture?: Architecture }
+> {
+  const { file, ports, description, imported } = await read(source, options);
+  const { unsupported } = imported;
+  if (unsupported.length > 0) return { ...description, unsupported };
+  return { ...description, unsupported, architecture: architectureOf(file, ports) };
 }
 
 interface Reading {

@@ -57,7 +57,8 @@ function readModule(file) {
   const { program } = parseSync(file.pathname, readFileSync(file, 'utf8'));
   for (const statement of /** @type {Node[]} */ (/** @type {unknown} */ (program.body))) {
     const declared = /** @type {Node} */ (statement.declaration ?? statement);
-    if (declared.type === 'FunctionDeclaration') definitions.set(nameOf(declared.id), declared);
+    if (['FunctionDeclaration', 'ClassDeclaration'].includes(declared.type))
+      definitions.set(nameOf(declared.id), declared);
     if (declared.type === 'VariableDeclaration') {
       for (const { id, init } of /** @type {Node[]} */ (declared.declarations)) {
         if (isNode(init)) definitions.set(nameOf(id), init);
@@ -73,9 +74,10 @@ function readModule(file) {
 }
 
 /**
- * By operator: the reasons that its function, and those that it calls, can give for not computing it.
+ * The reasons that an operator's function, and those that it calls, can give for not computing it; and those of the classes by
+ * whose methods it reads its operands and makes its results, which are any operator's.
  * @param {string} format
- * @returns {[operator: string, reasons: string[]][]}
+ * @returns {{ operators: [operator: string, reasons: string[]][], shared: string[] }}
  */
 function refusalsOf(format) {
   const folder = new URL(`${format}/`, folders);
@@ -104,38 +106,55 @@ function refusalsOf(format) {
       node.type === 'SpreadElement' ? entriesOf(definitionOf(module, nameOf(node.argument))) : [{ node, module }],
     );
   };
-  return entriesOf(definitionOf(root, 'OPERATORS'))
-    .map(({ node: property, module }) => {
-      const reasons = new Set();
-      const seen = new Set();
-      const waiting = [{ node: /** @type {Node} */ (property.value), module }];
-      for (let next = waiting.pop(); next; next = waiting.pop()) {
-        for (const inner of nodesIn(next.node)) {
-          if (inner.type === 'CallExpression' && nameOf(inner.callee) === 'unsupported') {
-            const text = textOf(/** @type {unknown[]} */ (inner.arguments)[0]);
-            if (text) reasons.add(text);
-          }
-          const definition = inner.type === 'Identifier' ? definitionOf(next.module, nameOf(inner)) : undefined;
-          if (!definition || seen.has(definition.node)) continue;
-          seen.add(definition.node);
-          waiting.push(definition);
+  /** @param {Definition[]} from */
+  const reasonsOf = (from) => {
+    /** @type {Set<string>} */
+    const reasons = new Set();
+    const seen = new Set();
+    const waiting = [...from];
+    for (let next = waiting.pop(); next; next = waiting.pop()) {
+      for (const inner of nodesIn(next.node)) {
+        if (inner.type === 'CallExpression' && nameOf(inner.callee) === 'unsupported') {
+          const text = textOf(/** @type {unknown[]} */ (inner.arguments)[0]);
+          if (text) reasons.add(text);
         }
+        const definition = inner.type === 'Identifier' ? definitionOf(next.module, nameOf(inner)) : undefined;
+        if (!definition || definition.node.type === 'ClassDeclaration' || seen.has(definition.node)) continue;
+        seen.add(definition.node);
+        waiting.push(definition);
       }
-      return /** @type {[string, string[]]} */ ([nameOf(property.key), [...reasons].sort()]);
-    })
-    .sort(([a], [b]) => a.localeCompare(b, 'en'));
+    }
+    return [...reasons].sort();
+  };
+  const classes = [...modules.values()].flatMap((module) =>
+    [...module.definitions.values()].flatMap((node) => (node.type === 'ClassDeclaration' ? [{ node, module }] : [])),
+  );
+  const operators = entriesOf(definitionOf(root, 'OPERATORS')).map(
+    ({ node: property, module }) =>
+      /** @type {[string, string[]]} */ ([
+        nameOf(property.key),
+        reasonsOf([{ node: /** @type {Node} */ (property.value), module }]),
+      ]),
+  );
+  return { operators: operators.sort(([a], [b]) => a.localeCompare(b, 'en')), shared: reasonsOf(classes) };
 }
 
 /** @param {string} format */
-const rowsOf = (format) =>
-  refusalsOf(format).map(([operator, reasons]) => {
+function sectionOf(format) {
+  const { operators, shared } = refusalsOf(format);
+  const rows = operators.map(([operator, reasons]) => {
     const cells = reasons.map((reason) => reason.replaceAll('|', '\\|'));
     return `| \`${operator}\` | ${cells.join('; ')} |`;
   });
+  return `| operator | is not computed where |
+| --- | --- |
+${rows.join('\n')}
+
+Any of them may besides say: ${shared.join('; ')}.`;
+}
 
 /** The page, as the code has it. */
 export function operatorsPage() {
-  const head = ['| operator | is not computed where |', '| --- | --- |'];
   return `# Operators of ONNX and TFLite
 
 Written by \`npm run operators -- --update\` from the code that opens these files: each operator that it knows, and every reason
@@ -146,11 +165,11 @@ Everywhere: tensors of numbers with up to five axes, computed as floats; filters
 
 ## ONNX, opset 7 to 22
 
-${[...head, ...rowsOf('onnx')].join('\n')}
+${sectionOf('onnx')}
 
 ## TensorFlow Lite
 
-${[...head, ...rowsOf('tflite')].join('\n')}
+${sectionOf('tflite')}
 `;
 }
 

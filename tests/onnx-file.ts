@@ -7,6 +7,8 @@ export type AttributeValue =
   | readonly number[]
   | { readonly float: number }
   | { readonly floats: readonly number[] }
+  /** By the third version of protobuf: its type alone is written. */
+  | { readonly zero: 'float' | 'int' }
   | { readonly tensor: FileTensor };
 
 export interface FileTensor {
@@ -84,6 +86,7 @@ function writeAttribute([name, value]: readonly [string, AttributeValue], pbf: P
   else if (typeof value === 'string') pbf.writeStringField(4, value);
   else if ('float' in value) pbf.writeFloatField(2, value.float);
   else if ('floats' in value) for (const number of value.floats) pbf.writeFloatField(7, number);
+  else if ('zero' in value) pbf.writeVarintField(20, value.zero === 'float' ? 1 : 2);
   else if ('tensor' in value) pbf.writeMessage(5, (tensor, own) => void writeTensor(tensor, own), value.tensor);
   else for (const number of value) pbf.writeVarintField(8, number);
 }

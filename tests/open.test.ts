@@ -162,6 +162,17 @@ test('what half precision does not have is not written', async () => {
   expect(error.message).toContain("Element 7 of tensor 'w' is 1000000; float16 goes to 65504.");
 });
 
+test('what 8 bits do not have is not written', async () => {
+  for (const wrong of [Infinity, Number.NaN]) {
+    const broken = file([node('Conv', ['picture', 'w'], 'result')], {
+      tensors: [{ ...filter, data: filter.data.map((value, index) => (index === 7 ? wrong : value)) }],
+    });
+    const error = await errorOf(convert(broken, { as: 'uint8' }));
+    expect(error).toBeInstanceOf(WeightsError);
+    expect(error.message).toContain(`Element 7 of tensor 'w' is ${wrong}, which 8 bits do not have.`);
+  }
+});
+
 test('an inspection tells operators, sizes and costs without a GPU', async () => {
   const found = await inspect(selfie);
   expect(found.format).toBe('TensorFlow Lite');

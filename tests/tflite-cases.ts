@@ -748,6 +748,10 @@ export const TFLITE_CASES: Readonly<Record<string, Case>> = {
   'SUB from a number': binary('SUB', (a, b) => a - b, [1], [2, 5], { constant: 'a' }),
   'SUB of a number': binary('SUB', (a, b) => a - b, [2, 5], [1], { constant: 'b' }),
   MUL: binary('MUL', (a, b) => a * b, [1, 4, 3, 5], [1, 1, 1, 5], { activation: RELU_N1_TO_1 }),
+  'MUL of one channel by a constant for each of more': binary('MUL', (a, b) => a * b, [1, 3, 4, 1], [5], {
+    constant: 'b',
+  }),
+  'MUL of a vector by a constant of more axes': binary('MUL', (a, b) => a * b, [6], [1, 1, 1, 6], { constant: 'b' }),
   'MUL of other ranks': binary('MUL', (a, b) => a * b, [4, 5], [2, 3, 4, 5]),
   'MUL of a number': binary('MUL', (a, b) => a * b, [1, 1, 1, 1], [3, 5], { constant: 'a' }),
   DIV: binary('DIV', (a, b) => a / b, MAP, [6], { constant: 'b', positive: true }),
@@ -759,6 +763,11 @@ export const TFLITE_CASES: Readonly<Record<string, Case>> = {
   MINIMUM: binary('MINIMUM', Math.min, MAP, [5, 1]),
   'MINIMUM with a number': binary('MINIMUM', Math.min, [1], MAP, { constant: 'a' }),
   POW: binary('POW', (a, b) => a ** b, [3, 5], [3, 5], { positive: true }),
+  'POW of a known square with an axis more': {
+    operator: 'POW',
+    given: [nd([2], Float64Array.of(3, -4)), { constant: nd([1, 1, 1], Float64Array.of(2)) }],
+    expected: nd([1, 1, 2], Float64Array.of(9, 16)),
+  },
   SQUARED_DIFFERENCE: binary('SQUARED_DIFFERENCE', (a, b) => (a - b) ** 2, MAP, [1, 1, 1, 6]),
   ADD_N: {
     operator: 'ADD_N',

@@ -124,7 +124,7 @@ export function tfliteFile(file: TestFile): Uint8Array<ArrayBuffer> {
   const metadata = file.metadata && { name: b.createString('TFLITE_METADATA'), buffer: data.push(file.metadata) - 1 };
   const codes = [...new Set(file.operators.map(({ operator }) => operator))];
   const operators = file.operators.map(({ operator, inputs, outputs, options, customOptions }) => {
-    const type = OPTIONS[operator];
+    const type = Object.hasOwn(OPTIONS, operator) ? OPTIONS[operator] : undefined;
     const written: readonly Written[] =
       type === undefined
         ? []
@@ -153,7 +153,7 @@ export function tfliteFile(file: TestFile): Uint8Array<ArrayBuffer> {
     [3, 'offsets', operators],
   ]);
   const operatorCodes = codes.map((name) => {
-    const number = OPERATORS[name] ?? CUSTOM;
+    const number = Object.hasOwn(OPERATORS, name) ? OPERATORS[name]! : CUSTOM;
     return table(b, [
       [0, 'int8', Math.min(number, 127)],
       ...(number === CUSTOM ? ([[1, 'text', name]] as const) : []),

@@ -2,6 +2,7 @@
 // metadata, and what is wrong with it.
 import { deflateRawSync } from 'node:zlib';
 import { expect, test } from 'playwright/test';
+import { record } from '../architectures/import/recorded.ts';
 import { inspectTflite, openTflite } from '../architectures/tflite.ts';
 import { buildGraph } from '../engine/architecture.ts';
 import { LinnetError, ModelError } from '../engine/common/errors.ts';
@@ -403,6 +404,18 @@ test.describe('what is spelled out', () => {
     });
   }
 
+  test('a sum within wide bounds keeps its small numbers', async () => {
+    const number = (name: string, value: number) => ({ name, shape: [], data: [value] });
+    const file = network(
+      { x: [1, 2], a: [1, 2], b: [1, 2], y: [1, 2] },
+      [number('one', 1), number('low', -1e9), number('high', 1e9)],
+      [op('ADD', ['x', 'one'], 'a'), op('MAXIMUM', ['a', 'low'], 'b'), op('MINIMUM', ['b', 'high'], 'y')],
+    );
+    const { architecture } = await openTflite(file);
+    const calls = record(architecture).calls.map(([method]) => method);
+    expect(calls).toEqual(['input', 'linear', 'clamp', 'output']);
+  });
+
   test('padding before a pool', async () => {
     const sides: TestTensor = { name: 'sides', shape: [4, 2], type: 'int32', data: [0, 0, 1, 1, 1, 1, 0, 0] };
     const least = { name: 'least', shape: [], data: [-3.4028234663852886e38] };
@@ -660,6 +673,67 @@ test.describe('refusals', () => {
     );
   });
 
+  test('of custom operators and reasons whose names every object has', async () => {
+    for (const name of ['toString', 'constructor', '__proto__']) {
+      const file = network({ x: [1, 2], y: [1, 2] }, [], [op(name, ['x'], 'y')]);
+      expect((await refusalOf(file)).unsupported).toEqual([
+        { name: 'y', operator: name, reason: 'Linnet has no such custom operator' },
+      ]);
+    }
+  });
+
+  test('of a cast of what is quantized', async () => {
+    const file = tfliteFile({
+      tensors: [
+        { name: 'x', shape: [1, 2], type: 'uint8', scale: [0.5], zeroPoint: [3] },
+        { name: 'y', shape: [1, 2] },
+      ],
+      operators: [op('CAST', ['x'], 'y')],
+      inputs: ['x'],
+      outputs: ['y'],
+    });
+    expect((await refusalOf(file)).unsupported).toEqual([
+      { name: 'y', operator: 'CAST', reason: 'its input is quantized' },
+    ]);
+  });
+
+  test('of what the graph cannot have, among others', async () => {
+    const map = [1, 2, 2, 1];
+    const wide = [
+      [0, 'int8', 1],
+      [1, 'int32', 1],
+      [2, 'int32', 1],
+      [3, 'int32', 2],
+      [4, 'int32', 9],
+    ] as const;
+    const file = network(
+      { x: map, a: map, y: map },
+      [],
+      [op('AVERAGE_POOL_2D', ['x'], 'a', wide), op('TOPK_V2', ['a'], 'y')],
+    );
+    const { unsupported } = await inspectTflite(file);
+    expect(unsupported).toEqual([
+      {
+        name: 'a',
+        operator: 'AVERAGE_POOL_2D',
+        reason: 'The window (height) is 9; it should be at most 2, as the input with padding',
+      },
+      { name: 'y', operator: 'TOPK_V2', reason: 'Linnet has no such operator' },
+    ]);
+    expect((await refusalOf(file)).unsupported).toEqual(unsupported);
+  });
+
+  test('of a product of constants', async () => {
+    const file = network(
+      { x: [2, 2], m: [2, 2], y: [2, 2] },
+      [{ name: 'a', shape: [2, 2], data: [1, 2, 3, 4] }],
+      [op('BATCH_MATMUL', ['a', 'a'], 'm'), op('ADD', ['x', 'm'], 'y')],
+    );
+    expect((await refusalOf(file)).unsupported).toEqual([
+      { name: 'm', operator: 'BATCH_MATMUL', reason: "its input 'a' is a constant" },
+    ]);
+  });
+
   const broken: Record<string, [file: Uint8Array<ArrayBuffer>, message: RegExp]> = {
     'an empty file': [new Uint8Array(), /lacks the identifier/],
     'another format': [new TextEncoder().encode('<!doctype html><html></html>'), /lacks the identifier/],
@@ -670,6 +744,10 @@ test.describe('refusals', () => {
         [pointwise('x', 'f', 'y')],
       ),
       /The filter has 2 input channels; the input has 3\.\n - While importing CONV_2D 'y'/,
+    ],
+    'an axis of two that is squeezed': [
+      network({ x: [1, 2, 1, 3], y: [2, 1, 3] }, [], [op('SQUEEZE', ['x'], 'y', [[0, 'int32s', [0, 1]]])]),
+      /The shape \[1, 2, 1, 3\] cannot become \[1, 3\]/,
     ],
     'a constant that is too short': [
       network(

@@ -1,4 +1,5 @@
 import type { Shape } from '../../engine/graph/graph.ts';
+import { decodeBfloat16, decodeFloat16 } from '../../engine/weights/safetensors.ts';
 import type { ElementType } from './described.ts';
 
 /** Float32 for floats of at most 32 bits, and 64 bits for what those would round. */
@@ -18,30 +19,15 @@ export interface Constant {
 interface ElementFormat {
   readonly bits: number;
   get(view: DataView, index: number): number;
+  all?(halves: Uint16Array): Float32Array;
 }
 
-const FLOAT16 = {
-  get(view: DataView, index: number) {
-    const half = view.getUint16(index * 2, true);
-    const exponent = (half >> 10) & 31;
-    const fraction = half & 1023;
-    const magnitude =
-      exponent === 31
-        ? fraction
-          ? Number.NaN
-          : Number.POSITIVE_INFINITY
-        : exponent === 0
-          ? fraction * 2 ** -24
-          : (1024 + fraction) * 2 ** (exponent - 25);
-    return half & 0x8000 ? -magnitude : magnitude;
-  },
-};
-const WORD = new DataView(new ArrayBuffer(4));
-/** A bfloat16 is the upper half of a float32. */
-const bfloat16 = (view: DataView, index: number) => {
-  WORD.setUint16(0, view.getUint16(index * 2, true));
-  return WORD.getFloat32(0);
-};
+/** Of 16 bits, as no array has them: one by one where only some are there, else all at once. */
+const half = (all: (halves: Uint16Array) => Float32Array) => ({
+  bits: 16,
+  all,
+  get: (view: DataView, index: number) => all(Uint16Array.of(view.getUint16(index * 2, true)))[0] as number,
+});
 const nibble = (view: DataView, index: number) => (view.getUint8(index >> 1) >> (4 * (index & 1))) & 15;
 
 /** Of numbers. */
@@ -54,11 +40,11 @@ const FORMATS = {
   int32: { bits: 32, get: (view, index) => view.getInt32(index * 4, true) },
   int64: { bits: 64, get: (view, index) => Number(view.getBigInt64(index * 8, true)) },
   bool: { bits: 8, get: (view, index) => Number(view.getUint8(index) !== 0) },
-  float16: { bits: 16, get: FLOAT16.get },
+  float16: half(decodeFloat16),
   float64: { bits: 64, get: (view, index) => view.getFloat64(index * 8, true) },
   uint32: { bits: 32, get: (view, index) => view.getUint32(index * 4, true) },
   uint64: { bits: 64, get: (view, index) => Number(view.getBigUint64(index * 8, true)) },
-  bfloat16: { bits: 16, get: bfloat16 },
+  bfloat16: half(decodeBfloat16),
   uint4: { bits: 4, get: nibble },
   int4: { bits: 4, get: (view, index) => (nibble(view, index) << 28) >> 28 },
 } as const satisfies Readonly<Record<ElementType, ElementFormat>>;
@@ -95,6 +81,8 @@ export function elementsIn(
 export function decode(bytes: Uint8Array, type: ElementType, count: number): Numbers {
   // The machines that browsers run on have the files' order of bytes.
   if (type === 'float32' && bytes.byteOffset % 4 === 0) return new Float32Array(bytes.buffer, bytes.byteOffset, count);
+  const { all }: ElementFormat = FORMATS[type];
+  if (all) return all(new Uint16Array(bytes.slice().buffer));
   const get = elementsIn(bytes, type);
   const numbers = numbersFor(type, count);
   for (let index = 0; index < count; index++) numbers[index] = get(index);

@@ -4,8 +4,8 @@ import { planFor } from '../../engine/compile.ts';
 import { mebibytes, summarizePlan } from '../../engine/plan/format.ts';
 import type { Plan } from '../../engine/plan/plan.ts';
 import { loadBytes, type WeightsSource } from '../../engine/weights/load.ts';
-import { inspectOnnx, type OnnxOptions, type OnnxSource, openOnnx } from '../onnx.ts';
-import { inspectTflite, openTflite } from '../tflite.ts';
+import { inspectOnnx, type OnnxOptions, type OnnxSource } from '../onnx.ts';
+import { inspectTflite } from '../tflite.ts';
 import type { FileValue } from './described.ts';
 import { isTflite } from './tflite/sign.ts';
 
@@ -31,18 +31,17 @@ export interface Inspection {
  */
 export async function inspect(file: OnnxSource, options: OnnxOptions = {}): Promise<Inspection> {
   // Several files are a model of ONNX and its data.
-  const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource);
+  const { sizes: _, constants: __, ...loading } = options;
+  const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource, loading);
   const tflite = bytes && isTflite(bytes) ? bytes : undefined;
   // By its address an ONNX file finds its data; a response is read once.
   const onnx = tagOf(file) === 'Response' ? (bytes as Uint8Array) : file;
-  const { name, inputs, outputs, operators, parameters, unsupported } = await (tflite
+  const { name, inputs, outputs, operators, parameters, unsupported, architecture } = await (tflite
     ? inspectTflite(tflite, options)
     : inspectOnnx(onnx, options));
   const format = tflite ? 'TensorFlow Lite' : 'ONNX';
   const found = { format, name, inputs, outputs, operators, parameters, unsupported } as const;
-  if (unsupported.length > 0) return found;
-  const { architecture } = await (tflite ? openTflite(tflite, options) : openOnnx(onnx, options));
-  return { ...found, plan: planFor(architecture) };
+  return architecture ? { ...found, plan: planFor(architecture) } : found;
 }
 
 const valuesOf = (values: readonly FileValue[]) =>

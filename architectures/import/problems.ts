@@ -1,8 +1,14 @@
-import { ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
+import { ArchitectureError, ModelError, type UnsupportedNode } from '../../engine/common/errors.ts';
 
 /** Throws because the file is broken. */
 export function refuse(problem: string): never {
   throw new ModelError(problem);
+}
+
+/** Why the builder refuses a node, without the trail of its own names; other errors are thrown again. */
+export function builderReason(error: unknown): string {
+  if (!(error instanceof ArchitectureError)) throw error;
+  return error.message.replace(/\.(\n.*)?$/s, '');
 }
 
 /** A name of a file's in a message. */

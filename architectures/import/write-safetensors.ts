@@ -21,7 +21,7 @@ interface Stored {
 
 /**
  * A safetensors file (https://github.com/huggingface/safetensors). Throws a `WeightsError` where a number is beyond what
- * float16 has.
+ * float16 has, or is none that 8 bits stand for.
  */
 export function writeSafetensors(tensors: readonly Numbers[], as: StoredAs): Uint8Array {
   const stored = tensors.flatMap((tensor) => storedAs(tensor, as));
@@ -68,6 +68,11 @@ function quantized({ name, shape, values }: Numbers): Stored[] {
     const numbers = values.subarray(row * length, (row + 1) * length);
     const [least, greatest] = numbers.reduce(([a, b], value) => [Math.min(a, value), Math.max(b, value)], [0, 0]);
     const step = (greatest - least) / 255 || 1;
+    const place = numbers.findIndex((value) => !Number.isFinite(value));
+    if (place >= 0) {
+      const element = row * length + place;
+      throw new WeightsError(`Element ${element} of tensor '${name}' is ${numbers[place]}, which 8 bits do not have.`);
+    }
     const zero = Math.round(-least / step);
     scale[row] = step;
     zeroPoint[row] = zero;

@@ -40,7 +40,7 @@ import {
 import { countPadding } from './padding.ts';
 import { inverseDeviation, REDUCTIONS, type Reduction, stepsOver, withoutAxes } from './reduction.ts';
 import { RESAMPLE2D, type Resample2dOptions } from './resizing-builder.ts';
-import { NATURALS, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
+import { NATURALS, requireAxes, SIZES, SIZES_OF_ANY } from './viewing-builder.ts';
 import { simplifyViews } from './views.ts';
 import { along } from './window.ts';
 import { LAYOUT, type Layout, WindowingGraphBuilder } from './windowing-builder.ts';
@@ -305,14 +305,9 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
     return during(`adding ${called} of '${input?.name}'`, () => {
       this.requireValue(input);
       const { axes = axesFrom(0, input), keepDimensions } = readOptions(options, REDUCE);
-      this.#requireAxes(input, axes);
+      requireAxes(axes, input.shape);
       return { axes: [...axes], keepDimensions };
     });
-  }
-
-  #requireAxes({ shape }: Value, axes: Shape): void {
-    const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
-    check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
   }
 
   /** A reduction that leaves the axes, with size 1. */
@@ -402,7 +397,7 @@ export class GraphBuilder<Outputs extends string = string> extends WindowingGrap
     const { axes, scale, bias, epsilon } = during(`adding layerNormalization of '${input?.name}'`, () => {
       this.requireValue(input);
       const { axes = axesFrom(1, input), ...read } = readOptions(options, LAYER_NORMALIZATION);
-      this.#requireAxes(input, axes);
+      requireAxes(axes, input.shape);
       const sizes = axes.map((axis) => input.shape[axis] as number);
       for (const role of ['scale', 'bias'] as const) {
         const tensor = read[role];

@@ -15,6 +15,12 @@ export const SIZES: Kind<ValueShape> = {
   accepts: (value): value is ValueShape => SIZES_OF_ANY.accepts(value) && value.length >= 2,
 };
 
+/** Throws unless these are some of a shape's axes. */
+export function requireAxes(axes: Shape, shape: Shape): void {
+  const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
+  check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+}
+
 const TRANSPOSE = { permutation: [optional(NATURALS), undefined] } as const;
 const SLICE = { strides: [optional(SIZES_OF_ANY), undefined] } as const;
 const SPLIT = { axis: [NATURAL, 0] } as const;
@@ -126,8 +132,7 @@ export class ViewingGraphBuilder<Outputs extends string = string> extends Resizi
   reverse(input: Value, options: { axes?: readonly number[] | undefined } = {}): Value {
     return this.#view('reverse', input, (shape) => {
       const { axes = shape.map((_, axis) => axis) } = readOptions(options, REVERSE);
-      const isSet = new Set(axes).size === axes.length && axes.every((axis) => axis < shape.length);
-      check(isSet, "option 'axes'", axes, `some of the ${shape.length} axes, each once`);
+      requireAxes(axes, shape);
       const { sizes, strides } = viewOf(shape);
       return {
         sizes,

@@ -347,7 +347,7 @@ function decode(part: Part, sides: readonly Entry[], held: ReadonlyMap<string, P
 }
 
 /** Browsers of 2024 and Node 20 have no Float16Array. */
-function decodeFloat16(halves: Uint16Array): Float32Array {
+export function decodeFloat16(halves: Uint16Array): Float32Array {
   const bits = new Uint32Array(halves.length);
   const values = new Float32Array(bits.buffer);
   for (let index = 0; index < halves.length; index++) {
@@ -362,7 +362,7 @@ function decodeFloat16(halves: Uint16Array): Float32Array {
 }
 
 /** A bfloat16 is the upper half of a float32. */
-function decodeBfloat16(halves: Uint16Array): Float32Array {
+export function decodeBfloat16(halves: Uint16Array): Float32Array {
   const bits = Uint32Array.from(halves, (half) => half << 16);
   return new Float32Array(bits.buffer);
 }

@@ -3,8 +3,9 @@ import { elementsOf, type MapShape, type Shape, type Value } from '../../../engi
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { broadcastShape, elementwise, expanded, reshaped, transposed } from '../constants.ts';
 import type { Constant } from '../elements.ts';
-import { isConstant, showShape, unsupported } from './node.ts';
+import { isConstant } from './node.ts';
 import { Recorder, type Term, type TermOptions } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 export type Operand = Term | Constant;
 
@@ -33,7 +34,7 @@ export const lead = (shape: Shape, rank: number): Shape => [
   ...shape,
 ];
 
-const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-5 * Math.max(1, Math.abs(b));
+const isClose = (a: number, b: number) => Math.abs(a - b) <= 1e-6 * Math.max(1, Math.abs(b));
 
 /** The number of a constant that has one for all elements. */
 function scalarOf(constant: Constant): number | undefined {
@@ -243,7 +244,8 @@ export class Algebra extends Recorder {
   /** Multiplied by a constant, or with it added. */
   #scaled(x: Term, op: 'times' | 'plus', constant: Constant): Term | undefined {
     if (!sameShape(broadcastShape([x.shape, constant.shape]), x.shape)) return undefined;
-    const merged = x.isShared ? undefined : x.options[op]?.(constant);
+    const isAlone = !x.isShared && sameShape(x.options.shape ?? x.shape, x.shape);
+    const merged = isAlone ? x.options[op]?.(constant) : undefined;
     if (merged) return { ...merged, shape: x.shape };
     const number = scalarOf(constant);
     const isConvolution = /^conv/.test(x.op) && !x.isShared;
@@ -293,8 +295,9 @@ export class Algebra extends Recorder {
     }
     const number = isConstant(a) ? scalarOf(a) : undefined;
     if (number !== undefined) {
+      const divisor = this.reshape(b, lead(b.shape, a.shape.length));
       return this.linear(
-        this.unary(b, 'reciprocal', (g, x) => g.reciprocal(x)),
+        this.unary(divisor, 'reciprocal', (g, x) => g.reciprocal(x)),
         number,
         0,
       );
@@ -350,8 +353,14 @@ export class Algebra extends Recorder {
     const axes = mean?.options.axes;
     const isNormalized =
       difference.op === 'sub' && deviation.op === 'sqrt' && mean?.op === 'reduceMean' && variance?.op === 'reduceMean';
+    // By its shape alone, it might divide along other axes.
+    const isKept = sameShape(lead(deviation.shape, deviation.value.shape.length), deviation.value.shape);
     const isSame =
-      isNormalized && isSquare && mean.inputs[0]?.value === x?.value && `${axes}` === `${variance.options.axes}`;
+      isNormalized &&
+      isKept &&
+      isSquare &&
+      mean.inputs[0]?.value === x?.value &&
+      `${axes}` === `${variance.options.axes}`;
     const { alpha = 1, beta = 0 } = shifted?.op === 'linear' ? shifted.options : {};
     if (!isSame || !x || !axes || alpha !== 1) return undefined;
     return this.layerNormalization({ ...x, shape: difference.shape }, axes, beta);

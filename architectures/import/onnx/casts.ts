@@ -2,15 +2,15 @@ import type { ElementType } from '../described.ts';
 import { constantOf, isFloat } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
 import { apply, type Operators, typed } from './common.ts';
-import { castConstant, castTo, rangeOf } from './folding.ts';
-import { isConstant, type Scope, type TypedTerm, unsupported } from './node.ts';
+import { castConstant, castTo, quantizedType, rangeOf } from './folding.ts';
+import { isConstant, type Scope, type TypedTerm } from './node.ts';
+import { unsupported } from './unsupported.ts';
 
 /** What the numbers of a quantized value can stand for. */
 function quantize(s: Scope, r: Algebra): TypedTerm {
   const x = s.value(0);
-  const zeroPoint = s.has(2) ? s.constant(2) : undefined;
   const [scale, zero] = [s.number(1), s.number(2, 0)];
-  const type = zeroPoint?.type ?? 'uint8';
+  const type = quantizedType(s);
   const [low, high] = rangeOf(type);
   return { ...r.clamp(x, (low - zero) * scale, (high - zero) * scale), type, quantization: { scale, zero } };
 }

@@ -4,9 +4,10 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { reshaped } from '../constants.ts';
 import type { Constant } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
-import { type Operators, unmap } from './common.ts';
-import { isConstant, type Scope, showShape, unsupported } from './node.ts';
+import { type Operators, operand, unmap } from './common.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { halves, paddingOf, pairOf, requireArea, windowOf } from './window.ts';
 
 interface Convolution {
@@ -47,7 +48,8 @@ export function convolution(
       return own && convolution(r, op, { x, filter, bias: own }, channels, make);
     },
   });
-  return unmap(r, result, x);
+  const { shape, options, ...rest } = unmap(r, result, x);
+  return { ...rest, shape, options: { ...options, shape } };
 }
 
 /** A constant of `[channels, 1, 1]`, or so, as `[channels]`. */
@@ -76,13 +78,14 @@ const filterSize = ({ shape }: Constant): Pair =>
 
 /** The bias where it is constant; another one is added afterwards. */
 function withBias(s: Scope, r: Algebra, index: number, make: (bias: Constant | undefined) => Term): Term {
-  const item = s.has(index) ? s.item(index) : undefined;
+  const item = s.has(index) ? operand(s, index) : undefined;
   if (!item || isConstant(item)) return make(item);
   const result = make(undefined);
-  return r.add(result, { ...item, shape: [elementsOf(item.shape), ...Array(result.shape.length - 2).fill(1)] });
+  const [, channels = 1, ...area] = result.shape;
+  return r.add(result, r.reshape(item, [channels, ...area.map(() => 1)]));
 }
 
-function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | undefined): Term {
+function conv(s: Scope, r: Algebra, x: Term, filter: Constant, bias: Constant | undefined): Term {
   const [, , ...area] = r.map(x).shape;
   const groups = s.integer('group', 1);
   const { strides, dilations, padding } = windowOf(s, area, filterSize(filter));
@@ -92,13 +95,15 @@ function conv(r: Algebra, s: Scope, x: Term, filter: Constant, bias: Constant | 
 }
 
 /** What is cut off a transposed convolution's result, and what is added to it at the end. */
-function transposedWindow(s: Scope, area: Pair, size: Pair) {
+function transposedWindow(s: Scope, area: Pair, filter: Constant) {
+  const size = filterSize(filter);
+  const axes = filter.shape.length - 2;
   const strides = pairOf(s.integers('strides'), 1);
   const dilations = pairOf(s.integers('dilations'), 1);
   const added = pairOf(s.integers('output_padding'), 0);
   const auto = s.text('auto_pad', 'NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER');
   const given = s.integers('output_shape');
-  const wanted = given && pairOf(given.slice(-size.length), 1);
+  const wanted = given && pairOf(given.slice(-axes), 1);
   if (!wanted && !auto.startsWith('SAME')) {
     const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : paddingOf(s.integers('pads'));
     return { strides, dilations, padding, outputPadding: added };
@@ -118,14 +123,14 @@ export const CONVOLUTIONS = {
   Conv(s, r) {
     const filter = filterOf(s, 1);
     const x = s.value(0);
-    return withBias(s, r, 2, (bias) => conv(r, s, x, filter, bias));
+    return withBias(s, r, 2, (bias) => conv(s, r, x, filter, bias));
   },
   ConvTranspose(s, r) {
     const filter = filterOf(s, 1);
     const x = s.value(0);
     const [, , ...area] = r.map(x).shape;
     const groups = s.integer('group', 1);
-    const options = transposedWindow(s, area, filterSize(filter));
+    const options = transposedWindow(s, area, filter);
     const channels = (filter.shape[1] as number) * groups;
     return withBias(s, r, 2, (bias) =>
       convolution(r, 'convTranspose2d', { x, filter, bias }, channels, (g, value, weight, added) =>

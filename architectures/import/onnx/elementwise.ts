@@ -1,9 +1,10 @@
 import { elementsOf } from '../../../engine/graph/graph.ts';
 import { reshaped } from '../constants.ts';
-import type { Algebra, Operand } from './algebra.ts';
+import { type Algebra, lead, type Operand } from './algebra.ts';
 import { apply, type Operator, type Operators, operand, type UnaryOp } from './common.ts';
-import { isConstant, type Scope, unsupported } from './node.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { unsupported } from './unsupported.ts';
 
 const unary =
   (op: UnaryOp): Operator =>
@@ -42,7 +43,7 @@ const extreme = (op: 'min' | 'max') => (r: Algebra, a: Operand, b: Operand) => {
   return op === 'min' ? r.clamp(a, -Infinity, number) : r.clamp(a, number, Infinity);
 };
 
-/** x where `condition` is positive, and else 0. */
+/** x where `condition` is positive, and else 0: there x must be finite. */
 const where = (r: Algebra, x: Term, condition: Term): Term =>
   r.binary('mul', r.clamp(apply(r, condition, 'sign'), 0, Infinity), x);
 
@@ -103,8 +104,11 @@ export const ELEMENTWISE = {
     return r.binary('prelu', x, slope);
   },
   Pow(s, r) {
-    const [x, exponent] = [operand(s, 0), operand(s, 1)];
-    if (isConstant(x) || !isConstant(exponent) || elementsOf(exponent.shape) !== 1) return r.binary('pow', x, exponent);
+    const [base, exponent] = [operand(s, 0), operand(s, 1)];
+    if (isConstant(base) || !isConstant(exponent) || elementsOf(exponent.shape) !== 1) {
+      return r.binary('pow', base, exponent);
+    }
+    const x = r.reshape(base, lead(base.shape, exponent.shape.length));
     const squared = () => r.binary('mul', x, x);
     const known: Readonly<Record<string, () => Term>> = {
       '1': () => x,
@@ -126,9 +130,10 @@ export const ELEMENTWISE = {
   },
   Shrink(s, r) {
     const [bias, threshold] = [s.float('bias', 0), s.float('lambd', 0.5)];
+    if (threshold < 0) unsupported(`its threshold is ${threshold}`);
     const x = s.value(0);
-    const above = where(r, r.linear(x, 1, -bias), r.linear(x, 1, -threshold));
-    const below = where(r, r.linear(x, 1, bias), r.linear(x, -1, -threshold));
+    const above = where(r, r.linear(r.clamp(x, threshold, Infinity), 1, -bias), r.linear(x, 1, -threshold));
+    const below = where(r, r.linear(r.clamp(x, -Infinity, -threshold), 1, bias), r.linear(x, -1, -threshold));
     return r.binary('add', above, below);
   },
   Sigmoid: unary('sigmoid'),
@@ -147,6 +152,7 @@ export const ELEMENTWISE = {
   Tanh: unary('tanh'),
   ThresholdedRelu(s, r) {
     const x = s.value(0);
-    return where(r, x, r.linear(x, 1, -s.float('alpha', 1)));
+    const alpha = s.float('alpha', 1);
+    return where(r, r.clamp(x, alpha, Infinity), r.linear(x, 1, -alpha));
   },
 } as const satisfies Operators;

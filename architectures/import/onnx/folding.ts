@@ -13,8 +13,9 @@ import {
 } from '../constants.ts';
 import type { ElementType } from '../described.ts';
 import { type Constant, constantOf, isFloat } from '../elements.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import { decodeTensor, elementType } from './tensor.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 // What both foldings and operators of the network ask of their attributes and inputs.
 
@@ -168,6 +169,10 @@ export const rangeOf = (type: ElementType): readonly [number, number] => {
   return type.startsWith('u') ? [0, 2 ** bits - 1] : [-(2 ** (bits - 1)), 2 ** (bits - 1) - 1];
 };
 
+/** Of what QuantizeLinear makes. */
+export const quantizedType = (s: Scope): ElementType =>
+  (s.has(2) ? s.item(2).type : elementType(s.integer('output_dtype', 0))) ?? 'uint8';
+
 const roundEven = (x: number) => {
   const rounded = Math.round(x);
   return Math.abs(x % 1) === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
@@ -296,6 +301,7 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   LessOrEqual: binary((a, b) => Number(a <= b), 'bool'),
   Log: unary(Math.log),
   Max: variadic(Math.max),
+  Mean: variadic((...numbers) => total(numbers) / numbers.length),
   Min: variadic(Math.min),
   Mod: (s) => binary(s.integer('fmod', 0) ? (a, b) => a % b : (a, b) => ((a % b) + b) % b)(s),
   Mul: binary((a, b) => a * b),
@@ -306,7 +312,7 @@ export const FOLDS: Readonly<Record<string, Fold>> = {
   QuantizeLinear(s) {
     const [data, scale] = [s.constant(0), s.constant(1)];
     const zeroPoint = s.has(2) ? s.constant(2) : undefined;
-    const type = zeroPoint?.type ?? elementType(s.integer('output_dtype', 0)) ?? 'uint8';
+    const type = quantizedType(s);
     const [low, high] = rangeOf(type);
     const rank = data.shape.length;
     const axis = elementsOf(scale.shape) === 1 ? rank - 1 : s.axis(s.integer('axis', 1), rank);

@@ -3,23 +3,16 @@ import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { ElementType, FileValue } from '../described.ts';
 import { type Constant, constantOf } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
-import { refuse, shorten } from '../problems.ts';
+import { ownOf } from '../own-of.ts';
+import { builderReason, refuse, shorten } from '../problems.ts';
 import { Algebra } from './algebra.ts';
 import type { GraphProto, ModelProto, NodeProto } from './file.ts';
 import { FOLDS } from './folding.ts';
-import {
-  type Item,
-  isConstant,
-  type OnnxNode,
-  ownOf,
-  Scope,
-  type TypedTerm,
-  UnsupportedHere,
-  unsupported,
-} from './node.ts';
+import { type Item, isConstant, type OnnxNode, Scope, type TypedTerm } from './node.ts';
 import { OPERATORS } from './operators.ts';
 import type { Term } from './recorder.ts';
 import { decodeTensor, type ExternalBytes } from './tensor.ts';
+import { UnsupportedHere, unsupported } from './unsupported.ts';
 import { modernize } from './versions.ts';
 
 export interface ImportedGraph {
@@ -43,9 +36,14 @@ export interface Bound {
 /** Those that the standard's own operators may be in. */
 const DOMAINS = ['', 'ai.onnx'];
 
+/** The version of the standard's operators. */
+export const opsetOf = ({ opsetImport }: ModelProto): number =>
+  opsetImport.find(({ domain = '' }) => DOMAINS.includes(domain))?.version ?? 1;
+
 /** Runs through the nodes once: what is constant is computed, and the rest taken down as calls of a builder. */
-export function importGraph({ graph, opsetImport }: ModelProto, { shapes, constants, external }: Bound): ImportedGraph {
-  const version = opsetImport.find(({ domain = '' }) => DOMAINS.includes(domain))?.version ?? 1;
+export function importGraph(model: ModelProto, { shapes, constants, external }: Bound): ImportedGraph {
+  const { graph } = model;
+  const version = opsetOf(model);
   const items = new Map<string, Item | 'unknown'>();
   const unsupportedNodes: UnsupportedNode[] = [];
   const algebra = new Algebra();
@@ -98,10 +96,7 @@ export function importGraph({ graph, opsetImport }: ModelProto, { shapes, consta
       for (const node of modernized(proto, name)) run(node);
       return undefined;
     } catch (error) {
-      if (error instanceof UnsupportedHere) return error.reason ?? '';
-      // The builder's, without the trail of its own names.
-      if (error instanceof ArchitectureError) return error.message.split('\n')[0]?.replace(/\.$/, '');
-      throw error;
+      return error instanceof UnsupportedHere ? (error.reason ?? '') : builderReason(error);
     }
   }
 

@@ -1,9 +1,10 @@
-import { elementsOf, type Shape } from '../../../engine/graph/graph.ts';
+import { elementsOf } from '../../../engine/graph/graph.ts';
 import type { ElementType } from '../described.ts';
 import { type Constant, isFloat } from '../elements.ts';
 import { shorten } from '../problems.ts';
 import type { AttributeProto } from './file.ts';
 import type { Term } from './recorder.ts';
+import { UnsupportedHere, unsupported } from './unsupported.ts';
 
 /** A node, of the newest version of its operator. */
 export interface OnnxNode {
@@ -48,20 +49,6 @@ export interface Quantization {
 }
 
 export const isConstant = (item: Term | Constant): item is Constant => 'read' in item;
-
-/** Leaves a node's function: Linnet cannot compute the node. Without a reason, as it could not compute what the node reads. */
-export class UnsupportedHere extends Error {
-  readonly reason: string | undefined;
-
-  constructor(reason?: string) {
-    super(reason);
-    this.reason = reason;
-  }
-}
-
-export function unsupported(reason: string): never {
-  throw new UnsupportedHere(reason);
-}
 
 /** Numbers of shape arithmetic: an operator looks at no more of them. */
 const MOST_NUMBERS = 2 ** 20;
@@ -145,11 +132,11 @@ export class Scope {
   }
 
   integer(name: string, byDefault?: number): number {
-    return this.node.attributes.get(name)?.i ?? byDefault ?? this.#missing(name);
+    return this.#numberOf(name, 'i', byDefault);
   }
 
   float(name: string, byDefault?: number): number {
-    return this.node.attributes.get(name)?.f ?? byDefault ?? this.#missing(name);
+    return this.#numberOf(name, 'f', byDefault);
   }
 
   text<Text extends string>(name: string, byDefault: Text, ...others: Text[]): Text {
@@ -182,13 +169,9 @@ export class Scope {
     return shorten(this.node.inputs[index] ?? '');
   }
 
-  #missing(name: string): never {
-    return unsupported(`its attribute '${name}' is missing`);
+  /** What writes files by the third version of protobuf leaves zeros out. */
+  #numberOf(name: string, kind: 'i' | 'f', byDefault: number | undefined): number {
+    const given = this.node.attributes.get(name);
+    return (given ? (given[kind] ?? 0) : byDefault) ?? unsupported(`its attribute '${name}' is missing`);
   }
 }
-
-/** Files name what they like: `constructor` is no operator. */
-export const ownOf = <Entry>(table: Readonly<Record<string, Entry>>, name: string): Entry | undefined =>
-  Object.hasOwn(table, name) ? table[name] : undefined;
-
-export const showShape = (shape: Shape) => `[${shape.join(', ')}]`;

@@ -1,11 +1,14 @@
+import { sameShape } from '../../../engine/graph/builder.ts';
 import { elementsOf, type Value } from '../../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
+import { expanded } from '../constants.ts';
 import { type Constant, constantOf } from '../elements.ts';
-import { type Algebra, MOST_SIZE } from './algebra.ts';
+import { type Algebra, isTurned, MOST_SIZE } from './algebra.ts';
 import { addedAxes, apply, type Operators } from './common.ts';
-import { type Scope, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
 import { reduce } from './reductions.ts';
+import { unsupported } from './unsupported.ts';
 
 /** Over the axes from one on, with the mean and the inverse deviation where they are asked for. */
 function layerNormalization(s: Scope, r: Algebra): Term[] {
@@ -14,8 +17,18 @@ function layerNormalization(s: Scope, r: Algebra): Term[] {
   const first = s.axis(s.integer('axis', -1), rank);
   const axes = [...x.shape.keys()].slice(first);
   const epsilon = s.float('epsilon', 1e-5);
-  const [scale, bias] = [s.constant(1), s.has(2) ? s.constant(2) : undefined];
-  const result = r.across(x, (input, axisOf) => r.layerNormalization(input, axes.map(axisOf), epsilon, scale, bias));
+  const sizes = x.shape.slice(first);
+  const side = (index: number) => {
+    const constant = s.constant(index);
+    return sameShape(constant.shape, sizes) ? constant : expanded(constant, `${constant.name} (${sizes})`, sizes);
+  };
+  const [scale, bias] = [side(1), s.has(2) ? side(2) : undefined];
+  const normalize = (input: Term, own: readonly number[]) => r.layerNormalization(input, own, epsilon, scale, bias);
+  // Before a transposition they may be in another order than the scales.
+  const inOrder = (own: readonly number[]) =>
+    own.every((axis, index) => index === 0 || axis > (own[index - 1] as number));
+  const isKept = !isTurned(x) || inOrder(axes.map((axis) => x.options.permutation[axis] as number));
+  const result = isKept ? r.across(x, (input, axisOf) => normalize(input, axes.map(axisOf))) : normalize(x, axes);
   if (!s.gives(1) && !s.gives(2)) return [result];
   const mean = reduce(r, x, 'reduceMean', axes);
   const difference = r.sub(x, mean);
@@ -45,6 +58,9 @@ function groupNormalization(s: Scope, r: Algebra): Term {
   const each = (constant: Constant) => {
     const numbers = s.numbersOf(constant);
     const by = channels / numbers.length;
+    if (by !== 1 && numbers.length !== groups) {
+      unsupported(`it has ${numbers.length} scales or biases for ${channels} channels`);
+    }
     const values = Array.from({ length: channels }, (_, channel) => numbers[Math.floor(channel / by)] as number);
     return constantOf(`${constant.name} (${channels})`, 'float32', [channels], values);
   };
@@ -89,8 +105,7 @@ export const NORMALIZATIONS = {
   LogSoftmax(s, r) {
     const x = s.value(0);
     const axes = [s.axis(s.integer('axis', -1), x.shape.length)];
-    const shifted = r.sub(x, reduce(r, x, 'reduceMax', axes));
-    return r.sub(shifted, reduce(r, shifted, 'reduceLogSumExp', axes));
+    return r.sub(x, reduce(r, x, 'reduceLogSumExp', axes));
   },
   LpNormalization(s, r) {
     const x = s.value(0);

@@ -21,5 +21,3 @@ export const OPERATORS = {
   ...RESIZING,
   ...VIEWS,
 } as const satisfies Operators;
-
-export type OperatorName = keyof typeof OPERATORS;

@@ -3,8 +3,9 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { constantOf } from '../elements.ts';
 import type { Algebra } from './algebra.ts';
 import { apply, type Operator, type Operators, unmap } from './common.ts';
-import { type Scope, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { unsupported } from './unsupported.ts';
 import { pairOf, requireArea, windowOf } from './window.ts';
 
 export type PoolOp = 'averagePool2d' | 'maxPool2d' | 'l2Pool2d';

@@ -1,12 +1,13 @@
 import { elementsOf, type Pair, type Shape } from '../../../engine/graph/graph.ts';
-import { reshaped } from '../constants.ts';
-import type { Constant } from '../elements.ts';
+import { broadcastShape, expanded, reshaped } from '../constants.ts';
+import { type Constant, constantOf } from '../elements.ts';
 import { type Algebra, beforeTurn, isTurned, type Operand } from './algebra.ts';
 import { type Operators, operand } from './common.ts';
 import { convolution, perChannel } from './convolutions.ts';
-import { isConstant, type Scope, showShape, unsupported } from './node.ts';
+import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
 import { without } from './reductions.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { along, concat, MOST_PARTS } from './views.ts';
 
 /** x · filterᵀ + bias for a constant filter `[n, k]`; a bias may still be added. */
@@ -22,7 +23,7 @@ function gemm(r: Algebra, x: Term, filter: Constant, bias?: Constant): Term {
   });
 }
 
-function matrix(item: Operand, isTransposed: boolean, r: Algebra): Operand {
+function matrix(r: Algebra, item: Operand, isTransposed: boolean): Operand {
   if (item.shape.length !== 2) unsupported(`one of its matrices has the shape ${showShape(item.shape)}`);
   if (!isTransposed) return item;
   return isConstant(item) ? r.transposedConstant(item, [1, 0]) : r.transpose(item, [1, 0]);
@@ -80,20 +81,19 @@ function matrices(r: Algebra, a: Operand, b: Operand): Term {
     const flat = r.reshape(a, [elementsOf(a.shape.slice(0, -1)), inner]);
     return r.reshape(product(r, flat, b), [...a.shape.slice(0, -1), columns]);
   }
-  const batch = [a, b].map(({ shape }) => shape.slice(0, -2)).sort((x, y) => y.length - x.length)[0] as Shape;
+  const batch = broadcastShape([a, b].map(({ shape }) => shape.slice(0, -2)));
   const count = elementsOf(batch);
+  if (count > MOST_PARTS) unsupported(`it multiplies ${count} matrices`);
   const list = (item: Operand) => {
-    const own = elementsOf(item.shape.slice(0, -2));
-    if ((own !== count && own !== 1) || isConstant(item)) {
-      return unsupported(`${showShape(a.shape)} is multiplied by ${showShape(b.shape)}`);
-    }
+    if (isConstant(item)) return unsupported(`${showShape(a.shape)} is multiplied by ${showShape(b.shape)}`);
     const [height, width] = item.shape.slice(-2) as [number, number];
-    const stack = r.reshape(item, [own, height, width]);
-    return Array.from({ length: count }, (_, index) =>
-      r.reshape(along(r, stack, 0, own === 1 ? 0 : index, 1), [height, width]),
+    const own = item.shape.slice(0, -2);
+    const stack = r.reshape(item, [elementsOf(own), height, width]);
+    const places = constantOf('places', 'int64', own, [...Array(elementsOf(own)).keys()]);
+    return Array.from(expanded(places, places.name, batch).read(), (place) =>
+      r.reshape(along(r, stack, 0, place, 1), [height, width]),
     );
   };
-  if (count > MOST_PARTS) unsupported(`it multiplies ${count} matrices`);
   const [lefts, rights] = [list(a), list(b)];
   const products = lefts.map((left, index) => r.reshape(product(r, left, rights[index] as Term), [1, rows, columns]));
   return r.reshape(concat(r, products, 0), [...batch, rows, columns]);
@@ -104,7 +104,7 @@ export const PRODUCTS = {
   Gemm(s, r) {
     const [a, b] = [operand(s, 0), operand(s, 1)];
     const [alpha, beta] = [s.float('alpha', 1), s.float('beta', 1)];
-    const left = matrix(a, s.integer('transA', 0) === 1, r);
+    const left = matrix(r, a, s.integer('transA', 0) === 1);
     const isTransposed = s.integer('transB', 0) === 1;
     const times = (constant: Constant, factor: number) =>
       factor === 1 ? constant : r.changed(constant, `* ${factor}`, (number) => number * factor);
@@ -112,7 +112,7 @@ export const PRODUCTS = {
     const result =
       isConstant(b) && isTransposed && !isConstant(left) && b.shape.length === 2
         ? gemm(r, left, times(b, alpha))
-        : r.linear(product(r, left, matrix(b, isTransposed, r)), alpha, 0);
+        : r.linear(product(r, left, matrix(r, b, isTransposed)), alpha, 0);
     if (!s.has(2) || beta === 0) return result;
     const c = operand(s, 2);
     return r.add(result, isConstant(c) ? times(c, beta) : r.linear(c, beta, 0));

@@ -4,6 +4,8 @@ import { elementsOf, type Shape, type Tensor, type Value, type ValueShape } from
 import { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { type Constant, toFloat32 } from '../elements.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
+import { shorten } from '../problems.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 /** A value of the network to be, and how it is made. */
 export interface Term {
@@ -29,6 +31,8 @@ export interface TermOptions {
   readonly maxValue?: number;
   readonly axes?: readonly number[];
   readonly permutation?: readonly number[];
+  /** The term's, where it matters to `times` and `plus`: they know nothing of it in another shape. */
+  readonly shape?: Shape;
   /** The same with every element multiplied by a constant, or with one added; nothing if it is of the wrong shape. */
   times?(factor: Constant): Term | undefined;
   plus?(summand: Constant): Term | undefined;
@@ -58,12 +62,8 @@ export class Recorder {
   }
 
   /** A method's result. `shape` is what the file calls it, where that is not the value's shape. */
-  record(
-    op: string,
-    inputs: readonly Term[],
-    make: Term['make'],
-    { shape, ...options }: TermOptions & { readonly shape?: Shape } = {},
-  ): Term {
+  record(op: string, inputs: readonly Term[], make: Term['make'], options: TermOptions = {}): Term {
+    const { shape } = options;
     const value = make(this.#scratch, ...inputs.map((input) => input.value));
     if (elementsOf(value.shape) > MOST_NUMBERS) {
       throw new ArchitectureError(`A value of [${value.shape.join(', ')}] is more than a GPU holds.`);
@@ -89,7 +89,10 @@ export class Recorder {
   }
 
   /** A tensor that the weights hold: a constant, in this shape. */
-  tensor({ name, read }: Constant, shape: Shape): TensorOf {
+  tensor({ name, shape: given, read }: Constant, shape: Shape): TensorOf {
+    if (elementsOf(given) !== elementsOf(shape)) {
+      unsupported(`the constant ${shorten(name)} has the shape ${showShape(given)} instead of ${showShape(shape)}`);
+    }
     const known = this.tensors.get(name);
     // The same numbers may be wanted in two shapes.
     const own = !known || sameShape(known.shape, shape) ? name : `${name} [${shape.join(', ')}]`;

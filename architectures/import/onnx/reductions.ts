@@ -3,9 +3,9 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { Algebra } from './algebra.ts';
 import { addedAxes, type Operator, type Operators, typed } from './common.ts';
 import { reducedAxes } from './folding.ts';
-import { unsupported } from './node.ts';
 import type { PoolOp } from './pools.ts';
 import type { Term } from './recorder.ts';
+import { unsupported } from './unsupported.ts';
 
 /** Over all that comes after the channels; `[batch, channels, 1, ...]`. */
 function globalPool(r: Algebra, x: Term, op: PoolOp): Term {
@@ -27,9 +27,8 @@ type ReduceOp =
   | 'reduceLogSum'
   | 'reduceLogSumExp';
 
-/** Reduced axes stay, with size 1. */
+/** Reduced axes stay, with size 1. Of none, each element is a sum of its own: it may be squared all the same. */
 export function reduce(r: Algebra, x: Term, op: ReduceOp, axes: readonly number[]): Term {
-  if (axes.length === 0) return x;
   return r.across(x, (input, axisOf) => {
     const own = axes.map(axisOf).sort((a, b) => a - b);
     const isSpatial = input.shape.length > 2 && `${own}` === `${input.shape.map((_, axis) => axis).slice(2)}`;

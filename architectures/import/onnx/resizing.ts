@@ -3,8 +3,9 @@ import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { constantOf } from '../elements.ts';
 import { type Algebra, MOST_SIZE } from './algebra.ts';
 import { type Operators, unmap } from './common.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 import { slice } from './views.ts';
 
 /**
@@ -263,7 +264,9 @@ export const RESIZING = {
       sizes.map(() => 1),
     );
     const more = (list: readonly number[]) => list.map((number) => Math.max(0, number));
-    return pad(r, inner, more(begins), more(ends), mode as 'constant' | 'edge' | 'reflection', s.number(2, 0));
+    const { scale = 1, zero = 0 } = x.quantization ?? {};
+    const value = (s.number(2, 0) - zero) * scale;
+    return pad(r, inner, more(begins), more(ends), mode as 'constant' | 'edge' | 'reflection', value);
   },
   Resize: resize,
 } as const satisfies Operators;

@@ -1,6 +1,7 @@
 import type { ElementType } from '../described.ts';
+import { ownOf } from '../own-of.ts';
 import type { AttributeProto } from './file.ts';
-import { attributesOf, type OnnxNode, ownOf } from './node.ts';
+import { attributesOf, type OnnxNode } from './node.ts';
 
 /** Nodes that stand for one of an older version, in the order in which they run. */
 interface Modern {
@@ -34,9 +35,14 @@ function attributesAsInputs(node: OnnxNode, inputs: Readonly<Record<number, stri
   return { nodes: [{ ...node, inputs: names, attributes }], constants };
 }
 
-function numbersOf({ f, i, floats, ints }: AttributeProto): { type: ElementType; values: readonly number[] } {
-  if (floats.length > 0 || f !== undefined)
-    return { type: 'float32', values: floats.length > 0 ? floats : [f as number] };
+/** As `AttributeProto.AttributeType` has it. */
+const FLOAT = 1;
+
+function numbersOf(given: AttributeProto): { type: ElementType; values: readonly number[] } {
+  const { f, i, floats, ints, type } = given;
+  if (floats.length > 0) return { type: 'float32', values: floats };
+  // A zero may be left out.
+  if (f !== undefined || type === FLOAT) return { type: 'float32', values: [f ?? 0] };
   return { type: 'int64', values: i === undefined ? ints : [i] };
 }
 

@@ -14,8 +14,9 @@ import {
   squeezedTo,
   unsqueezedTo,
 } from './folding.ts';
-import { type Scope, showShape, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
 import type { Term } from './recorder.ts';
+import { showShape, unsupported } from './unsupported.ts';
 
 /** Views that are put together one by one. */
 export const MOST_PARTS = 64;
@@ -101,7 +102,8 @@ export const VIEWS = {
   Concat(s, r) {
     const items = s.node.inputs.map((_, index) => s.term(index));
     const [first] = items;
-    if (items.some((item) => item.quantization?.scale !== first?.quantization?.scale)) {
+    const { scale, zero } = first?.quantization ?? {};
+    if (items.some(({ quantization }) => quantization?.scale !== scale || quantization?.zero !== zero)) {
       unsupported('its inputs are quantized in different ways');
     }
     return concat(r, items, s.axis(s.integer('axis', 1), first?.shape.length ?? 0));

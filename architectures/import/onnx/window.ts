@@ -1,5 +1,6 @@
 import type { Padding, Pair } from '../../../engine/graph/graph.ts';
-import { type Scope, unsupported } from './node.ts';
+import type { Scope } from './node.ts';
+import { unsupported } from './unsupported.ts';
 
 /** The number of a window's axes: one for sequences. More are beyond Linnet. */
 export function requireArea(axes: number): void {

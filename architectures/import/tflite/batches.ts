@@ -12,7 +12,7 @@ export function blockResult(n: OperatorNode, value: Value, block: Pair | undefin
   return n.result(value, { activation, shape, block });
 }
 
-function blockSizes(n: OperatorNode): { block: Pair; sides: Pair[] } {
+function blockSizes(n: OperatorNode): { block: Pair; sides: readonly [vertical: Pair, horizontal: Pair] } {
   const [rows, columns, ...more] = n.integers(1, 'block');
   const [top, bottom, left, right, ...others] = n.integers(2, 'paddings');
   const numbers = [rows, columns, top, bottom, left, right];
@@ -39,7 +39,7 @@ export const WITHIN_BATCHES: ReadonlySet<string> = new Set([
 export const BATCHES = {
   BATCH_TO_SPACE_ND(n) {
     const { block, sides } = blockSizes(n);
-    const [[top, bottom], [left, right]] = sides as [Pair, Pair];
+    const [[top, bottom], [left, right]] = sides;
     const input = n.map();
     if (input.details.block?.join() !== block.join()) unsupported('it takes apart what no SPACE_TO_BATCH_ND has made');
     const [batch, channels, height = 1, width = 1] = input.map.shape;
@@ -48,7 +48,7 @@ export const BATCHES = {
   },
   SPACE_TO_BATCH_ND(n) {
     const { block, sides } = blockSizes(n);
-    const [[top, bottom], [left, right]] = sides as [Pair, Pair];
+    const [[top, bottom], [left, right]] = sides;
     const input = n.map();
     const padded = sides.flat().some((size) => size > 0) ? n.g.pad(input.map, [top, bottom, left, right]) : input.map;
     const [, , height = 1, width = 1] = padded.shape;

@@ -8,6 +8,8 @@ export const CASTS = {
   /** Towards zero, where whole numbers are made of others. */
   CAST(n) {
     const { type } = n.outputs[0] ?? refuse('The operator has no output.');
+    // These are the numbers that its integers stand for.
+    if (isComputed(n.operand(0)) && n.inputs[0]?.quantization) unsupported('its input is quantized');
     const isRounded = n.inputs[0]?.type.startsWith('float') && !type.startsWith('float');
     const operand = n.operand(0);
     if (!isRounded) return operand;

@@ -50,7 +50,7 @@ function binary({ compute, evaluate, withNumber, withGate, withVector }: Binary)
       const step = Number.isFinite(number) ? withNumber?.(number, constant === a) : undefined;
       const known = step && stepped(n, input, step, activation, shape);
       if (known) return known;
-    } else if (isVector(constant, shape) && !isPlanar && !block) {
+    } else if (isVector(constant, n.computed(input).shape) && !isPlanar && !block) {
       const known = withVector?.(n, input, constant);
       if (known) return n.limited(known, activation);
     }
@@ -161,7 +161,8 @@ function activated(g: GraphBuilder, x: Value, form: Form): Value {
   }
   const isLinear = alpha !== 1 || beta !== 0;
   const range = max - min;
-  if (isLinear && range > 0 && Number.isFinite(range)) {
+  // Of a wide range, the hard sigmoid's numbers between 0 and 1 would be too coarse.
+  if (isLinear && range > 0 && range < 2 ** 10) {
     const gate = g.hardSigmoid(x, { alpha: alpha / range, beta: (beta - min) / range });
     return isNear(min, 0) && isNear(max, 1) ? gate : g.linear(gate, { alpha: range, beta: min });
   }
@@ -241,8 +242,9 @@ export const ELEMENTWISE = {
   NEG: named('neg'),
   POW(n) {
     const exponent = n.operand(1);
+    const { length: rank } = exponent.shape;
     const isSquare = !isComputed(exponent) && elementsOf(exponent.shape) === 1 && exponent.read()[0] === 2;
-    if (isSquare && isComputed(n.operand(0))) return unary(squared)(n);
+    if (isSquare && isComputed(n.operand(0)) && rank <= n.operand(0).shape.length) return unary(squared)(n);
     return binary({ compute: (g, a, b) => g.pow(a, b), evaluate: (a, b) => a ** b })(n);
   },
   PRELU(n) {

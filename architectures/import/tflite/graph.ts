@@ -3,10 +3,11 @@ import type { Value } from '../../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import type { FileValue } from '../described.ts';
 import type { LazyTensor } from '../lazy-weights.ts';
-import { refuse, shorten } from '../problems.ts';
+import { ownOf } from '../own-of.ts';
+import { builderReason, refuse, shorten } from '../problems.ts';
 import { WITHIN_BATCHES } from './batches.ts';
 import { constantOf, type FileOperator, type FileTensor, requireSizes, type TfliteFile } from './file.ts';
-import { OperatorNode, Refusal, unsupported as refuseNode, Target } from './node.ts';
+import { type OperatorFunction, OperatorNode, Refusal, unsupported as refuseNode, Target } from './node.ts';
 import { Computed, isComputed, type Operand, toValueOrder } from './operand.ts';
 import { CUSTOM_OPERATORS, OPERATORS, REASONS } from './operators.ts';
 
@@ -53,8 +54,8 @@ export function importTflite(g: GraphBuilder, file: TfliteFile, { inputs, output
       try {
         return compute(operator, target, file, known, reads);
       } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        unsupported.push({ name, operator: operator.operator, reason: error.reason });
+        const reason = error instanceof Refusal ? error.reason : builderReason(error);
+        unsupported.push({ name, operator: operator.operator, reason });
         return undefined;
       }
     });
@@ -116,10 +117,9 @@ function compute(
   reads: ReadonlyMap<number, number>,
 ) {
   const { operator: name, isCustom, inputs, outputs } = operator;
-  const builtins: Readonly<Record<string, (typeof OPERATORS)['ADD']>> = OPERATORS;
   const implementation =
-    (isCustom ? CUSTOM_OPERATORS[name] : builtins[name]) ??
-    refuseNode(REASONS[name] ?? `Linnet has no such ${isCustom ? 'custom operator' : 'operator'}`);
+    ownOf<OperatorFunction>(isCustom ? CUSTOM_OPERATORS : OPERATORS, name) ??
+    refuseNode(ownOf(REASONS, name) ?? `Linnet has no such ${isCustom ? 'custom operator' : 'operator'}`);
   const found = inputs.map((index) => (index === -1 ? undefined : operandOf(index, file, known)));
   const operands = found.filter((operand): operand is Operand | undefined => operand !== UNKNOWN);
   if (operands.length < found.length) return undefined;

@@ -20,6 +20,7 @@ export const PRODUCTS = {
     const { transposeA, transposeB } = n.options(options.batchMatMul);
     const [a, b] = [matrix(n, 0, transposeA), matrix(n, 1, transposeB)];
     const { g } = n;
+    if (!isComputed(a)) n.computed(1);
     const product = isComputed(a)
       ? g.matmul(a.value, isComputed(b) ? b.value : n.aligned(b, 2))
       : g.transpose(g.matmul((b as Computed).transpose([1, 0]).value, n.aligned(n.transpose(a, [1, 0]), 2)));

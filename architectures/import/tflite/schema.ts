@@ -64,7 +64,6 @@ const subgraph = record({
   inputs: int32s(1),
   outputs: int32s(2),
   operators: many(3, operator),
-  name: text(4),
 });
 
 const buffer = record({ data: bytes(0), offset: uint64(1), size: uint64(2) });
@@ -86,16 +85,13 @@ const associatedFile = record({ name: text(0), type: int8(2) });
 /** Of a process unit, where its type says so. */
 const normalization = record({ mean: float32s(0), std: float32s(1) });
 const tensorMetadata = record({
-  name: text(0),
   processUnits: many(4, record({ type: int8(0), options: one(1, normalization) })),
   associatedFiles: many(6, associatedFile),
 });
 
 /** The root of the metadata, `M001`, in a buffer of the file. */
 export const metadata = record({
-  name: text(0),
   subgraphs: many(3, record({ inputs: many(2, tensorMetadata), outputs: many(3, tensorMetadata) })),
-  license: text(5),
 });
 
 export const PROCESS_UNIT = { normalization: 1 };
@@ -103,7 +99,6 @@ export const ASSOCIATED_FILE = { tensorAxisLabels: 2 };
 
 /** The options of operators. */
 export const options = {
-  none: record({}),
   fused: record({ activation: int8(0) }),
   convolution: record({
     padding: int8(0),
@@ -146,7 +141,6 @@ export const options = {
   gather: record({ axis: int32(0), batchDims: int32(1) }),
   reducer: record({ keepDims: flag(0) }),
   squeeze: record({ dims: int32s(0) }),
-  split: record({ count: int32(0) }),
   stridedSlice: record({
     beginMask: int32(0),
     endMask: int32(1),
@@ -155,10 +149,9 @@ export const options = {
     shrinkAxisMask: int32(4),
     offset: flag(5),
   }),
-  cast: record({ from: int8(0), to: int8(1) }),
   leakyRelu: record({ alpha: float32(0) }),
   mirrorPad: record({ mode: int8(0) }),
-  pack: record({ count: int32(0), axis: int32(1) }),
+  pack: record({ axis: int32(1) }),
   batchMatMul: record({ transposeA: flag(0), transposeB: flag(1) }),
   gelu: record({ approximate: flag(0) }),
 };

@@ -132,11 +132,15 @@ export const VIEWS = {
   },
   SPACE_TO_DEPTH: blocks((g, value, size) => g.spaceToDepth(value, size)),
   SPLIT(n) {
-    const { count } = n.options(options.split);
     const operand = n.operand(1);
     const axis = n.axis(n.integer(0, 'axis'), operand.shape.length);
-    if (count !== n.outputs.length) refuse(`There are ${n.outputs.length} results of ${count} parts.`);
-    return parts(n, operand, axis, Array(count).fill((operand.shape[axis] as number) / count));
+    const size = (operand.shape[axis] as number) / n.outputs.length;
+    return parts(
+      n,
+      operand,
+      axis,
+      n.outputs.map(() => size),
+    );
   },
   SPLIT_V(n) {
     const operand = n.operand(0);
@@ -156,7 +160,8 @@ export const VIEWS = {
     const axes = n.options(options.squeeze).dims.map((axis) => n.axis(axis, shape.length));
     return n.reshape(
       operand,
-      shape.filter((size, axis) => size !== 1 || (axes.length > 0 && !axes.includes(axis))),
+      // An axis of another size than 1 stays out too, and then there are too few elements.
+      shape.filter((size, axis) => (axes.length > 0 ? !axes.includes(axis) : size !== 1)),
     );
   },
   STRIDED_SLICE(n) {
@@ -189,7 +194,7 @@ export const VIEWS = {
         const size = shape[starts.length] ?? refuse('There are more slices than axes.');
         if (step === 0) refuse('A stride is 0.');
         const from = given < 0 ? given + size : given;
-        const end = (ends[index] ?? 0) + (masks.offset ? given : 0);
+        const end = (ends[index] ?? 0) + (masks.offset ? from : 0);
         const to = end < 0 ? end + size : end;
         // Backwards, the end may lie before the first element.
         const [least, most] = step > 0 ? [0, size] : [-1, size - 1];
@@ -222,8 +227,8 @@ export const VIEWS = {
     const operand = n.operand(0);
     const { shape } = operand;
     const axis = n.axis(n.options(options.pack).axis, shape.length);
-    if (shape[axis] !== n.outputs.length) refuse(`There are ${n.outputs.length} results of ${shape[axis]} parts.`);
-    return parts(n, operand, axis, Array(shape[axis]).fill(1)).map((part) =>
+    const sizes = n.outputs.map(() => 1);
+    return parts(n, operand, axis, sizes).map((part) =>
       n.reshape(
         part,
         shape.filter((_, at) => at !== axis),
