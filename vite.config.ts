@@ -228,7 +228,7 @@ function minifyAgain(): Plugin {
  */
 function onlyItsOwn(): Plugin {
   const refusal = (what: string) =>
-    `throw new UnsupportedError("The single file cannot ${what}: load Linnet's modules instead.");`;
+    `throw new UnsupportedError("The single file cannot ${what}; Linnet's modules can.");`;
   const replacements: Readonly<Record<string, (code: string) => string>> = {
     'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, ''),
     'engine/run/tuner.ts': () => `
@@ -239,7 +239,7 @@ function onlyItsOwn(): Plugin {
     'architectures/import/opener.ts': () => `
       import { UnsupportedError } from '../../engine/common/errors.ts';
       export async function importOpener() {
-        ${refusal('open a network that is a file')}
+        ${refusal('open other files')}
       }`,
     'engine/kernels/slope.ts': () => 'export const slopeOf = () => [];',
     'shaders/slope.ts': () => "export const slopeBinding = () => ({}), andSlice = () => '';",

@@ -259,7 +259,7 @@ async function openSource(
     const { openModelFile } = await importOpener();
     return { ...(await openModelFile(address ?? (source as ModelFile), said, loading)), base: page };
   }
-  if (said) throw new InputError("The option 'card' is for a file that is a network; this is a card.");
+  if (said) throw new InputError("The option 'card' is for a file that is a network.");
   const base = address ?? (givenBase === undefined ? page : addressOf(givenBase, page, 'base'));
   const card = address === undefined ? readCard(source) : await fetchCard(address, textFrom);
   if (card.architecture !== undefined) return { card, base };

@@ -168,7 +168,7 @@ test('the single file does not tune, and says so where it should', async ({ page
   await page.addScriptTag({ url: 'linnet.iife.js' });
   const { given, asked } = await tunedIn(page);
   expect(given).toEqual(['estimate']);
-  expect(asked).toBe("UnsupportedError: The single file cannot 'tune': load Linnet's modules instead.");
+  expect(asked).toBe("UnsupportedError: The single file cannot 'tune'; Linnet's modules can.");
 });
 
 test('the modules fetch what tunes; where that cannot be had, a network that need not be tuned is not', async ({

@@ -65,10 +65,8 @@ const isVector = ({ shape }: Constant, map: Shape) =>
 
 /** A product of an input and a function of it. */
 function gated(n: OperatorNode): Computed | undefined {
-  for (const [index, other] of [
-    [0, 1],
-    [1, 0],
-  ] as const) {
+  for (const index of [0, 1]) {
+    const other = 1 - index;
     const [input, gate] = [n.computed(index), n.computed(other)];
     if (!n.isReadOnce(other)) continue;
     const { form, sigmoidOf } = gate.details;
@@ -108,7 +106,7 @@ function blockOf(n: OperatorNode, operands: readonly Operand[]): Pair | undefine
   const isSame = others.every((other) => other?.join() === block?.join());
   const isPerChannel = (operand: Operand) => isComputed(operand) || elementsOf(operand.shape.slice(-3, -1)) === 1;
   if (!isSame || (block && !operands.every(isPerChannel))) {
-    unsupported(`${n.name} mixes what lies between SPACE_TO_BATCH_ND and BATCH_TO_SPACE_ND with other tensors`);
+    unsupported(`${n.name} mixes what SPACE_TO_BATCH_ND gives with other tensors`);
   }
   return block;
 }
@@ -122,11 +120,11 @@ function formOf(n: OperatorNode, index: number): Form {
 
 /** A function of one number, together with those before it: what networks spell out is one activation here. */
 function stepped(n: OperatorNode, index: number, step: Step, activation: number, shape = n.computed(index).shape) {
-  const [least, most] = n.limits(activation) ?? [];
-  if (least === undefined || most === undefined) return undefined;
+  const limits = n.limits(activation);
+  if (!limits) return undefined;
   const { alpha = 1, beta = 0, min = -Infinity, max = Infinity } = step;
   const scaled = alpha === 0 ? undefined : scaledBy(formOf(n, index), alpha, beta);
-  const form = scaled && clampedTo(clampedTo(scaled, min, max), least, most);
+  const form = scaled && clampedTo(clampedTo(scaled, min, max), ...limits);
   return form && formed(n, form, shape);
 }
 

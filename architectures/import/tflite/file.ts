@@ -66,7 +66,7 @@ export function requireSizes(name: string, shape: Shape): void {
     shape.length <= HIGHEST_RANK && shape.every((size) => Number.isInteger(size) && size > 0 && size <= MOST_ELEMENTS);
   if (!isSound || elementsOf(shape) > MOST_ELEMENTS) {
     refuse(
-      `The shape of ${shorten(name)} is [${shape.slice(0, HIGHEST_RANK + 1).join(', ')}]; it should be up to ${HIGHEST_RANK} positive sizes, of up to ${MOST_ELEMENTS} elements.`,
+      `The shape of ${shorten(name)} is [${shape.slice(0, HIGHEST_RANK + 1).join(', ')}]; it should be up to ${HIGHEST_RANK} sizes, of up to ${MOST_ELEMENTS} elements.`,
     );
   }
 }
@@ -80,7 +80,7 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
   const [graph = refuse('The file holds no network.')] = subgraphs;
   const dataOf = (index: number): Uint8Array => {
     const { data, offset, size } =
-      buffers[index] ?? refuse(`There is no buffer ${index}; there are ${buffers.length}.`);
+      buffers[index] ?? refuse(`There is no buffer ${index}, of ${buffers.length}.`);
     // Of a file that is larger than a flatbuffer can be, they lie behind that.
     if (offset <= 1) return data;
     if (offset + size > bytes.length) refuse(`Buffer ${index} ends at byte ${offset + size} of ${bytes.length}.`);

@@ -35,10 +35,7 @@ function pool(
 
 /** Over windows. */
 export const POOLS = {
-  AVERAGE_POOL_2D: pool(
-    (g, input, window) => g.averagePool2d(input, window),
-    (value) => (value === 0 ? { countIncludePad: true } : undefined),
-  ),
+  AVERAGE_POOL_2D: pool((g, input, window) => g.averagePool2d(input, window)),
   L2_POOL_2D: pool((g, input, window) => g.sqrt(g.averagePool2d(squared(g, input), window))),
   MAX_POOL_2D: pool(
     (g, input, window) => g.maxPool2d(input, window),
