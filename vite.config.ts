@@ -238,6 +238,7 @@ function onlyItsOwn(): Plugin {
       }`,
     'architectures/import/opener.ts': () => `
       import { UnsupportedError } from '../../engine/common/errors.ts';
+      export const isModelFile = () => false;
       export async function importOpener() {
         ${refusal('open other files')}
       }`,

@@ -13,8 +13,8 @@ import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
 import { type LoadBytesOptions, loadWeights } from '../engine/weights/load.ts';
 import type { ModelFile, OpenedModel } from './import/open.ts';
-import { importOpener } from './import/opener.ts';
-import { ARCHITECTURE_NAMES, architectureOf, type Card, formatOf, parseJson, readCard } from './model-card.ts';
+import { importOpener, isModelFile } from './import/opener.ts';
+import { ARCHITECTURE_NAMES, architectureOf, type Card, parseJson, readCard } from './model-card.ts';
 import { fromTimm } from './timm.ts';
 
 export type { Colour } from '../engine/picture/colours.ts';
@@ -253,9 +253,9 @@ async function openSource(
 ): Promise<Opened> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
   const isAddress = typeof source === 'string' || tagOf(source) === 'URL';
-  if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card that has an address.');
+  if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card with an address.');
   const address = isAddress ? addressOf(source as string | URL, page, 'The address') : undefined;
-  if (address ? formatOf(address) : /^(Blob|File|Array)$/.test(tagOf(source))) {
+  if (isModelFile(address ?? source)) {
     const { openModelFile } = await importOpener();
     return { ...(await openModelFile(address ?? (source as ModelFile), said, loading)), base: page };
   }

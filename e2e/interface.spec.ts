@@ -34,7 +34,7 @@ test('an unknown option or value is an error that names the known ones', async (
     loadModel: `InputError: There is no option 'topK'; there are ${load}.`,
     task: `InputError: The option 'task' is "detection"; it should be "classification" or "segmentation".`,
     device: `InputError: The option 'device' is "shard"; it should be "shared" or "own".`,
-    base: 'InputError: A base is given for a card that has an address.',
+    base: 'InputError: A base is given for a card with an address.',
     createOverlay: expect.stringMatching(/^InputError: There is no option 'colors'; there are colours/),
     segment: expect.stringMatching(/^InputError: There is no option 'ouput'; there are output, size\.$/),
   });

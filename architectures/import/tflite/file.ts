@@ -79,8 +79,7 @@ export function readTflite(bytes: Uint8Array): TfliteFile {
   const { operatorCodes, subgraphs, buffers, metadata, signatures, description } = model(root);
   const [graph = refuse('The file holds no network.')] = subgraphs;
   const dataOf = (index: number): Uint8Array => {
-    const { data, offset, size } =
-      buffers[index] ?? refuse(`There is no buffer ${index}, of ${buffers.length}.`);
+    const { data, offset, size } = buffers[index] ?? refuse(`There is no buffer ${index}, of ${buffers.length}.`);
     // Of a file that is larger than a flatbuffer can be, they lie behind that.
     if (offset <= 1) return data;
     if (offset + size > bytes.length) refuse(`Buffer ${index} ends at byte ${offset + size} of ${bytes.length}.`);
