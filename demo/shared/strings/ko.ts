@@ -87,7 +87,7 @@ export const korean: typeof english = {
     linked: (name) => `이 링크는 ${name}에 대한 것인데, 아직 여기에 없습니다.`,
     names: {
       separable: '깊이별 분리 합성곱',
-      full: '표준 합성곱',
+      full: '일반 합성곱',
       drawings: '그림을 오려 내는 U-Net',
       people: 'MediaPipe 셀피 분할',
     },
