@@ -113,7 +113,9 @@ export function readCard(json: unknown): Card {
     });
     const named = given.filter(([, network]) => network !== undefined).map(([path]) => `'${path}'`);
     if (named.length === 0) {
-      throw new CardError(`'architecture' is missing, as are a 'graph' and a 'weights.file' of .onnx or .tflite.`);
+      throw new CardError(
+        `'architecture' is missing; it should be a text, or a 'graph' there or a 'weights.file' of .onnx or .tflite.`,
+      );
     }
     if (named.length > 1)
       throw new CardError(`${named.join(' and ')} each say what the network is; one of them should.`);

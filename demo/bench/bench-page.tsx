@@ -57,9 +57,15 @@ export function BenchPage({ go }: { go: (address: string) => void }) {
         <h1>{words.heading}</h1>
         <p class="lead">{words.lead}</p>
         <AdapterLine state={state} />
-        {state.kind === 'failed' && <Problem error={state.error}>{navigator.gpu && startAgain}</Problem>}
+        {state.kind === 'failed' && (
+          <Problem error={state.error} stays>
+            {navigator.gpu && startAgain}
+          </Problem>
+        )}
         {state.kind === 'lost' && (
-          <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgain}</Problem>
+          <Problem error={new DOMException(state.reason, 'DeviceLostError')} stays>
+            {startAgain}
+          </Problem>
         )}
         <section aria-labelledby="choose-heading">
           <h2 id="choose-heading">{words.choose.heading}</h2>

@@ -107,7 +107,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
       <h2 id="one-picture-heading">{words.heading}</h2>
       <p class="prose">{words.intro}</p>
       {error !== undefined && <Problem error={error} />}
-      {pictures.error !== undefined && <Problem error={pictures.error} />}
+      {pictures.error !== undefined && <Problem error={pictures.error} onClose={pictures.dismiss} />}
       {failure !== undefined && <Problem error={failure} />}
       {picture ? (
         <div class="one-picture">

@@ -92,7 +92,9 @@ export function App({ place, go }: Props) {
   );
 
   const noDevice = wanted.needsGpu && state.kind === 'failed' && (
-    <Problem error={state.error}>{navigator.gpu && startAgainButton}</Problem>
+    <Problem error={state.error} stays>
+      {navigator.gpu && startAgainButton}
+    </Problem>
   );
   // There the samples have answers all the same.
   const isFirst = wanted === VIEWS[0];
@@ -122,7 +124,9 @@ export function App({ place, go }: Props) {
         {error !== undefined && <Problem error={error} />}
         {!isFirst && noDevice}
         {wanted.needsGpu && state.kind === 'lost' && (
-          <Problem error={new DOMException(state.reason, 'DeviceLostError')}>{startAgainButton}</Problem>
+          <Problem error={new DOMException(state.reason, 'DeviceLostError')} stays>
+            {startAgainButton}
+          </Problem>
         )}
         {Content && <Content {...{ state, device, enqueue, networks, pictures, classifying }} />}
         {isFirst && noDevice}

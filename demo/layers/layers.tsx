@@ -113,7 +113,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
         <NetworkSelect choice={networks} chosen={chosen} onChoose={choose} />
         {runs && <PictureSelect pictures={pictures} />}
       </div>
-      {loading.kind === 'failed' && <Problem error={loading.error} />}
+      {loading.kind === 'failed' && <Problem error={loading.error} onClose={networks.dismiss} />}
       {failure !== undefined && state.kind !== 'lost' && <Problem error={failure} />}
       {loading.kind === 'loading' && (
         <p class="quiet" role="status">

@@ -1,6 +1,6 @@
 import type { FetchError } from 'linnet';
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Strings, useStrings } from './strings.ts';
 
 interface Description {
@@ -59,18 +59,26 @@ function unfetched(status: number | undefined, { problem }: Strings): Descriptio
 
 interface Props {
   error: unknown;
-  /** Where it may be closed. */
+  /** What to do when it is closed, besides that it is gone until there is another one. */
   onClose?: () => void;
+  /** Whether it cannot be closed, since nothing goes on before it is mended. */
+  stays?: boolean;
   /** Buttons under the text. */
   children?: ComponentChildren;
 }
 
 /** An error in plain words: what it is, what the engine says, what helps. */
-export function Problem({ error, onClose, children }: Props) {
+export function Problem({ error, onClose, stays = false, children }: Props) {
   const strings = useStrings();
   const box = useRef<HTMLDivElement>(null);
   // What caused it may be far away on the page: a file can be dropped anywhere.
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
+  const [closed, setClosed] = useState<unknown>();
+  if (closed === error) return null;
+  const close = () => {
+    setClosed(error);
+    onClose?.();
+  };
   const { title, help } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
   // The engine speaks English.
@@ -98,11 +106,11 @@ export function Problem({ error, onClose, children }: Props) {
         </details>
       )}
       <p>{help}</p>
-      {(children || onClose) && (
+      {(children || !stays) && (
         <p class="actions">
           {children}
-          {onClose && (
-            <button type="button" onClick={onClose}>
+          {!stays && (
+            <button type="button" onClick={close}>
               {strings.problem.dismiss}
             </button>
           )}
