@@ -29,9 +29,12 @@ export const conv2dDepthwiseMultiplied = {
       ? `vec4f(vec2f(${first}), vec2f(${second}))`
       : `select(vec4f(${first}), vec4f(${second}), isSecond)`;
     const channels = isOne ? `vec4f(${first})` : both;
-    return conv2dDepthwise
-      .text(options, opened, isFolded)
-      .replace(/vec4f\((input\[.+?\])\)/g, channels)
-      .replace('slice * params.inputHeight', `slice / ${multiplier}u * params.inputHeight`);
+    return (
+      conv2dDepthwise
+        .text(options, opened, isFolded)
+        .replace(/vec4f\((input\[.+?\])\)/g, channels)
+        // The library's text has no spaces around operators.
+        .replace(/slice( ?\* ?params\.inputHeight)/, `slice / ${multiplier}u$1`)
+    );
   },
 } as const satisfies Kernel<Conv2dDepthwiseMultipliedOptions>;

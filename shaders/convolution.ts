@@ -209,7 +209,7 @@ export const inRows = ({ row }: { row: number }) => [row, 4] as const;
 /** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
 export type Residual = boolean | 'ifThere';
 
-interface EpilogueOptions {
+export interface EpilogueOptions {
   readonly activation: Activation;
   readonly residual: Residual;
 }

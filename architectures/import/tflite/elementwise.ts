@@ -106,7 +106,7 @@ function blockOf(n: OperatorNode, operands: readonly Operand[]): Pair | undefine
   const isSame = others.every((other) => other?.join() === block?.join());
   const isPerChannel = (operand: Operand) => isComputed(operand) || elementsOf(operand.shape.slice(-3, -1)) === 1;
   if (!isSame || (block && !operands.every(isPerChannel))) {
-    unsupported(`${n.name} mixes what SPACE_TO_BATCH_ND gives with other tensors`);
+    unsupported(`${n.name} mixes SPACE_TO_BATCH_ND with other tensors`);
   }
   return block;
 }
