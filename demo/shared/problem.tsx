@@ -8,6 +8,10 @@ interface Description {
   help: string;
 }
 
+/** How Vite, Chromium, Firefox and Safari word it that a part of the page, or another file, did not come. */
+const UNFETCHED =
+  /Unable to preload|dynamically imported module|Importing a module script|Failed to fetch|NetworkError|Load failed/i;
+
 /** What to call an error, and what helps. */
 function describe(error: unknown, strings: Strings): Description {
   const { problem } = strings;
@@ -41,8 +45,7 @@ function describe(error: unknown, strings: Strings): Description {
     case 'NotReadableError':
       return { title: problem.camera, help: help.cameraMissing };
     default:
-      // A part of the page that did not come: a `TypeError` that each browser words in its own way.
-      if (!navigator.onLine || /import|fetch|load/i.test(String(error))) return unfetched(undefined, strings);
+      if (UNFETCHED.test(String(error))) return unfetched(undefined, strings);
       return { title: problem.other, help: help.other };
   }
 }

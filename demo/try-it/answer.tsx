@@ -147,13 +147,13 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
   const format = useFormat();
   const labelOf = useLabel();
   const adapter = useMemo(() => device && describeAdapter(device), [device]);
+  const nameOf = ({ model, request }: Running) => strings.network.names[request.offer?.id ?? ''] ?? model.card.name;
   const about = adapter ? ` · ${adapter.name || strings.adapter.unnamed}` : '';
   if (streamed && running) {
     const { framesPerSecond, milliseconds } = streamed;
     return (
       <p class="details quiet small">
-        {words.by(running.model.card.name)}{' '}
-        {words.streamed(format.integer(framesPerSecond), format.milliseconds(milliseconds))}
+        {words.by(nameOf(running))} {words.streamed(format.integer(framesPerSecond), format.milliseconds(milliseconds))}
         {about}
       </p>
     );
@@ -184,7 +184,7 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
       )}
       {!preprocess && <p class="quiet">{strings.picture.tensorsOnly}</p>}
       <p class="quiet small">
-        {words.by(by.model.card.name)} <Time milliseconds={timing.median} />
+        {words.by(nameOf(by))} <Time milliseconds={timing.median} />
         {about}
       </p>
       {adapter?.software && (
