@@ -1,6 +1,7 @@
 import { useId } from 'preact/hooks';
 import { CANDIDATES } from '../compare/candidates.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
+import { OpenPhoto } from '../picture/open-photo.tsx';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { useLabel, useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
@@ -50,7 +51,6 @@ export const diagramId = (id: string) => `diagram ${id}`;
 
 /** The samples, and a file of the visitor's own. */
 export function PictureSelect({ pictures }: { pictures: PictureChoice }) {
-  const strings = useStrings().picture;
   const words = useWords(bothLanguages).choose;
   const labelOf = useLabel();
   const name = useId();
@@ -77,20 +77,7 @@ export function PictureSelect({ pictures }: { pictures: PictureChoice }) {
             />
           </label>
         ))}
-        <label class="button">
-          <input
-            type="file"
-            accept="image/*"
-            class="hidden"
-            onChange={({ currentTarget }) => {
-              const file = currentTarget.files?.[0];
-              if (file) void takeFile(file);
-              // The same file may be chosen again.
-              currentTarget.value = '';
-            }}
-          />
-          {strings.file}
-        </label>
+        <OpenPhoto onFile={(file) => void takeFile(file)} />
       </div>
     </fieldset>
   );

@@ -114,7 +114,7 @@ function Beforehand({ pictures: { picture } }: { pictures: PictureChoice }) {
   const words = useStrings().answer;
   const format = useFormat();
   const id = picture?.sample?.id ?? '';
-  const [best] = ANSWERS[id] ?? [];
+  const best = ANSWERS[id];
   const cutout = CUTOUTS[id];
   return (
     <>

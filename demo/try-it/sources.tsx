@@ -1,3 +1,4 @@
+import { OpenPhoto } from '../picture/open-photo.tsx';
 import type { Sample } from '../picture/picture.ts';
 import type { Mode, PictureChoice } from '../picture/picture-choice.ts';
 import { useLabel, useStrings } from '../shared/strings.ts';
@@ -29,20 +30,7 @@ export function Sources({ choice, drawable, without }: Props) {
           >
             {mode === 'camera' ? words.stopCamera : words.camera}
           </button>
-          <label class="button">
-            <input
-              type="file"
-              accept="image/*"
-              class="hidden"
-              onChange={({ currentTarget }) => {
-                const file = currentTarget.files?.[0];
-                if (file) void takeFile(file);
-                // The same file may be chosen again.
-                currentTarget.value = '';
-              }}
-            />
-            {words.file}
-          </label>
+          <OpenPhoto onFile={(file) => void takeFile(file)} />
           {drawable && (
             <button type="button" aria-pressed={mode === 'drawing'} onClick={() => toggle('drawing')}>
               {mode === 'drawing' ? words.stopDrawing : words.draw}
