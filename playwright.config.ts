@@ -1,4 +1,4 @@
-import { defineConfig } from 'playwright/test';
+import { defineConfig, type Project } from 'playwright/test';
 import { launchOptions } from './e2e/browser.ts';
 import type { ProjectOptions } from './e2e/test.ts';
 
@@ -7,6 +7,14 @@ const firefoxPages = /firefox\.spec\.ts$/;
 const launch = launchOptions();
 const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
 const withCamera = { ...launch, args: [...launch.args, ...fakeCamera] };
+
+// Only cases without a document or pictures. Not among the others' runs: which GPU Dawn finds is up to the machine.
+const node: Project<object, ProjectOptions> = {
+  name: 'node',
+  testMatch: /(ops|networks|random|twins|onnx|tflite|tune|profile)\.spec\.ts$/,
+  grepInvert: /@firefox/,
+  use: { gpuBrowser: 'node' },
+};
 
 export default defineConfig<object, ProjectOptions>({
   testDir: 'e2e',
@@ -47,6 +55,7 @@ export default defineConfig<object, ProjectOptions>({
       dependencies: ['firefox-browser', 'site'],
       use: { gpuBrowser: 'firefox' },
     },
+    ...(process.env.LINNET_NODE ? [node] : []),
     {
       name: 'demo',
       testMatch: pages,

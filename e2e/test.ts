@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from 'playwright/test';
 import { type Firefox, launchFirefox } from './firefox.ts';
+import { NodePage } from './node.ts';
 import { onnxTestData } from './onnx-cases.ts';
 import { fromText, toText } from './page/carry.ts';
 import type * as cases from './page/cases.ts';
@@ -26,7 +27,7 @@ interface TestFixtures {
 export interface ProjectOptions {
   featureLevel: FeatureLevel;
   /** What `run` runs in. */
-  gpuBrowser: 'chromium' | 'firefox';
+  gpuBrowser: 'chromium' | 'firefox' | 'node';
 }
 
 interface WorkerFixtures extends ProjectOptions {
@@ -109,8 +110,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
         const own = await chromium.newPage();
         listen(own, complaints);
         page = own;
-      } else {
+      } else if (gpuBrowser === 'firefox') {
         page = await (await firefox()).newPage();
+      } else {
+        page = new NodePage(`${folder('.e2e/')}main.js`, complaints);
       }
       await page.goto(`${server.url}?${featureLevel}`);
       await use(page);

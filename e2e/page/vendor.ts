@@ -20,13 +20,18 @@ export async function as<Result>(
         ? maxStorageBufferBindingSize
         : Reflect.get(own, name),
   });
+  const names = ['adapterInfo', 'limits'] as const;
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(device, name));
   Object.defineProperty(device, 'adapterInfo', { value: adapterInfo, configurable: true });
   Object.defineProperty(device, 'limits', { value: limits, configurable: true });
   try {
     return await work();
   } finally {
-    // The properties of the prototype show again.
-    Reflect.deleteProperty(device, 'adapterInfo');
-    Reflect.deleteProperty(device, 'limits');
+    for (const [index, name] of names.entries()) {
+      // A browser's are the prototype's, and show again; Node's Dawn has them on the device itself.
+      const own = before[index];
+      if (own) Object.defineProperty(device, name, own);
+      else Reflect.deleteProperty(device, name);
+    }
   }
 }
