@@ -30,6 +30,8 @@ export interface Conv2dOptions {
   readonly weights: WeightsStorage;
   /** Threads of a workgroup along x. */
   readonly row: number;
+  /** So many rows of a workgroup's threads share the sums of a tile, of which each adds up every so-manieth input slice; 1: none do. */
+  readonly lanes: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   /** Leaves loops late; see `turns`. */
@@ -70,9 +72,16 @@ export const conv2d = {
     dilationY: 'i32',
     dilationX: 'i32',
   },
-  threads: ({ tile }, output) => threadsOf(tile, output),
+  workgroup: ({ row, lanes }) => [row, lanes > 1 ? lanes : 4],
+  threads({ tile, lanes }, output) {
+    const [x, y, z] = threadsOf(tile, output);
+    return [x, y * lanes, z];
+  },
   text(options, main, isFolded) {
-    const { filter, strides, dilations, tile, looped, partial } = options;
+    const { filter, strides, dilations, tile, looped, partial, row, lanes } = options;
+    const isSplit = lanes > 1;
+    const block = isSplit ? 'group.y' : 'id.y';
+    const partOf = (x: number, y: number, s: number) => ((s * tile.y + y) * tile.x + x) * lanes * row;
     const isShared = looped && options.late;
     const grouped = options.grouped || isShared;
     const width = filter[1];
@@ -90,6 +99,7 @@ export const conv2d = {
       kernelWidth: taps,
       steps,
       rowSteps: looped ? ROW_COLUMNS : ROW_STEPS,
+      of: block,
     });
     const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
 
@@ -99,7 +109,12 @@ export const conv2d = {
     const apart = isShared ? 1 : strides[1];
     const columns = columnsOf(tile.x, { stride: apart, taps, dilation: dilations[1] });
 
-    const inBand = turns('k', 'params.bandSlices', { ...options, first: '0u' });
+    const inBand = turns('k', 'params.bandSlices', {
+      first: isSplit ? 'local.y' : '0u',
+      apart: lanes,
+      // A thread may have no turn.
+      late: options.late && !isSplit,
+    });
     const inRow = turns('ky', 'params.filterHeight', options);
     const inColumn = turns('kx', 'params.filterWidth', options);
 
@@ -107,17 +122,23 @@ export const conv2d = {
 
 ${epilogue(options)}
 
+#if ${isSplit}
+var<workgroup> parts: array<vec4f, ${partOf(0, 0, tile.slices)}>;
+#endif
+
 ${main}
   ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
-  let slice = id.y * ${tile.slices}u;
+  let slice = ${block} * ${tile.slices}u;
+#if ${!isSplit}
   if (y >= params.outputHeight || slice >= params.outputSlices) {
     return;
   }
+#endif
 
   var step = ${weights.block};
-  ${slices((s) => `let bias${s} = ${weights.bias('step', s)};`)}
+  ${slices((s) => `let bias${s} = ${isSplit ? `select(vec4f(), ${weights.bias('step', s)}, local.y == 0u)` : weights.bias('step', s)};`)}
   ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}
 
   let first = i32(x) * ${strideX} - i32(params.paddingLeft);
@@ -133,6 +154,10 @@ ${main}
   let groupIndex = slice * 4u / params.groupOutputs;
   let band = min(groupIndex * params.groupInputs / 4u, params.inputSlices - params.bandSlices);
   plane += band * params.inputHeight * params.inputWidth;
+#endif
+#if ${isSplit}
+  plane += local.y * params.inputHeight * params.inputWidth;
+  step += local.y * ${filterHeight};
 #endif
   ${inBand.begin}
 #if ${looped}
@@ -167,8 +192,22 @@ ${main}
       ${inColumn.end}
 #endif
     ${inRow.end}
-    plane += params.inputHeight * params.inputWidth;
+    plane += params.inputHeight * params.inputWidth${isSplit ? ` * ${lanes}` : ''};
+#if ${isSplit}
+    step += ${lanes - 1} * ${filterHeight};
+#endif
   ${inBand.end}
+#if ${isSplit}
+  let own = local.y * ${row} + local.x;
+  ${inTile(tile, (x, y, s) => `parts[own + ${partOf(x, y, s)}] = sum${x}_${y}_${s};`)}
+  workgroupBarrier();
+  if (local.y > 0 || y >= params.outputHeight) {
+    return;
+  }
+  for (var other = ${row}u; other < ${lanes * row}; other += ${row}) {
+    ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += parts[own + other + ${partOf(x, y, s)}];`)}
+  }
+#endif
 
   ${storeTile(tile, options)}
 }

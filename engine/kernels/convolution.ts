@@ -46,6 +46,9 @@ export const ANOTHER = 1.25;
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
 
+/** The threads of a workgroup that every device has: those of compatibility mode. */
+const WORKGROUP_THREADS = 128;
+
 /** What a text costs that has more written out than is worth the time to compile it. */
 const DEAR = 4;
 
@@ -95,6 +98,9 @@ function firstWithRoom(
 /** The threads of a grid, with those that only fill up a workgroup's rows. */
 const threadsIn = ([x, y, z]: Grid, { row }: Tiles) => ceilDivide(x, row) * row * y * z;
 
+/** The threads that a device has time for while it waits for so many. */
+export const busy = (threads: number, { fill }: Tiles) => Math.max(threads, fill);
+
 /** So many times what a thread does with vectors of four numbers, in multiply-adds of one. */
 export const workOf = (
   { load, texel }: Tiles,
@@ -105,7 +111,7 @@ export const workOf = (
 
 type PointwiseNode = Conv2dNode | GemmNode;
 
-/** Maps of at most so many pixels are split: a thread for each result would leave a GPU idle. */
+/** Where it is not known how many threads a GPU needs, maps of at most so many pixels are split. */
 const SPLIT_PIXELS = 4;
 
 const SPLIT_TILE = tileOf('1x1x1');
@@ -115,7 +121,9 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
   {
     name: 'pointwise-split',
     estimate: (node, on) =>
-      sizesOf(node.output).pixels > SPLIT_PIXELS ? 'many pixels' : pointwiseCost(node, on, SPLIT_TILE, 1),
+      sizesOf(node.output).pixels > SPLIT_PIXELS && !on.tiles.fill
+        ? 'many pixels'
+        : pointwiseCost(node, on, SPLIT_TILE, 1, on.tiles.splitWorkgroup[0]),
     lower(to, node) {
       const workgroup = to.tiles.splitWorkgroup;
       for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
@@ -139,14 +147,14 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
 ];
 
 /** Of threads in rows of so many, some of which have pixels beyond the last one. */
-function pointwiseCost(node: PointwiseNode, { tiles }: Ground, tile: Tile, row: number): number | string {
+function pointwiseCost(node: PointwiseNode, { tiles }: Ground, tile: Tile, row: number, lanes = 1): number | string {
   if (node.op !== 'gemm' && !isPointwise(node)) return 'no 1x1 filter with stride 1';
   const layout = pointwiseLayout(node, tile);
   if (!homeOf(layout, tile)) return WIDE;
   const { batch, pixels } = sizesOf(node.output);
   const threads = batch * blocksOf(layout) * ceilDivide(pixels, tile.x * row) * row;
   const steps = bandOf(layout).slices;
-  return workOf(tiles, tile, threads * steps, {
+  return workOf(tiles, tile, (busy(threads * lanes, tiles) / lanes) * steps, {
     adds: tile.x * tile.slices * 4,
     inputs: tile.x,
     weights: tile.slices * 4,
@@ -307,11 +315,17 @@ export function depthwiseStep(
   return { ...step, options: { ...options, tile: { x, y }, written } };
 }
 
-/** A convolution with any filter, whose columns are taken in a loop or written out. */
-const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
-  name: `general${looped ? '-looped' : ''}-${tile.name}`,
+const ways = (how: string, { tiles }: Ground) => ({
+  looped: how === '-looped',
+  lanes: how === '-split' ? WORKGROUP_THREADS / tiles.row : 1,
+});
+
+/** A convolution with any filter, whose columns are taken in a loop or written out; or whose sums a workgroup's rows share. */
+const general = (tile: Tile, how: '' | '-looped' | '-split'): Candidate<Conv2dNode> => ({
+  name: `general${how}-${tile.name}`,
   estimate(node, on) {
     if (node.prologue) return 'a prologue';
+    const { looped, lanes } = ways(how, on);
     const layout = layoutFor(node, tile.slices);
     if (!homeOf(layout, tile, columnsIn(looped, on))) return WIDE;
     const isThin = sizesOf(node.inputs[0]).slices === 1;
@@ -320,22 +334,23 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const { columns } = spanOf(tile, filter);
     const isLong = width > on.tiles.written[isThin ? 0 : 1] || columns * tile.y > 36;
     if (!looped && isLong) return LONG;
-    const kind = isLong ? 'looped' : isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
-    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)), on.tiles);
+    const kind = lanes > 1 ? 'split' : isLong ? 'looped' : isThin ? 'thin' : node.groups > 1 ? 'grouped' : 'wide';
+    const threads = threadsIn(threadsOf(tile, sizesOf(node.output)), on.tiles) * lanes;
     // The channels of other groups in a band are multiplied by zeros.
-    const steps = bandOf(layout).slices * height;
+    const steps = ceilDivide(bandOf(layout).slices, lanes) * height;
     const weights = width * tile.slices * 4;
     const inputs = columns * tile.y;
     // An input may be padding, which is found out anew for each.
     const work = { adds: weights * tile.x * tile.y + 2 * inputs, inputs, weights };
-    const cost = workOf(on.tiles, tile, threads * steps, work) * preference(on, kind, tile);
+    const cost = workOf(on.tiles, tile, busy(threads, on.tiles) * steps, work) * preference(on, kind, tile);
     // Where a looped text is shared, it serves strided layers, which are few.
     const isRare = on.tiles.lateLoops && filter.strides[1] > 1;
     const isDear = !looped && (isRare || (isThin && inputs > on.tiles.thinLoads));
-    const isIdle = isPointwise(node) && !(looped && on.tiles.lateLoops);
+    const isIdle = isPointwise(node) && lanes === 1 && !(looped && on.tiles.lateLoops);
     return cost * (looped ? on.tiles.loop : 1) * (isDear ? DEAR : 1) * (isIdle ? IDLE : 1);
   },
   lower(to, node) {
+    const { looped, lanes } = ways(how, to);
     const { x, slices } = tile;
     const y = looped && x * tile.y > 8 ? 1 : tile.y;
     const home = homeOf(layoutFor(node, slices), tile, columnsIn(looped, to)) as Home;
@@ -343,7 +358,7 @@ const general = (tile: Tile, looped: boolean): Candidate<Conv2dNode> => ({
     const partial = to.tiles.partial && to.target.elementType === 'float16' && node.filter.shape[3] > 1 && !looped;
     to.emit(conv2d, {
       ...step,
-      options: { ...options, tile: { x, y, slices }, looped, partial },
+      options: { ...options, tile: { x, y, slices }, looped, partial, lanes },
       operands: [...operands, ...residualOf(to, node.residual)],
     });
   },
@@ -364,7 +379,8 @@ export const everyDepthwise = (make: typeof depthwise): readonly Candidate<Conv2
 export const CONV2D: readonly Candidate<Conv2dNode>[] = [
   ...POINTWISE,
   ...everyDepthwise(depthwise),
-  ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, false), general(tile, true)]),
+  ...everyTile('thin', 'grouped', 'wide', 'looped').flatMap((tile) => [general(tile, ''), general(tile, '-looped')]),
+  ...everyTile('split').map((tile) => general(tile, '-split')),
 ];
 
 export const GEMM: readonly Candidate<GemmNode>[] = POINTWISE;

@@ -22,6 +22,8 @@ export interface Tiles {
   readonly texel: number;
   /** What a load or store takes, likewise, of a vector that no cache holds. */
   readonly memory: number;
+  /** The threads that a device needs to be busy: fewer take as long. 0 where some thousand are enough, as on phones. */
+  readonly fill: number;
   /** The threads of a convolution's workgroup along x, of four rows. */
   readonly row: number;
   /** The widest filter whose rows are written out, of one slice of input channels and of more. */
@@ -48,6 +50,8 @@ export interface Tiles {
   readonly grouped: readonly TileName[];
   /** All other convolutions. */
   readonly wide: readonly TileName[];
+  /** Likewise, where several threads share the sums of a tile, since one for each would be too few. */
+  readonly split: readonly TileName[];
   /** Filters that are too wide to be written out. */
   readonly looped: readonly TileName[];
   /**
@@ -86,6 +90,7 @@ const MALI: Tiles = {
   load: 1,
   texel: 1,
   memory: 16,
+  fill: 0,
   row: 8,
   written: [3, 3],
   pointwise: ['4x1x2', '4x1x1'],
@@ -100,6 +105,7 @@ const MALI: Tiles = {
   thin: ['2x1x2'],
   grouped: ['2x1x2'],
   wide: ['2x1x2'],
+  split: [],
   looped: ['2x1x3'],
   apart: ['4x1x2'],
   meeting: ['4x1x1'],
@@ -152,7 +158,9 @@ const ADRENO_7: Tiles = {
 
 const DESKTOP: Tiles = {
   ...MALI,
+  fill: 16384,
   dispatch: 1e7,
+  pointwise: ['4x1x2', '2x1x1'],
   partial: false,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
@@ -160,9 +168,10 @@ const DESKTOP: Tiles = {
   stride1: ['4x1x1'],
   stride2: ['2x2x1'],
   large: ['4x1x1'],
-  thin: ['2x1x4'],
-  grouped: ['4x1x2'],
-  wide: ['4x1x2'],
+  thin: ['2x1x4', '2x1x1'],
+  grouped: ['4x1x2', '2x1x1'],
+  wide: ['4x1x2', '2x1x1'],
+  split: ['2x1x2'],
   looped: ['4x1x2'],
   apart: ['4x1x2'],
   meeting: ['8x1x1'],

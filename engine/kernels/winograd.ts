@@ -8,7 +8,7 @@ import type { Conv2dNode, MapShape } from '../graph/graph.ts';
 import { sizesOf } from '../graph/sizes.ts';
 import { activationParams } from './activation.ts';
 import type { Candidate, Ground } from './choose.ts';
-import { ANOTHER, costOf, layoutFor, residualOf, textOptions, workOf } from './convolution.ts';
+import { ANOTHER, busy, costOf, layoutFor, residualOf, textOptions, workOf } from './convolution.ts';
 import type { Operand } from './recorder.ts';
 import { slopeOf } from './slope.ts';
 import { type Tiles, tileOf } from './tiles.ts';
@@ -52,9 +52,11 @@ function divide(node: Conv2dNode, size: WinogradSize, { tiles, room, target: { c
       const filterVectors = partSlices * (from.slices + 1) * 4;
       if (points * (count * (from.slices + partSlices) + filterVectors) > most) continue;
       const filters = sliceParts > 1 ? rowParts : 1;
+      const threads = points * ceilDivide(count, group) * tiles.row * partBlocks;
       const cost =
         points *
-          (multiply * ceilDivide(count, group) * tiles.row * rowParts * from.slices * blocks +
+          ((multiply * ceilDivide(count, group) * tiles.row * rowParts * from.slices * blocks * busy(threads, tiles)) /
+            threads +
             rows * tilesPerRow * (input * from.slices + output * to.slices) +
             filter * filters * (from.slices + 1) * to.slices) +
         tiles.dispatch * (rowParts + (filters + 2 * rowParts) * sliceParts);
