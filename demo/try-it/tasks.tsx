@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import type { Offer, Task } from '../network/networks.ts';
 import { useFormat } from '../shared/format.ts';
+import { wantsNoMotion } from '../shared/motion.ts';
 import { useStrings } from '../shared/strings.ts';
 import { OwnNetwork } from './own-network.tsx';
 
@@ -106,7 +107,7 @@ export function Use({ choice: { running, loading, here, fetchOffer }, offer, nam
         onClick={() => {
           if (!runs) fetchOffer(offer);
           // Where its answer comes.
-          scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+          scrollTo({ top: 0, behavior: wantsNoMotion() ? 'auto' : 'smooth' });
         }}
       >
         {named ? `${name}: ${action}` : action}
