@@ -199,6 +199,8 @@ test("a card runs by address and with its files, and weights run under one's own
   await give(page, 'drop', [`${full}card.json`, `${full}model.safetensors`]);
   const status = page.getByRole('status');
   await expect(status).toHaveText(`${readCard('full').name} is ready.`);
+  // What it is for is known by its labels.
+  await expect(best(page)).toContainText('the data set calls it Ankle boot');
 
   await expect(page.locator('.card').getByRole('button', { pressed: true })).toHaveCount(0);
   await page.getByText('Your own network').click();

@@ -34,11 +34,12 @@ export type Loading =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'aborted' };
 
-/** What a network does: as its offer says, or as its card, labels and input tell. */
-export function taskOf({ model, request }: Running): Task {
+/** What a network does: as its offer says, or as the labels of its classes tell; of a visitor's own these may tell nothing. */
+export function taskOf({ model: { labels }, request }: Running): Task | undefined {
   if (request.offer) return request.offer.task;
-  if (model.task === 'segmentation') return model.labels[0] === 'person' ? 'people' : 'drawings';
-  return model.network.plan.inputs.image?.shape[1] === 1 ? 'garments' : 'things';
+  // One that finds people besides other things answers with those, too.
+  if (labels.length === 1) return ({ person: 'people', drawing: 'drawings' } as const)[labels[0] as string];
+  return labels[0] === 'T-shirt/top' ? 'garments' : undefined;
 }
 
 /** A canvas of its own for each device: one whose device is lost stays as it was. */

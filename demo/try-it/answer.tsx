@@ -69,13 +69,13 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   }
   const { by, classes, covered, picture } = outcome;
   if (by.model.task === 'segmentation') {
-    const task = by.request.offer?.task;
+    const task = taskOf(by);
     if (covered === undefined || (task !== 'people' && task !== 'drawings')) return <p class="best">{words.mask}</p>;
     return <p class="best">{covered < FOUND ? words.nothing[task] : words.covers[task](format.share(covered))}</p>;
   }
   const [best] = classes;
   if (!best) return null;
-  const isGarments = by.request.offer?.task === 'garments';
+  const isGarments = taskOf(by) === 'garments';
   const others = offers?.find(({ id }) => id === 'mobilenet-v2');
   if (isGarments && picture?.kind !== 'sample' && (picture?.colourful || isLive)) {
     return (
