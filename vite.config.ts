@@ -224,13 +224,13 @@ function minifyAgain(): Plugin {
 
 /**
  * The single file has nothing to import later: it goes without what tunes and what was found by that, without what opens other
- * files, and without the ops that no network of its own has.
+ * files or reads them as they are, and without the ops that no network of its own has.
  */
 function onlyItsOwn(): Plugin {
   const refusal = (what: string) =>
     `throw new UnsupportedError("The single file cannot ${what}; Linnet's modules can.");`;
   const replacements: Readonly<Record<string, (code: string) => string>> = {
-    'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, ''),
+    'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, '').replace(/\bloadBytes,/, ''),
     'engine/run/tuner.ts': () => `
       import { UnsupportedError } from '../common/errors.ts';
       export async function importTuner(isAsked) {
