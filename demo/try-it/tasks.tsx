@@ -3,12 +3,13 @@ import type { NetworkChoice } from '../network/network-choice.ts';
 import type { Offer, Task } from '../network/networks.ts';
 import { useFormat } from '../shared/format.ts';
 import { wantsNoMotion } from '../shared/motion.ts';
-import { useStrings } from '../shared/strings.ts';
+import { useNetworkName, useStrings } from '../shared/strings.ts';
 import { OwnNetwork } from './own-network.tsx';
 
 /** What networks can do, each with the one that runs at a click, and others beside it. */
 export function Tasks({ choice }: { choice: NetworkChoice }) {
   const words = useStrings().network;
+  const nameOf = useNetworkName();
   const { offers, linked } = choice;
   const of = (task: Task) => offers?.filter((offer) => offer.task === task) ?? [];
   const [things, ...otherThings] = of('things');
@@ -18,7 +19,7 @@ export function Tasks({ choice }: { choice: NetworkChoice }) {
       {offers?.length === 0 && <p>{words.missing}</p>}
       {linked && (
         <p class="linked">
-          {words.linked(linked.card.name)} <Use choice={choice} offer={linked} />
+          {words.linked(nameOf(linked.id, linked.card.name))} <Use choice={choice} offer={linked} />
         </p>
       )}
       <div class="cards">
@@ -77,11 +78,12 @@ interface UseProps {
 /** The button that lets a network run, with what that costs; pressed while it does. */
 export function Use({ choice: { running, loading, here, fetchOffer }, offer, named = false }: UseProps) {
   const words = useStrings().network;
+  const nameOf = useNetworkName();
   const format = useFormat();
   const { id, card, bytes } = offer;
   const isHere = here.has(id);
   const runs = running?.request.offer?.id === id;
-  const name = words.names[id] ?? card.name;
+  const name = nameOf(id, card.name);
   const size = format.download(bytes);
   const action = runs
     ? words.runs
