@@ -1,6 +1,7 @@
 import type { StreamedFrame } from 'linnet/stream';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Classifying } from '../network/classification.ts';
+import { MaskCanvas } from '../network/mask-canvas.tsx';
 import { type Running, taskOf } from '../network/model.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { shownSize } from '../picture/picture.ts';
@@ -82,17 +83,4 @@ export function Screen({ choice, running, classifying, enqueue, without, onStrea
       {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
     </div>
   );
-}
-
-/** The canvas on which the network's overlay draws. */
-function MaskCanvas({ canvas, label }: { canvas: HTMLCanvasElement; label: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', label);
-  }, [canvas, label]);
-  useEffect(() => {
-    place.current?.replaceChildren(canvas);
-  }, [canvas]);
-  return <div ref={place} class="mask" />;
 }
