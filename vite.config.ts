@@ -140,6 +140,7 @@ function withoutSpaces(code: string): string {
  */
 function placeAlike(): Plugin {
   const first = [
+    'shaders/elementwise.wgsl',
     'shaders/picture-overlay.wgsl',
     'shaders/image-to-tensor.wgsl',
     'shaders/mask-to-picture.wgsl',
@@ -151,11 +152,9 @@ function placeAlike(): Plugin {
     'shaders/winograd-output.wgsl',
     'shaders/winograd-filter.wgsl',
     'shaders/resample2d.wgsl',
-    'shaders/elementwise.wgsl',
     'shaders/pool2d.wgsl',
     'engine/common/kinds',
     'shaders/adaptive-average-pool2d.wgsl',
-    'shaders/pad2d.wgsl',
     'shaders/winograd-input.wgsl',
     'shaders/conv2d-pointwise-split.wgsl',
     'shaders/conv2d-pointwise.wgsl',
@@ -178,6 +177,7 @@ function placeAlike(): Plugin {
     'engine/run/session',
     'engine/run/network',
     'engine/picture/segmenter',
+    'shaders/pad2d.wgsl',
     'engine/picture/pictures',
     'engine/picture/overlay',
   ];
