@@ -140,6 +140,7 @@ function withoutSpaces(code: string): string {
  */
 function placeAlike(): Plugin {
   const first = [
+    'shaders/elementwise.wgsl',
     'shaders/picture-overlay.wgsl',
     'shaders/image-to-tensor.wgsl',
     'shaders/mask-to-picture.wgsl',
@@ -151,11 +152,9 @@ function placeAlike(): Plugin {
     'shaders/winograd-output.wgsl',
     'shaders/winograd-filter.wgsl',
     'shaders/resample2d.wgsl',
-    'shaders/elementwise.wgsl',
     'shaders/pool2d.wgsl',
     'engine/common/kinds',
     'shaders/adaptive-average-pool2d.wgsl',
-    'shaders/pad2d.wgsl',
     'shaders/winograd-input.wgsl',
     'shaders/conv2d-pointwise-split.wgsl',
     'shaders/conv2d-pointwise.wgsl',
@@ -178,6 +177,7 @@ function placeAlike(): Plugin {
     'engine/run/session',
     'engine/run/network',
     'engine/picture/segmenter',
+    'shaders/pad2d.wgsl',
     'engine/picture/pictures',
     'engine/picture/overlay',
   ];
@@ -224,13 +224,13 @@ function minifyAgain(): Plugin {
 
 /**
  * The single file has nothing to import later: it goes without what tunes and what was found by that, without what opens other
- * files, and without the ops that no network of its own has.
+ * files or reads them as they are, and without the ops that no network of its own has.
  */
 function onlyItsOwn(): Plugin {
   const refusal = (what: string) =>
     `throw new UnsupportedError("The single file cannot ${what}; Linnet's modules can.");`;
   const replacements: Readonly<Record<string, (code: string) => string>> = {
-    'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, ''),
+    'engine/index.ts': (code) => code.replace(/^export .*run\/kept.*$/m, '').replace(/\bloadBytes,/, ''),
     'engine/run/tuner.ts': () => `
       import { UnsupportedError } from '../common/errors.ts';
       export async function importTuner(isAsked) {

@@ -71,15 +71,16 @@ export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}): P
 
 /**
  * The same for what Linnet need not be able to compute: `unsupported` lists what it is not, and the architecture is there if that
- * is nothing.
+ * is nothing. `bytes` are those of the source, where it has been read: by its address it finds the files of its data.
  */
 export async function inspectOnnx(
   source: OnnxSource,
   options: OnnxOptions = {},
+  bytes?: Uint8Array,
 ): Promise<
   OnnxDescription & { readonly unsupported: readonly UnsupportedNode[]; readonly architecture?: Architecture }
 > {
-  const { description, imported } = await read(source, options);
+  const { description, imported } = await read(source, options, bytes);
   const { unsupported, build } = imported;
   if (unsupported.length > 0) return { ...description, unsupported };
   return { ...description, unsupported, architecture: architecture(description.name, build) };
@@ -98,13 +99,14 @@ const OPTIONS = [
 async function read(
   source: OnnxSource,
   options: OnnxOptions,
+  bytes?: Uint8Array,
 ): Promise<{ description: OnnxDescription; imported: ImportedGraph }> {
   requireKnown(options, OPTIONS);
   const { sizes = {}, constants = {}, ...loading } = options;
   requireKind('sizes', sizes, OBJECT);
   requireKind('constants', constants, OBJECT);
   const [file, others] = modelOf(source);
-  const model = readModel(await loadBytes(file, loading));
+  const model = readModel(bytes ?? (await loadBytes(file, loading)));
   const { graph } = model;
   const name = graph.name || 'model';
   const imported = await during(`opening the model ${shorten(name)}`, async () => {

@@ -153,7 +153,7 @@ function portsOf({ tensors, inputs, outputs, names }: TfliteFile, given: TfliteS
   };
   const open = new Set<string>();
   const ports = inputs.map((index): FileValue => {
-    const { name, shape, signature, type, refusal } = tensors[index] ?? refuse(`There is no tensor ${index}.`);
+    const { name, shape, signature, type, refusal } = tensors[index]!;
     if (refusal) refuse(`The input ${shorten(name)} ${refusal}.`);
     const wanted = shape.length === 4 ? [given.batch, given.height, given.width] : [given.batch];
     const sizes = shape.map((size, axis): number => {

@@ -56,6 +56,18 @@ test('both steps are played on a picture', async ({ page }) => {
   expect(greys).toBeGreaterThan(20);
 });
 
+test('who wants no motion is taken to the end of what is played', async ({ page }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await page.goto('?lang=en#why-resnext');
+  await reveal(page);
+  const slider = page.getByRole('slider', { name: 'From one form to the next' });
+  await expect(slider).toHaveValue('0');
+  // At its pace the way to the end takes three seconds.
+  await page.getByRole('button', { name: 'Play' }).click();
+  await expect(slider).toHaveValue('120', { timeout: 1_000 });
+  await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
+});
+
 test('the paper’s table 4 stands beside this page’s own networks', async ({ page }) => {
   await page.goto('?lang=en#why-mobilenet');
   const [paper, ours] = [page.locator('.shares').first(), page.locator('.shares').last()];

@@ -3,7 +3,9 @@ import type { Page } from 'playwright/test';
 import { mobileNetV2, resNeXt, uNet } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import { summarizePlan } from '../engine/plan/format.ts';
+import { pixelsOf } from './pixels.ts';
 import { expect as expectSoon, test } from './test.ts';
+import { timmCheckpoint } from './timm-checkpoint.ts';
 import { answer } from './try-it.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -128,13 +130,64 @@ test('large weights are not measured without being asked for', async ({ page }) 
   await expect(page.getByRole('checkbox', { name: 'Measure MobileNet v1' })).toBeChecked();
 });
 
+const answersIn = (page: Page) => page.getByRole('region', { name: 'On one picture' }).locator('tbody tr');
+
 test('the trained networks answer about the picture that was chosen', async ({ page }) => {
   await page.goto('?lang=en&network=separable&picture=fashion-mnist/9-ankle-boot-a');
   await expect(answer(page)).toContainText('the data set calls it Ankle boot');
   await page.getByRole('link', { name: 'Compare' }).click();
-  const answers = page.getByRole('region', { name: 'On one picture' }).locator('tbody tr');
-  await expect(answers).toHaveCount(2);
-  for (const answer of await answers.all()) await expect(answer).toContainText(/Ankle boot.*%.*ms/);
+  await expect(answersIn(page)).toHaveCount(4);
+  for (const name of ['Separable convolutions', 'Standard convolutions']) {
+    await expect(answersIn(page).filter({ hasText: name })).toContainText(/Ankle boot.*%.*ms/);
+  }
+});
+
+test('segmenters show their masks on the picture, and other networks answer beside them', async ({ page }) => {
+  await page.goto('?lang=en&picture=photos/astronaut');
+  await expect(answer(page)).toContainText('A person');
+  await page.getByRole('link', { name: 'Compare' }).click();
+  const people = answersIn(page).filter({ hasText: 'MediaPipe selfie segmentation' });
+  await expect(people).toContainText(/A person, on 5\d% of the picture.*ms/);
+  await expect(answersIn(page).filter({ hasText: 'Standard convolutions' })).toContainText('ten grey garments');
+  await expect(answersIn(page).filter({ hasText: 'U-Net for drawings' }).getByRole('img')).toBeVisible();
+  const { width, rgba } = await pixelsOf(people.getByRole('img'));
+  /** Of the mask's colour there is more red and blue than green. */
+  const magenta = (x: number, y: number) => {
+    const [red = 0, green = 0, blue = 0] = rgba.slice(4 * (y * width + x));
+    return Math.min(red, blue) - green;
+  };
+  const height = rgba.length / 4 / width;
+  // On the suit, and on the flag behind it.
+  expect(magenta(Math.round(width / 2), Math.round(0.9 * height))).toBeGreaterThan(40);
+  expect(magenta(Math.round(0.05 * width), Math.round(0.4 * height))).toBeLessThan(40);
+});
+
+test('a network that was kept from elsewhere answers too, and is not downloaded again', async ({ page }) => {
+  const requests: string[] = [];
+  await page.route('https://huggingface.co/**', async (route) => {
+    requests.push(route.request().url());
+    await route.fulfill({
+      headers: { 'access-control-allow-origin': '*' },
+      body: Buffer.from(timmCheckpoint()),
+    });
+  });
+  const small = answersIn(page).filter({ hasText: 'MobileNet v3 small 1.0 224' });
+  await page.goto('?lang=en&picture=photos/cat#compare');
+  await expect(answersIn(page)).toHaveCount(4);
+  await expect(small).toHaveCount(0);
+
+  await page.getByRole('link', { name: 'Try it' }).click();
+  await page.getByText('Three other MobileNets').click();
+  await page
+    .locator('.card')
+    .getByRole('button', { name: /^MobileNet v3 small/ })
+    .click();
+  await expect(page.getByRole('status')).toHaveText(/MobileNet v3 small.* is ready/);
+  await page.getByRole('link', { name: 'Compare' }).click();
+  await expect(small).toContainText(/%.*ms/);
+  await page.reload();
+  await expect(small).toContainText(/%.*ms/);
+  expect(requests).toHaveLength(1);
 });
 
 test('the figures name every classifier, and nothing overflows a phone', async ({ page }) => {

@@ -245,7 +245,7 @@ test('without the photograph the page says what helps', async ({ page, complaint
 
 for (const [language, kinds] of [
   ['en', ['Standard', 'Depthwise', 'Pointwise', 'Grouped', 'Transposed']],
-  ['ko', ['일반', '깊이별', '점별', '그룹', '전치']],
+  ['ko', ['표준', '깊이별', '점별', '그룹', '전치']],
 ] as const) {
   test(`a phone shows all of it (${language})`, async ({ page }) => {
     await withoutGpu(page);

@@ -18,6 +18,23 @@ const FAILURES = {
 
 const answerOf = (status: number, body: string) => ({ status, body, headers: { 'access-control-allow-origin': '*' } });
 
+test('a download of which nothing comes is given up after half a minute', async ({ page }) => {
+  await page.clock.install();
+  await page.goto('?lang=en');
+  await expect(answer(page, 'en')).toContainText('55%');
+  await page.route(SERVER, () => {});
+  const { problem, network } = LANGUAGES.en;
+  await page
+    .locator('.card')
+    .getByRole('button', { name: network.recognise('14 MB') })
+    .click();
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await page.clock.fastForward(31_000);
+  await expect(page.getByRole('alert')).toContainText('The server sends nothing for 30 s');
+  await expect(page.getByRole('alert')).toContainText(problem.unreachable);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+});
+
 for (const lang of ['en', 'ko'] as const) {
   const { problem, network, startAgain } = LANGUAGES[lang];
 

@@ -148,7 +148,7 @@ test('the skips in the table are those of figure 1, by hand', async ({ page }) =
 
 test('a picture of the visitor’s own comes in, and the page is Korean where asked', async ({ page }) => {
   await page.goto('?lang=ko#why-unet');
-  await expect(page.getByRole('heading', { level: 1 })).toHaveText('U-Net에는 왜 스킵 연결이 있는가');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('U-Net에는 왜 건너뛰기 연결이 있는가');
   for (const heading of await page.locator('h2, h3').allTextContents()) expect(heading).toMatch(/[가-힣]/);
   const base64 = readFileSync(new URL('samples/drawings/castle.png', folder), 'base64');
   await page.evaluate(async (data) => {

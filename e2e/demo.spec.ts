@@ -2,14 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright/test';
-import { mobileNetV3 } from '../architectures/index.ts';
-import { buildGraph } from '../engine/architecture.ts';
-import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
-import { seededTensor } from '../tests/seeded.ts';
 import { give } from './give.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { serve } from './server.ts';
 import { expect as expectSoon, test } from './test.ts';
+import { timmCheckpoint } from './timm-checkpoint.ts';
 import { answer, sample } from './try-it.ts';
 
 // A software adapter that shares its cores takes its time.
@@ -199,6 +196,8 @@ test("a card runs by address and with its files, and weights run under one's own
   await give(page, 'drop', [`${full}card.json`, `${full}model.safetensors`]);
   const status = page.getByRole('status');
   await expect(status).toHaveText(`${readCard('full').name} is ready.`);
+  // What it is for is known by its labels.
+  await expect(best(page)).toContainText('the data set calls it Ankle boot');
 
   await expect(page.locator('.card').getByRole('button', { pressed: true })).toHaveCount(0);
   await page.getByText('Your own network').click();
@@ -271,19 +270,6 @@ test('a published network is fetched when the visitor says so', async ({ page })
   await expect(small.locator('..')).toContainText('already here, 10 MB');
   expect(requests).toEqual([address, address]);
 });
-
-/** A file with the names and shapes of timm's, and numbers of no meaning. */
-function timmCheckpoint(): Uint8Array {
-  const names: Record<string, string> = JSON.parse(
-    readFileSync(folder('tests/timm-names.json'), 'utf8'),
-  ).mobilenetv3_small_100;
-  const shapes = new Map(buildGraph(mobileNetV3({ variant: 'small' })).tensors.map(({ name, shape }) => [name, shape]));
-  const tensors = Object.entries(names).map(([timm, ours]) => {
-    const shape = shapes.get(ours) ?? [];
-    return [timm, { shape, data: seededTensor('demo', ours, shape) }] as const;
-  });
-  return safetensorsFile(float32Tensors(Object.fromEntries(tensors)));
-}
 
 test('the camera runs live, and its tracks end with it', async ({ page }) => {
   await page.addInitScript(() => {

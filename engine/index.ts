@@ -40,5 +40,11 @@ export { exportTuning, importTuning, type TunedChoices, type Tuning } from './ru
 export type { Network } from './run/network.ts';
 export type { Profile, ProfileOptions } from './run/profile.ts';
 export type { Timing } from './run/timing.ts';
-export { type LoadWeightsOptions, loadWeights, type WeightsSource } from './weights/load.ts';
+export {
+  type LoadBytesOptions,
+  type LoadWeightsOptions,
+  loadBytes,
+  loadWeights,
+  type WeightsSource,
+} from './weights/load.ts';
 export { checkWeights, renameWeights, type Weights, weightsFrom } from './weights/weights.ts';

@@ -10,7 +10,7 @@ export interface Conv2dDepthwiseMultipliedOptions extends Conv2dDepthwiseOptions
 /**
  * A convolution of each channel with several filters: output channel o is of input channel floor(o / multiplier). As an input
  * slice makes whole output slices, a thread reads one of its slices, and of that at most two channels. Otherwise it does what
- * a thread of `conv2dDepthwise` does, whose text is taken with these reads in the place of its own.
+ * a thread of `conv2dDepthwise` does.
  */
 export const conv2dDepthwiseMultiplied = {
   ...conv2dDepthwise,
@@ -24,17 +24,12 @@ export const conv2dDepthwiseMultiplied = {
 #if ${!isOne && !isPair}
   let isSecond = lanes != lanes.xxxx;
 #endif`;
-    const [first, second] = ['f32($1[lanes.x])', 'f32($1[lanes.w])'];
-    const both = isPair
-      ? `vec4f(vec2f(${first}), vec2f(${second}))`
-      : `select(vec4f(${first}), vec4f(${second}), isSecond)`;
-    const channels = isOne ? `vec4f(${first})` : both;
-    return (
-      conv2dDepthwise
-        .text(options, opened, isFolded)
-        .replace(/vec4f\((input\[.+?\])\)/g, channels)
-        // The library's text has no spaces around operators.
-        .replace(/slice( ?\* ?params\.inputHeight)/, `slice / ${multiplier}u$1`)
-    );
+    const read = (slice: string) =>
+      isOne
+        ? `vec4f(f32(${slice}[lanes.x]))`
+        : isPair
+          ? `vec4f(vec2f(f32(${slice}[lanes.x])), vec2f(f32(${slice}[lanes.w])))`
+          : `select(vec4f(f32(${slice}[lanes.x])), vec4f(f32(${slice}[lanes.w])), isSecond)`;
+    return conv2dDepthwise.text(options, opened, isFolded, { slice: `slice / ${multiplier}u`, read });
   },
 } as const satisfies Kernel<Conv2dDepthwiseMultipliedOptions>;

@@ -38,6 +38,14 @@ export interface Conv2dDepthwiseOptions {
   readonly written: 'filter' | 'row' | 'tap';
 }
 
+/** What of the input a thread reads. */
+export interface DepthwiseInput {
+  /** Which slice; that of its results unless given. */
+  readonly slice?: string;
+  /** What becomes of its vectors; they are read as they are unless given. */
+  readonly read?: (slice: string) => string;
+}
+
 /**
  * A convolution of each channel with its own filter. Zero padding: the size of the output says how much there is below and on the right.
  *
@@ -69,7 +77,7 @@ export const conv2dDepthwise = {
     ...slopeBinding(activation),
   }),
   threads: ({ tile }, output) => threadsOf({ ...tile, slices: 1 }, output),
-  text(options, main, isFolded) {
+  text(options, main, isFolded, { slice = 'slice', read }: DepthwiseInput = {}) {
     const { filter, strides, dilations, tile, weights, activation, written } = options;
     const [height, width] = filter;
     const outputs = { ...tile, slices: 1 };
@@ -113,7 +121,7 @@ export const conv2dDepthwise = {
     let left = first + kx * ${dilations[1]};
 #endif
     ${clampColumns(columns)}
-    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns })}
+    ${readRows(tile.y, { stride: `${strides[0]}`, dilation: `${dilations[0]}`, columns }, undefined, read)}
     ${repeat(
       written === 'tap' ? 1 : width,
       (kx) => `tap = ${vector('at')};
@@ -153,7 +161,7 @@ ${main}
 #endif
 
   let top = i32(y * ${strides[0]}u) - i32(params.paddingTop);
-  let plane = params.inputOffset + id.z * params.inputBatch + slice * params.inputHeight * params.inputWidth;
+  let plane = params.inputOffset + id.z * params.inputBatch + ${slice} * params.inputHeight * params.inputWidth;
   ${
     looped
       ? loops()
@@ -162,7 +170,7 @@ ${main}
             (row) => wgsl`if (u32(top + ${row}) < params.inputHeight) {
     let source = plane + u32(top + ${row}) * params.inputWidth;
     ${clampColumns(columns)}
-    ${readColumns(columns)}
+    ${readColumns(columns, undefined, undefined, undefined, read)}
     ${products(row)}
   }`,
           )

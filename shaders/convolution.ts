@@ -176,13 +176,20 @@ export function columnsOf(width: number, { stride, taps, dilation }: Record<'str
 
 /**
  * What a row of the input, from `source` on, has in `clampColumns`' columns, and zero beside it: `v<column>`, or with the
- * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more.
+ * number of the `row`, which `source` has too, `v<column>_<row>`. `within` is one condition more; `read` is what becomes of a
+ * slice of the input, of the `type` of the zero.
  */
-export const readColumns = (columns: readonly number[], within = '', row = '', type = 'vec4f') =>
+export const readColumns = (
+  columns: readonly number[],
+  within = '',
+  row = '',
+  type = 'vec4f',
+  read = (slice: string) => `${type}(${slice})`,
+) =>
   columns
     .map(
       (column) =>
-        `let v${column}${row && `_${row}`} = select(${type}(), ${type}(input[source${row} + column${column}]), ${within}inside${column});`,
+        `let v${column}${row && `_${row}`} = select(${type}(), ${read(`input[source${row} + column${column}]`)}, ${within}inside${column});`,
     )
     .join('\n');
 
@@ -191,13 +198,14 @@ export const readRows = (
   height: number,
   { stride, dilation, columns }: { stride: string; dilation: string; columns: readonly number[] },
   type?: string,
+  read?: (slice: string) => string,
 ) =>
   repeat(
     height,
     (y) => `let row${y} = u32(top + ky * ${dilation} + ${y} * ${stride});
       let source${y} = plane + min(row${y}, params.inputHeight - 1u) * params.inputWidth;
       let within${y} = row${y} < params.inputHeight;
-      ${readColumns(columns, `within${y} && `, `${y}`, type)}`,
+      ${readColumns(columns, `within${y} && `, `${y}`, type, read)}`,
   );
 
 /** The filter's size, for loops over it. */

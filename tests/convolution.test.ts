@@ -2,6 +2,7 @@
 // called, and the weights that it counts.
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'playwright/test';
+import { secondsUntil, stepsAfter } from '../demo/learn/clock.ts';
 import { layerArchitecture } from '../demo/learn/convolution-engine.ts';
 import {
   FILTERS,
@@ -25,7 +26,7 @@ import {
   windowAt,
 } from '../demo/learn/convolution-layer.ts';
 import { beside, colourOf, greyOf, largestOf, shortNumber } from '../demo/learn/convolution-picture.ts';
-import { placesAfter, secondsUntil } from '../demo/learn/sliding.ts';
+import { PACE } from '../demo/learn/sliding.ts';
 import { loadWeights } from '../engine/weights/load.ts';
 import { reference } from './reference.ts';
 import { uniform } from './seeded.ts';
@@ -212,14 +213,14 @@ test('a window that plays goes on, slowly at first, and comes to the end', () =>
   for (const length of [1, 16, 484, 2000]) {
     let before = 0;
     for (let seconds = 0; seconds <= 14; seconds += 0.05) {
-      const places = placesAfter(seconds, length);
+      const places = stepsAfter(seconds, length, PACE);
       expect(places).toBeGreaterThanOrEqual(before);
       before = places;
     }
-    expect(placesAfter(1, length)).toBeLessThan(20);
-    expect(placesAfter(14.001, length)).toBe(length);
+    expect(stepsAfter(1, length, PACE)).toBeLessThan(20);
+    expect(stepsAfter(14.001, length, PACE)).toBe(length);
     for (const places of [0, 0.3 * length, length]) {
-      expect(placesAfter(secondsUntil(places, length), length)).toBeCloseTo(places, 6);
+      expect(stepsAfter(secondsUntil(places, length, PACE), length, PACE)).toBeCloseTo(places, 6);
     }
   }
 });

@@ -3,6 +3,7 @@ import { expect, test } from 'playwright/test';
 import { mobileNetV2 } from '../architectures/mobilenet-v2.ts';
 import { uNet } from '../architectures/unet.ts';
 import { layersOf } from '../demo/network/layers-of.ts';
+import { architecture } from '../engine/all-ops.ts';
 import { DEFAULT_CAPABILITIES } from '../engine/common/capabilities.ts';
 import { planFor } from '../engine/compile.ts';
 
@@ -28,4 +29,12 @@ test('the halves of a map have names of their own', () => {
   const names = layersOf(planFor(mobileNetV2(), swiftshader)).map(({ name }) => name);
   expect(new Set(names).size).toBe(names.length);
   expect(names.filter((name) => name.endsWith('2/2'))).toHaveLength(2);
+});
+
+test('a result that is called as the layer before it is no half of that', () => {
+  const network = architecture('named', (g) => {
+    const image = g.input('image', [1, 3, 9, 9]);
+    g.output('mask', g.conv2d(image, g.tensor('mask.weight', [5, 3, 3, 3])));
+  });
+  expect(layersOf(planFor(network)).map(({ name }) => name)).toEqual(['image', 'mask', 'mask (repack)']);
 });

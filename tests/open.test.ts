@@ -1,5 +1,7 @@
 // Files that are networks, as models: what they are called, what becomes of them as Linnet's own files, what is in them.
 import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { expect, test } from 'playwright/test';
 import { convert } from '../architectures/import/convert.ts';
 import { formatInspection, inspect } from '../architectures/import/inspect.ts';
@@ -193,4 +195,32 @@ test('an inspection lists all that cannot be computed', async () => {
   expect(found.unsupported.map(({ operator }) => operator)).toContain('TopK');
   expect(formatInspection(found)).toMatch(/^unsupported +\d of the nodes\n - TopK '/m);
   expect(await errorOf(inspect(new Uint8Array(100)))).toBeInstanceOf(ModelError);
+});
+
+test('an inspection fetches an address once, and an ONNX file finds its data beside it', async () => {
+  const weights = Buffer.from(Float32Array.from(filter.data).buffer);
+  const external = { name: filter.name, shape: filter.shape, external: { location: 'weights.bin' } };
+  const model = Buffer.from(await file(classifier, { outputs: ['scores'], tensors: [external] }).arrayBuffer());
+  const files: Readonly<Record<string, Buffer>> = {
+    '/nets/model.onnx': model,
+    '/nets/weights.bin': weights,
+    '/nets/model.tflite': selfie,
+  };
+  const asked: string[] = [];
+  const server = createServer(({ url = '' }, response) => {
+    asked.push(url);
+    response.end(files[url]);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/nets/`;
+    expect(await inspect(`${base}model.onnx`)).toMatchObject({ format: 'ONNX', parameters: 15 });
+    expect(await inspect(await fetch(`${base}model.onnx`))).toMatchObject({ format: 'ONNX', parameters: 15 });
+    expect(await inspect(`${base}model.tflite`)).toMatchObject({ format: 'TensorFlow Lite' });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+  const onnx = ['/nets/model.onnx', '/nets/weights.bin'];
+  expect(asked).toEqual([...onnx, ...onnx, '/nets/model.tflite']);
 });

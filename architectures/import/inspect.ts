@@ -1,5 +1,4 @@
 import type { UnsupportedNode } from '../../engine/common/errors.ts';
-import { tagOf } from '../../engine/common/kinds.ts';
 import { planFor } from '../../engine/compile.ts';
 import { mebibytes, summarizePlan } from '../../engine/plan/format.ts';
 import type { Plan } from '../../engine/plan/plan.ts';
@@ -34,11 +33,9 @@ export async function inspect(file: OnnxSource, options: OnnxOptions = {}): Prom
   const { sizes: _, constants: __, ...loading } = options;
   const bytes = Array.isArray(file) ? undefined : await loadBytes(file as WeightsSource, loading);
   const tflite = bytes && isTflite(bytes) ? bytes : undefined;
-  // By its address an ONNX file finds its data; a response is read once.
-  const onnx = tagOf(file) === 'Response' ? (bytes as Uint8Array) : file;
   const { name, inputs, outputs, operators, parameters, unsupported, architecture } = await (tflite
     ? inspectTflite(tflite, options)
-    : inspectOnnx(onnx, options));
+    : inspectOnnx(file, options, bytes));
   const format = tflite ? 'TensorFlow Lite' : 'ONNX';
   const found = { format, name, inputs, outputs, operators, parameters, unsupported } as const;
   return architecture ? { ...found, plan: planFor(architecture) } : found;

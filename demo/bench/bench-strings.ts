@@ -76,7 +76,7 @@ const english = {
 const korean: typeof english = {
   title: '성능 측정',
   heading: '이 GPU에서 네트워크는 얼마나 빠른가',
-  lead: '네트워크의 커널을 하나하나 여러분의 GPU에서 재고, 그 GPU가 낼 수 있는 최고 속도와 비교합니다. 내려받는 것은 없고, 직접 보내지 않는 한 어떤 것도 기기 밖으로 나가지 않습니다.',
+  lead: '네트워크의 커널을 하나하나 이 기기의 GPU에서 측정하고, 그 GPU가 낼 수 있는 최고 속도와 비교합니다. 내려받는 것은 없고, 직접 보내지 않는 한 어떤 것도 기기 밖으로 나가지 않습니다.',
   back: '데모로 가기',
 
   choose: {
@@ -100,9 +100,9 @@ const korean: typeof english = {
 
   machine: {
     heading: '최고 속도',
-    peak: '레지스터 안의 곱셈-덧셈',
+    peak: '레지스터 안의 곱셈-덧셈(MAC)',
     gflops: (value) => `${value} GFLOP/s`,
-    bandwidth: '복사할 때 읽고 쓰는 양',
+    bandwidth: '복사로 잰 메모리 대역폭',
     gigabytes: (value) => `${value} GB/s`,
     note: '어떤 커널도 두 값 가운데 느린 쪽보다 빠를 수 없습니다. 다만 캐시가 있으면 메모리가 복사 속도보다 빠르게 보일 수 있습니다.',
   },
@@ -137,10 +137,10 @@ const korean: typeof english = {
       kind: '셰이더',
       time: '시간',
       spread: '최소~최대',
-      part: '네트워크 안의 비율',
+      part: '네트워크에서의 비중',
       gflops: 'GFLOP/s',
       share: '최고 속도 대비',
-      bound: '한계',
+      bound: '병목',
       bytes: '바이트',
     },
     arithmetic: '연산',

@@ -1,3 +1,5 @@
+import { withJosa } from '../shared/strings/josa.ts';
+
 const english = {
   lead: 'Every network that Linnet builds, side by side: what it needs, how well it sees, and how long it takes on this machine.',
 
@@ -131,7 +133,7 @@ const korean: typeof english = {
     network: '네트워크',
     answer: '답',
     time: '이 기기에서',
-    onlyGarments: (label) => `${label}(이)라고 하겠지만, 이 네트워크는 회색 옷 열 가지만 압니다.`,
+    onlyGarments: (label) => `${withJosa(label, '이라고', '라고')} 하겠지만, 이 네트워크는 흑백 의류 열 가지만 압니다.`,
     another: '다른 이미지나 네트워크 고르기',
   },
 };

@@ -1,19 +1,26 @@
-import { type Classification, type ClassificationModel, loadModel } from 'linnet/models';
+import { type Classification, loadModel } from 'linnet/models';
 import { useEffect, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
+import { compute, coverageOf } from '../network/classification.ts';
+import { MaskCanvas } from '../network/mask-canvas.tsx';
+import { type Answering, free, maskedOf, taskOf } from '../network/model.ts';
 import { isHere, type Offer, requestOffer } from '../network/networks.ts';
 import type { Enqueue } from '../network/queue.ts';
+import { useCovered } from '../picture/covered.ts';
 import type { Picture } from '../picture/picture.ts';
 import { Original } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { median } from '../shared/median.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useLabel, useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useNetworkName, useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {
-  readonly name: string;
-  readonly best: Classification;
+  readonly by: Answering;
+  /** Of a segmenter there is none: its mask has been drawn. */
+  readonly best: Classification | undefined;
+  /** Of a segmenter: how much of the picture belongs to something. */
+  readonly covered: number | undefined;
   readonly ms: number;
   /** The picture has colours, and the network was trained on grey garments. */
   readonly isOutOfPlace: boolean;
@@ -21,75 +28,77 @@ interface Answer {
 
 const RUNS = 5;
 
-async function ask(model: ClassificationModel, { bitmap, colourful }: Picture): Promise<Answer> {
+async function ask(by: Answering, { bitmap, colourful }: Picture): Promise<Answer> {
   const times: number[] = [];
+  await compute(by, bitmap, 'overlay');
+  const covered = await coverageOf(by.model, bitmap);
   let best: Classification | undefined;
-  await model.classify(bitmap, { topK: 1 });
   for (let run = 0; run < RUNS; run++) {
     const start = performance.now();
-    [best] = await model.classify(bitmap, { topK: 1 });
+    [best] = await compute(by, bitmap, 'overlay');
     times.push(performance.now() - start);
   }
-  const isOutOfPlace = colourful && model.network.plan.inputs.image?.shape[1] === 1;
-  return { name: model.card.name, best: best as Classification, ms: median(times), isOutOfPlace };
+  return { by, best, covered, ms: median(times), isOutOfPlace: colourful && taskOf(by) === 'garments' };
 }
 
-/** The classifiers that need no download: those of the page, and those that were kept. */
-function useModels(device: GPUDevice | undefined, offers: readonly Offer[] | undefined, enqueue: Enqueue) {
-  const [models, setModels] = useState<readonly ClassificationModel[]>();
+/** The networks that need no download: those of the page, and those that were kept. */
+function useAnswering(device: GPUDevice | undefined, offers: readonly Offer[] | undefined, enqueue: Enqueue) {
+  const [networks, setNetworks] = useState<readonly Answering[]>();
   const [error, setError] = useState<unknown>();
   useEffect(() => {
     if (!device || !offers) return;
     const controller = new AbortController();
-    const own: ClassificationModel[] = [];
-    const load = async () => {
-      const { signal } = controller;
-      for (const offer of offers.filter(({ card }) => card.task === 'classification')) {
-        if (!(await isHere(offer))) continue;
-        const { source, release } = requestOffer(offer);
-        const from = typeof source === 'function' ? await source({ signal, onProgress() {} }) : source;
-        const model = await loadModel(from, { task: 'classification', device, signal, tune: false }).finally(release);
-        own.push(model);
-        if (signal.aborted) model.destroy();
-      }
-      if (!signal.aborted) setModels(own);
+    const { signal } = controller;
+    const own: Answering[] = [];
+    const open = async (offer: Offer) => {
+      const request = requestOffer(offer);
+      const { source, release } = request;
+      const from = typeof source === 'function' ? await source({ signal, onProgress() {} }) : source;
+      const model = await loadModel(from, { device, signal, tune: false }).finally(release);
+      own.push({ model, request, masked: await maskedOf(model) });
     };
-    load().catch((reason) => {
-      if (!controller.signal.aborted) setError(reason);
+    const openAll = async () => {
+      for (const offer of offers) {
+        if (!signal.aborted && (await isHere(offer))) await open(offer);
+      }
+      if (!signal.aborted) setNetworks(own);
+    };
+    const opened = openAll().catch((reason) => {
+      if (!signal.aborted) setError(reason);
     });
     return () => {
       controller.abort();
-      setModels(undefined);
-      for (const model of own) void enqueue(async () => model.destroy());
+      setNetworks(undefined);
+      // What is being opened is there a moment later.
+      void opened.then(() => enqueue(async () => own.forEach(free)));
     };
   }, [device, offers, enqueue]);
-  return { models, error };
+  return { networks, error };
 }
 
 /** What the trained networks make of the chosen picture. */
 export function OnePicture({ device, enqueue, networks: { offers, running }, pictures }: ViewProps) {
   const { picture } = pictures;
   const strings = useStrings();
-  const labelOf = useLabel();
   const words = useWords(bothLanguages).picture;
+  const labelOf = useLabel();
+  const nameOf = useNetworkName();
   const format = useFormat();
-  const { models, error } = useModels(device, offers, enqueue);
+  const { networks, error } = useAnswering(device, offers, enqueue);
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   const [failure, setFailure] = useState<unknown>();
 
   useEffect(() => {
     setAnswers([]);
     setFailure(undefined);
-    if (!models || !picture) return;
+    if (!networks || !picture) return;
     let stale = false;
-    const also = running?.model;
-    const isOther = also?.task === 'classification' && !models.some(({ card }) => card.name === also.card.name);
-    const other = isOther ? [also] : [];
+    const isOther = running && !networks.some(({ request }) => request.offer?.id === running.request.offer?.id);
     const askAll = async () => {
-      for (const model of [...models, ...other]) {
+      for (const by of isOther ? [...networks, running] : networks) {
         await enqueue(async () => {
           if (stale) return;
-          const answer = await ask(model, picture);
+          const answer = await ask(by, picture);
           if (!stale) setAnswers((before) => [...before, answer]);
         });
       }
@@ -100,7 +109,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
     return () => {
       stale = true;
     };
-  }, [models, picture, running, enqueue]);
+  }, [networks, picture, running, enqueue]);
 
   return (
     <section aria-labelledby="one-picture-heading">
@@ -111,7 +120,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
       {failure !== undefined && <Problem error={failure} />}
       {picture ? (
         <div class="one-picture">
-          <Original bitmap={picture.bitmap} label={picture.truth ?? picture.name} />
+          <Original bitmap={picture.bitmap} label={labelOf(picture.truth ?? picture.name)} />
           <table class="measures" aria-live="polite">
             <thead>
               <tr>
@@ -123,21 +132,16 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
               </tr>
             </thead>
             <tbody>
-              {answers.map(({ name, best, ms, isOutOfPlace }) => (
-                <tr key={name}>
-                  <th scope="row">{name}</th>
-                  <td>
-                    {isOutOfPlace ? (
-                      <span class="quiet">{words.onlyGarments(labelOf(best.label))}</span>
-                    ) : (
-                      <>
-                        {labelOf(best.label)} <small>{format.percent(best.probability)}</small>
-                      </>
-                    )}
-                  </td>
-                  <td class="number">{format.milliseconds(ms)}</td>
-                </tr>
-              ))}
+              {answers.map((answer) => {
+                const { model, request } = answer.by;
+                return (
+                  <tr key={request.offer?.id ?? ''}>
+                    <th scope="row">{nameOf(request.offer?.id, model.card.name)}</th>
+                    <td>{answer.best ? <Said {...answer} best={answer.best} /> : <Found {...answer} />}</td>
+                    <td class="number">{format.milliseconds(answer.ms)}</td>
+                  </tr>
+                );
+              })}
             </tbody>
           </table>
         </div>
@@ -148,5 +152,30 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
         <a href="#try">{words.another}</a>
       </p>
     </section>
+  );
+}
+
+/** A classifier's answer. */
+function Said({ best, isOutOfPlace }: Answer & { best: Classification }) {
+  const words = useWords(bothLanguages).picture;
+  const labelOf = useLabel();
+  const format = useFormat();
+  if (isOutOfPlace) return <span class="quiet">{words.onlyGarments(labelOf(best.label))}</span>;
+  return (
+    <>
+      {labelOf(best.label)} <small>{format.percent(best.probability)}</small>
+    </>
+  );
+}
+
+/** A segmenter's mask, on the picture. */
+function Found({ by, covered }: Answer) {
+  const words = useStrings().answer;
+  const coveredBy = useCovered();
+  return (
+    <div class="one-mask">
+      {by.masked && <MaskCanvas canvas={by.masked.canvas} label={words.mask} />}
+      <span>{coveredBy(taskOf(by), covered)}</span>
+    </div>
   );
 }

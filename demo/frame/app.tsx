@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { useClassification } from '../network/classification.ts';
 import { useDevice } from '../network/device.ts';
-import { taskOf } from '../network/model.ts';
+import { type Running, taskOf } from '../network/model.ts';
 import { useNetworkChoice } from '../network/network-choice.ts';
 import type { Task } from '../network/networks.ts';
 import { createQueue } from '../network/queue.ts';
@@ -27,6 +27,9 @@ const BEST: Readonly<Record<Task, string>> = {
   drawings: 'drawings/lion',
 };
 
+/** Whose pictures do for a network of which nothing but its input is known. */
+const taskFor = ({ model }: Running): Task => (model.network.plan.inputs.image?.shape[1] === 1 ? 'garments' : 'things');
+
 /** The frame of the page: what all views share, and the view that the address asks for. */
 export function App({ place, go }: Props) {
   const strings = useStrings();
@@ -37,7 +40,9 @@ export function App({ place, go }: Props) {
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue, place.network);
   const offer = networks.running?.request.offer;
-  const best = networks.running ? BEST[taskOf(networks.running)] : (place.picture ?? BEST.people);
+  const best = networks.running
+    ? BEST[taskOf(networks.running) ?? taskFor(networks.running)]
+    : (place.picture ?? BEST.people);
   const pictures = usePictureChoice(best, place.picture);
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({

@@ -60,7 +60,7 @@ export const VIEWS: readonly [View, ...View[]] = [
   {
     id: 'why-unet',
     title: { en: 'Why U-Net', ko: '왜 U-Net인가' },
-    heading: { en: 'Why U-Nets have skips', ko: 'U-Net에는 왜 스킵 연결이 있는가' },
+    heading: { en: 'Why U-Nets have skips', ko: 'U-Net에는 왜 건너뛰기 연결이 있는가' },
     needsGpu: true,
     load: () => import('../learn/why-unet.tsx'),
   },

@@ -4,7 +4,7 @@ import './how-it-runs.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { Code } from '../network/code.tsx';
-import { useStrings } from '../shared/strings.ts';
+import { useNetworkName, useStrings } from '../shared/strings.ts';
 import { Facts } from './facts.tsx';
 import { PlanView } from './plan-view.tsx';
 
@@ -12,6 +12,7 @@ import { PlanView } from './plan-view.tsx';
 export default function HowItRuns({ state, device, networks, classifying }: ViewProps) {
   const strings = useStrings();
   const words = strings.plan;
+  const nameOf = useNetworkName();
   const { running, offers } = networks;
   const [chosen, setChosen] = useState<string>();
 
@@ -44,7 +45,7 @@ export default function HowItRuns({ state, device, networks, classifying }: View
           {running && !running.request.offer && <option value="">{running.model.card.name}</option>}
           {plannable.map(({ id, card }) => (
             <option key={id} value={id}>
-              {strings.network.names[id] ?? card.name}
+              {nameOf(id, card.name)}
             </option>
           ))}
         </select>
@@ -53,7 +54,7 @@ export default function HowItRuns({ state, device, networks, classifying }: View
         <>
           <Facts {...shown} timing={timing} compileMs={isRunning ? running.compileMs : undefined} />
           <Code card={shown.card} url={offer?.url} />
-          <PlanView plan={shown.plan} name={shown.card.name} compiled={device !== undefined} />
+          <PlanView plan={shown.plan} name={nameOf(offer?.id, shown.card.name)} compiled={device !== undefined} />
         </>
       )}
       {!shown && <p class="quiet">{words.nothing}</p>}

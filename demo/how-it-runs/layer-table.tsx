@@ -43,8 +43,8 @@ export function LayerTable({ plan }: { plan: Plan }) {
               <th scope="row">{name}</th>
               <td class="quiet">{kind}</td>
               <td class="shape">{shape.join(' × ')}</td>
-              <td class="number">{parameters ? format.integer(parameters) : ''}</td>
-              <td class="number">{macs ? format.integer(macs) : ''}</td>
+              <Counted count={parameters} />
+              <Counted count={macs} />
               <td class="share">
                 {macs > 0 && (
                   <>
@@ -60,5 +60,15 @@ export function LayerTable({ plan }: { plan: Plan }) {
         </tbody>
       </table>
     </section>
+  );
+}
+
+/** A number as papers write it; all of it to whoever points at it. */
+function Counted({ count }: { count: number }) {
+  const format = useFormat();
+  return (
+    <td class="number" title={count > 0 ? format.integer(count) : undefined}>
+      {count > 0 ? format.compact(count) : ''}
+    </td>
   );
 }

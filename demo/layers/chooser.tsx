@@ -3,7 +3,7 @@ import { CANDIDATES } from '../compare/candidates.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import { OpenPhoto } from '../picture/open-photo.tsx';
 import type { PictureChoice } from '../picture/picture-choice.ts';
-import { useLabel, useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useNetworkName, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 
 interface NetworkProps {
@@ -16,7 +16,7 @@ interface NetworkProps {
 
 /** The networks of the page, and architectures of which only the diagram is shown. */
 export function NetworkSelect({ choice: { offers, here, running }, chosen, onChoose }: NetworkProps) {
-  const { names } = useStrings().network;
+  const nameOf = useNetworkName();
   const words = useWords(bothLanguages).choose;
   const isOwn = running !== undefined && running.request.offer === undefined;
   const listed = (isHere: boolean) =>
@@ -24,7 +24,7 @@ export function NetworkSelect({ choice: { offers, here, running }, chosen, onCho
       ?.filter(({ id }) => here.has(id) === isHere)
       .map(({ id, card }) => (
         <option key={id} value={id}>
-          {names[id] ?? card.name}
+          {nameOf(id, card.name)}
         </option>
       ));
   return (

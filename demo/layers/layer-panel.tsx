@@ -18,8 +18,8 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
   const sharing = plan.kernels.filter((other) => other.shader === shader).length;
   const facts = [
     [words.shape, shape.join(' × ')],
-    [words.macs, macs > 0 ? `${format.integer(macs)} (${format.percent(macs / plan.macs)})` : words.none],
-    [words.parameters, parameters > 0 ? format.integer(parameters) : words.none],
+    [words.macs, macs > 0 ? `${format.compact(macs)} (${format.percent(macs / plan.macs)})` : words.none],
+    [words.parameters, parameters > 0 ? format.compact(parameters) : words.none],
     [words.read, format.memory(bytesRead)],
     [words.written, format.memory(bytesWritten)],
     [words.workgroups, `${workgroups.join(' × ')} = ${format.integer(invocations)}`],

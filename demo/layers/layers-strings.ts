@@ -151,9 +151,9 @@ const english = {
 };
 
 const korean: typeof english = {
-  lead: '이미지에서 답까지 네트워크 속을 따라 걸어 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지 바로 확인할 수 있습니다.',
+  lead: '이미지에서 답까지 네트워크를 따라가 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지도 바로 확인할 수 있습니다.',
   intro:
-    '네모 하나가 층 하나이고 그 안에는 층이 방금 계산한 값이 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 서고, 스킵 연결은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.',
+    '네모 하나가 층 하나이고 그 안에는 층이 방금 계산한 값이 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 놓이고, 건너뛰기 연결(skip connection)은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.',
   starting: 'GPU를 기다리는 중입니다 …',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
   withoutGpu:
@@ -181,16 +181,16 @@ const korean: typeof english = {
     layers: (count) => `층 ${count}개`,
     unfold: (label) => `${label} 펼치기`,
     families: {
-      full: '일반 합성곱',
+      full: '표준 합성곱',
       pointwise: '점별(1 × 1) 합성곱',
       depthwise: '깊이별 합성곱',
       transposed: '전치 합성곱',
-      other: '그 밖',
-      folded: '접힌 단계',
+      other: '기타',
+      folded: '접어 둔 단계',
     },
     add: '더하기',
     scale: '곱하기',
-    keys: '키보드: 위·아래 화살표는 선을 따라가고, 왼쪽·오른쪽 화살표는 행 사이를 오가며, Enter는 접힌 단계를 펼칩니다.',
+    keys: '키보드: 위·아래 화살표는 선을 따라가고, 왼쪽·오른쪽 화살표는 행 사이를 오가며, Enter는 접어 둔 단계를 펼칩니다.',
     legend: '색의 뜻',
   },
 
@@ -229,8 +229,8 @@ const korean: typeof english = {
     now: (answer) => `지금의 답: ${answer}`,
     layer: '이 층',
     branch: '이 층이 더하는 값',
-    residual: (name) => `${name}에서 오는 스킵 연결`,
-    scale: (name) => `${name}에서 오는 배율(squeeze-excite)`,
+    residual: (name) => `${name}에서 오는 건너뛰기 연결`,
+    scale: (name) => `${name}에서 오는 배율(squeeze-and-excitation)`,
     part: (name) => `${name}에서 오는 부분`,
     parts: (count) => `읽어 들이는 부분 ${count}개`,
   },

@@ -6,7 +6,7 @@ import type { ViewProps } from '../frame/view-props.ts';
 import { layersOf } from '../network/layers-of.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useLabel, useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useNetworkName, useStrings, useWords } from '../shared/strings.ts';
 import { AnswerPanel } from './answer-panel.tsx';
 import { withChange } from './changes.ts';
 import { diagramId, NetworkSelect, PictureSelect } from './chooser.tsx';
@@ -29,6 +29,7 @@ const MOST_OPEN = 40;
 /** A network from inside: how its layers hang together, what each makes of the picture, and what becomes of the answer without it. */
 export default function Layers({ state, device, enqueue, networks, pictures }: ViewProps) {
   const strings = useStrings();
+  const nameOf = useNetworkName();
   const words = useWords(bothLanguages);
   const format = useFormat();
   const labelOf = useLabel();
@@ -85,7 +86,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const shown = Math.max(0, Math.min(selected, layers.length - 1));
   const layer = layers[shown];
   const isRead = edges.some(({ from }) => from === shown);
-  const name = runs ? running.model.card.name : (candidate?.name ?? offer?.card.name);
+  const name = runs
+    ? nameOf(running.request.offer?.id, running.model.card.name)
+    : (candidate?.name ?? (offer && nameOf(offer.id, offer.card.name)));
   const results = plan && Object.values(plan.outputs).map(({ value }) => value);
   const firstResult = layers.findIndex(({ output }) => results?.includes(output.value));
   const [, channels, ...area] = layer?.shape ?? [];
@@ -117,7 +120,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
       {failure !== undefined && state.kind !== 'lost' && <Problem error={failure} />}
       {loading.kind === 'loading' && (
         <p class="quiet" role="status">
-          {strings.network.loading(loading.name)}
+          {strings.network.loading(nameOf(loading.offer, loading.name))}
         </p>
       )}
       {plan && layer ? (

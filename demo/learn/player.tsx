@@ -1,5 +1,6 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { useWords } from '../shared/strings.ts';
+import { useClock } from './clock.ts';
 import { words as bothLanguages } from './player-strings.ts';
 import './player.css';
 
@@ -19,26 +20,24 @@ interface Props {
 export function Player({ label, last, step, stepsPerSecond, spoken, onStep }: Props) {
   const words = useWords(bothLanguages);
   const [playing, setPlaying] = useState(false);
-  const at = useRef(step);
-  at.current = step;
-
-  useEffect(() => {
-    if (!playing) return;
-    const from = at.current >= last ? 0 : at.current;
-    let begin: number | undefined;
-    let frame = requestAnimationFrame(function play(now) {
-      begin ??= now;
-      const next = Math.min(last, from + Math.floor(((now - begin) / 1000) * stepsPerSecond));
-      if (next !== at.current) onStep(next);
+  useClock({
+    playing,
+    step,
+    last,
+    stepsPerSecond,
+    onStep(next) {
+      onStep(next);
       if (next === last) setPlaying(false);
-      else frame = requestAnimationFrame(play);
-    });
-    return () => cancelAnimationFrame(frame);
-  }, [playing, last, stepsPerSecond]);
+    },
+  });
+  const toggle = () => {
+    if (!playing && step >= last) onStep(0);
+    setPlaying(!playing);
+  };
 
   return (
     <div class="player">
-      <button type="button" onClick={() => setPlaying(!playing)}>
+      <button type="button" onClick={toggle}>
         {playing ? words.pause : words.play}
       </button>
       <input

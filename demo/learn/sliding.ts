@@ -1,30 +1,15 @@
 import type { RefObject } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { wantsNoMotion } from '../shared/motion.ts';
+import { useClock } from './clock.ts';
 
-/** The first places are gone through at this pace, slowly enough to be followed; all of them take at most so long. */
-const SECONDS_A_PLACE = 0.16;
-const SECONDS = 14;
+/** Slowly enough at first to be followed, and all of it in a time that one waits. */
+export const PACE = { stepsPerSecond: 6.25, seconds: 14 } as const;
 /** Where a window stands that does not move, in parts of the way: not in a corner, where little is seen. */
 const STILL = 0.4;
 
-/** Places gone through after some seconds of playing: one by one at first, then faster and faster. */
-export function placesAfter(seconds: number, length: number): number {
-  const pace = 1 / SECONDS_A_PLACE;
-  return Math.min(length, pace * seconds + hurry(length) * seconds ** 2);
-}
-
-/** When that is. */
-export function secondsUntil(places: number, length: number): number {
-  const [pace, faster] = [1 / SECONDS_A_PLACE, hurry(length)];
-  return faster > 0 ? (Math.sqrt(pace ** 2 + 4 * faster * places) - pace) / (2 * faster) : places / pace;
-}
-
-const hurry = (length: number) => Math.max(0, (length - SECONDS / SECONDS_A_PLACE) / SECONDS ** 2);
-
 const firstState = (length: number) =>
-  matchMedia('(prefers-reduced-motion: reduce)').matches
-    ? { at: Math.floor(length * STILL), done: length }
-    : { at: 0, done: 0 };
+  wantsNoMotion() ? { at: Math.floor(length * STILL), done: length } : { at: 0, done: 0 };
 
 export type Sliding = ReturnType<typeof useSliding>;
 
@@ -69,25 +54,16 @@ export function useSliding(length: number, figure: RefObject<Element | null>) {
     }));
   }, [length]);
 
-  const place = useRef(0);
-  place.current = done;
-  useEffect(() => {
-    if (!playing || !seen) return;
-    let frame: number;
-    let last: number | undefined;
-    let seconds = secondsUntil(place.current, length);
-    const advance = (now: number) => {
-      // A tab that was in the background goes on from where it was.
-      seconds += Math.min(0.1, (now - (last ?? now)) / 1000);
-      last = now;
-      const places = Math.floor(placesAfter(seconds, length));
-      if (places !== place.current) setState({ at: Math.max(0, places - 1), done: places });
+  useClock({
+    ...PACE,
+    playing: playing && seen,
+    step: done,
+    last: length,
+    onStep(places) {
+      setState({ at: Math.max(0, places - 1), done: places });
       if (places >= length) setPlaying(false);
-      else frame = requestAnimationFrame(advance);
-    };
-    frame = requestAnimationFrame(advance);
-    return () => cancelAnimationFrame(frame);
-  }, [playing, seen, length]);
+    },
+  });
 
   const stopAt = (next: number, known: number) => {
     const place = Math.max(0, Math.min(length - 1, next));

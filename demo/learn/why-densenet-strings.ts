@@ -1,3 +1,5 @@
+import { withJosa } from '../shared/strings/josa.ts';
+
 const english = {
   lead: 'In a DenseNet every layer sees what all layers before it in its block have made, and adds a few channels of its own. So a block is one tensor that grows.',
   paper: 'The paper:',
@@ -119,7 +121,7 @@ const korean: typeof english = {
       '논문의 그림 1처럼 왼쪽 끝이 블록의 입력이고 이어서 층들이 있습니다. 층이 L개면 연결은 L (L + 1) / 2개이고, 한 줄로 이으면 L개입니다.',
     tensor: '자라나는 텐서',
     tensorText:
-      '특징 맵을 나란히 이어 붙이려면 보통 복사를 합니다. 연결(concatenation) 연산이 층마다 지금까지의 채널을 모두 읽어 다시 쓰는 것입니다. Linnet은 처음부터 블록 전체가 들어갈 크기로 텐서를 잡고, 각 층이 자기 채널을 그 뒤에 바로 씁니다. 아래 그림은 224 × 224 입력으로 실제 실행될 계획에서 읽은 것입니다.',
+      '특징 맵을 나란히 이어 붙이려면 보통 복사를 합니다. 이어 붙이기(concatenation)가 층마다 지금까지의 채널을 모두 읽어 다시 쓰는 것입니다. Linnet은 처음부터 블록 전체가 들어갈 크기로 텐서를 잡고, 각 층이 자기 채널을 그 뒤에 바로 씁니다. 아래 그림은 224 × 224 입력으로 실제 실행될 계획에서 읽은 것입니다.',
     network: '네트워크',
     networkOf: (depth) => `DenseNet-${depth}`,
     block: '블록',
@@ -136,7 +138,7 @@ const korean: typeof english = {
     later: '아직 쓰지 않은 채널',
     filled: '텐서에서 채워진 양',
     ofTensor: (bytes) => `블록이 끝나면 ${bytes}`,
-    copied: '연결 연산이 지금까지 옮겼을 양',
+    copied: '이어 붙이기가 지금까지 옮겼을 양',
     copiedNote: '층마다 지금까지의 모든 채널을 읽고 쓴 양',
     here: '이 엔진이 복사한 양',
     hereNote: (copies) => (copies === 0 ? '계획에 복사 커널이 없습니다' : `계획의 복사 커널: ${copies}개`),
@@ -145,34 +147,34 @@ const korean: typeof english = {
   totals: {
     heading: '네트워크 전체',
     intro: (name, copied, traffic) =>
-      `${name}의 모든 블록에서 연결 연산은 ${copied}를 옮겼을 것입니다. 참고로 계획의 모든 커널이 읽고 쓰는 활성값을 합하면 ${traffic}입니다.`,
+      `${name}의 모든 블록에서 이어 붙이기는 ${copied}를 옮겼을 것입니다. 참고로 계획의 모든 커널이 읽고 쓰는 활성값을 합하면 ${traffic}입니다.`,
     label: '네트워크의 블록',
     block: '블록',
-    map: '맵 크기',
+    map: '특징 맵',
     layers: '층',
     channels: '채널',
     tensor: '텐서',
-    copied: '연결 연산',
+    copied: '이어 붙이기',
     here: '이 엔진',
     all: '전체',
-    note: '연결 연산은 층마다 한 번씩 읽고 쓰는 복사로 셌습니다. 학습할 때는 이런 복사가 더 많으며, 이를 공유하는 방법은 저자들의 후속 보고서에 있습니다:',
+    note: '이어 붙이기는 층마다 한 번씩 읽고 쓰는 복사로 셌습니다. 학습할 때는 이런 복사가 더 많으며, 이를 공유하는 방법은 저자들의 후속 보고서에 있습니다:',
     report: 'Memory-Efficient Implementation of DenseNets',
   },
 
   ideas: {
     heading: '네 가지 핵심 아이디어',
-    reuse: '특징 재사용',
+    reuse: '특징 재사용(feature reuse)',
     reuseText:
       'ResNet은 층의 결과를 입력에 더해 그 합을 넘깁니다. DenseNet은 둘을 더하지 않고 나란히 둡니다(식 2). 뒤의 층이 앞의 특징을 원래 모습 그대로 읽을 수 있으므로, 이미 찾은 특징을 다시 배우거나 계속 옮겨 나를 필요가 없습니다. 학습할 때는 손실이 짧은 경로로 모든 층에 닿습니다.',
-    growth: '성장률',
+    growth: '성장률(growth rate)',
     growthText: (growthRate) =>
       `각 층은 채널을 k개만 덧붙입니다. 이 네트워크에서는 k = ${growthRate}입니다. 층이 좁아도 앞에서 만든 모든 것을 읽을 수 있으므로 충분합니다.`,
-    bottleneck: '병목',
+    bottleneck: '병목(bottleneck)',
     bottleneckText: (growthRate) =>
       `먼저 1 × 1 합성곱이 지금까지의 모든 채널을 4k = ${4 * growthRate}개로 줄이고, 3 × 3 합성곱이 여기서 k개를 만듭니다. 그래서 비싼 3 × 3 합성곱의 비용이 블록 안의 모든 층에서 같습니다.`,
     transition: '전이 층(transition)',
     transitionText:
-      '맵은 크기가 같아야 나란히 둘 수 있습니다. 블록과 블록 사이에서 1 × 1 합성곱이 채널을 절반만 남기고, 2 × 2 평균 풀링이 높이와 너비를 절반으로 줄입니다.',
+      '특징 맵은 크기가 같아야 나란히 둘 수 있습니다. 블록과 블록 사이에서 1 × 1 합성곱이 채널을 절반만 남기고, 2 × 2 평균 풀링이 높이와 너비를 절반으로 줄입니다.',
     prologue:
       '여기서는 배치 정규화가 합성곱보다 앞에 있고 읽는 층마다 정규화가 다르므로, 채널을 쓴 층에 미리 합칠 수 없습니다. 이 엔진의 커널은 읽으면서 정규화와 ReLU를 적용합니다. 그래서 정규화된 텐서의 사본도 만들지 않습니다.',
   },
@@ -187,7 +189,7 @@ const korean: typeof english = {
     figure: '파라미터 수와 정확도',
     parametersAxis: '파라미터, M →',
     accuracyAxis: '↑ Top-1, %',
-    table: (name) => `${name}과 ResNet-50`,
+    table: (name) => `${withJosa(name, '과', '와')} ResNet-50`,
     measure: '항목',
     parameters: '파라미터',
     macs: '곱셈-덧셈(MAC)',
@@ -196,9 +198,9 @@ const korean: typeof english = {
     memory: '계획된 활성값 메모리',
     traffic: '읽고 쓰는 활성값',
     conclusion: (name, parameters, macs, points, sign) =>
-      `${name}의 파라미터는 ResNet-50의 ${parameters}, 곱셈-덧셈은 ${macs}이고, 정확도는 ${points}%p ${sign === 'below' ? '낮습니다' : '높습니다'}.`,
+      `${name}의 파라미터는 ResNet-50의 ${parameters}, 곱셈-덧셈(MAC)은 ${macs}이고, 정확도는 ${points}%p ${sign === 'below' ? '낮습니다' : '높습니다'}.`,
     caveat: (traffic, withCopies) =>
-      `파라미터가 적다고 시간도 적게 드는 것은 아닙니다. DenseNet은 작은 커널을 훨씬 많이, 하나씩 차례로 실행합니다. 층마다 연결 연산을 한다면 커널이 읽고 쓰는 활성값은 ${traffic}가 아니라 ${withCopies}가 됩니다. DenseNet의 장점은 가중치 하나하나에서 더 많은 것을 얻는다는 데 있습니다.`,
+      `파라미터가 적다고 시간도 적게 드는 것은 아닙니다. DenseNet은 작은 커널을 훨씬 많이, 하나씩 차례로 실행합니다. 층마다 이어 붙인다면 커널이 읽고 쓰는 활성값은 ${traffic}가 아니라 ${withCopies}가 됩니다. DenseNet의 장점은 가중치 하나하나에서 더 많은 것을 얻는다는 데 있습니다.`,
     source: '정확도: torchvision이 각 네트워크에 대해 처음 공개한 가중치의 top-1, 가운데를 한 번 잘라 잰 값입니다.',
     sourceLink: 'torchvision의 표',
   },

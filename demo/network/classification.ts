@@ -1,9 +1,9 @@
 import { type ImageSource, pictureSize } from 'linnet';
-import type { Classification } from 'linnet/models';
+import type { Classification, Model } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Picture, shownSize } from '../picture/picture.ts';
 import { median } from '../shared/median.ts';
-import type { Running } from './model.ts';
+import type { Answering, Running } from './model.ts';
 import type { Enqueue } from './queue.ts';
 
 export interface Timing {
@@ -80,7 +80,7 @@ export function useClassification({ running, picture, generation, enqueue, activ
           recent.push(taken);
           if (recent.length > RUNS) recent.shift();
           if (picture && (covering.current?.picture !== picture || covering.current.of !== running))
-            covering.current = await coverageOf(running, picture);
+            covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
           if (isStale()) return;
           const timing = { first, median: median(recent), runs: recent.length };
           const covered = picture && covering.current?.covered;
@@ -122,15 +122,15 @@ interface Coverage {
   readonly covered: number | undefined;
 }
 
-async function coverageOf(running: Running, picture: Picture): Promise<Coverage> {
-  const { model } = running;
-  if (model.task !== 'segmentation') return { of: running, picture, covered: undefined };
-  const { classes } = await model.segment(picture.bitmap, { size: { width: 128, height: 128 } });
-  return { of: running, picture, covered: classes.filter((index) => index > 0).length / classes.length };
+/** Of a segmenter: how much of a picture belongs to a class and not to the background, from 0 to 1. */
+export async function coverageOf(model: Model, source: ImageSource): Promise<number | undefined> {
+  if (model.task !== 'segmentation') return undefined;
+  const { classes } = await model.segment(source, { size: { width: 128, height: 128 } });
+  return classes.filter((index) => index > 0).length / classes.length;
 }
 
 /** The likeliest classes; a mask is on its canvas once the promise is settled, and was never read back. */
-async function compute({ model, masked }: Running, source: ImageSource, mode: MaskMode) {
+export async function compute({ model, masked }: Answering, source: ImageSource, mode: MaskMode) {
   if (model.task === 'classification') return model.classify(source, { topK: TOP });
   if (masked) {
     Object.assign(masked.canvas, shownSize(pictureSize(source)));

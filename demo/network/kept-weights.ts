@@ -1,4 +1,4 @@
-import { FetchError, type OnProgress } from 'linnet';
+import { loadBytes, type OnProgress } from 'linnet';
 
 export interface Download {
   readonly signal: AbortSignal;
@@ -18,11 +18,13 @@ export async function isKept(address: string): Promise<boolean> {
 }
 
 /** A file that is kept for the next visit: from there, or else from its server. Rejects with a `FetchError`. */
-export async function keptFile(address: string, { signal, onProgress }: Download): Promise<Blob> {
+export async function keptFile(address: string, download: Download): Promise<Blob> {
   const kept = await cache();
   const found = await kept?.match(address);
   if (found) return found.blob();
-  const blob = await download(address, signal, onProgress);
+  // Of an address they are never shared with a worker.
+  const bytes = (await loadBytes(address, download)) as Uint8Array<ArrayBuffer>;
+  const blob = new Blob([bytes]);
   // A full disk is no reason to do without the network.
   await kept?.put(address, new Response(blob)).catch(() => {});
   return blob;
@@ -31,31 +33,4 @@ export async function keptFile(address: string, { signal, onProgress }: Download
 /** Forgets a file, as one that turned out to be broken. */
 export async function forget(address: string): Promise<void> {
   await (await cache())?.delete(address);
-}
-
-async function download(address: string, signal: AbortSignal, onProgress: OnProgress): Promise<Blob> {
-  try {
-    const response = await fetch(address, { signal });
-    if (!response.ok || !response.body) {
-      throw new FetchError(`The server answers with status ${response.status} instead of the file.`, {
-        status: response.status,
-      });
-    }
-    const total = Number(response.headers.get('content-length')) || undefined;
-    let loaded = 0;
-    const counted = response.body.pipeThrough(
-      new TransformStream<Uint8Array, Uint8Array>({
-        transform(chunk, controller) {
-          loaded += chunk.length;
-          onProgress({ stage: 'weights', loaded, ...(total !== undefined && { total }) });
-          controller.enqueue(chunk);
-        },
-      }),
-    );
-    return await new Response(counted).blob();
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (cause instanceof FetchError) throw cause.while(`fetching '${address}'`);
-    throw new FetchError('The file cannot be fetched.', { cause }).while(`fetching '${address}'`);
-  }
 }

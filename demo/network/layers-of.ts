@@ -22,7 +22,7 @@ export function layersOf({ kernels }: Plan): Layer[] {
     else layers.push([kernel]);
   }
   let last = -1;
-  const nameOf = naming(layers.map(([kernel]) => (kernel as PlannedKernel).name));
+  const nameOf = naming(layers.map(([kernel]) => kernel as PlannedKernel));
   return layers.map((parts, index) => {
     last += parts.length;
     const { kind, shape, choice } = parts.at(-1) as PlannedKernel;
@@ -43,8 +43,13 @@ export function layersOf({ kernels }: Plan): Layer[] {
   });
 }
 
-/** A name of its own for each: a map that is made half by half to save memory has two layers of one name. */
-function naming(names: readonly string[]): (index: number) => string {
+/**
+ * A name of its own for each: a map that is made half by half to save memory has two layers of one name, and a result that is
+ * brought to the order of tensors may be called as the layer that made it.
+ */
+function naming(kernels: readonly PlannedKernel[]): (index: number) => string {
+  const isAlone = (name: string) => kernels.filter((kernel) => kernel.name === name).length === 1;
+  const names = kernels.map(({ name, kind }) => (kind === 'repack' && !isAlone(name) ? `${name} (repack)` : name));
   return (index) => {
     const name = names[index] as string;
     const alike = names.flatMap((other, at) => (other === name ? [at] : []));

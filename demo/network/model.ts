@@ -15,6 +15,9 @@ export interface Running {
   readonly compileMs: number;
 }
 
+/** A network that answers, and where it is from. */
+export type Answering = Pick<Running, 'model' | 'masked' | 'request'>;
+
 export interface Masked {
   readonly canvas: HTMLCanvasElement;
   readonly overlay: Overlay;
@@ -34,15 +37,16 @@ export type Loading =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'aborted' };
 
-/** What a network does: as its offer says, or as its card, labels and input tell. */
-export function taskOf({ model, request }: Running): Task {
+/** What a network does: as its offer says, or as the labels of its classes tell; of a visitor's own these may tell nothing. */
+export function taskOf({ model: { labels }, request }: Pick<Running, 'model' | 'request'>): Task | undefined {
   if (request.offer) return request.offer.task;
-  if (model.task === 'segmentation') return model.labels[0] === 'person' ? 'people' : 'drawings';
-  return model.network.plan.inputs.image?.shape[1] === 1 ? 'garments' : 'things';
+  // One that finds people besides other things answers with those, too.
+  if (labels.length === 1) return ({ person: 'people', drawing: 'drawings' } as const)[labels[0] as string];
+  return labels[0] === 'T-shirt/top' ? 'garments' : undefined;
 }
 
 /** A canvas of its own for each device: one whose device is lost stays as it was. */
-async function maskedOf(model: Model): Promise<Masked | undefined> {
+export async function maskedOf(model: Model): Promise<Masked | undefined> {
   if (model.task !== 'segmentation') return undefined;
   const canvas = document.createElement('canvas');
   return { canvas, overlay: await createOverlay(model, canvas, { colours: coloursOf(model.labels.length) }) };
@@ -52,7 +56,7 @@ async function maskedOf(model: Model): Promise<Masked | undefined> {
 export const MASK_COLOUR = [0.8, 0, 0.6] as const;
 const coloursOf = (classes: number) => (classes === 1 ? [MASK_COLOUR] : undefined);
 
-function free({ model, masked }: Running): void {
+export function free({ model, masked }: Pick<Running, 'model' | 'masked'>): void {
   masked?.overlay.destroy();
   model.destroy();
 }
@@ -124,7 +128,8 @@ export function useModel(enqueue: Enqueue) {
     async (device: GPUDevice) => {
       const old = current.current;
       if (!old) return;
-      setLoading({ kind: 'loading', name: old.model.card.name, compiling: true });
+      const { name, offer } = old.request;
+      setLoading({ kind: 'loading', name, offer: offer?.id, compiling: true });
       try {
         await enqueue(async () => {
           await old.model.network.restore(device);

@@ -90,7 +90,13 @@ export function requestOffer(offer: Offer): Request {
     offer,
     async source(download) {
       release();
-      file = URL.createObjectURL(await keptFile(address, download));
+      file = URL.createObjectURL(
+        await keptFile(address, {
+          ...download,
+          // How large the file is its server need not say; its header is all that the offer does not count.
+          onProgress: (progress) => download.onProgress({ ...progress, total: Math.max(progress.loaded, offer.bytes) }),
+        }),
+      );
       return {
         ...card,
         weights: { ...card.weights, file },

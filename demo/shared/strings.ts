@@ -16,6 +16,12 @@ export const useStrings = (): Strings => useContext(Language);
 /** The words of a view that has its own: an object for each language, all of one type. */
 export const useWords = <Words>(words: Readonly<Record<Locale, Words>>): Words => words[useStrings().locale];
 
+/** What a network is called: of those that the page offers by its id, where the page has words for it. */
+export function useNetworkName(): (offer: string | undefined, name: string) => string {
+  const { names } = useStrings().network;
+  return (offer, name) => names[offer ?? ''] ?? name;
+}
+
 /** What a sample or a class is called, where the page has a word for it in the visitor's language. */
 export function useLabel(): (label: string) => string {
   const { labels } = useStrings();

@@ -7,17 +7,16 @@ import type { DeviceState } from '../network/device.ts';
 import { describeAdapter } from '../network/device.ts';
 import { type Running, taskOf } from '../network/model.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
+import { useCovered } from '../picture/covered.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { Seen } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useLabel, useStrings } from '../shared/strings.ts';
+import { useLabel, useNetworkName, useStrings } from '../shared/strings.ts';
 import { ANSWERS, CUTOUTS } from './beforehand.ts';
 
 /** Below this a network has no favourite. */
 const UNSURE = 0.4;
-/** Of the picture's pixels: what is less is a few of them, and nothing that was found. */
-const FOUND = 0.005;
 
 interface HeadlineProps {
   state: DeviceState;
@@ -57,6 +56,7 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   const words = strings.answer;
   const format = useFormat();
   const labelOf = useLabel();
+  const coveredBy = useCovered();
   const { running, loading, offers, fetchOffer } = networks;
   if (outcome.kind === 'failed') return <Problem error={outcome.error} onClose={dismiss} />;
   if (isLive && running?.masked) {
@@ -69,13 +69,11 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   }
   const { by, classes, covered, picture } = outcome;
   if (by.model.task === 'segmentation') {
-    const task = by.request.offer?.task;
-    if (covered === undefined || (task !== 'people' && task !== 'drawings')) return <p class="best">{words.mask}</p>;
-    return <p class="best">{covered < FOUND ? words.nothing[task] : words.covers[task](format.share(covered))}</p>;
+    return <p class="best">{coveredBy(taskOf(by), covered)}</p>;
   }
   const [best] = classes;
   if (!best) return null;
-  const isGarments = by.request.offer?.task === 'garments';
+  const isGarments = taskOf(by) === 'garments';
   const others = offers?.find(({ id }) => id === 'mobilenet-v2');
   if (isGarments && picture?.kind !== 'sample' && (picture?.colourful || isLive)) {
     return (
@@ -147,7 +145,8 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
   const format = useFormat();
   const labelOf = useLabel();
   const adapter = useMemo(() => device && describeAdapter(device), [device]);
-  const nameOf = ({ model, request }: Running) => strings.network.names[request.offer?.id ?? ''] ?? model.card.name;
+  const networkName = useNetworkName();
+  const nameOf = ({ model, request }: Running) => networkName(request.offer?.id, model.card.name);
   const about = adapter ? ` · ${adapter.name || strings.adapter.unnamed}` : '';
   if (streamed && running) {
     const { framesPerSecond, milliseconds } = streamed;

@@ -1,20 +1,23 @@
 import type { NetworkChoice } from '../network/network-choice.ts';
 import { useFormat } from '../shared/format.ts';
-import { useStrings } from '../shared/strings.ts';
+import { useNetworkName, useStrings } from '../shared/strings.ts';
 
 /** How far the next network is on its way. */
 export function Progress({ choice: { loading, running, cancel } }: { choice: NetworkChoice }) {
   const strings = useStrings();
   const words = strings.network;
   const format = useFormat();
+  const nameOf = useNetworkName();
   if (loading.kind !== 'loading') {
     return (
       <p class="hidden" role="status">
-        {loading.kind === 'aborted' ? strings.problem.aborted : running && words.ready(running.model.card.name)}
+        {loading.kind === 'aborted'
+          ? strings.problem.aborted
+          : running && words.ready(nameOf(running.request.offer?.id, running.model.card.name))}
       </p>
     );
   }
-  const { name, loaded, total, compiling } = loading;
+  const { name, offer, loaded, total, compiling } = loading;
   const some = loaded === undefined ? '' : format.download(loaded);
   const detail = compiling
     ? words.compiling
@@ -24,7 +27,7 @@ export function Progress({ choice: { loading, running, cancel } }: { choice: Net
   return (
     <div class="progress">
       <label>
-        <span>{words.loading(name)}</span>
+        <span>{words.loading(nameOf(offer, name))}</span>
         <progress {...(total !== undefined && !compiling && { max: total, value: loaded })} />
       </label>
       <span class="quiet small">{detail}</span>

@@ -1,7 +1,8 @@
 import type { StreamedFrame } from 'linnet/stream';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Classifying } from '../network/classification.ts';
-import type { Running } from '../network/model.ts';
+import { MaskCanvas } from '../network/mask-canvas.tsx';
+import { type Running, taskOf } from '../network/model.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { shownSize } from '../picture/picture.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
@@ -52,13 +53,15 @@ export function Screen({ choice, running, classifying, enqueue, without, onStrea
   const masked = isDrawn ? running?.masked : undefined;
   const cutout = without && picture?.sample ? CUTOUTS[picture.sample.id] : undefined;
   const isMasked = masked || cutout || isStreaming;
+  // Who looks at people wants to see themselves, as in a mirror.
+  const isFacing = running !== undefined && taskOf(running) === 'people';
 
   return (
     <div
-      class={`screen ${isMasked ? maskMode : ''} ${mode} ${isFacing(running) ? 'facing' : ''}`}
+      class={`screen ${isMasked ? maskMode : ''} ${mode} ${isFacing ? 'facing' : ''}`}
       style={{ '--ratio': size ? size.width / size.height : 1 }}
     >
-      {mode === 'camera' && <Camera facing={isFacing(running)} onFrame={onFrame} onError={choice.failCamera} />}
+      {mode === 'camera' && <Camera facing={isFacing} onFrame={onFrame} onError={choice.failCamera} />}
       {mode === 'camera' && !video && <p class="quiet">{words.picture.cameraStarting}</p>}
       {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
       {mode === 'still' && picture && <PictureCanvas bitmap={picture.bitmap} label={shown ?? ''} />}
@@ -80,20 +83,4 @@ export function Screen({ choice, running, classifying, enqueue, without, onStrea
       {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
     </div>
   );
-}
-
-/** Who looks at people wants to see themselves, as in a mirror. */
-const isFacing = (running: Running | undefined) => running?.model.labels[0] === 'person';
-
-/** The canvas on which the network's overlay draws. */
-function MaskCanvas({ canvas, label }: { canvas: HTMLCanvasElement; label: string }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    canvas.setAttribute('role', 'img');
-    canvas.setAttribute('aria-label', label);
-  }, [canvas, label]);
-  useEffect(() => {
-    place.current?.replaceChildren(canvas);
-  }, [canvas]);
-  return <div ref={place} class="mask" />;
 }

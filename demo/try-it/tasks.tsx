@@ -2,12 +2,14 @@ import type { ComponentChildren } from 'preact';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import type { Offer, Task } from '../network/networks.ts';
 import { useFormat } from '../shared/format.ts';
-import { useStrings } from '../shared/strings.ts';
+import { wantsNoMotion } from '../shared/motion.ts';
+import { useNetworkName, useStrings } from '../shared/strings.ts';
 import { OwnNetwork } from './own-network.tsx';
 
 /** What networks can do, each with the one that runs at a click, and others beside it. */
 export function Tasks({ choice }: { choice: NetworkChoice }) {
   const words = useStrings().network;
+  const nameOf = useNetworkName();
   const { offers, linked } = choice;
   const of = (task: Task) => offers?.filter((offer) => offer.task === task) ?? [];
   const [things, ...otherThings] = of('things');
@@ -17,7 +19,7 @@ export function Tasks({ choice }: { choice: NetworkChoice }) {
       {offers?.length === 0 && <p>{words.missing}</p>}
       {linked && (
         <p class="linked">
-          {words.linked(linked.card.name)} <Use choice={choice} offer={linked} />
+          {words.linked(nameOf(linked.id, linked.card.name))} <Use choice={choice} offer={linked} />
         </p>
       )}
       <div class="cards">
@@ -76,11 +78,12 @@ interface UseProps {
 /** The button that lets a network run, with what that costs; pressed while it does. */
 export function Use({ choice: { running, loading, here, fetchOffer }, offer, named = false }: UseProps) {
   const words = useStrings().network;
+  const nameOf = useNetworkName();
   const format = useFormat();
   const { id, card, bytes } = offer;
   const isHere = here.has(id);
   const runs = running?.request.offer?.id === id;
-  const name = words.names[id] ?? card.name;
+  const name = nameOf(id, card.name);
   const size = format.download(bytes);
   const action = runs
     ? words.runs
@@ -106,7 +109,7 @@ export function Use({ choice: { running, loading, here, fetchOffer }, offer, nam
         onClick={() => {
           if (!runs) fetchOffer(offer);
           // Where its answer comes.
-          scrollTo({ top: 0, behavior: matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth' });
+          scrollTo({ top: 0, behavior: wantsNoMotion() ? 'auto' : 'smooth' });
         }}
       >
         {named ? `${name}: ${action}` : action}

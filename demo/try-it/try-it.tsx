@@ -2,6 +2,7 @@ import type { StreamedFrame } from 'linnet/stream';
 import { useEffect, useState } from 'preact/hooks';
 import './try-it.css';
 import type { ViewProps } from '../frame/view-props.ts';
+import { taskOf } from '../network/model.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { Details, Headline } from './answer.tsx';
@@ -46,7 +47,7 @@ export default function TryIt({ state, device, enqueue, networks, pictures, clas
             {pictures.error !== undefined && <Problem error={pictures.error} onClose={pictures.dismiss} />}
             <Progress choice={networks} />
             {loading.kind === 'failed' && !lost && <Problem error={loading.error} onClose={networks.dismiss} />}
-            {things && running && running.request.offer?.task === 'people' && <Use choice={networks} offer={things} />}
+            {things && running && taskOf(running) === 'people' && <Use choice={networks} offer={things} />}
             <Details {...{ device, running, pictures, classifying, streamed }} />
           </div>
         </div>

@@ -5,7 +5,7 @@ import { blockResult } from './batches.ts';
 import { layerName, type OperatorFunction, type OperatorFunctions, type OperatorNode, unsupported } from './node.ts';
 import type { Computed } from './operand.ts';
 import { options } from './schema.ts';
-import { isSamePadding, same, windowOf } from './window.ts';
+import { isSamePadding, requirePositive, same, windowOf } from './window.ts';
 
 function sizesOfFilter(filter: Constant): [number, number, number, number] {
   const { shape } = filter;
@@ -52,7 +52,7 @@ function transposeConvolution(
   strides: Pair,
   sizesFor: (axis: 0 | 1, size: number, kernel: number) => { size: number; before: number },
 ): Value {
-  if (!strides.every((stride) => stride > 0)) refuse(`The strides are ${strides.join(' and ')}.`);
+  requirePositive('strides are', strides);
   // A kernel's text has each of a stride's columns.
   if (strides.some((stride) => stride > 32)) unsupported(`its strides are ${strides.join(' and ')}, more than 32`);
   const filter = n.constant(filterIndex, 'filter');

@@ -1,10 +1,9 @@
 import { FLOAT_MAX, type Pair, type Value } from '../../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
-import { refuse } from '../problems.ts';
 import { squared } from './elementwise.ts';
 import type { OperatorFunction, OperatorFunctions } from './node.ts';
 import { options } from './schema.ts';
-import { isSamePadding, windowOf } from './window.ts';
+import { isSamePadding, requirePositive, windowOf } from './window.ts';
 
 type PoolOptions = NonNullable<Parameters<GraphBuilder['averagePool2d']>[1]>;
 
@@ -17,7 +16,7 @@ function pool(
     const given = n.options(options.pool);
     const input = n.map();
     const windowDimensions: Pair = [given.filterHeight, given.filterWidth];
-    if (!windowDimensions.every((size) => size > 0)) refuse(`The window is ${windowDimensions.join(' x ')}.`);
+    requirePositive('window is', windowDimensions);
     const { strides, padding } = windowOf(given, input, windowDimensions);
     const isSame = isSamePadding(given.padding);
     const { padded } = input.details;

@@ -178,7 +178,7 @@ export const VIEWS = {
       counts.push(count);
       if (isKept) result.push(count);
     };
-    const takeWhole = () => take(0, shape[starts.length] ?? refuse('There are more slices than axes.'));
+    const sizeHere = () => shape[starts.length] ?? refuse('There are more slices than axes.');
     const taken: number[] = [];
     for (const [index, given] of begins.entries()) {
       const has = (mask: number) => (mask & (1 << index)) !== 0;
@@ -187,11 +187,11 @@ export const VIEWS = {
         const more = begins.filter((_, other) => other > index && (masks.newAxisMask & (1 << other)) === 0).length;
         while (starts.length < shape.length - more) {
           taken.push(1);
-          takeWhole();
+          take(0, sizeHere());
         }
       } else if (has(masks.newAxisMask)) result.push(1);
       else {
-        const size = shape[starts.length] ?? refuse('There are more slices than axes.');
+        const size = sizeHere();
         if (step === 0) refuse('A stride is 0.');
         const from = given < 0 ? given + size : given;
         const end = (ends[index] ?? 0) + (masks.offset ? from : 0);
@@ -208,7 +208,7 @@ export const VIEWS = {
     }
     while (starts.length < shape.length) {
       taken.push(1);
-      takeWhole();
+      take(0, sizeHere());
     }
     return n.reshape(n.slice(operand, starts, counts, taken), result);
   },

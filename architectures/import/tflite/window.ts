@@ -18,12 +18,16 @@ export function same(size: number, extent: number, stride: number): Pair {
   return [Math.floor(total / 2), Math.ceil(total / 2)];
 }
 
+export function requirePositive(what: string, sizes: Pair): void {
+  if (!sizes.every((size) => size > 0)) refuse(`The ${what} ${sizes.join(' x ')}.`);
+}
+
 export function windowOf(given: WindowOptions, { shape, details }: Computed, kernel: Pair) {
   const { padding, strideHeight, strideWidth, dilationHeight = 1, dilationWidth = 1 } = given;
   const [, height = 1, width = 1] = shape;
   const [rows, columns] = details.block ?? [1, 1];
   const strides: Pair = [strideHeight, strideWidth];
-  if (!strides.every((stride) => stride > 0)) refuse(`The strides are ${strideHeight} and ${strideWidth}.`);
+  requirePositive('strides are', strides);
   if (rows * columns > 1 && strideHeight * strideWidth > 1) unsupported('its stride is within SPACE_TO_BATCH_ND');
   const isSame = isSamePadding(padding);
   const [top, bottom] = isSame ? same(height, (kernel[0] - 1) * dilationHeight + 1, strideHeight) : [0, 0];

@@ -1,4 +1,5 @@
 import type { english } from './en.ts';
+import { withJosa } from './josa.ts';
 
 export const korean: typeof english = {
   locale: 'ko',
@@ -8,7 +9,7 @@ export const korean: typeof english = {
   title: 'Linnet',
   views: '페이지',
   languages: '언어',
-  lead: '사진을 보여 주세요. 이 페이지 안에서 계산하며, 사진은 기기를 떠나지 않습니다.',
+  lead: '사진을 보여 주세요. 이 페이지 안에서 계산하며, 사진은 기기 밖으로 나가지 않습니다.',
   next: '다음',
 
   adapter: {
@@ -33,7 +34,7 @@ export const korean: typeof english = {
     server: '서버에 문제가 있습니다',
     architecture: '이 옵션으로는 네트워크를 만들 수 없습니다',
     input: '이 이미지는 사용할 수 없습니다',
-    lost: '페이지가 GPU를 잃었습니다',
+    lost: 'GPU와의 연결이 끊겼습니다',
     camera: '카메라를 사용할 수 없습니다',
     other: '문제가 생겼습니다',
     details: '자세한 내용(영어)',
@@ -73,7 +74,8 @@ export const korean: typeof english = {
   network: {
     heading: '무엇을 해 볼까요?',
     people: '사람 찾기',
-    peopleText: '사진이나 카메라 영상에서 사람 뒤의 배경을 흐리거나 칠하거나 지웁니다. 이 페이지에 들어 있습니다.',
+    peopleText:
+      '사진이나 카메라 영상에서 사람 뒤의 배경을 흐리게 하거나 다른 색으로 칠하거나 지웁니다. 이 페이지에 들어 있습니다.',
     things: '사물 1,000가지 알아보기',
     thingsText:
       '동물, 음식, 탈것, 도구 등 ImageNet의 클래스를 MobileNet이 알아봅니다. 내려받은 파일은 다음 방문 때도 남아 있습니다.',
@@ -82,12 +84,12 @@ export const korean: typeof english = {
     drawingsText: 'Open Clip Art Library의 그림 300장으로 이 페이지를 위해 학습한 작은 U-Net입니다.',
     garments: '실험: 흑백 의류 열 가지',
     garmentsText:
-      'Fashion-MNIST로 똑같이 학습한 두 네트워크로, 분리 합성곱이 무엇을 아끼는지 봅니다. 다른 것은 알지 못합니다.',
+      'Fashion-MNIST로 똑같이 학습한 두 네트워크로, 깊이별 분리 합성곱이 무엇을 아끼는지 봅니다. 다른 것은 알지 못합니다.',
     own: '내 네트워크: ONNX, TFLite, safetensors 또는 카드',
     linked: (name) => `이 링크는 ${name}에 대한 것인데, 아직 여기에 없습니다.`,
     names: {
       separable: '깊이별 분리 합성곱',
-      full: '일반 합성곱',
+      full: '표준 합성곱',
       drawings: '그림을 오려 내는 U-Net',
       people: 'MediaPipe 셀피 분할',
     },
@@ -110,7 +112,7 @@ export const korean: typeof english = {
     inputOf: (width, height, channels) => `${width} × ${height}, ${channels === 1 ? '흑백' : '컬러'}`,
     work: '연산량',
     workOf: (macs, parameters) => `곱셈-덧셈(MAC) ${macs}, 파라미터 ${parameters}`,
-    memory: '활성값',
+    memory: '활성값 메모리',
     accuracy: '정확도',
     top1: (percent, dataset) => `${percent} (${dataset})`,
     iou: (iou, dataset) => `평균 IoU(합집합에 대한 교집합) ${iou} (${dataset})`,
@@ -123,7 +125,7 @@ export const korean: typeof english = {
   },
 
   code: {
-    heading: '이것을 하는 코드',
+    heading: '이 네트워크를 쓰는 코드',
     intro: 'npm 패키지 linnet과 번들러를 쓸 때의 코드입니다. 이미지는 페이지의 첫 <img>입니다.',
     copy: '복사',
     copied: '복사했습니다',
@@ -131,7 +133,7 @@ export const korean: typeof english = {
 
   own: {
     intro:
-      'ONNX나 TFLite 파일을 페이지 아무 곳에나 끌어다 놓으세요. 카드(card.json)를 관련 파일과 함께 놓거나, safetensors 파일 하나만 놓아도 됩니다. 파일은 이 기기를 떠나지 않습니다.',
+      'ONNX나 TFLite 파일을 페이지 아무 곳에나 끌어다 놓으세요. 카드(card.json)를 관련 파일과 함께 놓거나, safetensors 파일 하나만 놓아도 됩니다. 파일은 이 기기 밖으로 나가지 않습니다.',
     url: '카드 또는 ONNX, TFLite, safetensors 파일의 주소',
     load: '불러오기',
     files: '파일 고르기',
@@ -144,7 +146,7 @@ export const korean: typeof english = {
     preprocess: '이미지 전처리(JSON)',
     notJson: (what, reason) => `${what}: JSON이 아닙니다. ${reason}`,
     noFiles: '카드(.json)도, 네트워크(.onnx, .tflite)도, 가중치(.safetensors)도, 이미지도 없습니다.',
-    missingFile: (name) => `카드에 적힌 파일 '${name}'이(가) 함께 오지 않았습니다.`,
+    missingFile: (name) => `카드에 적힌 파일 ${withJosa(`'${name}'`, '이', '가')} 함께 오지 않았습니다.`,
   },
 
   picture: {
@@ -175,7 +177,7 @@ export const korean: typeof english = {
     seenAt: (width, height) => `${width} × ${height}`,
     tensorsOnly: '이 카드에는 이미지에 대한 설명이 없습니다. 이 네트워크는 텐서만 받습니다.',
     none: '아직 이미지가 없습니다.',
-    undecodable: (name) => `브라우저가 '${name}'을(를) 이미지로 읽지 못합니다.`,
+    undecodable: (name) => `브라우저가 ${withJosa(`'${name}'`, '을', '를')} 이미지로 읽지 못합니다.`,
     pasted: '붙여 넣은 이미지',
     drawn: '그림',
     live: '카메라',
@@ -213,21 +215,21 @@ export const korean: typeof english = {
 
   answer: {
     heading: '답',
-    more: '답에 대해 더',
+    more: '답의 자세한 내용',
     starting: '준비하는 중입니다 …',
     waiting: '이미지를 골라 주세요.',
-    working: '보는 중입니다 …',
+    working: '이미지를 살펴보는 중입니다 …',
     found: { people: '사람을 찾는 중' },
     covers: {
       people: (share) => `사람이 이미지의 ${share}를 차지합니다`,
       drawings: (share) => `그림이 이미지의 ${share}를 차지합니다`,
     },
     nothing: { people: '사람이 없는 이미지입니다', drawings: '그림을 찾지 못했습니다' },
-    mask: '이미지 위의 네트워크 마스크',
+    mask: '네트워크가 찾은 마스크를 이미지에 겹친 모습',
     perhaps: (label) => `아마도 ${label}`,
     truth: (label) => `데이터셋의 정답: ${label}`,
     onlyGarments: (label) =>
-      `이 네트워크는 흑백 의류 열 가지만 압니다. '${label}'(이)라고 답하겠지만 아무 뜻이 없습니다.`,
+      `이 네트워크는 흑백 의류 열 가지만 압니다. ${withJosa(`'${label}'`, '이라고', '라고')} 답하겠지만 아무 뜻이 없습니다.`,
     recognise: '사물 1,000가지 알아보기',
     download: (size) => `${size} 내려받아 사물 1,000가지 알아보기`,
     by: (network) => `${network}:`,
@@ -240,10 +242,10 @@ export const korean: typeof english = {
   plan: {
     lead: '네트워크는 한 번만 컴파일합니다. 어떤 커널이 어떤 순서로 돌고 메모리의 모든 바이트가 어디에 놓이는지, 첫 이미지가 오기 전에 모두 정해집니다.',
     network: '네트워크',
-    nothing: '파일 안의 내용은 실행한 다음에야 알 수 있습니다.',
+    nothing: '파일에 무엇이 들어 있는지는 실행한 뒤에 알 수 있습니다.',
     heading: '실행 계획',
     intro: (name) =>
-      `${name}: 실행에 필요한 모든 것이 실행 전에 정해집니다. 어떤 커널이 어떤 순서로 돌고, 모든 바이트가 어디에 놓이는지까지입니다.`,
+      `${name}: 어떤 커널이 어떤 순서로 돌고 모든 바이트가 어디에 놓이는지, 필요한 모든 것이 실행 전에 정해집니다.`,
     withoutGpu: 'GPU에 묻지 않고 WebGPU의 기본 한도에 맞춰 세운 계획입니다.',
     dispatches: '디스패치',
     dispatchesNote: 'GPU에 차례로 맡기는 프로그램 실행 수',
@@ -254,7 +256,7 @@ export const korean: typeof english = {
     weights: '가중치 메모리',
     weightsNote: 'GPU에서 커널이 읽는 형태 그대로',
     macs: '곱셈-덧셈(MAC)',
-    macsNote: '가중치와 값을 곱해 합에 더하는 일, 합성곱의 기본 단위',
+    macsNote: '가중치와 값을 곱해 누적하는 연산, 합성곱의 기본 단위',
     parameters: '파라미터',
     layers: '층',
     layersNote:
