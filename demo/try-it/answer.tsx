@@ -70,7 +70,8 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   const { by, classes, covered, picture } = outcome;
   if (by.model.task === 'segmentation') {
     const task = by.request.offer?.task;
-    if (covered === undefined || (task !== 'people' && task !== 'drawings')) return <p class="best">{words.mask}</p>;
+    if (task !== 'people' && task !== 'drawings') return <p class="best">{words.mask}</p>;
+    if (covered === undefined) return <p class="best quiet">{words.working}</p>;
     return <p class="best">{covered < FOUND ? words.nothing[task] : words.covers[task](format.share(covered))}</p>;
   }
   const [best] = classes;
