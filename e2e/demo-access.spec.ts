@@ -1,9 +1,11 @@
-// Every view of the demo, for everyone: axe-core's rules, and no sideways scroll at any width, in both languages.
+// Every view of the demo, for everyone: axe-core's rules, and that nothing is cut off or lost, at any width, in light, dark and
+// forced colours, and in both languages.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright/test';
 import { VIEWS } from '../demo/frame/views.ts';
+import { cutTexts, lostInForcedColours, noteMarks } from './layout.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -19,23 +21,34 @@ async function violations(page: Page): Promise<string[]> {
   return results.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
 }
 
+const WIDTHS = [1440, 768, 360];
+
 for (const { id, heading } of VIEWS) {
   for (const lang of ['en', 'ko'] as const) {
-    test(`${id} is accessible and no wider than its window (${lang})`, async ({ page }) => {
+    test(`${id} is accessible, and nothing is cut at any width or gone in forced colours (${lang})`, async ({
+      page,
+    }) => {
       await page.goto(`?lang=${lang}#${id}`);
       await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading[lang]);
       // Until what is computed stands there.
       await page.waitForTimeout(3000);
-      for (const [width, colorScheme] of [
-        [1440, 'light'],
-        [768, 'dark'],
-        [360, 'light'],
-      ] as const) {
+      const found: string[] = [];
+      for (const width of WIDTHS) {
         await page.setViewportSize({ width, height: 900 });
-        await page.emulateMedia({ colorScheme });
-        expect(await violations(page), `${width} px, ${colorScheme}`).toEqual([]);
-        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        for (const colorScheme of ['light', 'dark'] as const) {
+          const at = (problem: string) => `${width} px, ${colorScheme}: ${problem}`;
+          await page.emulateMedia({ colorScheme });
+          if ((colorScheme === 'dark') === (width === 768)) found.push(...(await violations(page)).map(at));
+          if ((await page.evaluate(() => document.documentElement.scrollWidth)) > width)
+            found.push(at('it is too wide'));
+          found.push(...(await cutTexts(page)).map(at));
+          await noteMarks(page);
+          await page.emulateMedia({ colorScheme, forcedColors: 'active' });
+          found.push(...(await lostInForcedColours(page)).map((problem) => at(`forced colours: ${problem}`)));
+          await page.emulateMedia({ colorScheme, forcedColors: 'none' });
+        }
       }
+      expect(found).toEqual([]);
     });
   }
 }

@@ -2,6 +2,7 @@ import { type Architecture, buildGraph, type Ops } from './architecture.ts';
 import { type Capabilities, DEFAULT_CAPABILITIES, deviceClass } from './common/capabilities.ts';
 import { FLAG, type Kind, oneOf } from './common/kinds.ts';
 import { requireKind, requireKnown } from './common/options.ts';
+import { pause } from './common/pause.ts';
 import type { OnProgress } from './common/progress.ts';
 import { divide } from './graph/divide.ts';
 import { fuse } from './graph/fuse.ts';
@@ -122,6 +123,8 @@ export async function compileGraph<Outputs extends string>(
   signal?.throwIfAborted();
   const lease = await acquire();
   try {
+    // What planning takes is enough for one task.
+    await pause();
     const capabilities = capabilitiesOf(lease.device);
     const target = kernelTargetOf(ops, capabilities, options);
     const divided = divide(join(fuse(graph)));

@@ -15,17 +15,14 @@ export interface Planned {
   readonly weights: number;
 }
 
-/** Each of the two plans is a task of its own, and each is short. */
-async function plan(candidate: Candidate): Promise<Planned> {
+function plan(candidate: Candidate): Planned {
   const cost = summarizePlan(planFor(candidate.architecture));
-  await pause();
-  const separate = summarizePlan(planFor(candidate.architecture, undefined, { reuse: false }));
   return {
     candidate,
     parameters: cost.parameters,
     macs: cost.macs,
     planned: cost.activationBytes,
-    separate: separate.activationBytes,
+    separate: cost.separateBytes,
     dispatches: cost.dispatches,
     pipelines: cost.pipelines,
     weights: cost.weightBytes,
@@ -44,7 +41,7 @@ export function usePlans(): readonly Planned[] | undefined {
       for (const candidate of CANDIDATES) {
         await pause();
         if (gone) return;
-        made.push(await plan(candidate));
+        made.push(plan(candidate));
       }
       if (!gone) setPlans(made);
     };

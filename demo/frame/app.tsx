@@ -9,6 +9,7 @@ import { usePictureChoice } from '../picture/picture-choice.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { useFilesFromAnywhere } from './drop-target.ts';
+import { useKeptFocus } from './kept-focus.ts';
 import { useLoadedView } from './loaded-view.ts';
 import { noteSubject, type Place } from './place.ts';
 import { TopBar } from './top-bar.tsx';
@@ -105,6 +106,7 @@ export function App({ place, go }: Props) {
   const isFirst = wanted === VIEWS[0];
 
   const main = useRef<HTMLElement>(null);
+  useKeptFocus(main);
   const next = view && VIEWS[VIEWS.indexOf(view) + 1];
   return (
     <>

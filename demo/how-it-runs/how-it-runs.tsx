@@ -1,9 +1,9 @@
-import { capabilitiesOf, planFor } from 'linnet';
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import './how-it-runs.css';
 import type { ViewProps } from '../frame/view-props.ts';
 import { AdapterLine } from '../network/adapter-line.tsx';
 import { Code } from '../network/code.tsx';
+import { usePlan } from '../network/use-plan.ts';
 import { useNetworkName, useStrings } from '../shared/strings.ts';
 import { Facts } from './facts.tsx';
 import { PlanView } from './plan-view.tsx';
@@ -23,11 +23,9 @@ export default function HowItRuns({ state, device, networks, classifying }: View
   const offer =
     plannable.find((candidate) => candidate.id === id) ?? (state.kind === 'failed' ? plannable[0] : undefined);
   const isRunning = running !== undefined && running.request.offer?.id === offer?.id;
-  const shown = useMemo(() => {
-    if (isRunning) return { plan: running.model.network.plan, card: running.model.card };
-    if (!offer?.architecture) return undefined;
-    return { plan: planFor(offer.architecture, device && capabilitiesOf(device)), card: offer.card };
-  }, [isRunning, running, offer, device]);
+  const planned = usePlan(isRunning ? undefined : offer?.architecture, device);
+  const plan = isRunning ? running.model.network.plan : planned;
+  const card = isRunning ? running.model.card : offer?.card;
 
   const { outcome } = classifying;
   const timing = isRunning && outcome.kind === 'done' && outcome.by === running ? outcome.timing : undefined;
@@ -50,14 +48,14 @@ export default function HowItRuns({ state, device, networks, classifying }: View
           ))}
         </select>
       </div>
-      {shown && (
+      {plan && card && (
         <>
-          <Facts {...shown} timing={timing} compileMs={isRunning ? running.compileMs : undefined} />
-          <Code card={shown.card} url={offer?.url} />
-          <PlanView plan={shown.plan} name={nameOf(offer?.id, shown.card.name)} compiled={device !== undefined} />
+          <Facts plan={plan} card={card} timing={timing} compileMs={isRunning ? running.compileMs : undefined} />
+          <Code card={card} url={offer?.url} />
+          <PlanView plan={plan} name={nameOf(offer?.id, card.name)} compiled={device !== undefined} />
         </>
       )}
-      {!shown && <p class="quiet">{words.nothing}</p>}
+      {!plan && <p class="quiet">{offer?.architecture ? words.planning : words.nothing}</p>}
     </>
   );
 }

@@ -1,9 +1,9 @@
-import { useId } from 'preact/hooks';
 import { CANDIDATES } from '../compare/candidates.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import { OpenPhoto } from '../picture/open-photo.tsx';
 import type { PictureChoice } from '../picture/picture-choice.ts';
-import { useLabel, useNetworkName, useWords } from '../shared/strings.ts';
+import { Samples } from '../picture/samples.tsx';
+import { useNetworkName, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 
 interface NetworkProps {
@@ -52,31 +52,12 @@ export const diagramId = (id: string) => `diagram ${id}`;
 /** The samples, and a file of the visitor's own. */
 export function PictureSelect({ pictures }: { pictures: PictureChoice }) {
   const words = useWords(bothLanguages).choose;
-  const labelOf = useLabel();
-  const name = useId();
   const { samples, picture, takeSample, takeFile } = pictures;
   return (
     <fieldset class="layers-picture">
       <legend>{words.picture}</legend>
       <div>
-        {samples.map((sample) => (
-          <label key={sample.id} class="sample">
-            <input
-              type="radio"
-              name={name}
-              class="hidden"
-              checked={picture?.sample?.id === sample.id}
-              onChange={() => takeSample(sample)}
-            />
-            <img
-              class={sample.kind === 'fashion-mnist' ? 'pixels' : ''}
-              src={sample.url}
-              width={44}
-              height={44}
-              alt={labelOf(sample.label)}
-            />
-          </label>
-        ))}
+        <Samples samples={samples} chosen={picture?.sample} onChoose={(sample) => void takeSample(sample)} />
         <OpenPhoto onFile={(file) => void takeFile(file)} />
       </div>
     </fieldset>

@@ -167,7 +167,7 @@ export function Diagram({ plan, layers, edges, groups, open, onToggle, selected,
                         <span title={row.group?.label ?? layer.name}>
                           {row.group?.label ?? shortName(layer.name, group)}
                         </span>{' '}
-                        <small>{kind}</small>
+                        <small title={kind}>{kind}</small>
                       </button>
                       {row.kind === 'folded' && (
                         <button

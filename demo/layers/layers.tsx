@@ -1,9 +1,9 @@
-import { capabilitiesOf, planFor } from 'linnet';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import './layers.css';
 import { CANDIDATES } from '../compare/candidates.ts';
 import type { ViewProps } from '../frame/view-props.ts';
 import { layersOf } from '../network/layers-of.ts';
+import { usePlan } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useLabel, useNetworkName, useStrings, useWords } from '../shared/strings.ts';
@@ -46,10 +46,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const candidate = CANDIDATES.find(({ id }) => diagramId(id) === chosen);
   const { architecture: offered, error: openError } = useArchitecture(runs ? undefined : offer);
   const architecture = candidate?.architecture ?? offered;
-  const drawnPlan = useMemo(
-    () => architecture && planFor(architecture, device && capabilitiesOf(device)),
-    [architecture, device],
-  );
+  const drawnPlan = usePlan(architecture, device);
   const plan = runs ? running.model.network.plan : drawnPlan;
   const layers = useMemo(() => (plan ? layersOf(plan) : []), [plan]);
   const edges = useMemo(() => (plan ? edgesOf(plan, layers) : []), [plan, layers]);
@@ -207,7 +204,15 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
         </section>
       ) : (
         loading.kind !== 'loading' && (
-          <p class="quiet">{state.kind === 'starting' ? words.starting : offer ? words.opening : words.nothing}</p>
+          <p class="quiet">
+            {architecture
+              ? strings.plan.planning
+              : state.kind === 'starting'
+                ? words.starting
+                : offer
+                  ? words.opening
+                  : words.nothing}
+          </p>
         )
       )}
     </>

@@ -1,6 +1,7 @@
-import { type Plan, planFor, summarizePlan } from 'linnet';
+import { type Plan, summarizePlan } from 'linnet';
 import { denseNet, resNet } from 'linnet/architectures';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
+import { usePlan } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Connections } from './connections.tsx';
@@ -22,19 +23,25 @@ import './why-densenet.css';
 const DEPTHS = [121, 161, 169, 201] as const;
 type Depth = (typeof DEPTHS)[number];
 
+const RESNET = resNet({ depth: 50 });
+
 const accuracyOf = (networks: readonly Published[], depth: number) =>
   networks.find((network) => network.depth === depth)?.top1 ?? Number.NaN;
 
 /** The growing tensor of a dense block, from the plan, and what the network is in numbers. */
 export default function WhyDenseNet() {
   const words = useWords(bothLanguages);
-  const [depth, setDepth] = useState<Depth>(121);
+  const [wanted, setWanted] = useState<Depth>(121);
   const [block, setBlock] = useState(0);
   const [layer, setLayer] = useState(4);
-  const plan = useMemo(() => planFor(denseNet({ depth })), [depth]);
-  const blocks = useMemo(() => denseBlocks(plan), [plan]);
+  const made = usePlan(useMemo(() => denseNet({ depth: wanted }), [wanted]));
+  // Until the next one's plan is there.
+  const latest = useRef<{ plan: Plan; depth: Depth }>(undefined);
+  if (made) latest.current = { plan: made, depth: wanted };
+  const { plan, depth = wanted } = latest.current ?? {};
+  const blocks = useMemo(() => (plan ? denseBlocks(plan) : []), [plan]);
   const chosen = blocks[block];
-  if (!chosen) return null;
+  if (!plan || !chosen) return null;
   const shown = Math.min(layer, chosen.layers.length);
   const choices = words.growing;
   const copied = blocks.reduce((sum, each) => sum + concatenationBytes(each), 0);
@@ -51,7 +58,7 @@ export default function WhyDenseNet() {
         <div class="dense-choices">
           <label>
             {choices.network}
-            <select value={depth} onChange={({ currentTarget }) => setDepth(Number(currentTarget.value) as Depth)}>
+            <select value={wanted} onChange={({ currentTarget }) => setWanted(Number(currentTarget.value) as Depth)}>
               {DEPTHS.map((each) => (
                 <option key={each} value={each}>
                   {choices.networkOf(each)}
@@ -289,8 +296,10 @@ interface BesideResNetProps {
 function BesideResNet({ name, plan, copied, depth }: BesideResNetProps) {
   const words = useWords(bothLanguages).resNet;
   const format = useFormat();
-  const other = useMemo(() => planFor(resNet({ depth: 50 })), []);
-  const [dense, residual] = useMemo(() => [summarizePlan(plan), summarizePlan(other)], [plan, other]);
+  const other = usePlan(RESNET);
+  const summaries = useMemo(() => other && ([summarizePlan(plan), summarizePlan(other)] as const), [plan, other]);
+  if (!other || !summaries) return null;
+  const [dense, residual] = summaries;
   const traffic = activationTraffic(plan);
   const [accuracy, ofResNet] = [accuracyOf(DENSENETS, depth), accuracyOf(RESNETS, 50)];
   const rows = [

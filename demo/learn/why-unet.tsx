@@ -1,9 +1,10 @@
 import { planFor, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { MASK_COLOUR } from '../network/model.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
+import { Samples } from '../picture/samples.tsx';
 import { PictureCanvas } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
@@ -300,21 +301,10 @@ function Drawings({ samples, picture, own, choose }: DrawingsProps) {
   const words = useWords(bothLanguages).skips;
   return (
     <div>
-      <h3 id="drawings-heading">{words.samples}</h3>
-      <ul class="samples u-samples" aria-labelledby="drawings-heading">
-        {samples.map((sample) => (
-          <li key={sample.file}>
-            <button
-              type="button"
-              class="sample"
-              aria-pressed={picture?.name === sample.file}
-              onClick={() => choose(sample)}
-            >
-              <img src={sample.url} width={300} height={300} alt={sample.label} />
-            </button>
-          </li>
-        ))}
-      </ul>
+      <fieldset class="u-samples">
+        <legend>{words.samples}</legend>
+        <Samples samples={samples} chosen={samples.find(({ file }) => file === picture?.name)} onChoose={choose} />
+      </fieldset>
       {own?.kind === 'file' && (
         <button type="button" aria-pressed={picture === own} onClick={() => choose(own)}>
           {words.yours}
@@ -333,12 +323,13 @@ interface SwitchProps<Value extends string> {
 }
 
 function Switch<Value extends string>({ legend, value, values, onChange }: SwitchProps<Value>) {
+  const group = useId();
   return (
     <fieldset class="u-switch">
       <legend>{legend}</legend>
       {(Object.entries(values) as [Value, string][]).map(([each, name]) => (
         <label key={each} class="option">
-          <input type="radio" checked={each === value} onChange={() => onChange(each)} />
+          <input type="radio" name={group} checked={each === value} onChange={() => onChange(each)} />
           {name}
         </label>
       ))}

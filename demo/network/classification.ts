@@ -22,7 +22,7 @@ export type Outcome =
       readonly by: Running;
       /** Of a segmenter there are none: its mask has been drawn. */
       readonly classes: readonly Classification[];
-      /** Of a segmenter and a still picture: of its pixels, how many belong to a class and not to the background; from 0 to 1. */
+      /** Of a segmenter and a still picture: of its pixels, how many belong to a class and not to the background; from 0 to 1. It comes later than the mask. */
       readonly covered: number | undefined;
       readonly timing: Timing;
       /** The picture that it is about; a camera's frame is none. */
@@ -79,12 +79,15 @@ export function useClassification({ running, picture, generation, enqueue, activ
           const { first, recent } = times.current;
           recent.push(taken);
           if (recent.length > RUNS) recent.shift();
-          if (picture && (covering.current?.picture !== picture || covering.current.of !== running))
-            covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
-          if (isStale()) return;
           const timing = { first, median: median(recent), runs: recent.length };
-          const covered = picture && covering.current?.covered;
-          setOutcome({ kind: 'done', by: running, classes, covered, timing, picture });
+          const tell = (covered: number | undefined) =>
+            setOutcome({ kind: 'done', by: running, classes, covered, timing, picture });
+          if (picture && (covering.current?.picture !== picture || covering.current.of !== running)) {
+            // The mask is there already.
+            if (running.masked && !isStale()) tell(undefined);
+            covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
+          }
+          if (!isStale()) tell(picture && covering.current?.covered);
         } catch (error) {
           if (!isStale()) setOutcome({ kind: 'failed', error });
         }

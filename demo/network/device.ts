@@ -1,5 +1,5 @@
 import { requestDevice } from 'linnet';
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export type DeviceState =
   | { readonly kind: 'starting' }
@@ -31,7 +31,8 @@ export function useDevice(wanted: boolean): { state: DeviceState; start: () => P
   }, []);
 
   const asked = useRef(false);
-  useEffect(() => {
+  // Before the page is painted: the browser starts a process for it.
+  useLayoutEffect(() => {
     if (!wanted || asked.current) return;
     asked.current = true;
     void start();

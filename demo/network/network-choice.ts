@@ -46,6 +46,8 @@ export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue
   const fetchOffer = useCallback((offer: Offer) => take(requestOffer(offer)), [take]);
 
   useEffect(() => {
+    // What opens the first network's file comes while the browser looks for a GPU.
+    if (asked === undefined || asked === FIRST) void import('linnet/tflite').catch(() => {});
     void fetchOffers().then(async (found) => {
       const known = await Promise.all(found.map(isHere));
       setHere(new Set(found.filter((_, index) => known[index]).map(({ id }) => id)));

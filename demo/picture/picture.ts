@@ -71,7 +71,8 @@ const COLOURFUL = 12;
 
 /** Whether a picture has colours, by the mean of a small copy of it. */
 export function isColourful(bitmap: ImageBitmap): boolean {
-  const context = new OffscreenCanvas(SMALL, SMALL).getContext('2d');
+  // On the GPU it would have to be read back, for which the page waits.
+  const context = new OffscreenCanvas(SMALL, SMALL).getContext('2d', { willReadFrequently: true });
   if (!context) return false;
   context.drawImage(bitmap, 0, 0, SMALL, SMALL);
   const { data } = context.getImageData(0, 0, SMALL, SMALL);

@@ -1,6 +1,7 @@
 import type { FetchError } from 'linnet';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEscape } from './escape.ts';
 import { type Strings, useStrings } from './strings.ts';
 
 interface Description {
@@ -77,11 +78,12 @@ export function Problem({ error, onClose, stays = false, children }: Props) {
   // What caused it may be far away on the page: a file can be dropped anywhere.
   useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
   const [closed, setClosed] = useState<unknown>();
-  if (closed === error) return null;
   const close = () => {
     setClosed(error);
     onClose?.();
   };
+  useEscape(!stays && closed !== error, close);
+  if (closed === error) return null;
   const { title, help } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
   // The engine speaks English.

@@ -69,7 +69,11 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   }
   const { by, classes, covered, picture } = outcome;
   if (by.model.task === 'segmentation') {
-    return <p class="best">{coveredBy(taskOf(by), covered)}</p>;
+    const task = taskOf(by);
+    if ((task === 'people' || task === 'drawings') && covered === undefined) {
+      return <p class="best quiet">{words.working}</p>;
+    }
+    return <p class="best">{coveredBy(task, covered)}</p>;
   }
   const [best] = classes;
   if (!best) return null;

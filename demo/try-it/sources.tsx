@@ -1,7 +1,8 @@
 import { OpenPhoto } from '../picture/open-photo.tsx';
-import type { Sample } from '../picture/picture.ts';
 import type { Mode, PictureChoice } from '../picture/picture-choice.ts';
-import { useLabel, useStrings } from '../shared/strings.ts';
+import { Samples } from '../picture/samples.tsx';
+import { useEscape } from '../shared/escape.ts';
+import { useStrings } from '../shared/strings.ts';
 
 interface Props {
   choice: PictureChoice;
@@ -15,8 +16,8 @@ interface Props {
 export function Sources({ choice, drawable, without }: Props) {
   const { samples, picture, mode, takeSample, takeFile, changeMode } = choice;
   const words = useStrings().picture;
-  const labelOf = useLabel();
   const toggle = (wanted: Mode) => changeMode(mode === wanted ? 'still' : wanted);
+  useEscape(mode !== 'still', () => changeMode('still'));
   const kind = samples[0]?.kind;
   return (
     <section class="sources" aria-label={words.heading}>
@@ -41,26 +42,11 @@ export function Sources({ choice, drawable, without }: Props) {
       {samples.length > 0 && (
         <fieldset>
           <legend class="hidden">{words.samples}</legend>
-          <div class={`samples ${kind}`}>
-            {samples.map((sample, index) => (
-              <label key={sample.id} class="sample">
-                <input
-                  type="radio"
-                  name="sample"
-                  class="hidden"
-                  checked={mode === 'still' && picture?.sample?.id === sample.id}
-                  onChange={() => takeSample(sample)}
-                />
-                <img
-                  class={kind === 'fashion-mnist' ? 'pixels' : ''}
-                  src={sample.url}
-                  width={56}
-                  height={56}
-                  alt={words.sample(labelOf(sample.label), numberOf(samples, index))}
-                />
-              </label>
-            ))}
-          </div>
+          <Samples
+            samples={samples}
+            chosen={mode === 'still' ? picture?.sample : undefined}
+            onChoose={(sample) => void takeSample(sample)}
+          />
         </fieldset>
       )}
       <p class="quiet small">
@@ -68,10 +54,4 @@ export function Sources({ choice, drawable, without }: Props) {
       </p>
     </section>
   );
-}
-
-/** Which of the samples with its label this is, if it is not the only one. */
-function numberOf(samples: readonly Sample[], index: number): number | undefined {
-  const alike = samples.filter(({ label }) => label === samples[index]?.label);
-  return alike.length === 1 ? undefined : alike.indexOf(samples[index] as Sample) + 1;
 }

@@ -112,9 +112,11 @@ function arenasInTurn(
     .flatMap((record, index) => (isLater(index) ? [] : partsOf(record).map((part) => ({ ...part, index }))))
     .sort((a, b) => a.first - b.first || a.index - b.index);
   let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
-  for (const [turn, { index, first, bytes }] of parts.entries()) {
-    const alive = parts.slice(0, turn).filter(({ last }) => last >= first);
-    const survivors = [...new Set([...alive, { index }].map((part) => part.index))].filter(
+  let alive: typeof parts = [];
+  for (const part of parts) {
+    const { index, first } = part;
+    alive = [...alive.filter(({ last }) => last >= first), part];
+    const survivors = [...new Set(alive.map((other) => other.index))].filter(
       (other) => (records[other] as UsageRecord).last > first,
     );
     const next = new Map<string, Turns>();
@@ -123,8 +125,8 @@ function arenasInTurn(
         const arenas = [...way.arenas];
         const peaks = [...way.peaks];
         arenas[index] = arena;
-        const there = alive.filter((part) => arenas[part.index] === arena);
-        peaks[arena] = Math.max(peaks[arena] ?? 0, sum(there.map((part) => align(part.bytes))) + align(bytes));
+        const there = alive.filter((other) => arenas[other.index] === arena);
+        peaks[arena] = Math.max(peaks[arena] ?? 0, sum(there.map(({ bytes }) => align(bytes))));
         next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
       }
     }

@@ -17,12 +17,11 @@ export function place(
 ): Plan {
   const given = new Set(Object.values(inputs).map(({ tensor }) => tensor));
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
+  const bound = kernels.flatMap(({ bindings }, step) =>
+    bindings.flatMap((binding) => ('value' in binding ? [{ step, bindings, ...binding }] : [])),
+  );
   const records = values.map(({ bytes, shape, isScratch = false }, index): UsageRecord => {
-    const uses = kernels.flatMap(({ bindings }, step) =>
-      bindings.flatMap((binding) =>
-        'value' in binding && binding.value === index ? [{ step, bindings, ...binding }] : [],
-      ),
-    );
+    const uses = bound.filter(({ value }) => value === index);
     const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
     const record = { bytes, ...lifeOf(uses), ...(given.has(index) && { first: 0 }), apart, isScratch };

@@ -1,5 +1,6 @@
 import type { ElementType } from '../../shaders/kernel.ts';
 import { during, WeightsError } from '../common/errors.ts';
+import { pause } from '../common/pause.ts';
 import { elementsOf } from '../graph/graph.ts';
 import type { Plan, PlannedWeights, TensorRole } from '../plan/plan.ts';
 import { layoutOf } from './layout.ts';
@@ -51,7 +52,7 @@ export async function uploadWeights(
   let awake = performance.now();
   for await (const { name, start, values } of weights.flow?.(signal) ?? readEach(weights, readers.keys())) {
     if (performance.now() - awake > PAUSE_AFTER) {
-      await new Promise((resolve) => setTimeout(resolve));
+      await pause();
       awake = performance.now();
     }
     signal?.throwIfAborted();

@@ -225,6 +225,7 @@ export const english = {
   plan: {
     lead: 'A network is compiled once: which kernels run, in which order, and where every byte of memory lies is settled before the first picture comes.',
     network: 'Network',
+    planning: 'Planning …',
     nothing: 'What its file holds is known once it runs.',
     heading: 'The plan',
     intro: (name: string) =>

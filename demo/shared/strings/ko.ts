@@ -242,6 +242,7 @@ export const korean: typeof english = {
   plan: {
     lead: '네트워크는 한 번만 컴파일합니다. 어떤 커널이 어떤 순서로 돌고 메모리의 모든 바이트가 어디에 놓이는지, 첫 이미지가 오기 전에 모두 정해집니다.',
     network: '네트워크',
+    planning: '계획을 세우는 중입니다 …',
     nothing: '파일에 무엇이 들어 있는지는 실행한 뒤에 알 수 있습니다.',
     heading: '실행 계획',
     intro: (name) =>
