@@ -1,5 +1,6 @@
 import type { RenderShader } from './kernel.ts';
 import { PICTURE_TYPES, type PictureSource } from './picture.ts';
+import { cover } from './picture-overlay.wgsl.ts';
 import { wgsl } from './wgsl.ts';
 
 export interface PictureEffectOptions {
@@ -12,9 +13,8 @@ export interface PictureEffectOptions {
 }
 
 /**
- * A picture on a target of its size, pixel by pixel, with an effect. All colours are premultiplied. Three vertices make a
- * triangle that covers the target. A pixel's share of the mask is `coefficients.r` times its luma plus `coefficients.g`, see
- * `window-mean`.
+ * A picture on a target of its size, pixel by pixel, with an effect. All colours are premultiplied. A pixel's share of the
+ * mask is `coefficients.r` times its luma plus `coefficients.g`, see `window-mean`.
  */
 export const pictureEffect = {
   /** Of the colours. */
@@ -27,13 +27,7 @@ export const pictureEffect = {
     linear: effect !== 'none' && 'sampler',
   }),
   // The block is bound in any case, so each variant names it.
-  text: ({ source, effect }) => wgsl`@vertex
-fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
-  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
-}
-
-@fragment
-fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
+  text: ({ source, effect }) => wgsl`${cover()}
   let opacity = params.opacity;
 #if ${source === 'external'}
   let colour = textureLoad(input, vec2u(position.xy));

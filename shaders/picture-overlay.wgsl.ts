@@ -3,6 +3,15 @@ import { locate, MASK_FIELDS } from './mask.ts';
 import { PICTURE_FIELDS, PICTURE_TYPES, type PictureSource, texel } from './picture.ts';
 import { wgsl } from './wgsl.ts';
 
+/** The vertex shader whose three vertices make a triangle that covers the target, and what a fragment's shader begins with. */
+export const cover = () => wgsl`@vertex
+fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
+  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
+}
+
+@fragment
+fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {`;
+
 export type PictureOverlayOptions = {
   source: PictureSource;
   /** Whether the target's format is sRGB, which takes linear colours. */
@@ -11,7 +20,7 @@ export type PictureOverlayOptions = {
 
 /**
  * A picture on a transparent target, with a coloured mask laid over it, or cut out by the mask's alpha. All colours are
- * premultiplied. Three vertices make a triangle that covers the target. Textures are filtered here, as float32 formats
+ * premultiplied. Textures are filtered here, as float32 formats
  * and colours that are stored as sRGB cannot be filtered by a sampler.
  */
 export const pictureOverlay = {
@@ -50,13 +59,7 @@ fn filtered(uv: vec2f) -> vec4f {
 }
 #endif
 
-@vertex
-fn corner(@builtin(vertex_index) index: u32) -> @builtin(position) vec4f {
-  return vec4f(f32(index & 1u) * 4.0 - 1.0, f32(index >> 1u) * 4.0 - 1.0, 0.0, 1.0);
-}
-
-@fragment
-fn main(@builtin(position) position: vec4f) -> @location(0) vec4f {
+${cover()}
   let at = position.xy - vec2f(params.destX, params.destY);
   let uv = at / vec2f(params.destWidth, params.destHeight);
   if (any(uv != saturate(uv))) {

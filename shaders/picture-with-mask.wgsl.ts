@@ -10,12 +10,12 @@ import { wgsl } from './wgsl.ts';
  *
  * A pixel is the mean of four places in it, each interpolated between four of the picture's pixels.
  *
- * The share follows great changes at once, and of small ones takes a part, `pace`: noise of the camera moves it little. What
+ * The share follows great changes at once, and of small ones takes a fifth: noise of the camera moves it little. What
  * it was before is read from the output, which is zeros at first.
  */
 export const pictureWithMask = {
   kind: 'picture-with-mask',
-  fields: { ...MASK_FIELDS, channels: 'u32', outputWidth: 'u32', outputHeight: 'u32', pace: 'f32' },
+  fields: { ...MASK_FIELDS, channels: 'u32', outputWidth: 'u32', outputHeight: 'u32' },
   /** `texture`: the classes' colours, each as strong as its class is probable. */
   bindings: () => ({
     input: 'texture_2d<f32>',
@@ -51,7 +51,7 @@ ${main}
   }
   let before = output[index].a;
   let change = sum.a - before;
-  let share = before + change * min(1.0, params.pace + 2.0 * change * change);
+  let share = before + change * min(1.0, 0.2 + 2.0 * change * change);
   output[index] = vec4f(picture / 4.0, share);
 }`,
 } as const satisfies Kernel<object>;

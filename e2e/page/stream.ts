@@ -72,19 +72,62 @@ async function film(size: Size, draw: Draw) {
   };
 }
 
-/** Frames, which have to be closed, as a processor gives them; or as a camera does that is held on its side. */
-function framesOf(size: Size, draw: Draw, isTurned = false) {
+/** What a `VideoFrame` may be told, beside what TypeScript's libraries know. */
+interface FrameInit extends Partial<VideoFrameBufferInit> {
+  readonly rotation?: number;
+  readonly flip?: boolean;
+}
+
+/** How a camera may store what it shows: the stored pixels, and what the frame says of them. */
+const STORED = {
+  upright: (pixels: Pixels) => [pixels, {}],
+  // Not every browser turns frames, or mirrors them.
+  turned: (pixels) => ('rotation' in VideoFrame.prototype ? [turn(pixels), { rotation: 90 }] : [pixels, {}]),
+  over: (pixels) => ('rotation' in VideoFrame.prototype ? [turn(turn(pixels)), { rotation: 180 }] : [pixels, {}]),
+  mirrored: (pixels) => {
+    if (!('flip' in VideoFrame.prototype)) return [pixels, {}];
+    const flipped = painted(pixels, (width, x, y) => colourOf(pixels, width - 1 - x, y));
+    return [flipped, { flip: true }];
+  },
+  /** A part of what is stored. */
+  cropped: (pixels) => {
+    const { width, height } = pixels;
+    const whole = painted({ width: width + 24, height: height + 16 }, (_, x, y) =>
+      x < 16 || x >= width + 16 || y < 8 || y >= height + 8 ? [255, 0, 0] : colourOf(pixels, x - 16, y - 8),
+    );
+    return [whole, { visibleRect: { x: 16, y: 8, width, height } }];
+  },
+  /** Pixels that are twice as wide as high. */
+  anamorphic: (pixels) => {
+    const { width, height } = pixels;
+    const narrow = painted({ width: width / 2, height }, (_, x, y) => colourOf(pixels, 2 * x, y));
+    return [narrow, { displayWidth: width, displayHeight: height }];
+  },
+} as const satisfies Record<string, (pixels: Pixels) => readonly [Pixels, FrameInit]>;
+
+const colourOf = (
+  { width, data }: Omit<Pixels, 'data'> & { readonly data: ArrayLike<number> },
+  x: number,
+  y: number,
+) => {
+  const start = 4 * (y * width + x);
+  return [data[start], data[start + 1], data[start + 2]] as unknown as ReturnType<Draw>;
+};
+
+/** Frames, which have to be closed, as a processor gives them; of the size `next` from that frame on. */
+function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright', next = { size, from: 0 }) {
   const made: VideoFrame[] = [];
   let left = 0;
   let timer: ReturnType<typeof setInterval>;
   const readable = new ReadableStream<VideoFrame>({
     start(controller) {
       timer = setInterval(() => {
-        const pixels = painted(size, draw, made.length);
-        const { data, width, height } = isTurned ? turn(pixels) : pixels;
+        const count = made.length;
+        const [{ data, width, height }, said] = STORED[stored](
+          painted(count < next.from ? size : next.size, draw, count),
+        );
         const coded = { format: 'RGBA', codedWidth: width, codedHeight: height } as const;
-        const init = { ...coded, timestamp: made.length * 30_000, rotation: isTurned ? 90 : 0 };
-        const frame = new VideoFrame(data, init);
+        const frame = new VideoFrame(data, { ...coded, timestamp: count * 30_000, ...said });
         made.push(frame);
         controller.enqueue(frame);
       }, 30);
@@ -155,21 +198,36 @@ function readShown(image: CanvasImageSource, { width, height }: Size): Pixel[] {
   });
 }
 
+/** The corners of a video of this track. */
+async function shownBy(track: MediaStreamTrack) {
+  const video = document.createElement('video');
+  video.muted = true;
+  video.srcObject = new MediaStream([track]);
+  await video.play();
+  await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  const corners = cornersOf(size, readShown(video, size));
+  video.srcObject = null;
+  return corners;
+}
+
+/** Not in TypeScript's libraries. */
+type GeneratorType = new (init: {
+  kind: 'video';
+}) => MediaStreamTrack & { readonly writable: WritableStream<VideoFrame> };
+
 const size = { width: 96, height: 72 };
 const BLUE: Effect = { kind: 'replace', background: [0, 0, 1] };
 
 /** A frame whose first corner is bright, by the way that frames take: its four corners, where all but that are blue. */
 export async function streamCorner(
   device: GPUDevice,
-  { way }: { way: 'video' | 'frames' | 'turned' | 'track' | 'slow' | 'canvas' | 'shown' | 'untouched' },
+  { way }: { way: keyof typeof STORED | 'video' | 'track' | 'slow' | 'canvas' | 'shown' | 'untouched' },
 ) {
   const network = await brightness(device);
   const camera = await film(size, corner);
-  // Not every browser turns frames.
-  const turns = way === 'turned' && 'rotation' in VideoFrame.prototype;
   const source =
-    way === 'frames' || way === 'turned'
-      ? framesOf(size, corner, turns).readable
+    way in STORED
+      ? framesOf(size, corner, way as keyof typeof STORED).readable
       : way === 'track'
         ? camera.track
         : camera.video;
@@ -187,14 +245,7 @@ export async function streamCorner(
             await new Promise(requestAnimationFrame);
             return cornersOf(size, readShown(canvas, size));
           }
-          const video = document.createElement('video');
-          video.muted = true;
-          video.srcObject = new MediaStream([live.track()]);
-          await video.play();
-          await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
-          const corners = cornersOf(size, readShown(video, size));
-          video.srcObject = null;
-          return corners;
+          return shownBy(live.track());
         },
         canvas,
       );
@@ -203,6 +254,120 @@ export async function streamCorner(
     camera.close();
     network.destroy();
   }
+}
+
+/** Frames that change their size on the way: the corners of the last ones, and the canvas's size with each of the frames. */
+export async function streamResized(device: GPUDevice) {
+  const network = await brightness(device);
+  const turned = { width: 60, height: 100 };
+  const camera = framesOf(size, corner, 'upright', { size: turned, from: 12 });
+  const canvas = document.createElement('canvas');
+  const sizes = new Set<string>();
+  const { promise, resolve, reject } = deferred<void>();
+  let last = 0;
+  const live = stream(camera.readable, canvas, {
+    model: { network },
+    effect: BLUE,
+    onFrame({ width, height, isReady }) {
+      sizes.add(`${width} x ${height} on ${canvas.width} x ${canvas.height}`);
+      last += Number(isReady && width === turned.width);
+      if (last === 6) resolve();
+    },
+  });
+  live.ended.catch(reject);
+  await promise;
+  await new Promise(requestAnimationFrame);
+  const corners = cornersOf(turned, readShown(canvas, turned));
+  live.stop();
+  await live.ended;
+  network.destroy();
+  return { corners, sizes: [...sizes] };
+}
+
+/** Two streams by one network: the corners that each of them draws. */
+export async function streamTwice(device: GPUDevice) {
+  const network = await brightness(device);
+  const last: Draw = (width, x, y) => corner(width, width - 1 - x, 71 - y, 0);
+  const look = (draw: Draw) =>
+    streamed(framesOf(size, draw).readable, { model: { network }, effect: BLUE }, 12, async (live) =>
+      cornersOf(size, await readTexture(device, live.texture as GPUTexture)),
+    );
+  const [first, second] = await Promise.all([look(corner), look(last)]);
+  network.destroy();
+  return { first, second };
+}
+
+/** What a canvas shows of a background that is half transparent; and of a video that has no frame when its stream begins. */
+export async function streamCanvas(device: GPUDevice) {
+  const network = await brightness(device);
+  const effect: Effect = { kind: 'replace', background: [0, 1, 0, 0.5] };
+  const camera = await film(size, corner);
+  const canvas = document.createElement('canvas');
+  const video = document.createElement('video');
+  video.muted = true;
+  setTimeout(() => {
+    video.srcObject = camera.video.srcObject;
+    void video.play();
+  }, 200);
+  try {
+    return await streamed(
+      video,
+      { model: { network }, effect },
+      8,
+      async () => {
+        await new Promise(requestAnimationFrame);
+        return cornersOf(size, readShown(canvas, size));
+      },
+      canvas,
+    );
+  } finally {
+    video.srcObject = null;
+    camera.close();
+    network.destroy();
+  }
+}
+
+const MATRICES = { bt709: [0.2126, 0.0722], smpte170m: [0.299, 0.114] } as const;
+
+/** One colour as a camera may store it, by the matrix and range of luma: what is drawn. */
+export async function streamColours(
+  device: GPUDevice,
+  { matrix, fullRange, colour }: { matrix: keyof typeof MATRICES; fullRange: boolean; colour: readonly number[] },
+) {
+  const network = await brightness(device);
+  const [kr, kb] = MATRICES[matrix];
+  const [red = 0, green = 0, blue = 0] = colour.map((part) => part / 255);
+  const luma = kr * red + (1 - kr - kb) * green + kb * blue;
+  const chroma = [(blue - luma) / (2 - 2 * kb), (red - luma) / (2 - 2 * kr)];
+  const bytes = fullRange
+    ? [255 * luma, ...chroma.map((part) => 128 + 255 * part)]
+    : [16 + 219 * luma, ...chroma.map((part) => 128 + 224 * part)];
+  const { width, height } = size;
+  const data = new Uint8Array((width * height * 3) / 2);
+  bytes.forEach((byte, plane) => {
+    data.fill(Math.round(byte), plane && width * height * (1 + (plane - 1) / 4));
+  });
+  const made: VideoFrame[] = [];
+  let timer: ReturnType<typeof setInterval>;
+  const readable = new ReadableStream<VideoFrame>({
+    start(controller) {
+      timer = setInterval(() => {
+        const coded = { format: 'I420', codedWidth: width, codedHeight: height, timestamp: 0 } as const;
+        const colorSpace = { matrix, fullRange, primaries: 'bt709', transfer: 'bt709' } as const;
+        made.push(new VideoFrame(data, { ...coded, colorSpace }));
+        controller.enqueue(made.at(-1) as VideoFrame);
+      }, 30);
+    },
+    cancel() {
+      clearInterval(timer);
+      for (const frame of made) frame.close();
+    },
+  });
+  const drawn = await streamed(readable, { model: { network } }, 4, async (live) =>
+    at(size, await readTexture(device, live.texture as GPUTexture), 48, 36),
+  );
+  network.destroy();
+  return drawn;
 }
 
 /** What frames of a camera of 640 x 480 cost the device, after the first ones. */
@@ -547,6 +712,17 @@ export async function streamErrors(device: GPUDevice) {
     'no mask': await attempt({ model: { network: tensors }, effect: BLUE }),
     'a canvas in use': await attempt({}, camera.video, used),
     'a signal that has ended': await attempt({ signal: AbortSignal.abort() }),
+    'a closed frame': await attempt(
+      {},
+      new ReadableStream({
+        async pull(controller) {
+          await new Promise((resolve) => setTimeout(resolve, 30));
+          const frame = new VideoFrame(canvasOf(painted(size, corner)), { timestamp: 0 });
+          frame.close();
+          controller.enqueue(frame);
+        },
+      }),
+    ),
   };
   network.destroy();
   const destroyed = await attempt({ effect: BLUE });
@@ -555,12 +731,15 @@ export async function streamErrors(device: GPUDevice) {
   return { ...messages, destroyed };
 }
 
-/** In a worker, whose canvas is the page's. */
-export async function streamInWorker() {
+/**
+ * In a worker: what is shown by the page's canvas, or by a track to which the worker writes as docs/streams.md has it, where the
+ * page has a `MediaStreamTrackGenerator`.
+ */
+export async function streamInWorker(_: GPUDevice, { to }: { to: 'canvas' | 'track' }) {
   const code = `
     import { architecture, compile, pictures, weightsFrom } from '${location.origin}/dist/index.js';
     import { stream } from '${location.origin}/dist/stream.js';
-    addEventListener('message', async ({ data: { readable, canvas } }) => {
+    addEventListener('message', async ({ data: { readable, canvas = new OffscreenCanvas(1, 1), writable } }) => {
       try {
         const network = await compile(
           architecture('brightness', (g) => {
@@ -570,13 +749,19 @@ export async function streamInWorker() {
           { weights: weightsFrom({}), preprocess: pictures({ fit: 'fill', mean: [0], std: [1] }), tune: false },
         );
         let seen = 0;
+        const writer = writable?.getWriter();
         const live = stream(readable, canvas, {
           model: { network },
           effect: { kind: 'replace', background: [0, 0, 1] },
-          onFrame: () => ++seen === 6 && postMessage('drawn'),
+          onFrame() {
+            const frame = writer && new VideoFrame(canvas, { timestamp: 1000 * performance.now() });
+            writer?.write(frame).finally(() => frame.close());
+            if (++seen === 6) postMessage('drawn');
+          },
         });
         addEventListener('message', () => live.stop());
         await live.ended;
+        await writer?.close();
         network.destroy();
         postMessage('ended');
       } catch (error) {
@@ -591,41 +776,47 @@ export async function streamInWorker() {
     });
   const canvas = document.createElement('canvas');
   document.body.append(canvas);
-  const offscreen = canvas.transferControlToOffscreen();
   // What a worker gets of a frame is another one.
   const { readable, close } = framesOf(size, corner);
-  worker.postMessage({ readable, canvas: offscreen }, [readable, offscreen] as Transferable[]);
+  const { MediaStreamTrackGenerator: Generator } = globalThis as { MediaStreamTrackGenerator?: GeneratorType };
+  const generator = to === 'track' && Generator ? new Generator({ kind: 'video' }) : undefined;
+  const target = generator ? { writable: generator.writable } : { canvas: canvas.transferControlToOffscreen() };
+  worker.postMessage({ readable, ...target }, [readable, ...Object.values(target)] as Transferable[]);
   const drawn = await next();
   await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
-  const corners = cornersOf(size, readShown(canvas, size));
+  const corners = generator ? await shownBy(generator) : cornersOf(size, readShown(canvas, size));
+  close();
+  // A frame under way to a worker whose stream ends would be nobody's to close.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   worker.postMessage('stop');
   const ended = await next();
+  generator?.stop();
   worker.terminate();
-  close();
   canvas.remove();
-  return { drawn, corners, ended };
+  return { drawn, corners, ended, has: Generator !== undefined };
 }
 
-/** The cut-out of a picture by MediaPipe's segmenter, at the size of its mask. */
-export async function streamPerson(device: GPUDevice, { file, picture }: { file: string; picture: string }) {
+/** The cut-out of a picture by MediaPipe's segmenter, at the picture's size or larger, and the network's own mask brought there. */
+export async function streamPerson(
+  device: GPUDevice,
+  { file, picture, scale }: { file: string; picture: string; scale: number },
+) {
   const card = { task: 'segmentation', preprocess: preprocess.preprocess } as const;
   const model = await loadModel(file, { task: 'segmentation', card, device });
   const bitmap = await createImageBitmap(await (await fetch(picture)).blob());
-  const { width, height } = bitmap;
+  const [width, height] = [bitmap.width * scale, bitmap.height * scale];
   const canvas = new OffscreenCanvas(width, height);
   const context = canvas.getContext('2d') as OffscreenCanvasRenderingContext2D;
-  context.drawImage(bitmap, 0, 0);
-  const { data } = context.getImageData(0, 0, width, height);
-  const camera = framesOf({ width, height }, (_, x, y) => {
-    const start = 4 * (y * width + x);
-    return [data[start], data[start + 1], data[start + 2]] as unknown as readonly [number, number, number];
-  });
+  context.drawImage(bitmap, 0, 0, width, height);
+  const pixels = context.getImageData(0, 0, width, height);
+  const camera = framesOf({ width, height }, (_, x, y) => colourOf(pixels, x, y));
   try {
+    const { probabilities } = await model.segment(pixels, { output: 'probabilities' });
     const options = { model, effect: { kind: 'cutout' } as const };
     return await streamed(camera.readable, options, 12, async (live) => {
-      const pixels = await readTexture(device, live.texture as GPUTexture);
-      return { width, height, alphas: Float32Array.from(pixels, ([, , , alpha]) => alpha) };
+      const drawn = await readTexture(device, live.texture as GPUTexture);
+      return { width, height, alphas: Float32Array.from(drawn, ([, , , alpha]) => alpha), own: probabilities };
     });
   } finally {
     model.destroy();

@@ -1,5 +1,6 @@
 import {
   type Bound,
+  type Extent,
   gridOf,
   inOrder,
   type Kernel,
@@ -12,7 +13,6 @@ import { pictureWithMask } from '../../shaders/picture-with-mask.wgsl.ts';
 import { type WindowMeanOptions, windowMean } from '../../shaders/window-mean.wgsl.ts';
 import { InputError } from '../common/errors.ts';
 import type { ImageSize } from '../common/picture.ts';
-import { sizesOf } from '../graph/sizes.ts';
 import { packFields } from '../plan/uniforms.ts';
 import { bindGroupOf, bufferOf } from '../run/binding.ts';
 import { type Dispatch, record } from '../run/dispatch.ts';
@@ -29,28 +29,29 @@ import { createPictureReader, sourcesOf } from './source.ts';
 
 /** The longer side, in pixels, of the grid on which a mask is refined and a background is blurred. */
 const GRID = 160;
-/** How far around a pixel of the grid the guided filter looks, as a part of the picture's height. */
-const REACH = 0.018;
-/** For the guided filter, differences of luma whose square is much less are no edges. */
-const SMOOTHNESS = 0.001;
-/** How much of a small change of the mask each frame takes over. */
-const PACE = 0.2;
 /** Begin and end of the frame's copy and of the mask's refinement, between which the network runs; and when the frame is drawn. */
 const STAMPS = 5;
 const LABEL = 'stream';
 
-/** Whether a network tells what a picture shows, and not what each of its pixels shows. */
-export const isClassifier = ({ outputs }: Network): boolean => outputs.probabilities?.shape.length === 2;
+/** What a frame of a size is drawn to. */
+export type ViewFor = (device: GPUDevice, size: ImageSize) => GPUTextureView;
 
 /** Draws frames with an effect, on one device. */
 export interface Compositor {
   readonly device: GPUDevice;
   readonly network: Network | undefined;
+  /** Whether the network tells what a picture shows, and not what each of its pixels shows. */
+  readonly isClassifier: boolean;
   /**
-   * Draws a frame into what `targetFor` gives for its size, in one submission. `infers`: whether a classifier runs. Resolves to
-   * its probabilities, or to `STAMPS` timestamps of a segmenter, where these are read. Rejects if the GPU refuses the work.
+   * Draws a frame into what `viewFor` gives for its size, in one submission. `infers`: whether a classifier runs. When the
+   * GPU is done with it, resolves to the size, and to the classifier's probabilities, or to `STAMPS` timestamps of a segmenter,
+   * where these are read. Rejects if the GPU refuses the work.
    */
-  draw(frame: Frame, targetFor: (size: ImageSize) => GPUTextureView, infers: boolean): Promise<ArrayBuffer | undefined>;
+  draw(
+    frame: Frame,
+    viewFor: ViewFor,
+    infers: boolean,
+  ): Promise<readonly [size: ImageSize, data: ArrayBuffer | undefined]>;
   destroy(): void;
 }
 
@@ -71,12 +72,10 @@ export async function createCompositor(
   timing: boolean,
 ): Promise<Compositor> {
   const { kind } = effect;
-  if (network && isClassifier(network)) {
-    if (kind !== 'none') throw new InputError(`A classifier has no effect '${kind}'.`);
-  } else if (network) {
-    const { outputs, plan } = network;
-    requireMask(plan.name, (outputs.probabilities ?? outputs.mask)?.shape);
-  }
+  const scores = network?.outputs.probabilities;
+  const isClassifier = scores?.shape.length === 2;
+  if (isClassifier && kind !== 'none') throw new InputError(`A classifier has no effect '${kind}'.`);
+  if (network && !isClassifier) requireMask(network.plan.name, (scores ?? network.outputs.mask)?.shape);
   const segmenter = kind === 'none' ? undefined : network;
   const session = sessionOf(device);
   session.requireAlive();
@@ -96,20 +95,21 @@ export async function createCompositor(
       effect: PictureEffectOptions['effect'],
       to: GPUTextureFormat,
     ) => compileDrawing<PictureEffectOptions>(device, LABEL, pictureEffect, { source, effect }, to);
-    const mean = (of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
-      compileProgram(owned, windowMean, { of, to });
-    const drawn = !segmenter || kind === 'none' ? 'none' : kind === 'colours' ? kind : 'background';
+    /** Along rows and along columns. */
+    const means = (of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
+      Promise.all([
+        compileProgram(owned, windowMean, { of, to: 'values' }),
+        compileProgram(owned, windowMean, { of: 'values', to }),
+      ]);
+    const drawn = !segmenter ? 'none' : kind === 'colours' ? kind : 'background';
     const [show, copy, refining] = await Promise.all([
       draws('texture', drawn, format),
       sourcesOf(device).includes('external') ? draws('external', 'none', 'rgba8unorm') : undefined,
       segmenter &&
         Promise.all([
           compileProgram(owned, pictureWithMask, {}),
-          mean('moments', 'values'),
-          mean('values', 'coefficients'),
-          mean('values', 'values'),
-          mean('values', 'texture'),
-          mean('background', 'values'),
+          means('moments', 'coefficients'),
+          means('background', 'picture'),
         ]),
     ]).catch(session.explain);
 
@@ -121,19 +121,19 @@ export async function createCompositor(
       timing && segmenter && device.features.has('timestamp-query')
         ? owned.adopt(device.createQuerySet({ type: 'timestamp', count: STAMPS }))
         : undefined;
-    const scores = network && isClassifier(network) ? network.outputs.probabilities : undefined;
     const { QUERY_RESOLVE, COPY_SRC } = GPUBufferUsage;
     const range = stamps
       ? { buffer: owned.buffer(LABEL, 8 * STAMPS, QUERY_RESOLVE | COPY_SRC), offset: 0, size: 8 * STAMPS }
-      : scores && { buffer: scores.buffer, offset: 0, size: scores.bytes };
+      : isClassifier && { buffer: scores.buffer, offset: 0, size: scores.bytes };
     const readback = range && createReadback(owned, LABEL, [range]);
     /** For a pass that begins and ends with these. */
     const times = (begin: number | undefined, end: number) =>
-      stamps && {
+      stamps &&
+      ({
         querySet: stamps,
+        beginningOfPassWriteIndex: begin,
         endOfPassWriteIndex: end,
-        ...(begin !== undefined && { beginningOfPassWriteIndex: begin }),
-      };
+      } as GPURenderPassTimestampWrites);
 
     const { opacity } = effect;
     const params = { buffer: bufferOf(owned, LABEL, packFields(pictureEffect.fields, { opacity }), 'UNIFORM') };
@@ -187,18 +187,20 @@ export async function createCompositor(
         shown = bind(show, view);
         return;
       }
-      const factor = GRID / Math.max(next.width, next.height);
-      const grid = { width: Math.ceil(next.width * factor), height: Math.ceil(next.height * factor) };
+      const factor = GRID / 2 / Math.max(next.width, next.height);
+      const half = { width: Math.ceil(next.width * factor), height: Math.ceil(next.height * factor) };
+      const grid = { width: 2 * half.width, height: 2 * half.height };
       const values = () => ({ buffer: room.buffer(LABEL, 16 * grid.width * grid.height, GPUBufferUsage.STORAGE) });
-      const texture = () => room.adopt(textureOf(grid, 'rgba16float', GPUTextureUsage.STORAGE_BINDING)).createView();
-      const [small, rows, lines, coefficients, other] = [values(), values(), values(), texture(), texture()];
-      const [find, sumMoments, solve, smooth, finish, sumBackground] = refining;
+      const texture = (size: ImageSize, format: GPUTextureFormat) =>
+        room.adopt(textureOf(size, format, GPUTextureUsage.STORAGE_BINDING)).createView();
+      const [small, rows, coefficients] = [values(), values(), texture(grid, 'rgba16float')];
+      const other = texture(grid, 'rgba16float');
+      const [find, solve, soften] = refining;
       const fields = {
         ...placeMask({ ...placementOf(segmenter, next), output: grid }),
         channels: found.channels,
         outputWidth: grid.width,
         outputHeight: grid.height,
-        pace: PACE,
       };
       dispatches = [
         find(room, grid, fields, {
@@ -210,46 +212,52 @@ export async function createCompositor(
           texture: other,
         }),
       ];
-      /** Windows of a part of the frame's height. */
       const average = (
-        alongRows: typeof sumMoments,
-        alongColumns: typeof solve,
-        part: number,
-        input: GPUBufferBinding,
+        [alongRows, alongColumns]: typeof solve,
+        radius: number,
         output: GPUBindingResource,
+        size = grid,
       ) => {
-        const radius = Math.round(part * grid.height);
-        const fields = { ...grid, radius, smoothness: SMOOTHNESS };
+        const fields = { ...grid, reach: radius + 1, halves: Number(size === half) };
+        const between = { ...grid, width: size.width };
         dispatches.push(
-          alongRows(room, grid, { ...fields, alongX: 1, alongY: 0 }, { input, output: rows }),
-          alongColumns(room, grid, { ...fields, alongX: 0, alongY: 1 }, { input: rows, output }),
+          alongRows(room, between, fields, { input: small, output: rows }),
+          alongColumns(room, size, { ...fields, ...between }, { input: rows, output }),
         );
       };
-      average(sumMoments, solve, REACH, small, lines);
-      average(smooth, finish, REACH, lines, coefficients);
-      if (kind === 'blur') average(sumBackground, finish, effect.radius, small, other);
-      shown = bind(show, view, coefficients, still?.createView() ?? other);
+      // As far as a pixel of the mask reaches.
+      average(solve, Math.ceil(1 / fields.stepX), coefficients);
+      let behind = still?.createView() ?? other;
+      if (kind === 'blur') {
+        behind = texture(half, 'rgba8unorm');
+        average(soften, Math.round(effect.radius * grid.height), behind, half);
+      }
+      shown = bind(show, view, coefficients, behind);
     };
 
     return {
       device,
       network,
-      async draw(given, targetFor, infers) {
+      isClassifier,
+      async draw(given, viewFor, infers) {
+        let image!: GPUTexture;
         const submit = (finish?: (encoder: GPUCommandEncoder) => void) =>
           session.submit(() => {
             const encoder = device.createCommandEncoder({ label: LABEL });
-            const image = bring(encoder, given);
+            image = bring(encoder, given);
             prepare(image);
             if (segmenter || infers) network?.encode(encoder, { image });
             if (segmenter) record(encoder, LABEL, [dispatches], times(2, 3));
-            drawInto(encoder, targetFor(image), show.pipeline, shown, times(undefined, 4));
+            drawInto(encoder, viewFor(device, image), show.pipeline, shown, times(undefined, 4));
             if (stamps && range) encoder.resolveQuerySet(stamps, 0, STAMPS, range.buffer, 0);
             finish?.(encoder);
             return [encoder.finish()];
           });
-        if (readback && (stamps || infers)) return (await readback(submit))[0];
-        await submit();
-        return undefined;
+        const [[data]] = await Promise.all([
+          readback && (stamps || infers) ? readback(submit) : submit().then(() => []),
+          session.waitFor(device.queue.onSubmittedWorkDone()),
+        ]);
+        return [image, data];
       },
       destroy,
     };
@@ -269,8 +277,8 @@ function drawInto(
   const pass = encoder.beginRenderPass({
     label: LABEL,
     colorAttachments: [{ view, loadOp: 'clear', storeOp: 'store' }],
-    ...(timestampWrites && { timestampWrites }),
-  });
+    timestampWrites,
+  } as GPURenderPassDescriptor);
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindGroup);
   pass.draw(3);
@@ -288,7 +296,7 @@ function readStill(owned: Owned, { background }: ReadEffect): GPUTexture {
   return texture;
 }
 
-/** Compiles a kernel, and gives what makes a dispatch of it for an output of some size. */
+/** Compiles a kernel of pictures, and gives what makes a dispatch of it for an output of some size, all that it looks at. */
 async function compileProgram<Options, Fields extends ParamFields, Name extends string>(
   owned: Owned,
   kernel: Kernel<Options, Fields, Name>,
@@ -297,7 +305,7 @@ async function compileProgram<Options, Fields extends ParamFields, Name extends 
   const pipeline = await owned.pipeline(kernel.kind, textOf(kernel, 'float32', options));
   return (
     room: Owned,
-    { width, height }: ImageSize,
+    size: ImageSize,
     fields: ParamValues<Fields>,
     items: Bound<Name, GPUBindingResource>,
   ): Dispatch => ({
@@ -306,6 +314,6 @@ async function compileProgram<Options, Fields extends ParamFields, Name extends 
       { buffer: bufferOf(room, kernel.kind, packFields(kernel.fields, fields), 'UNIFORM') },
       ...inOrder(kernel, options, items),
     ]),
-    workgroups: gridOf(kernel, options, sizesOf({ shape: [1, 1, height, width] })),
+    workgroups: gridOf(kernel, options, size as Extent),
   });
 }

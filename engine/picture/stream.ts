@@ -4,9 +4,8 @@ import { readTable } from '../common/options.ts';
 import type { ImageSize } from '../common/picture.ts';
 import { type Lease, sharedDevice } from '../run/device.ts';
 import type { Network } from '../run/network.ts';
-import { sessionOf } from '../run/session.ts';
 import { type Classification, likeliest } from './classes.ts';
-import { type Compositor, createCompositor, isClassifier } from './compositor.ts';
+import { type Compositor, createCompositor } from './compositor.ts';
 import { onCanvas, type Target } from './drawing.ts';
 import { type Effect, readEffect } from './effect.ts';
 import { type Frame, type FrameSource, takeFrames } from './frames.ts';
@@ -221,20 +220,11 @@ export function stream(
     }
     isBusy = true;
     const start = performance.now();
-    const infers = used.network !== undefined && isClassifier(used.network) && start - looked >= PACE;
+    const infers = used.isClassifier && start - looked >= PACE;
     if (infers) looked = start;
-    let size!: ImageSize;
-    const data = used.draw(
-      frame,
-      (found) => {
-        size = found;
-        return output.viewFor(used.device, found);
-      },
-      infers,
-    );
-    const done = sessionOf(used.device).waitFor(used.device.queue.onSubmittedWorkDone());
-    Promise.all([data, done])
-      .then(([data]) => {
+    used
+      .draw(frame, output.viewFor, infers)
+      .then(([{ width, height }, data]) => {
         const now = performance.now();
         if (drawn) interval += (now - last - interval) / Math.min(drawn, RATED);
         drawn++;
@@ -245,8 +235,8 @@ export function stream(
         }
         if (ending.signal.aborted) return;
         onFrame?.({
-          width: size.width,
-          height: size.height,
+          width,
+          height,
           isReady: used.network !== undefined,
           framesPerSecond: interval && 1000 / interval,
           dropped,
@@ -301,7 +291,7 @@ function outputTo(canvas: HTMLCanvasElement | OffscreenCanvas | null) {
     // Without WebGPU the device is missed first.
     format: canvas ? globalThis.navigator.gpu?.getPreferredCanvasFormat() : 'rgba8unorm',
     texture: () => texture,
-    viewFor(device: GPUDevice, size: ImageSize): GPUTextureView {
+    viewFor: (device: GPUDevice, size: ImageSize) => {
       if (canvas) {
         if (!target || on !== device) target = onCanvas(canvas, device);
         target.resize?.(size);
