@@ -1,3 +1,4 @@
+import type { Plan, Preprocess } from 'linnet';
 import type { Model } from 'linnet/models';
 import { useEffect, useRef } from 'preact/hooks';
 import type { Layer } from '../network/layers-of.ts';
@@ -13,11 +14,18 @@ import { indexOfLargest, rangeOf } from './numbers.ts';
 import { skipName } from './switches.tsx';
 import type { Answers } from './use-inside.ts';
 
+/** What is known of the network that answers. */
+export interface Answering {
+  readonly task: Model['task'];
+  readonly plan: Plan;
+  readonly preprocess: Preprocess | null | undefined;
+}
+
 interface Props {
-  model: Model;
+  by: Answering;
   /** The names of its classes. */
   labels: readonly string[];
-  answers: Answers;
+  answers: Omit<Answers, 'of'>;
   layers: readonly Layer[];
   changes: readonly Change[];
   onChange: (change: Change) => void;
@@ -37,12 +45,12 @@ const HEAT_COLOUR = [255, 160, 0] as const;
 
 /** What the network answers with what is faded, against what it answers untouched, and why. */
 export function AnswerPanel(props: Props) {
-  const { model, labels, answers, layers, changes, onChange, onReset, heatShown, onHeat } = props;
+  const { by, labels, answers, layers, changes, onChange, onReset, heatShown, onHeat } = props;
   const all = useWords(bothLanguages);
   const words = all.answer;
   const format = useFormat();
   const { now, untouched } = answers;
-  const isMask = model.task === 'segmentation';
+  const isMask = by.task === 'segmentation';
   const order = Array.from(now.scores.keys()).toSorted((a, b) => (now.scores[b] ?? 0) - (now.scores[a] ?? 0));
   const likeliest = order.slice(0, TOP);
   const before = indexOfLargest(untouched.scores);
@@ -54,7 +62,7 @@ export function AnswerPanel(props: Props) {
     <section class="answer" aria-labelledby="answer-heading">
       <figure class="answer-picture">
         <AnswerPicture
-          model={model}
+          by={by}
           answers={answers}
           heat={heatShown ? heat : undefined}
           explained={explained}
@@ -146,17 +154,16 @@ function nameOf(change: Change, layers: readonly Layer[], words: Words): string 
 }
 
 interface PictureProps {
-  model: Model;
-  answers: Answers;
+  by: Answering;
+  answers: Omit<Answers, 'of'>;
   heat: Heat | undefined;
   explained: number;
   label: string;
 }
 
 /** The part of the picture that the network sees, with the mask or the heat map on it. */
-function AnswerPicture({ model, answers, heat, explained, label }: PictureProps) {
+function AnswerPicture({ by: { task, plan, preprocess }, answers, heat, explained, label }: PictureProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { plan, preprocess } = model.network;
   const [, channels = 3, height = 1, width = 1] = plan.inputs.image?.shape ?? [];
   const scale = SIDE / Math.max(width, height);
   const size = { width: Math.round(width * scale), height: Math.round(height * scale), channels };
@@ -166,7 +173,7 @@ function AnswerPicture({ model, answers, heat, explained, label }: PictureProps)
     const context = canvas.current?.getContext('2d', { willReadFrequently: true });
     if (!context || !preprocess) return;
     drawSeen(context, picture, preprocess, size);
-    if (model.task === 'segmentation') {
+    if (task === 'segmentation') {
       const [, classes = 1, rows = 1, columns = 1] = plan.outputs.mask?.shape ?? [];
       const isFound = foundIn(now.scores, classes);
       drawOver(
@@ -182,7 +189,7 @@ function AnswerPicture({ model, answers, heat, explained, label }: PictureProps)
       const most = Math.max(0, rangeOf(values).most);
       drawOver(context, size, heat, HEAT_COLOUR, (at) => (most > 0 ? 0.75 * Math.max(0, (values[at] ?? 0) / most) : 0));
     }
-  }, [model, now, picture, heat, explained]);
+  }, [task, plan, preprocess, now, picture, heat, explained]);
 
   return <canvas ref={canvas} width={size.width} height={size.height} role="img" aria-label={label} />;
 }

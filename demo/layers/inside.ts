@@ -4,6 +4,7 @@ import type { Layer } from '../network/layers-of.ts';
 import { type Fields, PREVIEW_FIELDS, PUT_FIELDS, preview, put, TAKE_FIELDS, take } from './inside.wgsl.ts';
 import { mapLayout } from './map-layout.ts';
 import type { Edge } from './network-graph.ts';
+import { previewSize, SIDE } from './previews.ts';
 
 /** Something of a network that is let through in part: 1 is as it was trained, 0 is off. */
 export type Change = { readonly layer: number; readonly strength: number } & (
@@ -71,8 +72,6 @@ type Step = Dispatch | Own | Copy;
 const PARAMS_STRIDE = 256;
 /** Adreno 730 fails on long command buffers. */
 const STEPS_PER_ENCODER = 48;
-/** The side of a preview. */
-const SIDE = 32;
 const PREVIEW_FLOATS = SIDE * SIDE + 1;
 /** Each place of the last maps is a run of what comes after them. */
 const MOST_PLACES = 400;
@@ -348,13 +347,6 @@ function shares(scores: Float32Array, classes: number, places: number): Float32A
     }
   }
   return values;
-}
-
-function previewSize(width: number, height: number, channels: number): ImageSize {
-  const side = Math.min(SIDE, Math.ceil(Math.sqrt(channels)));
-  return width * height > 1
-    ? { width: Math.min(SIDE, width), height: Math.min(SIDE, height) }
-    : { width: side, height: side };
 }
 
 /**

@@ -1,13 +1,17 @@
 const english = {
   lead: 'Walk through a network from the picture to the answer. Look at what each layer makes of your picture, switch it off, and see what becomes of the answer.',
-  intro:
-    'A square is a layer, with what it computed just now; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation.',
+  intro: (hasMaps: boolean) =>
+    `A square is a layer, with ${hasMaps ? 'what it computed' : 'the size of its maps'}; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation.`,
   starting: 'Waiting for the GPU …',
   nothing: 'No network is running yet.',
   withoutGpu:
     'Without a GPU nothing is computed here. The diagram, the costs and the code are known all the same: they are planned before the GPU is touched.',
+  beforehand:
+    'Without a GPU nothing is computed here. What this network makes of one picture was computed beforehand; each map’s numbers are rounded to 256 steps. Other pictures, what other networks compute, and switching layers off need WebGPU.',
+  showBeforehand: (network: string) => `Show what was computed beforehand: ${network}`,
   withoutWeights: 'The diagram only: no weights have been downloaded for this network.',
   mapsWithoutGpu: 'What this layer makes of a picture would be here; computing it needs WebGPU.',
+  fetching: 'Fetching what was computed beforehand …',
   mapsWithoutWeights: 'What this layer makes of a picture would be here; that needs the weights.',
   mapsLost: 'What this layer makes of the picture comes back with the GPU.',
   computing: 'Computing …',
@@ -91,6 +95,7 @@ const english = {
     scale: (name: string) => `the factors from ${name} (squeeze-excite)`,
     part: (name: string) => `the part from ${name}`,
     parts: (count: number) => `The ${count} parts that it reads`,
+    withoutGpu: 'With WebGPU you could switch this layer or one of its channels off here, and see the answer change.',
   },
 
   maps: {
@@ -152,14 +157,18 @@ const english = {
 
 const korean: typeof english = {
   lead: '이미지에서 답까지 네트워크를 따라가 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지도 바로 확인할 수 있습니다.',
-  intro:
-    '네모 하나가 층 하나이고 그 안에는 층이 방금 계산한 값이 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 놓이고, 건너뛰기 연결(skip connection)은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.',
+  intro: (hasMaps) =>
+    `네모 하나가 층 하나이고 그 안에는 ${hasMaps ? '층이 계산한 값이' : '특징 맵의 크기가'} 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 놓이고, 건너뛰기 연결(skip connection)은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.`,
   starting: 'GPU를 기다리는 중입니다 …',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
   withoutGpu:
     'GPU가 없어 여기서는 아무것도 계산하지 않습니다. 그래도 구조와 비용, 코드는 모두 볼 수 있습니다. GPU를 쓰기 전에 계획이 끝나기 때문입니다.',
+  beforehand:
+    'GPU가 없어 여기서는 아무것도 계산하지 않습니다. 대신 이 네트워크가 이미지 하나를 처리한 결과를 미리 계산해 두었습니다. 특징 맵의 값은 256단계로 반올림한 것입니다. 다른 이미지를 넣거나 다른 네트워크의 특징 맵을 보거나 층을 끄려면 WebGPU가 필요합니다.',
+  showBeforehand: (network) => `미리 계산해 둔 결과 보기: ${network}`,
   withoutWeights: '이 네트워크는 가중치를 내려받지 않아 구조만 보여 줍니다.',
   mapsWithoutGpu: '이 층이 이미지를 어떻게 바꾸는지 보려면 WebGPU가 필요합니다.',
+  fetching: '미리 계산해 둔 결과를 가져오는 중입니다 …',
   mapsWithoutWeights: '이 층이 이미지를 어떻게 바꾸는지 보려면 가중치가 필요합니다.',
   mapsLost: 'GPU가 돌아오면 이 층의 특징 맵을 다시 보여 줍니다.',
   computing: '계산하는 중입니다 …',
@@ -233,6 +242,7 @@ const korean: typeof english = {
     scale: (name) => `${name}에서 오는 배율(squeeze-and-excitation)`,
     part: (name) => `${name}에서 오는 부분`,
     parts: (count) => `읽어 들이는 부분 ${count}개`,
+    withoutGpu: 'WebGPU가 있으면 여기서 이 층이나 채널을 끄고 답이 어떻게 달라지는지 볼 수 있습니다.',
   },
 
   maps: {

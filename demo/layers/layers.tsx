@@ -8,19 +8,24 @@ import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useLabel, useNetworkName, useStrings, useWords } from '../shared/strings.ts';
 import { AnswerPanel } from './answer-panel.tsx';
+import { answerOf } from './beforehand.ts';
 import { withChange } from './changes.ts';
 import { diagramId, NetworkSelect, PictureSelect } from './chooser.tsx';
+import { ComputedMaps } from './computed-maps.tsx';
 import { Diagram } from './diagram.tsx';
 import type { Change } from './inside.ts';
 import { LayerPanel } from './layer-panel.tsx';
 import { words as bothLanguages } from './layers-strings.ts';
+import { storedMaps } from './map-source.ts';
 import { MapsView } from './maps-view.tsx';
 import { coverage } from './masks.ts';
 import { Neighbours } from './neighbours.tsx';
 import { edgesOf, groupsOf } from './network-graph.ts';
 import { indexOfLargest } from './numbers.ts';
+import { BEFOREHAND } from './stored-maps.ts';
 import { Switches } from './switches.tsx';
 import { useArchitecture } from './use-architecture.ts';
+import { useBeforehand } from './use-beforehand.ts';
 import { useAnswers, useInside } from './use-inside.ts';
 
 /** A network with more layers than this is shown with its stages folded, all but the first. */
@@ -41,7 +46,8 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const runs = running !== undefined && diagramOf === undefined;
   const runningId = running?.request.offer?.id;
   const isWithoutGpu = state.kind === 'failed';
-  const chosen = diagramOf ?? (running ? runningId : isWithoutGpu ? offers?.[0]?.id : undefined);
+  const withoutGpu = offers?.find(({ id }) => id === networks.asked)?.id ?? BEFOREHAND.network;
+  const chosen = diagramOf ?? (running ? runningId : isWithoutGpu ? withoutGpu : undefined);
   const offer = offers?.find(({ id }) => id === chosen);
   const candidate = CANDIDATES.find(({ id }) => diagramId(id) === chosen);
   const { architecture: offered, error: openError } = useArchitecture(runs ? undefined : offer);
@@ -64,6 +70,13 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     setChanges([]);
     setExplained(undefined);
   }, [layers, groups]);
+
+  const isBeforehand = isWithoutGpu && !runs && chosen === BEFOREHAND.network;
+  const { beforehand, error: beforehandError } = useBeforehand(isBeforehand);
+  const stored = useMemo(() => {
+    const answer = beforehand && plan && answerOf(beforehand, plan, layers);
+    return answer && { source: storedMaps(beforehand, layers), answer, picture: beforehand.picture };
+  }, [beforehand, plan, layers]);
 
   const picture = pictures.picture?.bitmap;
   useEffect(() => setExplained(undefined), [picture]);
@@ -89,8 +102,9 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const results = plan && Object.values(plan.outputs).map(({ value }) => value);
   const firstResult = layers.findIndex(({ output }) => results?.includes(output.value));
   const [, channels, ...area] = layer?.shape ?? [];
-  const labels = running?.model.labels.map(labelOf) ?? [];
-  const isLabelled = runs && shown >= firstResult && channels === labels.length && area.every((size) => size === 1);
+  const named = runs ? running.model.labels : stored && typeof offer?.card.labels === 'object' ? offer.card.labels : [];
+  const labels = named.map(labelOf);
+  const isLabelled = shown >= firstResult && channels === labels.length && area.every((size) => size === 1);
   const summary = (scores: Float32Array) => {
     if (running?.model.task !== 'classification') {
       return words.answer.covers(format.percent(coverage(scores, labels.length)));
@@ -98,13 +112,30 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
     const likeliest = indexOfLargest(scores);
     return `${labels[likeliest]} ${format.percent(scores[likeliest] ?? 0)}`;
   };
+  const answered = runs
+    ? answers && {
+        by: {
+          task: running.model.task,
+          plan: running.model.network.plan,
+          preprocess: running.model.network.preprocess,
+        },
+        answers,
+      }
+    : plan &&
+      offer &&
+      stored && {
+        by: { task: offer.card.task, plan, preprocess: offer.card.preprocess },
+        answers: { now: stored.answer, untouched: stored.answer, picture: stored.picture },
+      };
   /** Why there are no maps. */
   const absence = () => {
-    if (!runs) return isWithoutGpu ? words.mapsWithoutGpu : words.mapsWithoutWeights;
+    if (isBeforehand && !beforehand && beforehandError === undefined) return words.fetching;
+    if (isWithoutGpu) return words.mapsWithoutGpu;
+    if (!runs) return words.mapsWithoutWeights;
     if (!picture) return strings.picture.none;
     return state.kind === 'lost' ? words.mapsLost : words.computing;
   };
-  const failure = openError ?? insideError ?? answerError ?? pictures.error;
+  const failure = openError ?? beforehandError ?? insideError ?? answerError ?? pictures.error;
 
   return (
     <>
@@ -123,10 +154,15 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
       {plan && layer ? (
         <section class="layers-view" aria-labelledby="layers-heading">
           <h2 id="layers-heading">{name}</h2>
-          <p class="prose">{words.intro}</p>
+          <p class="prose">{words.intro(answered !== undefined)}</p>
           {!runs && (
             <p class="layers-without">
-              {isWithoutGpu ? words.withoutGpu : words.withoutWeights}{' '}
+              {stored ? words.beforehand : isWithoutGpu ? words.withoutGpu : words.withoutWeights}{' '}
+              {isWithoutGpu && chosen !== BEFOREHAND.network && (
+                <button type="button" onClick={() => setDiagramOf(BEFOREHAND.network)}>
+                  {words.showBeforehand(strings.network.names[BEFOREHAND.network] ?? '')}
+                </button>
+              )}
               {device && offer && loading.kind !== 'loading' && (
                 <button type="button" class="primary" onClick={() => fetchOffer(offer)}>
                   {strings.network.fetch(format.download(offer.bytes))}
@@ -144,15 +180,14 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
               onToggle={toggle}
               selected={shown}
               onSelect={setSelected}
-              previews={runs ? answers?.now.previews : undefined}
+              previews={answered?.answers.now.previews}
               changes={changes}
             />
             <div class="layers-side">
-              {runs && answers && (
+              {answered && (
                 <AnswerPanel
-                  model={running.model}
+                  {...answered}
                   labels={labels}
-                  answers={answers}
                   layers={layers}
                   changes={changes}
                   onChange={change}
@@ -169,7 +204,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                 </h3>
                 <Neighbours layers={layers} edges={edges} selected={shown} onSelect={setSelected} />
                 {runs && inside && device && picture ? (
-                  <MapsView
+                  <ComputedMaps
                     device={device}
                     enqueue={enqueue}
                     network={running.model.network}
@@ -193,6 +228,17 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
                         />
                       )
                     }
+                  </ComputedMaps>
+                ) : stored ? (
+                  <MapsView
+                    plan={plan}
+                    source={stored.source}
+                    layers={layers}
+                    selected={shown}
+                    changes={changes}
+                    labels={isLabelled ? labels : undefined}
+                  >
+                    {() => isRead && <p class="quiet small">{words.switches.withoutGpu}</p>}
                   </MapsView>
                 ) : (
                   <p class="quiet">{absence()}</p>

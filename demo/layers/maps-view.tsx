@@ -1,51 +1,29 @@
-import type { Network } from 'linnet';
+import type { Plan } from 'linnet';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { cornerOf, createFeatureMaps, type FeatureMaps, type Grid, gridSize } from '../network/feature-maps.ts';
+import { cornerOf, type Grid, gridSize } from '../network/feature-maps.ts';
 import type { Layer } from '../network/layers-of.ts';
-import type { Enqueue } from '../network/queue.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useWords } from '../shared/strings.ts';
 import { strengthOf } from './changes.ts';
-import type { Change, Inside } from './inside.ts';
+import type { Change } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { channelAt, gridOf, type MapLayout, mapLayout } from './map-layout.ts';
+import type { MapSource } from './map-source.ts';
 import { rangeOf } from './numbers.ts';
 
 interface Props {
-  device: GPUDevice;
-  enqueue: Enqueue;
-  network: Network;
-  inside: Inside;
+  plan: Plan;
+  /** Where they come from; nothing until that is ready. */
+  source: MapSource | undefined;
   layers: readonly Layer[];
   selected: number;
-  picture: ImageBitmap;
   changes: readonly Change[];
   /** What each channel stands for, where it stands for a class. */
   labels: readonly string[] | undefined;
   /** What stands below, for the channel that is looked at. */
   children: (channel: number) => ComponentChildren;
-}
-
-function useFeatureMaps(device: GPUDevice) {
-  const [maps, setMaps] = useState<FeatureMaps>();
-  const [error, setError] = useState<unknown>();
-  useEffect(() => {
-    let gone = false;
-    let made: FeatureMaps | undefined;
-    createFeatureMaps(device, 'viridis').then((created) => {
-      made = created;
-      if (gone) created.destroy();
-      else setMaps(created);
-    }, setError);
-    return () => {
-      gone = true;
-      setMaps(undefined);
-      made?.destroy();
-    };
-  }, [device]);
-  return { maps, error };
 }
 
 /** A page of channels as it was drawn, with its numbers. */
@@ -65,19 +43,11 @@ interface Pixel {
 const BARS = 10;
 const MOST_LISTED = 8;
 
-/**
- * What a layer writes for the picture, channel by channel, and one channel larger.
- *
- * A value does not outlive the kernels that need it, so the network runs only as far as the kernel that writes it: what is
- * drawn are the numbers of the plan's own kernel, fused and placed as it is, and no memory is added. Keeping every value
- * (a plan without reuse) would take several times the memory, and another plan with the value as an output is another
- * plan: what is fused there may not be what runs here. The numbers of what is drawn are read back for who points at them.
- */
+/** What a layer writes for the picture, channel by channel, and one channel larger. */
 export function MapsView(props: Props) {
-  const { device, enqueue, network, inside, layers, selected, picture, changes, labels, children } = props;
+  const { plan, source, layers, selected, changes, labels, children } = props;
   const words = useWords(bothLanguages).maps;
   const format = useFormat();
-  const { maps, error } = useFeatureMaps(device);
   const [failure, setFailure] = useState<unknown>();
   const [page, setPage] = useState(0);
   const [picked, setPicked] = useState(0);
@@ -87,7 +57,7 @@ export function MapsView(props: Props) {
   const all = useRef<HTMLCanvasElement>(null);
   const one = useRef<HTMLCanvasElement>(null);
   const layer = layers[selected] as Layer;
-  const layout = mapLayout(network.plan, layer);
+  const layout = mapLayout(plan, layer);
   const { width, height } = layout;
   const isNumbers = width * height === 1;
   const shown = Math.min(page, layout.pages - 1);
@@ -99,32 +69,34 @@ export function MapsView(props: Props) {
     setPage(0);
     setPicked(0);
     setPixel(undefined);
-  }, [network, selected]);
+  }, [plan, selected]);
 
   useEffect(() => {
-    if (!maps) return;
+    if (!source) return;
     let stale = false;
     setFailure(undefined);
     const draw = async () => {
-      const canvas = all.current;
-      if (stale || !canvas || network.device !== device) return;
-      const values = await inside.maps(picture, changes, selected, grid, (elements) => {
-        maps.draw(canvas, elements, layout, grid);
-        setCount((before) => before + 1);
+      const values = await source.draw({
+        layer: selected,
+        layout,
+        grid,
+        canvas: () => all.current,
+        isStale: () => stale,
+        onDrawn: () => setCount((before) => before + 1),
       });
-      if (!stale) setDrawn({ layer, start: grid.start, values });
+      if (values && !stale) setDrawn({ layer, start: grid.start, values });
     };
-    enqueue(draw).catch((reason) => {
+    draw().catch((reason) => {
       if (!stale) setFailure(reason);
     });
     return () => {
       stale = true;
     };
-  }, [maps, device, enqueue, network, inside, selected, picture, changes, shown]);
+  }, [source, selected, shown]);
 
   useEffect(() => {
-    if (count > 0 && one.current) maps?.enlarge(one.current, channel);
-  }, [maps, count, channel]);
+    if (count > 0 && one.current) source?.enlarge(one.current, channel);
+  }, [source, count, channel]);
 
   const placeUnder = (event: PointerEvent, size: { width: number; height: number }) => {
     const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
@@ -171,7 +143,7 @@ export function MapsView(props: Props) {
   const dead = known ? deadChannels(known, pixels).filter((index) => !isFaded(index)) : [];
   return (
     <div class="maps">
-      {(error ?? failure) !== undefined && <Problem error={error ?? failure} />}
+      {failure !== undefined && <Problem error={failure} />}
       <p class="quiet small">
         {words.count(layout.channels, width, height)}{' '}
         {isNumbers ? words.coloursTogether : words.colours(layout.channels)}

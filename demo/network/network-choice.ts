@@ -78,6 +78,8 @@ export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue
     loading,
     offers,
     here,
+    /** The id that the address names. */
+    asked,
     /** One that the address asks for and that has to be downloaded from elsewhere before it can run. */
     linked: running?.request.offer?.id === FIRST ? offers?.find(({ id }) => id === asked && !here.has(id)) : undefined,
     uncarded,

@@ -1,4 +1,5 @@
 // All functions that specs run in the page: each takes the shared device and one argument that JSON can carry.
+export * from './beforehand.ts';
 export { compareFading, compareHeat, comparePreviews, listFadings } from './fade.ts';
 export * from './fetch.ts';
 export * from './harness.ts';
