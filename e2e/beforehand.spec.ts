@@ -2,6 +2,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
+import { GARMENT, GARMENT_ANSWERS } from '../demo/compare/garment-answers.ts';
 import { BEFOREHAND, LEVELS, numbersOf, type Stored, type StoredMaps } from '../demo/layers/stored-maps.ts';
 import { expect, test } from './test.ts';
 
@@ -61,4 +62,15 @@ test('the maps and the answer computed beforehand are the engine’s', async ({ 
     return far < 0 ? [] : [`${name} at ${far}: ${numbers[far]} instead of ${values[far]}`];
   });
   expect(wrong).toEqual([]);
+});
+
+test('the answers about a garment are the engine’s', async ({ run }) => {
+  const answers = await run('bestOfModels', {
+    cards: GARMENT_ANSWERS.map(({ network }) => `/demo/models/fashion-mnist-${network}/card.json`),
+    picture: `/demo/samples/${GARMENT}.png`,
+  });
+  // As the page writes them.
+  expect(answers.map(({ label, probability }) => [label, probability.toFixed(3)])).toEqual(
+    GARMENT_ANSWERS.map(({ label, probability }) => [label, probability.toFixed(3)]),
+  );
 });

@@ -1,25 +1,11 @@
 // Every view of the demo, for everyone: axe-core's rules, and that nothing is cut off or lost, at any width, in light, dark and
 // forced colours, and in both languages.
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import type { AxeResults } from 'axe-core';
-import type { Page } from 'playwright/test';
 import { VIEWS } from '../demo/frame/views.ts';
+import { violations } from './axe.ts';
 import { cutTexts, lostInForcedColours, noteMarks } from './layout.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
-
-/** What axe-core finds, each with where. */
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe);
-  const results = await page.evaluate(() =>
-    (globalThis as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
-  );
-  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(' ')}`));
-}
 
 const WIDTHS = [1440, 768, 360];
 

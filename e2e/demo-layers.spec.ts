@@ -213,7 +213,7 @@ const focusedRow = (page: Page) => page.evaluate(() => document.activeElement?.g
 
 test('without WebGPU the diagram is there, and is walked by keyboard', async ({ page }) => {
   await withoutGpu(page);
-  await page.goto(GARMENTS);
+  await page.goto('?lang=en&network=people#layers');
   // What only its file knows is read from there.
   await expect(layer(page, 'depthwise_conv2d')).toBeVisible();
   await expect(page.getByText('computing it needs WebGPU', { exact: false })).toBeVisible();

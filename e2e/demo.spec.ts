@@ -325,7 +325,7 @@ for (const lang of ['en', 'ko'] as const) {
     await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
     await page.goto(`?lang=${lang}`);
     await expect(page.getByRole('alert')).toContainText(
-      lang === 'en' ? 'This page needs WebGPU' : '이 페이지에는 WebGPU가 필요합니다',
+      lang === 'en' ? 'There is no WebGPU here' : '여기서는 WebGPU를 쓸 수 없습니다',
     );
     await expect(best(page, lang)).toHaveText(lang === 'en' ? 'A person, on 54% of the picture' : /54%를 차지합니다/);
     await expect(page.locator('.screen img.mask')).toHaveJSProperty('naturalWidth', 512);

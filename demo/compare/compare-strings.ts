@@ -39,6 +39,8 @@ const english = {
     running: 'running …',
     note: 'A ticked network is filled with random weights, which take as long as trained ones, and is run a few times; the time is the median, from the tensor to the result in the page. It is freed before the next one begins. Large weights are not ticked by themselves: a phone may have no room for them.',
     more: 'Where the time goes, kernel by kernel',
+    withoutGpu:
+      'Times are missing: with WebGPU, this page runs each network here and measures it. What is above needs no GPU.',
   },
 
   figures: {
@@ -66,6 +68,10 @@ const english = {
     time: 'Time here',
     onlyGarments: (label: string) => `${label}, it would say: it knows ten grey garments and nothing else.`,
     another: 'Choose another picture or network',
+    beforehandHeading: 'On some pictures',
+    beforehand:
+      'Computed beforehand, since there is no GPU here: what some networks say of the page’s samples. With WebGPU each network on this page answers for a picture of your own.',
+    shown: 'Picture',
   },
 };
 
@@ -108,6 +114,8 @@ const korean: typeof english = {
     running: '실행 중 …',
     note: '선택한 네트워크를 무작위 가중치로 채워 몇 번 실행합니다. 걸리는 시간은 학습된 가중치와 같습니다. 텐서를 넣은 때부터 결과가 페이지에 돌아올 때까지를 재어 중앙값을 적고, 다음 네트워크로 넘어가기 전에 메모리를 비웁니다. 가중치가 큰 네트워크는 휴대전화의 메모리가 모자랄 수 있어 처음에는 선택되어 있지 않습니다.',
     more: '시간이 어디에 쓰이는지 커널별로 보기',
+    withoutGpu:
+      '시간은 빠져 있습니다. WebGPU가 있으면 네트워크를 이 기기에서 직접 실행해 시간을 잽니다. 위의 숫자에는 GPU가 필요하지 않습니다.',
   },
 
   figures: {
@@ -135,6 +143,10 @@ const korean: typeof english = {
     time: '이 기기에서',
     onlyGarments: (label) => `${withJosa(label, '이라고', '라고')} 하겠지만, 이 네트워크는 흑백 의류 열 가지만 압니다.`,
     another: '다른 이미지나 네트워크 고르기',
+    beforehandHeading: '몇몇 이미지에 대한 답',
+    beforehand:
+      'GPU가 없어 미리 계산해 둔 답입니다. 네트워크 몇 개가 이 페이지의 예시를 무엇이라고 하는지 보여 줍니다. WebGPU가 있으면 페이지의 모든 네트워크가 내 이미지에도 답합니다.',
+    shown: '이미지',
   },
 };
 

@@ -5,6 +5,7 @@ import { AdapterLine } from '../network/adapter-line.tsx';
 import { Problem } from '../shared/problem.tsx';
 import { StartCancel } from '../shared/start-cancel.tsx';
 import { useStrings, useWords } from '../shared/strings.ts';
+import { AnswersBeforehand } from './answers-beforehand.tsx';
 import { CANDIDATES } from './candidates.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import { csvOf } from './csv.ts';
@@ -23,6 +24,7 @@ export default function Compare(props: ViewProps) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
   const plans = usePlans();
+  const measurable = state.kind !== 'failed';
   const { times, progress, busy, error, start, cancel } = useMeasuring(device, enqueue);
   /** What a person decided; the size of the weights decides about the others. */
   const [choices, setChoices] = useState<Readonly<Record<string, boolean>>>({});
@@ -48,29 +50,38 @@ export default function Compare(props: ViewProps) {
               chosen={chosen}
               onChoose={(id, wanted) => setChoices((before) => ({ ...before, [id]: wanted }))}
               disabled={busy}
+              measurable={measurable}
             />
-            <StartCancel
-              label={words.measure.start}
-              disabled={!device || chosen.size === 0}
-              busy={busy}
-              onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
-              onCancel={cancel}
-            />
-            <p class="quiet" role="status">
-              {progress && words.measure.progress(progress.number, progress.of)}
-            </p>
+            {measurable && (
+              <>
+                <StartCancel
+                  label={words.measure.start}
+                  disabled={!device || chosen.size === 0}
+                  busy={busy}
+                  onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
+                  onCancel={cancel}
+                />
+                <p class="quiet" role="status">
+                  {progress && words.measure.progress(progress.number, progress.of)}
+                </p>
+              </>
+            )}
             <CopyButton text={() => csvOf(plans, times)} />
             {error !== undefined && <Problem error={error} />}
-            <p class="prose quiet small">
-              {words.measure.note} <a href={`bench.html?lang=${strings.locale}`}>{words.measure.more}</a>
-            </p>
+            {measurable ? (
+              <p class="prose quiet small">
+                {words.measure.note} <a href={`bench.html?lang=${strings.locale}`}>{words.measure.more}</a>
+              </p>
+            ) : (
+              <p class="prose">{words.measure.withoutGpu}</p>
+            )}
             <AdapterLine state={state} />
           </>
         ) : (
           <p class="quiet">{words.table.planning}</p>
         )}
       </section>
-      <OnePicture {...props} />
+      {measurable ? <OnePicture {...props} /> : <AnswersBeforehand />}
     </>
   );
 }

@@ -17,7 +17,7 @@ type Column =
   | 'pipelines'
   | 'time';
 
-const COLUMNS: readonly Column[] = [
+const ALL_COLUMNS: readonly Column[] = [
   'name',
   'top1',
   'macs',
@@ -30,6 +30,9 @@ const COLUMNS: readonly Column[] = [
   'time',
 ];
 
+const columnsOf = ({ measurable }: Pick<Props, 'measurable'>) =>
+  ALL_COLUMNS.filter((column) => measurable || column !== 'time');
+
 interface Props {
   plans: readonly Planned[];
   times: Readonly<Record<string, Time>>;
@@ -37,6 +40,8 @@ interface Props {
   chosen: ReadonlySet<string>;
   onChoose: (id: string, wanted: boolean) => void;
   disabled: boolean;
+  /** Whether there is, or will be, something to measure with: otherwise there are neither times nor what asks for them. */
+  measurable: boolean;
 }
 
 interface Order {
@@ -153,16 +158,19 @@ function NetworkTable(props: ListProps) {
   const words = useWords(bothLanguages);
   const { order, onOrder } = props;
   const { rows, cell } = useRows(props);
+  const columns = columnsOf(props);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard.
     <section class="scroll network-box" aria-label={words.table.label} tabIndex={0}>
       <table class="network-table">
         <thead>
           <tr>
-            <th scope="col">
-              <span class="hidden">{words.table.measured}</span>
-            </th>
-            {COLUMNS.map((column) => {
+            {props.measurable && (
+              <th scope="col">
+                <span class="hidden">{words.table.measured}</span>
+              </th>
+            )}
+            {columns.map((column) => {
               const sorted = order.column === column;
               return (
                 <th
@@ -183,10 +191,12 @@ function NetworkTable(props: ListProps) {
         <tbody>
           {rows.map((row) => (
             <tr key={row.candidate.id}>
-              <td>
-                <Tick {...props} row={row} />
-              </td>
-              {COLUMNS.map((column) =>
+              {props.measurable && (
+                <td>
+                  <Tick {...props} row={row} />
+                </td>
+              )}
+              {columns.map((column) =>
                 column === 'name' ? (
                   <th key={column} scope="row">
                     {cell(row, column)}
@@ -210,13 +220,14 @@ function NetworkCards(props: ListProps) {
   const words = useWords(bothLanguages);
   const { order, onOrder } = props;
   const { rows, cell } = useRows(props);
-  const others = COLUMNS.filter((column) => column !== 'name' && column !== 'time');
+  const columns = columnsOf(props);
+  const others = columns.filter((column) => column !== 'name' && column !== 'time');
   return (
     <section class="network-cards" aria-label={words.table.label}>
       <label>
         {words.table.sort}
         <select value={order.column} onChange={({ currentTarget }) => onOrder(currentTarget.value as Column)}>
-          {COLUMNS.map((column) => (
+          {columns.map((column) => (
             <option key={column} value={column}>
               {words.table.columns[column]}
             </option>
@@ -227,9 +238,9 @@ function NetworkCards(props: ListProps) {
         {rows.map((row) => (
           <li key={row.candidate.id}>
             <p class="network-name">
-              <Tick {...props} row={row} /> {cell(row, 'name')}
+              {props.measurable && <Tick {...props} row={row} />} {cell(row, 'name')}
             </p>
-            <p class="network-time">{cell(row, 'time') || '–'}</p>
+            {props.measurable && <p class="network-time">{cell(row, 'time') || '–'}</p>}
             <dl>
               {others.map((column) => (
                 <div key={column}>

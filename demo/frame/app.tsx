@@ -36,7 +36,8 @@ export function App({ place, go }: Props) {
   const strings = useStrings();
   const wanted = viewOf(place);
   const { view, Content, error } = useLoadedView(wanted);
-  const { state, start } = useDevice(wanted.needsGpu || wanted.usesGpu === true);
+  const needsGpu = wanted.withoutGpu !== undefined;
+  const { state, start } = useDevice(needsGpu || wanted.usesGpu === true);
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue, place.network);
@@ -58,7 +59,7 @@ export function App({ place, go }: Props) {
     const [file] = files;
     const isNetwork = files.some(({ name }) => /\.(json|safetensors|onnx|tflite)$/i.test(name));
     // Where what comes of it would not be seen, the first view shows it.
-    if (isNetwork || !(wanted.needsGpu || wanted.usesGpu)) go(`#${VIEWS[0].id}`);
+    if (isNetwork || !(needsGpu || wanted.usesGpu)) go(`#${VIEWS[0].id}`);
     if (isNetwork) void networks.takeFiles(files);
     else if (file) void pictures.takeFile(file, how === 'paste' ? strings.picture.pasted : file.name);
   };
@@ -97,8 +98,8 @@ export function App({ place, go }: Props) {
     </button>
   );
 
-  const noDevice = wanted.needsGpu && state.kind === 'failed' && (
-    <Problem error={state.error} stays>
+  const noDevice = needsGpu && state.kind === 'failed' && (
+    <Problem error={state.error} stays more={wanted.withoutGpu?.[strings.locale]}>
       {navigator.gpu && startAgainButton}
     </Problem>
   );
@@ -130,7 +131,7 @@ export function App({ place, go }: Props) {
         )}
         {error !== undefined && <Problem error={error} />}
         {!isFirst && noDevice}
-        {wanted.needsGpu && state.kind === 'lost' && (
+        {needsGpu && state.kind === 'lost' && (
           <Problem error={new DOMException(state.reason, 'DeviceLostError')} stays>
             {startAgainButton}
           </Problem>

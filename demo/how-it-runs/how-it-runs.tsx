@@ -16,7 +16,7 @@ export default function HowItRuns({ state, device, networks, classifying }: View
   const { running, offers } = networks;
   const [chosen, setChosen] = useState<string>();
 
-  const id = chosen ?? running?.request.offer?.id;
+  const id = chosen ?? running?.request.offer?.id ?? (state.kind === 'failed' ? networks.asked : undefined);
   // What has no architecture is known once its file is here.
   const plannable = offers?.filter(({ id, architecture }) => architecture || id === running?.request.offer?.id) ?? [];
   // Without a GPU nothing ever runs.

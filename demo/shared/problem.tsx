@@ -67,12 +67,14 @@ interface Props {
   onClose?: () => void;
   /** Whether it cannot be closed, since nothing goes on before it is mended. */
   stays?: boolean;
+  /** What there is all the same. */
+  more?: string | undefined;
   /** Buttons under the text. */
   children?: ComponentChildren;
 }
 
 /** An error in plain words: what it is, what the engine says, what helps. */
-export function Problem({ error, onClose, stays = false, children }: Props) {
+export function Problem({ error, onClose, stays = false, more, children }: Props) {
   const strings = useStrings();
   const box = useRef<HTMLDivElement>(null);
   // What caused it may be far away on the page: a file can be dropped anywhere.
@@ -110,7 +112,9 @@ export function Problem({ error, onClose, stays = false, children }: Props) {
           {engine}
         </details>
       )}
-      <p>{help}</p>
+      <p>
+        {help} {more}
+      </p>
       {(children || !stays) && (
         <p class="actions">
           {children}

@@ -40,3 +40,15 @@ export async function mapsOfModel(device: GPUDevice, { card, picture }: { card: 
     }
   });
 }
+
+/** The likeliest class of a picture by each of some classifiers. */
+export async function bestOfModels(device: GPUDevice, { cards, picture }: { cards: string[]; picture: string }) {
+  const image = await createImageBitmap(await (await fetch(picture)).blob());
+  const answers: { label: string; probability: number }[] = [];
+  for (const card of cards) {
+    const model = await loadModel(card, { task: 'classification', device, tune: false });
+    answers.push((await model.classify(image, { topK: 1 }))[0]!);
+    model.destroy();
+  }
+  return answers.map(({ label, probability }) => ({ label, probability }));
+}

@@ -27,7 +27,7 @@ export const english = {
 
   problem: {
     unsupported: 'This machine cannot run it',
-    noWebGpu: 'This page needs WebGPU',
+    noWebGpu: 'There is no WebGPU here',
     noAdapter: 'The browser found no GPU that it can use',
     weights: 'These weights cannot be used',
     card: 'This card cannot be used',
@@ -46,10 +46,10 @@ export const english = {
     dismiss: 'Close this message',
     help: {
       noWebGpu:
-        'WebGPU is in Chrome and Edge from 113 (Android 121), in Safari from 26, and in Firefox from 141 on Windows and 145 on Macs with Apple’s chips. The samples below have answers that were computed before, and most other pages need no GPU.',
+        'WebGPU is in Chrome and Edge from 113 (Android 121), in Safari from 26, and in Firefox from 141 on Windows and 145 on Macs with Apple’s chips.',
       insecure: 'Browsers offer WebGPU only to pages loaded over HTTPS or from localhost: open this page that way.',
       noAdapter:
-        'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu. The samples below have answers that were computed before, and most other pages need no GPU.',
+        'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu.',
       unsupported: 'A smaller network, or another browser or machine, may do.',
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',

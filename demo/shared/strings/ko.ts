@@ -23,7 +23,7 @@ export const korean: typeof english = {
 
   problem: {
     unsupported: '이 기기에서는 실행할 수 없습니다',
-    noWebGpu: '이 페이지에는 WebGPU가 필요합니다',
+    noWebGpu: '여기서는 WebGPU를 쓸 수 없습니다',
     noAdapter: '브라우저가 사용할 수 있는 GPU를 찾지 못했습니다',
     weights: '이 가중치는 사용할 수 없습니다',
     card: '이 카드는 사용할 수 없습니다',
@@ -42,10 +42,10 @@ export const korean: typeof english = {
     dismiss: '이 메시지 닫기',
     help: {
       noWebGpu:
-        'WebGPU는 Chrome과 Edge 113(Android는 121), Safari 26, Firefox 141(Windows)과 145(Apple 칩을 쓰는 Mac)부터 지원됩니다. 아래 예시에는 미리 계산해 둔 답이 있고, 다른 페이지도 대부분 GPU 없이 볼 수 있습니다.',
+        'WebGPU는 Chrome과 Edge 113(Android는 121), Safari 26, Firefox 141(Windows)과 145(Apple 칩을 쓰는 Mac)부터 지원됩니다.',
       insecure: '브라우저는 HTTPS나 localhost에서 연 페이지에만 WebGPU를 제공합니다. 그런 주소로 페이지를 열어 주세요.',
       noAdapter:
-        '브라우저와 그래픽 드라이버를 업데이트해 보세요. 브라우저 설정에서 그래픽 가속이 꺼져 있을 수도 있습니다. Linux의 Chrome에서는 enable-unsafe-webgpu 플래그가 필요할 수 있습니다. 아래 예시에는 미리 계산해 둔 답이 있고, 다른 페이지도 대부분 GPU 없이 볼 수 있습니다.',
+        '브라우저와 그래픽 드라이버를 업데이트해 보세요. 브라우저 설정에서 그래픽 가속이 꺼져 있을 수도 있습니다. Linux의 Chrome에서는 enable-unsafe-webgpu 플래그가 필요할 수 있습니다.',
       unsupported: '더 작은 네트워크나 다른 브라우저, 다른 기기에서는 될 수도 있습니다.',
       weights:
         '파일이 온전한지, 그리고 이 아키텍처와 옵션에 맞는 파일인지 확인해 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',

@@ -1,0 +1,151 @@
+// Every view where the browser has no WebGPU: what is wrong and what helps is said, and nothing is blank.
+import { readFileSync } from 'node:fs';
+import { inflateSync } from 'node:zlib';
+import type { Page } from 'playwright/test';
+import { GARMENT_ANSWERS } from '../demo/compare/garment-answers.ts';
+import { VIEWS } from '../demo/frame/views.ts';
+import { BEFOREHAND, numbersOf, type Stored } from '../demo/layers/stored-maps.ts';
+import { violations } from './axe.ts';
+import { expect as expectSoon, test } from './test.ts';
+
+const expect = expectSoon.configure({ timeout: 30_000 });
+
+test.beforeEach(({ page }) => page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined })));
+
+/** What only this view has, and how many of it at least. */
+const CONTENT: Readonly<Record<string, Readonly<Record<string, number>>>> = {
+  try: { '.headline .best': 1, '.screen img': 1, '.samples img': 4 },
+  layers: { '.node-picture': 30, '.answer-classes li': 5, '.maps-all canvas[data-drawn]:not([data-drawn="0"])': 1 },
+  convolution: { canvas: 10, 'section table tbody tr': 6 },
+  'why-mobilenet': { '.plane canvas': 10, 'tbody tr': 7 },
+  'why-unet': { '.u canvas, .u [role=img]': 11, '.u-iou': 3, 'tbody tr': 7 },
+  'why-resnext': { svg: 2 },
+  'why-densenet': { svg: 2, 'tbody tr': 5 },
+  compare: { '.figures svg': 2, '.answers-beforehand tbody tr': 3 + GARMENT_ANSWERS.length },
+  'how-it-runs': { '.facts dd': 5, 'tbody tr': 30, 'figure svg': 2 },
+};
+
+/** Whatever of the view a visitor would take for broken: without end, without content, or without a reason. */
+const amiss = (page: Page) =>
+  page.locator('main').evaluate((main) => {
+    const found: string[] = [];
+    const seen = (selector: string) =>
+      [...main.querySelectorAll<HTMLElement>(selector)].filter((element) => element.checkVisibility());
+    const note = (what: string, element: Element) =>
+      found.push(`${what}: ${element.tagName} ${element.className} ${element.textContent?.trim().slice(0, 60)}`);
+    for (const canvas of seen('canvas') as HTMLCanvasElement[]) {
+      const small = new OffscreenCanvas(32, 32);
+      const context = small.getContext('2d', { willReadFrequently: true })!;
+      if (canvas.width * canvas.height > 0) context.drawImage(canvas, 0, 0, 32, 32);
+      const { data } = context.getImageData(0, 0, 32, 32);
+      if (!data.some((level, at) => at % 4 === 3 && level > 0)) note('blank', canvas);
+    }
+    for (const image of seen('img') as HTMLImageElement[]) {
+      if (!image.complete || image.naturalWidth === 0) note(`no picture ${image.src}`, image);
+    }
+    for (const figure of seen('figure, svg, canvas, img, table')) {
+      const { width, height } = figure.getBoundingClientRect();
+      if (width < 8 || height < 8) note('no size', figure);
+    }
+    for (const figure of seen('figure, tbody, ul, ol, dl, svg:not([aria-hidden])')) {
+      if (figure.children.length === 0) note('nothing in it', figure);
+    }
+    for (const picture of seen('[role=img]:empty:not(canvas, img)')) {
+      if (getComputedStyle(picture).backgroundImage === 'none') note('blank', picture);
+    }
+    for (const busy of seen('progress, [aria-busy=true], [role=progressbar]')) note('without end', busy);
+    for (const disabled of seen(':disabled')) note('disabled', disabled);
+    for (const element of seen('*')) {
+      if (element.children.length > 0) continue;
+      const text = element.textContent?.trim() ?? '';
+      if (/^[–—-]$/.test(text)) note('no number', element);
+      if (/(^|\s)…$/.test(text)) note('without end', element);
+    }
+    return found;
+  });
+
+/** What is asked first is passed over, and what plays is played to its end, so that all of the view is there. */
+async function unfold(page: Page): Promise<void> {
+  const passOver = page.getByRole('button', { name: /^(Just show me|그냥 보기)$/ });
+  while ((await passOver.count()) > 0) await passOver.first().click();
+  for (const slider of await page.locator('.player input, .cv-player input').all()) await slider.press('End');
+}
+
+for (const { id, heading, withoutGpu } of VIEWS) {
+  for (const lang of ['en', 'ko'] as const) {
+    test(`${id} without WebGPU has all that needs none, and says what is missing (${lang})`, async ({ page }) => {
+      await page.setViewportSize({ width: 1440, height: 900 });
+      await page.goto(`?lang=${lang}#${id}`);
+      await expect(page.getByRole('heading', { level: 1 })).toHaveText(heading[lang]);
+      const alert = page.getByRole('alert');
+      if (withoutGpu) {
+        await expect(alert).toContainText(
+          lang === 'en' ? 'There is no WebGPU here' : '여기서는 WebGPU를 쓸 수 없습니다',
+        );
+        await expect(alert).toContainText(lang === 'en' ? /WebGPU is in Chrome .* from 113/ : /WebGPU는 Chrome.* 113/);
+        await expect(alert).toContainText(withoutGpu[lang]);
+      }
+      for (const width of [1440, 390]) {
+        await page.setViewportSize({ width, height: 844 });
+        await expect(async () => {
+          await unfold(page);
+          for (const [selector, least] of Object.entries(CONTENT[id]!)) {
+            const count = await page.locator(`main :is(${selector})`).count();
+            expect(count, selector).toBeGreaterThanOrEqual(least);
+          }
+          expect(await amiss(page), `${width} px`).toEqual([]);
+        }).toPass({ timeout: 30_000 });
+        // Figures follow the window's width.
+        await expect.poll(() => page.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+        if (withoutGpu) expect(await violations(page), `${width} px`).toEqual([]);
+      }
+      await expect(alert).toHaveCount(withoutGpu ? 1 : 0);
+    });
+  }
+}
+
+const { scores, layers } = JSON.parse(
+  inflateSync(readFileSync(new URL(`../demo/public/${BEFOREHAND.file}`, import.meta.url))).toString(),
+) as Stored;
+const figures = (value: number) => new Intl.NumberFormat('en', { maximumSignificantDigits: 3 }).format(value);
+
+test('the maps computed beforehand have their numbers under the pointer, and the last layer its labels', async ({
+  page,
+}) => {
+  await page.goto('?lang=en#layers');
+  const row = (name: string) => page.getByRole('button', { name: new RegExp(`^${name} ?[a-z]`) });
+  const channel = page.locator('.maps-one figcaption');
+  await row('conv_pw_3').click();
+  await expect(page.getByText('32 channels of 16 × 16.')).toBeVisible();
+  await page.getByRole('application').press('ArrowRight');
+  await expect(channel).toContainText('Channel 2');
+  const shown = page.locator('.maps-one canvas');
+  await expect(shown).toHaveJSProperty('width', 16);
+  const box = (await shown.boundingBox())!;
+  await shown.hover({ position: { x: (5.5 / 16) * box.width, y: (9.5 / 16) * box.height } });
+  const values = numbersOf(layers.find(({ name }) => name === 'conv_pw_3')!);
+  await expect(channel).toContainText(`${figures(values[256 + 9 * 16 + 5]!)} at column 6, row 10`);
+
+  await page.locator('.layer-list').getByRole('button').last().click();
+  await page.getByRole('application').press('End');
+  await expect(channel).toContainText('Channel 10');
+  await expect(channel).toContainText('Ankle boot');
+  const best = page.locator('.answer-classes li').first();
+  await expect(best).toContainText(`Ankle boot ${figures(100 * scores[9]!)}%`);
+
+  // Another network has its diagram, and the way back.
+  await page.getByRole('combobox', { name: 'Network' }).selectOption({ label: 'GoogLeNet' });
+  await expect(page.getByText('computing it needs WebGPU', { exact: false })).toBeVisible();
+  await page.getByRole('button', { name: 'Show what was computed beforehand' }).click();
+  await expect(page.locator('.maps-all canvas')).toBeVisible();
+});
+
+test('with WebGPU nothing that was computed beforehand is downloaded', async ({ browser, site }) => {
+  const page = await browser.newPage();
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(request.url()));
+  await page.goto(`${site}?lang=en&network=separable#layers`);
+  await expect(page.locator('.maps-all canvas')).toHaveAttribute('data-drawn', /[1-9]/);
+  await page.close();
+  expect(asked.filter((url) => url.endsWith(BEFOREHAND.file))).toEqual([]);
+});
