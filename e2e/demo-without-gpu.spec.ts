@@ -140,6 +140,27 @@ test('the maps computed beforehand have their numbers under the pointer, and the
   await expect(page.locator('.maps-all canvas')).toBeVisible();
 });
 
+test('a picture for which nothing was computed beforehand has no mask, and that is said', async ({ page }) => {
+  await page.goto('?lang=en#why-unet');
+  await expect(page.locator('.u-masks figure')).toHaveCount(3);
+  const photo = readFileSync(new URL('../demo/public/samples/photos/cat.jpg', import.meta.url), 'base64');
+  await page.evaluate(async (data) => {
+    const transfer = new DataTransfer();
+    const blob = await (await fetch(`data:image/jpeg;base64,${data}`)).blob();
+    transfer.items.add(new File([blob], 'cat.jpg', { type: 'image/jpeg' }));
+    document.body.dispatchEvent(new DragEvent('drop', { dataTransfer: transfer, bubbles: true, cancelable: true }));
+  }, photo);
+  await expect(page.getByText('its masks need WebGPU', { exact: false })).toBeVisible();
+  await expect(page.locator('.u-masks figure')).toHaveCount(1);
+  expect(await amiss(page)).toEqual([]);
+});
+
+test('a link to a sample without an answer leads to those that have one', async ({ page }) => {
+  await page.goto('?lang=en&picture=fashion-mnist/9-ankle-boot-a#try');
+  await expect(page.locator('.headline .best')).toHaveText('A person, on 54% of the picture');
+  await expect(page.locator('.samples img')).toHaveCount(4);
+});
+
 test('with WebGPU nothing that was computed beforehand is downloaded', async ({ browser, site }) => {
   const page = await browser.newPage();
   const asked: string[] = [];

@@ -42,9 +42,11 @@ export function App({ place, go }: Props) {
   const [enqueue] = useState(createQueue);
   const networks = useNetworkChoice(device, enqueue, place.network);
   const offer = networks.running?.request.offer;
+  // Without a GPU the first view has answers for photos only.
+  const photosOnly = wanted === VIEWS[0] && state.kind === 'failed';
   const best = networks.running
     ? BEST[taskOf(networks.running) ?? taskFor(networks.running)]
-    : (place.picture ?? BEST.people);
+    : ((photosOnly ? undefined : place.picture) ?? BEST.people);
   const pictures = usePictureChoice(best, place.picture);
   const [generation, setGeneration] = useState(0);
   const classifying = useClassification({

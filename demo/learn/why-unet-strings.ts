@@ -31,7 +31,7 @@ const english = {
     working: 'Loading the networks …',
     beforehand:
       'Computed beforehand, since there is no GPU here: a skip is there or cut, and the maps are those with all skips.',
-    noMask: 'There is nothing computed beforehand for a picture of your own.',
+    noMask: 'Nothing was computed beforehand for this picture: its masks need WebGPU. The drawings above have theirs.',
     conclusion: 'Skips carry the outlines.',
     explanationNever:
       'A network whose skips are cut relies on something that is no longer there: it shows what its skips carry, not how good a U-Net without skips can be. That is what this one shows. It has learned to do without, but the place of every edge has to pass through the 8 × 8 map at the bottom, so its outlines are coarser.',
@@ -119,7 +119,8 @@ const korean: typeof english = {
     working: '네트워크를 불러오는 중 …',
     beforehand:
       '여기에는 GPU가 없어 미리 계산해 둔 결과를 보여 줍니다. 건너뛰기 연결은 있거나 끊긴 상태이고, 특징 맵은 모두 있을 때의 것입니다.',
-    noMask: '직접 고른 이미지는 미리 계산해 둔 결과가 없습니다.',
+    noMask:
+      '이 이미지에는 미리 계산해 둔 결과가 없어 마스크를 보려면 WebGPU가 필요합니다. 위의 그림들은 결과가 있습니다.',
     conclusion: '건너뛰기 연결은 윤곽을 전합니다.',
     explanationNever:
       '건너뛰기 연결이 끊긴 네트워크는 사라진 정보에 의지하고 있습니다. 그래서 건너뛰기 연결이 무엇을 전하는지는 보여 주지만, 건너뛰기 연결이 없는 U-Net이 얼마나 잘할 수 있는지를 보여 주지는 않습니다. 그 답은 이 네트워크에 있습니다. 처음부터 건너뛰기 연결 없이 학습했지만, 모든 윤곽의 위치가 맨 아래의 8 × 8 맵을 지나야 하므로 윤곽이 더 거칩니다.',

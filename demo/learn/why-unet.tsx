@@ -46,7 +46,7 @@ export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps)
   const { samples, picture, choose, error: pictureError } = useDrawings(pictures.picture);
   const canvases = useRef(new Map<string, HTMLCanvasElement>());
   const { nets, error } = useUNets(device, enqueue);
-  const beforehand = useBeforehand(picture);
+  const { beforehand, pending } = useBeforehand(picture);
   const { masks, faded, failure } = useMasks(nets, picture, strengths, canvases.current, enqueue);
 
   const truth = beforehand?.truth;
@@ -54,6 +54,8 @@ export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps)
   const never = masks?.never ?? beforehand?.never;
   const result = faded ?? beforehand?.cut[cutAt(strengths)];
   const hasNoGpu = state.kind === 'failed';
+  // Of such a picture nobody has computed anything.
+  const isUnknown = hasNoGpu && !beforehand;
   const problem = error ?? failure ?? pictureError;
   const shown = { picture, mode, truth };
   return (
@@ -86,38 +88,43 @@ export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps)
             </figcaption>
           </figure>
           {truth && <Masked {...shown} mask={truth} label={skips.truth} truth={undefined} />}
-          <Masked {...shown} mask={trained} label={skips.trained} />
+          {!isUnknown && <Masked {...shown} mask={trained} label={skips.trained} />}
         </div>
-        <p class="prose quiet small">
-          {truth && skips.truthNote} {skips.iou}
-        </p>
-        <p class="quiet small" role="status">
-          {hasNoGpu && (beforehand ? skips.beforehand : skips.noMask)}
+        {!isUnknown && (
+          <p class="prose quiet small">
+            {truth && skips.truthNote} {skips.iou}
+          </p>
+        )}
+        <p class={isUnknown ? '' : 'quiet small'} role="status">
+          {hasNoGpu && beforehand && skips.beforehand}
+          {isUnknown && picture && !pending && skips.noMask}
           {!hasNoGpu && !nets && error === undefined && skips.working}
         </p>
-        <Guess
-          question={skips.question}
-          options={skips.options}
-          answer={skips.answer}
-          explanation={skips.explanation}
-          reveals={
-            <>
-              <TheU
-                strengths={strengths}
-                onChange={setStrengths}
-                step={hasNoGpu ? 1 : 0.05}
-                maps={nets ? canvases.current : beforehand?.maps}
-                picture={picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
-                result={<Masked {...shown} mask={result} label={words.u.result} />}
-              />
-              <p class="conclusion">{skips.conclusion}</p>
-              <div class="u-never">
-                <Masked {...shown} mask={never} label={skips.never} note={skips.neverNote} />
-                <p class="prose">{skips.explanationNever}</p>
-              </div>
-            </>
-          }
-        />
+        {!isUnknown && (
+          <Guess
+            question={skips.question}
+            options={skips.options}
+            answer={skips.answer}
+            explanation={skips.explanation}
+            reveals={
+              <>
+                <TheU
+                  strengths={strengths}
+                  onChange={setStrengths}
+                  step={hasNoGpu ? 1 : 0.05}
+                  maps={nets ? canvases.current : beforehand?.maps}
+                  picture={picture && <PictureCanvas bitmap={picture.bitmap} label={skips.original} />}
+                  result={<Masked {...shown} mask={result} label={words.u.result} />}
+                />
+                <p class="conclusion">{skips.conclusion}</p>
+                <div class="u-never">
+                  <Masked {...shown} mask={never} label={skips.never} note={skips.neverNote} />
+                  <p class="prose">{skips.explanationNever}</p>
+                </div>
+              </>
+            }
+          />
+        )}
         <Measured />
       </section>
       <section aria-labelledby="paths-heading">
@@ -156,13 +163,14 @@ function useUNets(device: GPUDevice | undefined, enqueue: ViewProps['enqueue']) 
 }
 
 /** What was computed beforehand of the picture, where it is one of the page's own. */
-function useBeforehand(picture: Picture | undefined): Beforehand | undefined {
+function useBeforehand(picture: Picture | undefined): { beforehand: Beforehand | undefined; pending: boolean } {
   const [found, setFound] = useState<{ of: Sample; beforehand: Beforehand | undefined }>();
   const sample = picture?.sample;
   useEffect(() => {
     if (sample) void fetchBeforehand(sample).then((beforehand) => setFound({ of: sample, beforehand }));
   }, [sample]);
-  return found && found.of === sample ? found.beforehand : undefined;
+  const isFound = sample !== undefined && found?.of === sample;
+  return { beforehand: isFound ? found.beforehand : undefined, pending: sample !== undefined && !isFound };
 }
 
 /** What the networks make of the picture, once they are there. Masks of another picture are none. */
