@@ -6,10 +6,11 @@ import { useStrings, useWords } from '../shared/strings.ts';
 import { strengthOf } from './changes.ts';
 import { type Line, layoutOf, type Vertex } from './diagram-layout.ts';
 import { DiagramLines, diagramWidth, em, nodeLeft, ROW } from './diagram-lines.tsx';
-import type { Change, Preview } from './inside.ts';
+import type { Change } from './inside.ts';
 import { words as bothLanguages } from './layers-strings.ts';
 import { type Edge, type Group, type Row, rowsOf } from './network-graph.ts';
 import { NodePicture } from './node-picture.tsx';
+import type { Preview } from './previews.ts';
 
 interface Props {
   plan: Plan;

@@ -4,7 +4,7 @@ import type { Layer } from '../network/layers-of.ts';
 import { type Fields, PREVIEW_FIELDS, PUT_FIELDS, preview, put, TAKE_FIELDS, take } from './inside.wgsl.ts';
 import { mapLayout } from './map-layout.ts';
 import type { Edge } from './network-graph.ts';
-import { previewSize, SIDE } from './previews.ts';
+import { type Preview, previewSize, SIDE } from './previews.ts';
 
 /** Something of a network that is let through in part: 1 is as it was trained, 0 is off. */
 export type Change = { readonly layer: number; readonly strength: number } & (
@@ -13,12 +13,6 @@ export type Change = { readonly layer: number; readonly strength: number } & (
   /** Only for `layer`, which reads it; others get all of it. */
   | { readonly kind: 'skip'; readonly edge: Edge }
 );
-
-/** The channel of a layer that varies most, made small; or where channels are numbers, a square of these. */
-export interface Preview extends ImageSize {
-  readonly channel: number | undefined;
-  readonly values: Float32Array;
-}
 
 /** What each place of the last maps adds to the score of each class: `[classes, height, width]`. */
 export interface Heat extends ImageSize {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { paint } from './colours.ts';
-import type { Preview } from './inside.ts';
 import { rangeOf } from './numbers.ts';
+import type { Preview } from './previews.ts';
 
 /** What a layer computed, as small as a node of the diagram. */
 export function NodePicture({ preview, left }: { preview: Preview; left: string }) {

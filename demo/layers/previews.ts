@@ -1,7 +1,12 @@
 import type { ImageSize, Plan } from 'linnet';
 import type { Layer } from '../network/layers-of.ts';
-import type { Preview } from './inside.ts';
 import { mapLayout } from './map-layout.ts';
+
+/** The channel of a layer that varies most, made small; or where channels are numbers, a square of these. */
+export interface Preview extends ImageSize {
+  readonly channel: number | undefined;
+  readonly values: Float32Array;
+}
 
 /** The side of a preview. */
 export const SIDE = 32;
