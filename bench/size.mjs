@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 /** Of a row that has no limit of its own. */
-const limitBytes = 59_000;
+const limitBytes = 59_600;
 const limits = {
-  'core with MobileNets': 42_000,
-  'core with every op': 61_000,
+  'core with MobileNets': 42_400,
+  'core with every op': 61_300,
   'linnet/onnx beyond the core': 25_000,
   'linnet/tflite beyond the core': 20_000,
   'linnet/stream beyond the models': 4_000,

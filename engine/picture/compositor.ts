@@ -292,7 +292,7 @@ function readStill(owned: Owned, { background }: ReadEffect): GPUTexture {
     new ImageData(Uint8ClampedArray.of(255 * red, 255 * green, 255 * blue, 255 * alpha), 1, 1);
   const picture = COLOUR.accepts(background) ? pixelOf(background) : background;
   const { texture } = reader.read(picture as Background);
-  if (!texture) throw new InputError('The background is a video, not a picture.');
+  if (!texture) throw new InputError('The background is a video.');
   return texture;
 }
 
