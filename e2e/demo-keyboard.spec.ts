@@ -49,7 +49,7 @@ const focused = (page: Page): Promise<Focused> =>
     };
   });
 
-/** Figures and tables that are wider than their box, and whether an arrow key moves what is in it. */
+/** Figures and tables that are wider than their box, and that no key reaches. */
 const unscrollable = (page: Page): Promise<string[]> =>
   page.evaluate(async () => {
     const stuck: string[] = [];
