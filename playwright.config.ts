@@ -23,7 +23,7 @@ export default defineConfig<object, ProjectOptions>({
   reporter: [['list'], ['./e2e/summary-reporter.ts']],
   timeout: 120_000,
   // A test that never yields cannot be stopped by its own timeout.
-  globalTimeout: 2_400_000,
+  globalTimeout: 4_200_000,
   // The software adapter takes all cores while it computes; a second worker computes while the first one waits.
   workers: 2,
   projects: [
