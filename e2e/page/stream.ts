@@ -115,7 +115,7 @@ const colourOf = (
 };
 
 /** Frames, which have to be closed, as a processor gives them; of the size `next` from that frame on. */
-function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright', next = { size, from: 0 }) {
+function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright', sizeNow = () => size) {
   const made: VideoFrame[] = [];
   let left = 0;
   let timer: ReturnType<typeof setInterval>;
@@ -123,9 +123,7 @@ function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright
     start(controller) {
       timer = setInterval(() => {
         const count = made.length;
-        const [{ data, width, height }, said] = STORED[stored](
-          painted(count < next.from ? size : next.size, draw, count),
-        );
+        const [{ data, width, height }, said] = STORED[stored](painted(sizeNow(), draw, count));
         const coded = { format: 'RGBA', codedWidth: width, codedHeight: height } as const;
         const frame = new VideoFrame(data, { ...coded, timestamp: count * 30_000, ...said });
         made.push(frame);
@@ -259,10 +257,11 @@ export async function streamCorner(
 /** Frames that change their size on the way: the corners of the last ones, and the canvas's size with each of the frames. */
 export async function streamResized(device: GPUDevice) {
   const network = await brightness(device);
-  const turned = { width: 60, height: 100 };
-  const camera = framesOf(size, corner, 'upright', { size: turned, from: 12 });
-  const canvas = document.createElement('canvas');
   const sizes = new Set<string>();
+  const turned = { width: 60, height: 100 };
+  // Not before one was drawn: a busy machine may drop many at first.
+  const camera = framesOf(size, corner, 'upright', () => (sizes.size > 0 ? turned : size));
+  const canvas = document.createElement('canvas');
   const { promise, resolve, reject } = deferred<void>();
   let last = 0;
   const live = stream(camera.readable, canvas, {
