@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** What is open, the last one last. */
 const open: object[] = [];
@@ -7,7 +7,8 @@ const open: object[] = [];
 export function useEscape(isOpen: boolean, close: () => void): void {
   const latest = useRef(close);
   latest.current = close;
-  useEffect(() => {
+  // A key may come before the next frame.
+  useLayoutEffect(() => {
     if (!isOpen) return;
     const own = {};
     open.push(own);
