@@ -90,7 +90,7 @@ test('another drawing has its own masks, which can be cut out', async ({ page })
   const mask = page.getByRole('img', { name: 'A U-Net’s mask' });
   await expect.poll(() => iou(page, 'A U-Net’s mask')).toBeCloseTo(LION.all, 2);
   const lion = await mask.screenshot();
-  await page.getByRole('button', { name: 'Toadstool' }).click();
+  await page.getByRole('radio', { name: 'Toadstool' }).press(' ');
   await expect.poll(async () => lion.equals(await mask.screenshot())).toBe(false);
   const over = await mask.screenshot();
   await page.getByRole('radio', { name: 'Cut out' }).check();
