@@ -1,7 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import { fetchSamples, type Sample, type SampleKind } from '../picture/picture.ts';
+import { SampleImage } from '../picture/samples.tsx';
 import { useFormat } from '../shared/format.ts';
-import { useLabel, useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useNetworkName, useWords } from '../shared/strings.ts';
 import { ANSWERS } from '../try-it/beforehand.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 import { GARMENT, GARMENT_ANSWERS } from './garment-answers.ts';
@@ -15,7 +16,7 @@ const ROWS = [
 
 /** What networks say of samples, for visitors without a GPU. */
 export function AnswersBeforehand() {
-  const { network: networks } = useStrings();
+  const nameOf = useNetworkName();
   const labelOf = useLabel();
   const words = useWords(bothLanguages).picture;
   const format = useFormat();
@@ -40,18 +41,8 @@ export function AnswersBeforehand() {
             const name = labelOf(label);
             return (
               <tr key={`${id} ${network}`}>
-                <td>
-                  {sample && (
-                    <img
-                      class={sample.kind === 'fashion-mnist' ? 'pixels' : ''}
-                      src={sample.url}
-                      width={56}
-                      height={56}
-                      alt={labelOf(sample.label)}
-                    />
-                  )}
-                </td>
-                <th scope="row">{networks.names[network] ?? network}</th>
+                <td>{sample && <SampleImage sample={sample} alt={labelOf(sample.label)} />}</td>
+                <th scope="row">{nameOf(network, network)}</th>
                 <td>
                   <span lang={name === label ? 'en' : undefined}>{name}</span>{' '}
                   <small>{format.percent(probability)}</small>

@@ -25,17 +25,16 @@ export function Samples({ samples, chosen, onChoose }: Props) {
             checked={chosen?.id === sample.id}
             onChange={() => onChoose(sample)}
           />
-          <img
-            class={sample.kind === 'fashion-mnist' ? 'pixels' : ''}
-            src={sample.url}
-            width={56}
-            height={56}
-            alt={words.sample(labelOf(sample.label), numberOf(samples, index))}
-          />
+          <SampleImage sample={sample} alt={words.sample(labelOf(sample.label), numberOf(samples, index))} />
         </label>
       ))}
     </div>
   );
+}
+
+/** A sample, small. */
+export function SampleImage({ sample: { kind, url }, alt }: { sample: Sample; alt: string }) {
+  return <img class={kind === 'fashion-mnist' ? 'pixels' : ''} src={url} width={56} height={56} alt={alt} />;
 }
 
 /** Which of the samples with its label this is, if it is not the only one. */
