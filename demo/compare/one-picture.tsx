@@ -4,6 +4,7 @@ import type { ViewProps } from '../frame/view-props.ts';
 import { compute, coverageOf } from '../network/classification.ts';
 import { MaskCanvas } from '../network/mask-canvas.tsx';
 import { type Answering, free, maskedOf, taskOf } from '../network/model.ts';
+import { useAnsweringName } from '../network/network-name.ts';
 import { isHere, type Offer, requestOffer } from '../network/networks.ts';
 import type { Enqueue } from '../network/queue.ts';
 import { useCovered } from '../picture/covered.ts';
@@ -12,7 +13,7 @@ import { Original } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { median } from '../shared/median.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useLabel, useNetworkName, useStrings, useWords } from '../shared/strings.ts';
+import { useLabel, useStrings, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './compare-strings.ts';
 
 interface Answer {
@@ -82,7 +83,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
   const strings = useStrings();
   const words = useWords(bothLanguages).picture;
   const labelOf = useLabel();
-  const nameOf = useNetworkName();
+  const nameOf = useAnsweringName();
   const format = useFormat();
   const { networks, error } = useAnswering(device, offers, enqueue);
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
@@ -133,10 +134,10 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
             </thead>
             <tbody>
               {answers.map((answer) => {
-                const { model, request } = answer.by;
+                const { request } = answer.by;
                 return (
                   <tr key={request.offer?.id ?? ''}>
-                    <th scope="row">{nameOf(request.offer?.id, model.card.name)}</th>
+                    <th scope="row">{nameOf(answer.by)}</th>
                     <td>{answer.best ? <Said {...answer} best={answer.best} /> : <Found {...answer} />}</td>
                     <td class="number">{format.milliseconds(answer.ms)}</td>
                   </tr>

@@ -3,6 +3,7 @@ import './layers.css';
 import { CANDIDATES } from '../compare/candidates.ts';
 import type { ViewProps } from '../frame/view-props.ts';
 import { layersOf } from '../network/layers-of.ts';
+import { useAnsweringName } from '../network/network-name.ts';
 import { usePlan } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
@@ -35,6 +36,7 @@ const MOST_OPEN = 40;
 export default function Layers({ state, device, enqueue, networks, pictures }: ViewProps) {
   const strings = useStrings();
   const nameOf = useNetworkName();
+  const answeringName = useAnsweringName();
   const words = useWords(bothLanguages);
   const format = useFormat();
   const labelOf = useLabel();
@@ -96,9 +98,7 @@ export default function Layers({ state, device, enqueue, networks, pictures }: V
   const shown = Math.max(0, Math.min(selected, layers.length - 1));
   const layer = layers[shown];
   const isRead = edges.some(({ from }) => from === shown);
-  const name = runs
-    ? nameOf(running.request.offer?.id, running.model.card.name)
-    : (candidate?.name ?? (offer && nameOf(offer.id, offer.card.name)));
+  const name = runs ? answeringName(running) : (candidate?.name ?? (offer && nameOf(offer.id, offer.card.name)));
   const results = plan && Object.values(plan.outputs).map(({ value }) => value);
   const firstResult = layers.findIndex(({ output }) => results?.includes(output.value));
   const [, channels, ...area] = layer?.shape ?? [];

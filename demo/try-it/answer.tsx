@@ -7,12 +7,13 @@ import type { DeviceState } from '../network/device.ts';
 import { describeAdapter } from '../network/device.ts';
 import { type Running, taskOf } from '../network/model.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
+import { useAnsweringName } from '../network/network-name.ts';
 import { useCovered } from '../picture/covered.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { Seen } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
-import { useLabel, useNetworkName, useStrings } from '../shared/strings.ts';
+import { useLabel, useStrings } from '../shared/strings.ts';
 import { ANSWERS, CUTOUTS } from './beforehand.ts';
 
 /** Below this a network has no favourite. */
@@ -149,8 +150,7 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
   const format = useFormat();
   const labelOf = useLabel();
   const adapter = useMemo(() => device && describeAdapter(device), [device]);
-  const networkName = useNetworkName();
-  const nameOf = ({ model, request }: Running) => networkName(request.offer?.id, model.card.name);
+  const nameOf = useAnsweringName();
   const about = adapter ? ` · ${adapter.name || strings.adapter.unnamed}` : '';
   if (streamed && running) {
     const { framesPerSecond, milliseconds } = streamed;

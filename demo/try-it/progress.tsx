@@ -1,4 +1,5 @@
 import type { NetworkChoice } from '../network/network-choice.ts';
+import { useAnsweringName } from '../network/network-name.ts';
 import { useFormat } from '../shared/format.ts';
 import { useNetworkName, useStrings } from '../shared/strings.ts';
 
@@ -8,12 +9,11 @@ export function Progress({ choice: { loading, running, cancel } }: { choice: Net
   const words = strings.network;
   const format = useFormat();
   const nameOf = useNetworkName();
+  const answeringName = useAnsweringName();
   if (loading.kind !== 'loading') {
     return (
       <p class="hidden" role="status">
-        {loading.kind === 'aborted'
-          ? strings.problem.aborted
-          : running && words.ready(nameOf(running.request.offer?.id, running.model.card.name))}
+        {loading.kind === 'aborted' ? strings.problem.aborted : running && words.ready(answeringName(running))}
       </p>
     );
   }
