@@ -57,6 +57,12 @@ test('a canvas shows half of what is behind it, of a video that has its first fr
   expect(wrongCorners(await run('streamCanvas'), [white, green, green, green])).toEqual([]);
 });
 
+test('a video that says late that it has a frame is drawn when it does', async ({ run }) => {
+  const { early, corners } = await run('streamEarly');
+  expect(early).toBe(0);
+  expect(wrongCorners(corners, [white, blue, blue, blue])).toEqual([]);
+});
+
 for (const matrix of ['bt709', 'smpte170m'] as const) {
   for (const fullRange of [false, true]) {
     test(`a camera's colours are what they are: ${matrix}, ${fullRange ? 'full' : 'limited'} range`, async ({

@@ -330,6 +330,34 @@ export async function streamCanvas(device: GPUDevice) {
   }
 }
 
+/** What is drawn of a still video that says only after its first frames that it has one; and how many were drawn before. */
+export async function streamEarly(device: GPUDevice) {
+  const network = await brightness(device);
+  const camera = await film(size, corner);
+  const { video } = camera;
+  Object.defineProperty(video, 'readyState', { configurable: true, get: () => HTMLMediaElement.HAVE_METADATA });
+  const { promise, resolve, reject } = deferred<void>();
+  let early = 0;
+  const onFrame = () => ('readyState' in Object.getOwnPropertyDescriptors(video) ? early++ : resolve());
+  const live = stream(video, null, { model: { network }, effect: BLUE, onFrame });
+  live.ended.then(() => reject(new Error('The stream has ended.')), reject);
+  try {
+    await new Promise((go) => setTimeout(go));
+    await live.setEffect(BLUE);
+    for (let frames = 0; frames < 3; frames++) await new Promise((go) => video.requestVideoFrameCallback(go));
+    video.pause();
+    Reflect.deleteProperty(video, 'readyState');
+    video.dispatchEvent(new Event('loadeddata'));
+    await promise;
+    return { early, corners: cornersOf(size, await readTexture(device, live.texture as GPUTexture)) };
+  } finally {
+    live.stop();
+    await live.ended.catch(() => {});
+    camera.close();
+    network.destroy();
+  }
+}
+
 const MATRICES = { bt709: [0.2126, 0.0722], smpte170m: [0.299, 0.114] } as const;
 
 /** One colour as a camera may store it, by the matrix and range of luma: what is drawn. */

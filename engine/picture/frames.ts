@@ -29,20 +29,18 @@ export async function takeFrames(
 }
 
 function takeFromVideo(video: HTMLVideoElement, take: (frame: Frame) => void, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const next = () => {
-      request = video.requestVideoFrameCallback(() => {
-        next();
-        take(video);
-      });
-    };
-    let request: number;
-    next();
-    signal.addEventListener('abort', () => {
-      video.cancelVideoFrameCallback(request);
-      resolve();
-    });
-  });
+  const use = () => take(video);
+  let request: number;
+  const next = () => {
+    request = video.requestVideoFrameCallback(next);
+    use();
+  };
+  next();
+  // Chromium may call back for the first frame before the video says that it has one.
+  video.addEventListener('loadeddata', use, { signal });
+  return new Promise((resolve) =>
+    signal.addEventListener('abort', () => resolve(video.cancelVideoFrameCallback(request))),
+  );
 }
 
 /** What cannot be used is closed at once: a camera has few frames, and waits for them. */

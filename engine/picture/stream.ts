@@ -164,7 +164,6 @@ export function stream(
     } finally {
       stop();
       compositor?.destroy();
-      compositor = undefined;
       lease?.release();
       for (const track of tracks) track.stop();
       output.release();
@@ -208,12 +207,13 @@ export function stream(
     compositor?.destroy();
     compositor = next;
     // A video that stands still has no next frame.
-    if ('paused' in source && source.paused && source.readyState > 1) take(source);
+    if ('paused' in source) take(source);
   }
 
   function take(frame: Frame): void {
     const used = compositor;
-    if (!used || globalThis.document?.hidden) return;
+    // A video has a frame from the state HAVE_CURRENT_DATA on, which is 2.
+    if (!used || globalThis.document?.hidden || (frame as HTMLVideoElement).readyState < 2) return;
     if (isBusy) {
       dropped++;
       return;
