@@ -147,7 +147,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), { ...known, ...fileOptions });
       return card.names === 'timm' ? fromTimm(String(card.architecture), stored) : stored;
     };
-    const acquire = typeof device === 'object' ? async () => lend(await device) : device === 'own' ? ownDevice : sharedDevice;
+    const acquire =
+      typeof device === 'object' ? async () => lend(await device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
       graph,
       withScores.ops,
