@@ -77,9 +77,10 @@ export interface LoadModelOptions<Task extends Card['task'] = Card['task']>
   base?: string | URL | undefined;
   /**
    * The app's own device; `shared`, unless given, for the one of all models that are loaded so, which goes with the last of
-   * them; or `own` for one that nobody shares.
+   * them; or `own` for one that nobody shares. One that is to come is awaited when the network is planned: meanwhile the card
+   * is fetched, or a file opened.
    */
-  device?: CompileOptions['device'] | 'shared' | 'own';
+  device?: CompileOptions['device'] | Promise<GPUDevice> | 'shared' | 'own';
   /** Milliseconds without a byte after which a download is given up; 30,000 unless given. */
   stallTimeout?: number | undefined;
 }
@@ -146,7 +147,8 @@ export async function loadModel<Task extends Card['task'] = Card['task']>(
       const stored = await loadWeights(addressOf(file, base, 'weights.file'), { ...known, ...fileOptions });
       return card.names === 'timm' ? fromTimm(String(card.architecture), stored) : stored;
     };
-    const acquire = typeof device === 'object' ? async () => lend(device) : device === 'own' ? ownDevice : sharedDevice;
+    const acquire =
+      typeof device === 'object' ? async () => lend(await device) : device === 'own' ? ownDevice : sharedDevice;
     const network: Network<'logits' | 'probabilities' | 'mask'> = await compileGraph(
       graph,
       withScores.ops,

@@ -13,7 +13,7 @@ import { AccuracyFigure, MemoryFigure } from './figures.tsx';
 import { useMeasuring } from './measuring.ts';
 import { Networks } from './network-table.tsx';
 import { OnePicture } from './one-picture.tsx';
-import { usePlans } from './planned.ts';
+import { usePlanned } from './planned.ts';
 
 /** Weights above this are made and uploaded only if a person ticks the network: a phone may have no room for them. */
 const MODEST_WEIGHTS = 128 * 2 ** 20;
@@ -23,7 +23,7 @@ export default function Compare(props: ViewProps) {
   const { state, device, enqueue } = props;
   const strings = useStrings();
   const words = useWords(bothLanguages);
-  const plans = usePlans();
+  const plans = usePlanned();
   const measurable = state.kind !== 'failed';
   const { times, progress, busy, error, start, cancel } = useMeasuring(device, enqueue);
   /** What a person decided; the size of the weights decides about the others. */

@@ -1,10 +1,9 @@
-import { planFor, summarizePlan } from 'linnet';
-import { useEffect, useState } from 'preact/hooks';
+import { type Plan, summarizePlan } from 'linnet';
+import { useMemo } from 'preact/hooks';
+import { usePlans } from '../network/use-plan.ts';
 import { CANDIDATES, type Candidate } from './candidates.ts';
 
-/** What a network costs, from its plan for WebGPU's default limits. */
-export interface Planned {
-  readonly candidate: Candidate;
+interface Cost {
   readonly parameters: number;
   readonly macs: number;
   /** Bytes of activations where values share memory, and where each has its own. */
@@ -15,10 +14,14 @@ export interface Planned {
   readonly weights: number;
 }
 
-function plan(candidate: Candidate): Planned {
-  const cost = summarizePlan(planFor(candidate.architecture));
+/** What a network costs, from its plan for WebGPU's default limits. */
+export interface Planned extends Cost {
+  readonly candidate: Candidate;
+}
+
+function costOf(plan: Plan): Cost {
+  const cost = summarizePlan(plan);
   return {
-    candidate,
     parameters: cost.parameters,
     macs: cost.macs,
     planned: cost.activationBytes,
@@ -29,26 +32,10 @@ function plan(candidate: Candidate): Planned {
   };
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve));
+const ARCHITECTURES = CANDIDATES.map(({ architecture }) => architecture);
 
-/** All plans, once all are made. A phone needs a moment for each, and is left free between them. */
-export function usePlans(): readonly Planned[] | undefined {
-  const [plans, setPlans] = useState<readonly Planned[]>();
-  useEffect(() => {
-    let gone = false;
-    const make = async () => {
-      const made: Planned[] = [];
-      for (const candidate of CANDIDATES) {
-        await pause();
-        if (gone) return;
-        made.push(plan(candidate));
-      }
-      if (!gone) setPlans(made);
-    };
-    void make();
-    return () => {
-      gone = true;
-    };
-  }, []);
-  return plans;
+/** What all networks cost, once all are planned. */
+export function usePlanned(): readonly Planned[] | undefined {
+  const costs = usePlans(ARCHITECTURES, costOf);
+  return useMemo(() => costs?.map((cost, index) => ({ candidate: CANDIDATES[index] as Candidate, ...cost })), [costs]);
 }

@@ -40,7 +40,9 @@ export function App({ place, go }: Props) {
   const { state, start } = useDevice(needsGpu || wanted.usesGpu === true);
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
-  const networks = useNetworkChoice(device, enqueue, place.network);
+  // What can be done without it is done while it comes.
+  const toCome = state.kind === 'starting' ? state.coming : device;
+  const networks = useNetworkChoice(toCome, enqueue, place.network);
   const offer = networks.running?.request.offer;
   // Without a GPU the first view has answers for photos only.
   const photosOnly = wanted === VIEWS[0] && state.kind === 'failed';

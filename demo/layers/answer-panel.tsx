@@ -170,7 +170,7 @@ function AnswerPicture({ by: { task, plan, preprocess }, answers, heat, explaine
   const { now, picture } = answers;
 
   useEffect(() => {
-    const context = canvas.current?.getContext('2d', { willReadFrequently: true });
+    const context = canvas.current?.getContext('2d', { willReadFrequently: channels === 1 });
     if (!context || !preprocess) return;
     drawSeen(context, picture, preprocess, size);
     if (task === 'segmentation') {

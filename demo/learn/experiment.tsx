@@ -1,6 +1,7 @@
-import { type Architecture, type Plan, planFor } from 'linnet';
+import type { Architecture, Plan } from 'linnet';
 import { useMemo } from 'preact/hooks';
 import type { Offer } from '../network/networks.ts';
+import { usePlans } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
@@ -18,6 +19,7 @@ export function Experiment({ offers }: { offers: readonly Offer[] }) {
   const format = useFormat();
   const separable = offers.find(({ id }) => id === 'separable');
   const standard = offers.find(({ id }) => id === 'full');
+  const pair = usePair(separable, standard);
   return (
     <section aria-labelledby="experiment-heading">
       <h2 id="experiment-heading">{words.heading}</h2>
@@ -33,37 +35,51 @@ export function Experiment({ offers }: { offers: readonly Offer[] }) {
             ]}
           />
         </div>
-        {separable && standard ? <Ours separable={separable} standard={standard} /> : <p>{words.missing}</p>}
+        {pair && <Ours {...pair} />}
+        {!(separable && standard) && <p>{words.missing}</p>}
       </div>
-      {separable && standard && <Conclusion separable={separable} standard={standard} />}
+      {pair && <Conclusion {...pair} />}
     </section>
   );
 }
 
-interface Pair {
-  readonly separable: Offer;
-  readonly standard: Offer;
-}
-
-interface Measured {
-  readonly plan: Plan;
+interface Measured extends Cost {
   readonly bytes: number;
   readonly top1: number;
+  readonly dataset: string;
 }
 
-function measure(offer: Offer): Measured {
-  // The two networks of the experiment have their architectures' names in their cards.
-  const plan = planFor(offer.architecture as Architecture);
-  return { plan, bytes: offer.bytes, top1: offer.card.accuracy?.top1 ?? Number.NaN };
+interface Pair {
+  readonly small: Measured;
+  readonly large: Measured;
 }
 
-const useMeasured = ({ separable, standard }: Pair) =>
-  useMemo(() => ({ small: measure(separable), large: measure(standard) }), [separable, standard]);
+type Cost = Pick<Plan, 'parameters' | 'macs'>;
+const costOf = ({ parameters, macs }: Plan): Cost => ({ parameters, macs });
 
-function Ours(pair: Pair) {
+/** What is known of the two networks, once they are planned. */
+function usePair(separable: Offer | undefined, standard: Offer | undefined): Pair | undefined {
+  const offers = useMemo(() => separable && standard && [separable, standard], [separable, standard]);
+  // Both have their architectures' names in their cards.
+  const architectures = useMemo(() => offers?.map(({ architecture }) => architecture as Architecture), [offers]);
+  const costs = usePlans(architectures, costOf);
+  const measured =
+    costs &&
+    offers?.map(
+      ({ bytes, card: { accuracy } }, index): Measured => ({
+        ...(costs[index] as Cost),
+        bytes,
+        top1: accuracy?.top1 ?? Number.NaN,
+        dataset: accuracy?.dataset ?? '',
+      }),
+    );
+  const [small, large] = measured ?? [];
+  return small && large && { small, large };
+}
+
+function Ours({ small, large }: Pair) {
   const words = useWords(bothLanguages).experiment;
   const format = useFormat();
-  const { small, large } = useMeasured(pair);
   const row = (measure: string, of: (measured: Measured) => number, write: (value: number) => string) => ({
     measure,
     standard: of(large),
@@ -75,8 +91,8 @@ function Ours(pair: Pair) {
       <h3>{words.ours}</h3>
       <Shares
         rows={[
-          row(words.parameters, ({ plan }) => plan.parameters, format.compact),
-          row(words.macs, ({ plan }) => plan.macs, format.compact),
+          row(words.parameters, ({ parameters }) => parameters, format.compact),
+          row(words.macs, ({ macs }) => macs, format.compact),
           row(words.accuracy, ({ top1 }) => top1, format.accuracy),
           row(words.file, ({ bytes }) => bytes, format.file),
         ]}
@@ -125,27 +141,26 @@ function Shares({ rows }: SharesProps) {
 }
 
 /** Of a stored number; the header and what is beside the trained numbers take a little more. */
-const bitsOf = ({ bytes, plan }: Measured) => 8 * Math.max(1, Math.floor(bytes / plan.parameters));
+const bitsOf = ({ bytes, parameters }: Measured) => 8 * Math.max(1, Math.floor(bytes / parameters));
 
-function Conclusion(pair: Pair) {
+function Conclusion({ small, large }: Pair) {
   const words = useWords(bothLanguages).experiment;
   const format = useFormat();
-  const { small, large } = useMeasured(pair);
   const gap = small.top1 - large.top1;
   return (
     <>
       {Number.isFinite(gap) && (
         <p class="prose conclusion">
           {words.conclusion(
-            format.percent(small.plan.parameters / large.plan.parameters),
-            format.percent(small.plan.macs / large.plan.macs),
+            format.percent(small.parameters / large.parameters),
+            format.percent(small.macs / large.macs),
             format.points(Math.abs(gap) * 100),
             gap > 0 ? 'above' : 'below',
           )}
         </p>
       )}
       <p class="prose quiet small">
-        {words.training} {words.accuracyNote(pair.separable.card.accuracy?.dataset ?? '')}{' '}
+        {words.training} {words.accuracyNote(small.dataset)}{' '}
         {bitsOf(small) > bitsOf(large) && words.bitsNote(bitsOf(small), bitsOf(large))}
       </p>
     </>

@@ -1,5 +1,6 @@
-import { planFor } from 'linnet';
-import { useMemo, useState } from 'preact/hooks';
+import type { Plan } from 'linnet';
+import { useState } from 'preact/hooks';
+import { usePlans } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Dial } from './dial.tsx';
@@ -10,7 +11,10 @@ import { ThreeForms } from './three-forms.tsx';
 import { words as bothLanguages } from './why-resnext-strings.ts';
 import './why-resnext.css';
 
-const RESNET = planFor(resNeXtBlock(1, 64));
+/** ResNet's block is the first one, of a single path. */
+const BLOCKS = CARDINALITIES.map((cardinality) => resNeXtBlock(cardinality, widthFor(cardinality)));
+
+const costOf = ({ parameters, macs }: Plan) => ({ parameters, macs });
 
 /** Cardinality at constant cost: the paths of a block, drawn and counted. */
 export default function WhyResNeXt() {
@@ -18,14 +22,18 @@ export default function WhyResNeXt() {
   const format = useFormat();
   const [cardinality, setCardinality] = useState(32);
   const width = widthFor(cardinality);
-  const plan = useMemo(() => planFor(resNeXtBlock(cardinality, width)), [cardinality, width]);
+  const costs = usePlans(BLOCKS, costOf);
+  const [cost, resNet] = [costs?.[CARDINALITIES.indexOf(cardinality)], costs?.[0]];
   const { block, same, result } = words;
   const percent = (error = Number.NaN) => format.percent(error / 100);
-  const rows = [
-    [block.inner, format.integer(cardinality * width), format.integer(64)],
-    [block.weights, format.integer(plan.parameters), format.integer(RESNET.parameters)],
-    [block.macs, format.compact(plan.macs), format.compact(RESNET.macs)],
-  ] as const;
+  const rows: readonly (readonly [name: string, here: string, resNet: string])[] =
+    cost && resNet
+      ? [
+          [block.inner, format.integer(cardinality * width), format.integer(widthFor(1))],
+          [block.weights, format.integer(cost.parameters), format.integer(resNet.parameters)],
+          [block.macs, format.compact(cost.macs), format.compact(resNet.macs)],
+        ]
+      : [];
   return (
     <>
       <p class="lead">{words.lead}</p>

@@ -1,8 +1,9 @@
-import { planFor, summarizePlan } from 'linnet';
+import { type Plan, summarizePlan } from 'linnet';
 import { uNet } from 'linnet/architectures';
 import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { MASK_COLOUR } from '../network/model.ts';
+import { usePlan } from '../network/use-plan.ts';
 import { fetchSample, fetchSamples, type Picture, type Sample } from '../picture/picture.ts';
 import { Samples } from '../picture/samples.tsx';
 import { PictureCanvas } from '../picture/seen.tsx';
@@ -40,7 +41,7 @@ const CUT: Strengths = [0, 0, 0, 0];
 export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps) {
   const words = useWords(bothLanguages);
   const { skips } = words;
-  const plan = useMemo(() => planFor(SEGMENTER), []);
+  const plan = usePlan(SEGMENTER);
   const [mode, setMode] = useState<Mode>('overlay');
   const [strengths, setStrengths] = useState(CUT);
   const { samples, picture, choose, error: pictureError } = useDrawings(pictures.picture);
@@ -139,7 +140,7 @@ export default function WhyUNet({ state, device, enqueue, pictures }: ViewProps)
         </dl>
         <p class="prose quiet small">{words.paths.paperNote}</p>
       </section>
-      <NoCopy plan={plan} />
+      {plan && <NoCopy plan={plan} />}
     </>
   );
 }
@@ -378,7 +379,7 @@ function Measured() {
   );
 }
 
-function NoCopy({ plan }: { plan: ReturnType<typeof planFor> }) {
+function NoCopy({ plan }: { plan: Plan }) {
   const words = useWords(bothLanguages).noCopy;
   const format = useFormat();
   const skips = skipsOf(plan);

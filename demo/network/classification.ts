@@ -3,6 +3,7 @@ import type { Classification, Model } from 'linnet/models';
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { type Picture, shownSize } from '../picture/picture.ts';
 import { median } from '../shared/median.ts';
+import { painted } from '../shared/painted.ts';
 import type { Answering, Running } from './model.ts';
 import type { Enqueue } from './queue.ts';
 
@@ -84,7 +85,10 @@ export function useClassification({ running, picture, generation, enqueue, activ
             setOutcome({ kind: 'done', by: running, classes, covered, timing, picture });
           if (picture && (covering.current?.picture !== picture || covering.current.of !== running)) {
             // The mask is there already.
-            if (running.masked && !isStale()) tell(undefined);
+            if (running.masked && !isStale()) {
+              tell(undefined);
+              await painted();
+            }
             covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
           }
           if (!isStale()) tell(picture && covering.current?.covered);

@@ -2,7 +2,7 @@ import { requestDevice } from 'linnet';
 import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 
 export type DeviceState =
-  | { readonly kind: 'starting' }
+  | { readonly kind: 'starting'; readonly coming?: Promise<GPUDevice> }
   | { readonly kind: 'ready'; readonly device: GPUDevice }
   | { readonly kind: 'lost'; readonly device: GPUDevice; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: unknown };
@@ -12,9 +12,10 @@ export function useDevice(wanted: boolean): { state: DeviceState; start: () => P
   const [state, setState] = useState<DeviceState>({ kind: 'starting' });
 
   const start = useCallback(async () => {
-    setState({ kind: 'starting' });
+    const coming = requestDevice();
+    setState({ kind: 'starting', coming });
     try {
-      const device = await requestDevice();
+      const device = await coming;
       setState({ kind: 'ready', device });
       void device.lost.then(({ message, reason }) =>
         setState((current) =>

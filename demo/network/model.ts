@@ -11,7 +11,7 @@ export interface Running {
   /** Of a segmenter: what draws its masks, and where. */
   readonly masked: Masked | undefined;
   readonly request: Request;
-  /** From the last byte of the weights to the end of the compilation. */
+  /** From when the weights and the device were there to the end of the compilation. */
   readonly compileMs: number;
 }
 
@@ -69,19 +69,29 @@ export function useModel(enqueue: Enqueue) {
   const current = useRef<Running>(undefined);
 
   const load = useCallback(
-    async (request: Request, device: GPUDevice) => {
+    async (request: Request, device: GPUDevice | Promise<GPUDevice>) => {
       controller.current?.abort();
       const own = new AbortController();
       controller.current = own;
       const loading = { kind: 'loading', name: request.name, offer: request.offer?.id } as const;
       setLoading({ ...loading, compiling: false });
-      let downloaded = performance.now();
+      let begun = performance.now();
+      const begin = () => {
+        begun = performance.now();
+      };
+      const hasDevice = Promise.resolve(device).then(
+        () => {
+          begin();
+          return true;
+        },
+        () => false,
+      );
       const download: Download = {
         signal: own.signal,
         onProgress({ stage, loaded, total }) {
           // Shaders compile and weights are uploaded meanwhile, and beyond that.
           if (own.signal.aborted || stage !== 'weights') return;
-          downloaded = performance.now();
+          begin();
           setLoading(
             loaded === total
               ? { ...loading, compiling: true }
@@ -102,7 +112,7 @@ export function useModel(enqueue: Enqueue) {
           model.destroy();
           throw error;
         });
-        const next = { model, masked, request, compileMs: performance.now() - downloaded };
+        const next = { model, masked, request, compileMs: performance.now() - begun };
         // Cancelled, or replaced by another request, at the last moment.
         if (own.signal.aborted) {
           free(next);
@@ -115,7 +125,10 @@ export function useModel(enqueue: Enqueue) {
         setRunning(next);
         setLoading({ kind: 'idle' });
       } catch (error) {
+        // Why there is none is told by who asked for it.
+        const isTold = !(await hasDevice);
         if (controller.current !== own) return;
+        if (isTold) return setLoading({ kind: 'idle' });
         if (!own.signal.aborted && error instanceof WeightsError) request.refuse?.();
         setLoading(own.signal.aborted ? { kind: 'aborted' } : { kind: 'failed', error });
       }

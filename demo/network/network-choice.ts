@@ -19,7 +19,11 @@ const FIRST = 'people';
 export type NetworkChoice = ReturnType<typeof useNetworkChoice>;
 
 /** The networks that can be chosen, the one that runs, and how far the next is on its way to this page's device. */
-export function useNetworkChoice(device: GPUDevice | undefined, enqueue: Enqueue, asked: string | undefined) {
+export function useNetworkChoice(
+  device: GPUDevice | Promise<GPUDevice> | undefined,
+  enqueue: Enqueue,
+  asked: string | undefined,
+) {
   const strings = useStrings();
   const { running, loading, load, restore, fail, dismiss, cancel } = useModel(enqueue);
   /** Undefined while the cards are being read. */

@@ -73,10 +73,9 @@ export function usePictureChoice(best: string, linked: string | undefined) {
       return load(sample);
     },
     takeFile(file: File, name = file.name) {
-      const bitmap = () => decode(file, strings.picture.undecodable(file.name));
       return take(async () => {
-        const decoded = await bitmap();
-        return { bitmap: decoded, name, kind: 'file', colourful: isColourful(decoded) };
+        const bitmap = await decode(file, strings.picture.undecodable(file.name));
+        return { bitmap, name, kind: 'file', colourful: await isColourful(file) };
       });
     },
     takeDrawing: (bitmap: ImageBitmap) =>

@@ -62,7 +62,8 @@ export async function fetchSample(sample: Sample, message: string): Promise<Pict
     });
   }
   const bitmap = await decode(await response.blob(), message);
-  return { bitmap, name: sample.file, kind: 'sample', colourful: isColourful(bitmap), truth: sample.label, sample };
+  const colourful = sample.kind !== 'fashion-mnist';
+  return { bitmap, name: sample.file, kind: 'sample', colourful, truth: sample.label, sample };
 }
 
 const SMALL = 16;
@@ -70,11 +71,12 @@ const SMALL = 16;
 const COLOURFUL = 12;
 
 /** Whether a picture has colours, by the mean of a small copy of it. */
-export function isColourful(bitmap: ImageBitmap): boolean {
-  // On the GPU it would have to be read back, for which the page waits.
+export async function isColourful(file: Blob): Promise<boolean> {
+  // To draw the large one to a canvas that is read would keep the page waiting.
+  const small = await createImageBitmap(file, { resizeWidth: SMALL, resizeHeight: SMALL }).catch(() => undefined);
   const context = new OffscreenCanvas(SMALL, SMALL).getContext('2d', { willReadFrequently: true });
-  if (!context) return false;
-  context.drawImage(bitmap, 0, 0, SMALL, SMALL);
+  if (!small || !context) return false;
+  context.drawImage(small, 0, 0);
   const { data } = context.getImageData(0, 0, SMALL, SMALL);
   let sum = 0;
   for (let at = 0; at < data.length; at += 4) {

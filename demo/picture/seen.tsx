@@ -15,7 +15,8 @@ export function Seen({ source, preprocess, input: { channels, width, height } }:
   const canvas = useRef<HTMLCanvasElement>(null);
 
   useEffect(() => {
-    const context = canvas.current?.getContext('2d', { willReadFrequently: true });
+    // What is made grey is read; the page would wait for another picture to come out of the GPU's memory.
+    const context = canvas.current?.getContext('2d', { willReadFrequently: channels === 1 });
     if (context) drawSeen(context, source, preprocess, { channels, width, height });
   }, [source, preprocess, channels, width, height]);
 

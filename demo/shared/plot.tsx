@@ -1,5 +1,6 @@
 import type * as Plots from '@observablehq/plot';
 import { useEffect, useRef } from 'preact/hooks';
+import { pause } from './pause.ts';
 
 interface Props {
   /** Makes the figure for a width in pixels; a new function makes a new figure. */
@@ -22,6 +23,8 @@ export function PlotFigure({ draw, minWidth = 0 }: Props) {
       if (available === width || available === 0) return;
       width = available;
       const plot = await import('@observablehq/plot');
+      // There may be others, which wait for it, too.
+      await pause();
       if (gone || available !== width) return;
       const figure = draw(plot, available);
       // Plot names groups and rectangles, which have no role that may be named.
