@@ -2,7 +2,7 @@ import { type Architecture, type Plan, planFor } from 'linnet';
 import { useMemo } from 'preact/hooks';
 import type { Offer } from '../network/networks.ts';
 import { useFormat } from '../shared/format.ts';
-import { useWords } from '../shared/strings.ts';
+import { useDatasetName, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** Table 4 of arXiv 1704.04861: MobileNet on ImageNet, with standard convolutions and with separable ones. */
@@ -129,6 +129,7 @@ const bitsOf = ({ bytes, plan }: Measured) => 8 * Math.max(1, Math.floor(bytes /
 
 function Conclusion(pair: Pair) {
   const words = useWords(bothLanguages).experiment;
+  const datasetName = useDatasetName();
   const format = useFormat();
   const { small, large } = useMeasured(pair);
   const gap = small.top1 - large.top1;
@@ -145,7 +146,7 @@ function Conclusion(pair: Pair) {
         </p>
       )}
       <p class="prose quiet small">
-        {words.training} {words.accuracyNote(pair.separable.card.accuracy?.dataset ?? '')}{' '}
+        {words.training} {words.accuracyNote(datasetName(pair.separable.card.accuracy?.dataset ?? ''))}{' '}
         {bitsOf(small) > bitsOf(large) && words.bitsNote(bitsOf(small), bitsOf(large))}
       </p>
     </>

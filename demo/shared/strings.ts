@@ -22,6 +22,12 @@ export function useNetworkName(): (offer: string | undefined, name: string) => s
   return (offer, name) => names[offer ?? ''] ?? name;
 }
 
+/** What a data set is called, where the page has words for it in the visitor's language. */
+export function useDatasetName(): (dataset: string) => string {
+  const { datasets } = useStrings();
+  return (dataset) => datasets[dataset] ?? dataset;
+}
+
 /** What a sample or a class is called, where the page has a word for it in the visitor's language. */
 export function useLabel(): (label: string) => string {
   const { labels } = useStrings();
