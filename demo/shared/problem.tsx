@@ -89,7 +89,10 @@ export function Problem({ error, onClose, stays = false, more, children }: Props
   const box = useRef<HTMLDivElement>(null);
   // What caused it may be far away on the page: a file can be dropped anywhere.
   useEffect(() => {
-    if (!stays) box.current?.scrollIntoView({ block: 'nearest' });
+    if (stays) return;
+    // After the page has gone to the top of another view, if it came with that.
+    const frame = requestAnimationFrame(() => box.current?.scrollIntoView({ block: 'nearest' }));
+    return () => cancelAnimationFrame(frame);
   }, []);
   const [closed, setClosed] = useState<unknown>();
   const close = () => {

@@ -52,7 +52,7 @@ export const english = {
       noAdapter:
         'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu.',
       needsGpu:
-        'Networks run on the GPU, and pages can use none here. Open this page in a browser with WebGPU and give it the file again.',
+        'Networks run on the GPU, which this page cannot use here. Open it in a browser with WebGPU and give it the file again.',
       unsupported: 'A smaller network, or another browser or machine, may do.',
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',
