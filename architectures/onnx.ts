@@ -63,11 +63,7 @@ export interface OnnxModel extends OnnxDescription {
  * lists; and with a `FetchError` if it cannot be had. `bytes` are those of the source, where it has been read: by its address it
  * finds the files of its data.
  */
-export async function openOnnx(
-  source: OnnxSource,
-  options: OnnxOptions = {},
-  bytes?: Uint8Array,
-): Promise<OnnxModel> {
+export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}, bytes?: Uint8Array): Promise<OnnxModel> {
   const { description, imported } = await read(source, options, bytes);
   const { unsupported, tensors, build } = imported;
   if (unsupported.length > 0) throw unsupportedError(description.name, unsupported);
