@@ -60,10 +60,11 @@ export interface OnnxModel extends OnnxDescription {
  * `DequantizeLinear`, which become the floats that they stand for, values kept within the quantized range.
  *
  * Rejects with a `ModelError` if the file is broken, leaves sizes open, or has nodes that Linnet cannot compute, all of which it
- * lists; and with a `FetchError` if it cannot be had.
+ * lists; and with a `FetchError` if it cannot be had. `bytes` are those of the source, where it has been read: by its address it
+ * finds the files of its data.
  */
-export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}): Promise<OnnxModel> {
-  const { description, imported } = await read(source, options);
+export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}, bytes?: Uint8Array): Promise<OnnxModel> {
+  const { description, imported } = await read(source, options, bytes);
   const { unsupported, tensors, build } = imported;
   if (unsupported.length > 0) throw unsupportedError(description.name, unsupported);
   return { ...description, architecture: architecture(description.name, build), weights: lazyWeights(tensors) };
@@ -71,7 +72,7 @@ export async function openOnnx(source: OnnxSource, options: OnnxOptions = {}): P
 
 /**
  * The same for what Linnet need not be able to compute: `unsupported` lists what it is not, and the architecture is there if that
- * is nothing. `bytes` are those of the source, where it has been read: by its address it finds the files of its data.
+ * is nothing.
  */
 export async function inspectOnnx(
   source: OnnxSource,
@@ -181,7 +182,9 @@ async function externalFiles(
     else missing.push(shorten(location));
   }
   if (missing.length > 0)
-    refuse(`Tensors lie in other files, which are missing: ${missing.slice(0, LISTED).join(', ')}.`);
+    refuse(
+      `Tensors lie in other files, which are missing: ${missing.slice(0, LISTED).join(', ')}. Give them in one list with the model.`,
+    );
   return (location) => files.get(location) as Uint8Array;
 }
 
@@ -193,7 +196,8 @@ function besides(file: WeightsSource, name: string): URL | undefined {
       : tagOf(file) === 'Response'
         ? (file as Response).url
         : '';
-  return base ? new URL(name, new URL(base, globalThis.location?.href)) : undefined;
+  // Nothing lies beside a file in memory.
+  return base && !/^(blob|data):/.test(base) ? new URL(name, new URL(base, globalThis.location?.href)) : undefined;
 }
 
 function constantsOf(graph: GraphProto, given: NonNullable<OnnxOptions['constants']>): Map<string, Constant> {

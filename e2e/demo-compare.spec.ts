@@ -172,7 +172,10 @@ test('a network that was kept from elsewhere answers too, and is not downloaded 
   });
   const small = answersIn(page).filter({ hasText: 'MobileNet v3 small 1.0 224' });
   await page.goto('?lang=en&picture=photos/cat#compare');
+  // Nothing there is blank meanwhile.
+  await expect(page.getByText('Making the networks ready …')).toBeVisible();
   await expect(answersIn(page)).toHaveCount(4);
+  await expect(page.getByText(/ready …|answered …/)).toHaveCount(0);
   await expect(small).toHaveCount(0);
 
   await page.getByRole('link', { name: 'Try it' }).click();

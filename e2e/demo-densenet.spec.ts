@@ -22,8 +22,10 @@ test('the first block of DenseNet-121 grows as table 1 of the paper says', async
   for (let layer = 1; layer <= 6; layer++) {
     const before = 64 + 32 * (layer - 1);
     copied += 2 * (before + 32) * ofChannel;
-    await expect(page.getByText(`denselayer${layer}.conv1 reads channels 0 to ${before - 1}`)).toBeVisible();
-    await expect(page.getByText(`denselayer${layer}.conv2 writes channels ${before} to ${before + 31}`)).toBeVisible();
+    await expect(page.getByText(`denselayer${layer}.conv1 reads channels 1 to ${before}`)).toBeVisible();
+    await expect(
+      page.getByText(`denselayer${layer}.conv2 writes channels ${before + 1} to ${before + 32}`),
+    ).toBeVisible();
     await expect(numbers(page)).toHaveText([mebibytes((before + 32) * ofChannel), mebibytes(copied), '0 B']);
     await page.keyboard.press('ArrowRight');
   }
@@ -95,9 +97,9 @@ test('a row of the figure chooses its layer, and another block keeps within its 
   await choose(page, 'Network', 'DenseNet-201');
   await choose(page, 'Block', '3 (48 layers)');
   await page.locator('.dense-row').nth(47).click();
-  await expect(page.getByText('denselayer48.conv2 writes channels 1760 to 1791')).toBeVisible();
+  await expect(page.getByText('denselayer48.conv2 writes channels 1761 to 1792')).toBeVisible();
   await choose(page, 'Block', '2 (12 layers)');
-  await expect(page.getByText('denselayer12.conv2 writes channels 480 to 511')).toBeVisible();
+  await expect(page.getByText('denselayer12.conv2 writes channels 481 to 512')).toBeVisible();
 });
 
 test('the page has Korean words for all its headings', async ({ page }) => {

@@ -39,12 +39,13 @@ const focused = (page: Page): Promise<Focused> =>
   page.evaluate(() => {
     const element = document.activeElement as HTMLElement;
     const seen = element.matches('.hidden') ? (element.closest('label') ?? element) : element;
-    const { outlineStyle, outlineWidth } = getComputedStyle(seen);
+    const { outlineStyle, outlineWidth, outlineOffset, outlineColor, backgroundColor } = getComputedStyle(seen);
+    const isLost = Number.parseFloat(outlineOffset) < 0 && outlineColor === backgroundColor;
     const { left, right, top, bottom } = seen.getBoundingClientRect();
     return {
       stop: element.dataset.stop,
       element: `${element.tagName} ${element.ariaLabel ?? element.textContent?.trim().slice(0, 30)}`,
-      isMarked: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1,
+      isMarked: outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1 && !isLost,
       isOnScreen: right > 0 && left < innerWidth && bottom > 0 && top < innerHeight,
     };
   });

@@ -135,8 +135,8 @@ test('the skips in the table are those of figure 1, by hand', async ({ page }) =
       // arenas take turns, and every other map lies in the skip's.
       const beneath = 5 * (4 - level) + 3;
       return (
-        `encoder${level}.enc${level}conv2 channels ${channels} to ${2 * channels - 1}` +
-        `upconv${level} channels 0 to ${channels - 1}` +
+        `encoder${level}.enc${level}conv2 channels ${channels + 1} to ${2 * channels}` +
+        `upconv${level} channels 1 to ${channels}` +
         `decoder${level}.dec${level}conv1 all ${2 * channels}` +
         `${bytes / 1024} KiB` +
         String(Math.floor(beneath / 2))

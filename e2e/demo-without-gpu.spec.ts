@@ -2,10 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import type { Page } from 'playwright/test';
+import { words as bench } from '../demo/bench/bench-strings.ts';
 import { GARMENT_ANSWERS } from '../demo/compare/garment-answers.ts';
 import { VIEWS } from '../demo/frame/views.ts';
 import { BEFOREHAND, numbersOf, type Stored } from '../demo/layers/stored-maps.ts';
+import { LANGUAGES } from '../demo/shared/strings.ts';
 import { violations } from './axe.ts';
+import { give } from './give.ts';
 import { expect as expectSoon, test } from './test.ts';
 
 const expect = expectSoon.configure({ timeout: 30_000 });
@@ -84,6 +87,11 @@ for (const { id, heading, withoutGpu } of VIEWS) {
         );
         await expect(alert).toContainText(lang === 'en' ? /WebGPU is in Chrome .* from 113/ : /WebGPU는 Chrome.* 113/);
         await expect(alert).toContainText(withoutGpu[lang]);
+        // What the engine says is there for who asks.
+        const engine = alert.getByText('navigator.gpu is undefined');
+        await expect(engine).toBeHidden();
+        await alert.locator('summary').click();
+        await expect(engine).toBeVisible();
       }
       for (const width of [1440, 390]) {
         await page.setViewportSize({ width, height: 844 });
@@ -103,6 +111,98 @@ for (const { id, heading, withoutGpu } of VIEWS) {
     });
   }
 }
+
+for (const lang of ['en', 'ko'] as const) {
+  const { problem, mask } = LANGUAGES[lang];
+
+  // On a view that waits for a device, and on one that asks for none.
+  for (const view of ['layers', 'why-resnext']) {
+    test(`a network that is given on ${view} is refused at once (${lang})`, async ({ page }) => {
+      await page.setViewportSize({ width: 390, height: 844 });
+      await page.goto(`?lang=${lang}#${view}`);
+      await expect(page.getByRole('heading', { level: 2 }).first()).toBeVisible();
+      await give(page, 'drop', ['tests/onnx/alexnet.onnx']);
+      const refused = page.getByRole('alert').filter({ hasText: problem.needsGpu('alexnet.onnx') });
+      await expect(refused).toContainText(problem.help.needsGpu);
+      await expect(refused).toBeInViewport({ ratio: 0.95 });
+      await expect(refused.locator('details')).toHaveCount(0);
+      await refused.getByRole('button', { name: problem.dismiss }).click();
+      await expect(refused).toHaveCount(0);
+      // Another one, too.
+      await give(page, 'drop', ['tests/onnx/alexnet.onnx']);
+      await expect(refused).toBeVisible();
+    });
+  }
+
+  test(`the first view's cut-out has the backgrounds that need no GPU (${lang})`, async ({ page }) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.goto(`?lang=${lang}`);
+    await expect(page.getByRole('alert')).toBeVisible();
+    // The message below has not taken the page with it.
+    await page.waitForTimeout(200);
+    expect(await page.evaluate(() => scrollY)).toBe(0);
+    const modes = page.getByRole('group', { name: mask.caption, exact: true });
+    await expect(modes.getByRole('radio')).toHaveCount(3);
+    for (const mode of ['replace', 'cutout', 'blur'] as const) {
+      await modes.getByText(mask.modes[mode], { exact: true }).click();
+      await expect(page.locator(`.screen.${mode} img.mask`)).toBeVisible();
+    }
+  });
+
+  test(`the bench without WebGPU says why it measures nothing, and what helps (${lang})`, async ({ page }) => {
+    await page.goto(`bench.html?lang=${lang}`);
+    const { without, choose } = bench[lang];
+    await expect(page.getByRole('alert')).toContainText(without);
+    await expect(page.getByRole('alert')).toContainText(problem.noWebGpu);
+    await expect(page.getByText(choose.without)).toBeVisible();
+    await expect(page.getByRole('button', { name: choose.start })).toHaveCount(0);
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('link', { name: choose.known }).click();
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(
+      VIEWS.find(({ id }) => id === 'compare')!.heading[lang],
+    );
+  });
+
+  test(`on a phone Compare's numbers stand at the right, and a colour beside what it means (${lang})`, async ({
+    page,
+  }) => {
+    await page.setViewportSize({ width: 360, height: 780 });
+    await page.goto(`?lang=${lang}#compare`);
+    await expect(page.locator('.network-cards dd').first()).toBeVisible();
+    const gaps = await page.locator('.network-cards dd').evaluateAll((numbers) =>
+      numbers.map((number) => {
+        const room = number.parentElement!.getBoundingClientRect();
+        return Math.abs(room.right - number.getBoundingClientRect().right);
+      }),
+    );
+    expect(Math.max(...gaps)).toBeLessThan(1);
+    const keys = page.locator('.figures figcaption > span');
+    await expect(keys).toHaveCount(4);
+    // One line has one box.
+    expect(await keys.evaluateAll((all) => all.filter((key) => key.getBoundingClientRect().height > 30).length)).toBe(
+      0,
+    );
+  });
+}
+
+test('forced colours show the chosen background, the page, and where the keyboard is', async ({ page }) => {
+  await page.emulateMedia({ forcedColors: 'active' });
+  await page.goto('?lang=en');
+  const chosen = page.locator('.segments label').first();
+  await chosen.getByRole('radio').focus();
+  // Of a system's colours a page sees what they are at the moment.
+  const [highlight, background, outline] = await chosen.evaluate((label) => {
+    const probe = document.body.appendChild(document.createElement('div'));
+    probe.style.cssText = 'forced-color-adjust: none; background: Highlight';
+    const { backgroundColor, outlineColor } = getComputedStyle(label);
+    return [getComputedStyle(probe).backgroundColor, backgroundColor, outlineColor];
+  });
+  expect(background).toBe(highlight);
+  expect(outline).not.toBe(background);
+  const lineOf = (name: string) =>
+    page.getByRole('link', { name, exact: true }).evaluate((link) => getComputedStyle(link).textDecorationLine);
+  expect([await lineOf('Try it'), await lineOf('Layers')]).toEqual(['underline', 'none']);
+});
 
 const { scores, layers } = JSON.parse(
   inflateSync(readFileSync(new URL(`../demo/public/${BEFOREHAND.file}`, import.meta.url))).toString(),
@@ -130,6 +230,9 @@ test('the maps computed beforehand have their numbers under the pointer, and the
   await page.getByRole('application').press('End');
   await expect(channel).toContainText('Channel 10');
   await expect(channel).toContainText('Ankle boot');
+  // A negative number has a minus, not a hyphen.
+  await page.getByRole('application').press('Home');
+  await expect(channel).toContainText(/−\d/);
   const best = page.locator('.answer-classes li').first();
   await expect(best).toContainText(`Ankle boot ${figures(100 * scores[9]!)}%`);
 

@@ -197,11 +197,11 @@ test('an inspection lists all that cannot be computed', async () => {
   expect(await errorOf(inspect(new Uint8Array(100)))).toBeInstanceOf(ModelError);
 });
 
-test('an inspection fetches an address once, and an ONNX file finds its data beside it', async () => {
+test('an address is fetched once, and an ONNX file finds its data beside it', async () => {
   const weights = Buffer.from(Float32Array.from(filter.data).buffer);
   const external = { name: filter.name, shape: filter.shape, external: { location: 'weights.bin' } };
   const model = Buffer.from(await file(classifier, { outputs: ['scores'], tensors: [external] }).arrayBuffer());
-  const files: Readonly<Record<string, Buffer>> = {
+  const files: Record<string, Buffer> = {
     '/nets/model.onnx': model,
     '/nets/weights.bin': weights,
     '/nets/model.tflite': selfie,
@@ -209,7 +209,7 @@ test('an inspection fetches an address once, and an ONNX file finds its data bes
   const asked: string[] = [];
   const server = createServer(({ url = '' }, response) => {
     asked.push(url);
-    response.end(files[url]);
+    response.writeHead(files[url] ? 200 : 404).end(files[url]);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   try {
@@ -217,10 +217,15 @@ test('an inspection fetches an address once, and an ONNX file finds its data bes
     expect(await inspect(`${base}model.onnx`)).toMatchObject({ format: 'ONNX', parameters: 15 });
     expect(await inspect(await fetch(`${base}model.onnx`))).toMatchObject({ format: 'ONNX', parameters: 15 });
     expect(await inspect(`${base}model.tflite`)).toMatchObject({ format: 'TensorFlow Lite' });
+    // As `loadModel` opens it.
+    const opened = await openModelFile(`${base}model.onnx`, undefined, {});
+    expect(await opened.weights?.read(filter.name)).toEqual(Float32Array.from(filter.data));
+    delete files['/nets/weights.bin'];
+    expect((await errorOf(openModelFile(`${base}model.onnx`, undefined, {}))).message).toContain(`${base}weights.bin`);
   } finally {
     server.closeAllConnections();
     server.close();
   }
   const onnx = ['/nets/model.onnx', '/nets/weights.bin'];
-  expect(asked).toEqual([...onnx, ...onnx, '/nets/model.tflite']);
+  expect(asked).toEqual([...onnx, ...onnx, '/nets/model.tflite', ...onnx, ...onnx]);
 });

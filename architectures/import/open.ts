@@ -85,7 +85,7 @@ async function openFile(file: ModelFile, options: unknown, loading: LoadBytesOpt
   const bytes = await loadBytes(file as string | Blob, loading);
   return isTflite(bytes)
     ? (await import('../tflite.ts')).openTflite(bytes, given)
-    : (await import('../onnx.ts')).openOnnx(bytes, given);
+    : (await import('../onnx.ts')).openOnnx(file as string | Blob, { ...given, ...loading }, bytes);
 }
 
 /** By these, probabilities stay what they are: quantized ones are kept within their range. */

@@ -58,7 +58,7 @@ export function BenchPage({ go }: { go: (address: string) => void }) {
         <p class="lead">{words.lead}</p>
         <AdapterLine state={state} />
         {state.kind === 'failed' && (
-          <Problem error={state.error} stays>
+          <Problem error={state.error} stays more={words.without}>
             {navigator.gpu && startAgain}
           </Problem>
         )}
@@ -70,7 +70,7 @@ export function BenchPage({ go }: { go: (address: string) => void }) {
         <section aria-labelledby="choose-heading">
           <h2 id="choose-heading">{words.choose.heading}</h2>
           <p class="prose">{words.choose.note}</p>
-          <fieldset class="bench-networks" disabled={busy}>
+          <fieldset class="bench-networks" disabled={busy || state.kind === 'failed'}>
             <legend class="hidden">{words.choose.heading}</legend>
             {CANDIDATES.map(({ id, name }) => (
               <label key={id} class="option">
@@ -83,13 +83,19 @@ export function BenchPage({ go }: { go: (address: string) => void }) {
               </label>
             ))}
           </fieldset>
-          <StartCancel
-            label={words.choose.start}
-            disabled={!device || chosen.size === 0}
-            busy={busy}
-            onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
-            onCancel={cancel}
-          />
+          {state.kind === 'failed' ? (
+            <p class="prose quiet">
+              {words.choose.without} <a href={`./?lang=${strings.locale}#compare`}>{words.choose.known}</a>
+            </p>
+          ) : (
+            <StartCancel
+              label={words.choose.start}
+              disabled={!device || chosen.size === 0}
+              busy={busy}
+              onStart={() => start(CANDIDATES.filter(({ id }) => chosen.has(id)))}
+              onCancel={cancel}
+            />
+          )}
           <ProgressLine progress={progress} />
           {error !== undefined && state.kind !== 'lost' && <Problem error={error} />}
         </section>

@@ -3,11 +3,14 @@ const english = {
   heading: 'What this GPU makes of a network',
   lead: 'Each kernel of a network is timed on your GPU, against what that GPU could do at best. Nothing is downloaded, and nothing leaves your machine unless you send it.',
   back: 'The demo',
+  without: 'Without a GPU there is nothing to measure on this page.',
 
   choose: {
     heading: 'Choose networks',
     note: 'They are filled with made-up numbers, which take as long as trained ones, and measured one after another. A small network takes about half a minute; VGG-16 needs memory for 550 MB of weights. Keep this page in front, and a phone on its charger.',
     start: 'Measure',
+    without: 'They can be measured once this page is open in a browser that gives it a GPU, as it says above.',
+    known: 'What is known of them without measuring',
     save: 'Save the numbers as a file',
     saveNote:
       'The file holds every number of this page, what the browser tells about the GPU, and the browser’s name and version. If you were asked to measure, it is the file to send.',
@@ -78,11 +81,14 @@ const korean: typeof english = {
   heading: '이 GPU에서 네트워크는 얼마나 빠른가',
   lead: '네트워크의 커널을 하나하나 이 기기의 GPU에서 측정하고, 그 GPU가 낼 수 있는 최고 속도와 비교합니다. 내려받는 것은 없고, 직접 보내지 않는 한 어떤 것도 기기 밖으로 나가지 않습니다.',
   back: '데모로 가기',
+  without: 'GPU가 없으면 이 페이지에서 측정할 것이 없습니다.',
 
   choose: {
     heading: '네트워크 고르기',
     note: '임의의 수로 채운 네트워크를 하나씩 측정합니다. 걸리는 시간은 학습된 가중치와 같습니다. 작은 네트워크는 30초쯤 걸리고, VGG-16은 가중치에만 550 MB의 메모리가 필요합니다. 측정하는 동안 이 페이지를 앞에 띄워 두고, 휴대전화는 충전기에 연결해 주세요.',
     start: '측정하기',
+    without: '위에 적은 대로 GPU를 쓸 수 있는 브라우저에서 이 페이지를 열면 측정할 수 있습니다.',
+    known: '측정하지 않아도 알 수 있는 것 보기',
     save: '측정 결과를 파일로 저장',
     saveNote:
       '파일에는 이 페이지의 모든 숫자와 브라우저가 알려 주는 GPU 정보, 브라우저의 이름과 버전이 들어 있습니다. 측정을 부탁받았다면 이 파일을 보내 주세요.',

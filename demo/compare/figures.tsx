@@ -96,12 +96,19 @@ export function AccuracyFigure({ plans, times }: AccuracyProps) {
       )}
       <PlotFigure draw={draw} />
       <figcaption>
-        <span class="key-separable" aria-hidden="true" /> {words.separable} <span class="key-full" aria-hidden="true" />{' '}
-        {words.full}
+        <Key of="separable" text={words.separable} />
+        <Key of="full" text={words.full} />
       </figcaption>
     </figure>
   );
 }
+
+/** What a colour of a figure means, in one piece. */
+const Key = ({ of, text }: { of: string; text: string }) => (
+  <span>
+    <span class={`key-${of}`} aria-hidden="true" /> {text}
+  </span>
+);
 
 /** What activations take: with memory of their own, and planned. */
 export function MemoryFigure({ plans }: { plans: readonly Planned[] }) {
@@ -136,8 +143,8 @@ export function MemoryFigure({ plans }: { plans: readonly Planned[] }) {
       <h3>{words.memory}</h3>
       <PlotFigure draw={draw} />
       <figcaption>
-        <span class="key-planned" aria-hidden="true" /> {words.planned} <span class="key-own" aria-hidden="true" />{' '}
-        {words.own}
+        <Key of="planned" text={words.planned} />
+        <Key of="own" text={words.own} />
       </figcaption>
     </figure>
   );

@@ -1,5 +1,5 @@
 import { type Classification, loadModel } from 'linnet/models';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { compute, coverageOf } from '../network/classification.ts';
 import { MaskCanvas } from '../network/mask-canvas.tsx';
@@ -88,15 +88,19 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
   const { networks, error } = useAnswering(device, offers, enqueue);
   const [answers, setAnswers] = useState<readonly Answer[]>([]);
   const [failure, setFailure] = useState<unknown>();
+  const asked = useMemo(() => {
+    const isOther = running && !networks?.some(({ request }) => request.offer?.id === running.request.offer?.id);
+    return networks && (isOther ? [...networks, running] : networks);
+  }, [networks, running]);
+  const isAsking = picture !== undefined && answers.length !== asked?.length && (error ?? failure) === undefined;
 
   useEffect(() => {
     setAnswers([]);
     setFailure(undefined);
-    if (!networks || !picture) return;
+    if (!asked || !picture) return;
     let stale = false;
-    const isOther = running && !networks.some(({ request }) => request.offer?.id === running.request.offer?.id);
     const askAll = async () => {
-      for (const by of isOther ? [...networks, running] : networks) {
+      for (const by of asked) {
         await enqueue(async () => {
           if (stale) return;
           const answer = await ask(by, picture);
@@ -110,7 +114,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
     return () => {
       stale = true;
     };
-  }, [networks, picture, running, enqueue]);
+  }, [asked, picture, enqueue]);
 
   return (
     <section aria-labelledby="one-picture-heading">
@@ -149,6 +153,7 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
       ) : (
         <p class="quiet">{strings.picture.none}</p>
       )}
+      {isAsking && <p class="quiet small">{asked ? words.answered(answers.length, asked.length) : words.opening}</p>}
       <p>
         <a href="#try">{words.another}</a>
       </p>

@@ -42,7 +42,7 @@ export function App({ place, go }: Props) {
   const [enqueue] = useState(createQueue);
   // What can be done without it is done while it comes.
   const toCome = state.kind === 'starting' ? state.coming : device;
-  const networks = useNetworkChoice(toCome, enqueue, place.network);
+  const networks = useNetworkChoice(toCome, state.kind === 'failed', enqueue, place.network);
   const offer = networks.running?.request.offer;
   // Without a GPU the first view has answers for photos only.
   const photosOnly = wanted === VIEWS[0] && state.kind === 'failed';
@@ -102,12 +102,13 @@ export function App({ place, go }: Props) {
     </button>
   );
 
-  const noDevice = needsGpu && state.kind === 'failed' && (
-    <Problem error={state.error} stays more={wanted.withoutGpu?.[strings.locale]}>
-      {navigator.gpu && startAgainButton}
-    </Problem>
-  );
-  // There the samples have answers all the same.
+  const noDevice =
+    needsGpu && state.kind === 'failed' ? (
+      <Problem error={state.error} stays more={wanted.withoutGpu?.[strings.locale]}>
+        {navigator.gpu && startAgainButton}
+      </Problem>
+    ) : undefined;
+  // There the samples have answers all the same, and it stands beside them.
   const isFirst = wanted === VIEWS[0];
 
   const main = useRef<HTMLElement>(null);
@@ -140,8 +141,9 @@ export function App({ place, go }: Props) {
             {startAgainButton}
           </Problem>
         )}
-        {Content && <Content {...{ state, device, enqueue, networks, pictures, classifying }} />}
-        {isFirst && noDevice}
+        {Content && (
+          <Content {...{ state, device, enqueue, networks, pictures, classifying }} noDevice={isFirst && noDevice} />
+        )}
         {view && next && (
           <nav class="next" aria-label={strings.next}>
             <a href={`#${next.id}`}>

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import type { Classifying } from '../network/classification.ts';
 import type { DeviceState } from '../network/device.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
@@ -17,4 +18,6 @@ export interface ViewProps {
   readonly pictures: PictureChoice;
   /** What the running network makes of the picture, while the first view shows it. */
   readonly classifying: Classifying;
+  /** For the first view, which shows it where it has room: that there is no device, and what helps. */
+  readonly noDevice: ComponentChildren;
 }

@@ -3,7 +3,7 @@ import type { Card } from 'linnet/models';
 import type { ComponentChildren } from 'preact';
 import type { Timing } from '../network/classification.ts';
 import { useFormat } from '../shared/format.ts';
-import { useStrings } from '../shared/strings.ts';
+import { useDatasetName, useStrings } from '../shared/strings.ts';
 
 interface Props {
   plan: Plan;
@@ -16,14 +16,21 @@ interface Props {
 export function Facts({ plan, card: { accuracy, licence, source }, timing, compileMs }: Props) {
   const words = useStrings().facts;
   const format = useFormat();
+  const datasetName = useDatasetName();
   const { macs, parameters, activationBytes } = summarizePlan(plan);
   const [, channels = 0, height = 0, width = 0] = Object.values(plan.inputs)[0]?.shape ?? [];
   const facts: readonly (readonly [string, ComponentChildren])[] = [
     [words.input, words.inputOf(width, height, channels)],
     [words.work, words.workOf(format.compact(macs), format.compact(parameters))],
     [words.memory, format.memory(activationBytes)],
-    [words.accuracy, accuracy?.top1 !== undefined && words.top1(format.percent(accuracy.top1), accuracy.dataset)],
-    [words.accuracy, accuracy?.meanIoU !== undefined && words.iou(format.points(accuracy.meanIoU), accuracy.dataset)],
+    [
+      words.accuracy,
+      accuracy?.top1 !== undefined && words.top1(format.percent(accuracy.top1), datasetName(accuracy.dataset)),
+    ],
+    [
+      words.accuracy,
+      accuracy?.meanIoU !== undefined && words.iou(format.points(accuracy.meanIoU), datasetName(accuracy.dataset)),
+    ],
     [words.inference, timing && words.medianOf(format.milliseconds(timing.median), timing.runs)],
     [words.first, timing && format.milliseconds(timing.first)],
     [words.compile, compileMs !== undefined && format.milliseconds(compileMs)],

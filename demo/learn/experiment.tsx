@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { Offer } from '../network/networks.ts';
 import { usePlans } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
-import { useWords } from '../shared/strings.ts';
+import { useDatasetName, useWords } from '../shared/strings.ts';
 import { words as bothLanguages } from './why-mobilenet-strings.ts';
 
 /** Table 4 of arXiv 1704.04861: MobileNet on ImageNet, with standard convolutions and with separable ones. */
@@ -145,6 +145,7 @@ const bitsOf = ({ bytes, parameters }: Measured) => 8 * Math.max(1, Math.floor(b
 
 function Conclusion({ small, large }: Pair) {
   const words = useWords(bothLanguages).experiment;
+  const datasetName = useDatasetName();
   const format = useFormat();
   const gap = small.top1 - large.top1;
   return (
@@ -160,7 +161,7 @@ function Conclusion({ small, large }: Pair) {
         </p>
       )}
       <p class="prose quiet small">
-        {words.training} {words.accuracyNote(small.dataset)}{' '}
+        {words.training} {words.accuracyNote(datasetName(small.dataset))}{' '}
         {bitsOf(small) > bitsOf(large) && words.bitsNote(bitsOf(small), bitsOf(large))}
       </p>
     </>

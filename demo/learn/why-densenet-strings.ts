@@ -27,7 +27,7 @@ const english = {
     layer: 'Layer',
     layerOf: (layer: number, layers: number) => `${layer} of ${layers}`,
     figure: (layer: number, read: number, first: number, last: number, channels: number) =>
-      `Layer ${layer} reads channels 0 to ${read - 1} and writes channels ${first} to ${last} of ${channels}.`,
+      `Layer ${layer} reads channels 1 to ${read} and writes channels ${first} to ${last} of ${channels}.`,
     scale: (channels: number, height: number, width: number) =>
       `A row for each layer; its width is the tensor’s ${channels} channels of ${height} × ${width}.`,
     reads: (first: number, last: number) => `reads channels ${first} to ${last}`,
@@ -129,7 +129,7 @@ const korean: typeof english = {
     layer: '층',
     layerOf: (layer, layers) => `${layers}개 중 ${layer}번째`,
     figure: (layer, read, first, last, channels) =>
-      `${layer}번째 층은 전체 ${channels}개 채널 중 0~${read - 1}번을 읽고 ${first}~${last}번을 씁니다.`,
+      `${layer}번째 층은 전체 ${channels}개 채널 중 1~${read}번을 읽고 ${first}~${last}번을 씁니다.`,
     scale: (channels, height, width) =>
       `한 줄이 한 층이고, 줄의 너비는 크기 ${height} × ${width}인 채널 ${channels}개를 나타냅니다.`,
     reads: (first, last) => `커널이 ${first}~${last}번 채널을 읽습니다`,

@@ -10,6 +10,7 @@ import { ParametersFigure } from './parameters-figure.tsx';
 import { Player } from './player.tsx';
 import { DENSENETS, type Published, RESNETS } from './published.ts';
 import {
+  type Access,
   activationTraffic,
   bytesOf,
   channelsAfter,
@@ -131,7 +132,8 @@ function Growing({ block, layer, copies, onPick }: GrowingProps) {
   const current = layers[layer - 1];
   if (!current) return null;
   const { reads, writes } = current;
-  const last = (access: { first: number; count: number }) => access.first + access.count - 1;
+  // People count from 1.
+  const range = ({ first, count }: Access) => [first + 1, first + count] as const;
   return (
     <>
       <figure class="dense-figure">
@@ -140,7 +142,7 @@ function Growing({ block, layer, copies, onPick }: GrowingProps) {
           viewBox={`0 0 ${channels} ${layers.length}`}
           preserveAspectRatio="none"
           style={{ height: `${Math.min(20, Math.max(7, 280 / layers.length)) * layers.length}px` }}
-          aria-label={words.figure(layer, reads.count, writes.first, last(writes), channels)}
+          aria-label={words.figure(layer, reads.count, ...range(writes), channels)}
         >
           {layers.map((each, index) => (
             // biome-ignore lint/a11y/noStaticElementInteractions: the slider above does the same by keyboard.
@@ -162,13 +164,13 @@ function Growing({ block, layer, copies, onPick }: GrowingProps) {
         <li>
           <span class="swatch read" />
           <span>
-            <code>{reads.kernel}</code> {words.reads(reads.first, last(reads))}
+            <code>{reads.kernel}</code> {words.reads(...range(reads))}
           </span>
         </li>
         <li>
           <span class="swatch written" />
           <span>
-            <code>{writes.kernel}</code> {words.writes(writes.first, last(writes))}
+            <code>{writes.kernel}</code> {words.writes(...range(writes))}
           </span>
         </li>
         <li>

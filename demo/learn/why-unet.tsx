@@ -383,7 +383,7 @@ function NoCopy({ plan }: { plan: Plan }) {
   const words = useWords(bothLanguages).noCopy;
   const format = useFormat();
   const skips = skipsOf(plan);
-  const range = ([first, count]: readonly [number, number]) => words.channels(first, first + count - 1);
+  const range = ([first, count]: readonly [number, number]) => words.channels(first + 1, first + count);
   return (
     <section aria-labelledby="no-copy-heading">
       <h2 id="no-copy-heading">{words.heading}</h2>

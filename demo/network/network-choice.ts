@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { NeedsGpuError } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { useModel } from './model.ts';
 import {
@@ -18,9 +19,13 @@ const FIRST = 'people';
 
 export type NetworkChoice = ReturnType<typeof useNetworkChoice>;
 
-/** The networks that can be chosen, the one that runs, and how far the next is on its way to this page's device. */
+/**
+ * The networks that can be chosen, the one that runs, and how far the next is on its way to this page's device; `without`: there
+ * will be no device.
+ */
 export function useNetworkChoice(
   device: GPUDevice | Promise<GPUDevice> | undefined,
+  without: boolean,
   enqueue: Enqueue,
   asked: string | undefined,
 ) {
@@ -44,6 +49,7 @@ export function useNetworkChoice(
       wanted.current = request;
       waiting.current = device === undefined;
       if (device) void load(request, device);
+      else setGiven((count) => count + 1);
     },
     [device, load],
   );
@@ -63,11 +69,13 @@ export function useNetworkChoice(
     const id = running?.request.offer?.id;
     if (id !== undefined) setHere((before) => (before.has(id) ? before : new Set([...before, id])));
   }, [running]);
+  const [given, setGiven] = useState(0);
   useEffect(() => {
-    if (!device || !wanted.current || !waiting.current) return;
+    if (!wanted.current || !waiting.current || !(device || without)) return;
     waiting.current = false;
-    void load(wanted.current, device);
-  }, [device, load]);
+    if (device) void load(wanted.current, device);
+    else fail(new NeedsGpuError(wanted.current.name));
+  }, [device, without, given, load, fail]);
   useEffect(() => {
     if (!device || !offers || wanted.current) return;
     // A link must not download megabytes from elsewhere without being asked.

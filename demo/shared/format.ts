@@ -36,7 +36,8 @@ function formatOf(locale: Strings['locale'], kind: Kind): Intl.NumberFormat {
 }
 
 function formats(locale: Strings['locale']) {
-  const written = (kind: Kind) => (value: number) => formatOf(locale, kind).format(value);
+  // With a minus, not a hyphen.
+  const written = (kind: Kind) => (value: number) => formatOf(locale, kind).format(value).replace('-', '−');
   const [precise, round] = [written('precise'), written('round')];
   return {
     integer: written('integer'),

@@ -7,6 +7,13 @@ import { type Strings, useStrings } from './strings.ts';
 interface Description {
   title: string;
   help: string;
+  /** How what the engine says is seen; unless given, as it is where it speaks the visitor's language, and else folded. */
+  engine?: 'folded' | 'none';
+}
+
+/** A network was given to the page where no device can run it; its message is the network's name. */
+export class NeedsGpuError extends Error {
+  override readonly name = 'NeedsGpuError';
 }
 
 /** How Vite, Chromium, Firefox and Safari word it that a part of the page, or another file, did not come. */
@@ -20,11 +27,14 @@ function describe(error: unknown, strings: Strings): Description {
   switch (error instanceof Error ? error.name : '') {
     case 'UnsupportedError':
       if (navigator.gpu === undefined) {
-        return { title: problem.noWebGpu, help: globalThis.isSecureContext ? help.noWebGpu : help.insecure };
+        const needed = globalThis.isSecureContext ? help.noWebGpu : help.insecure;
+        return { title: problem.noWebGpu, help: needed, engine: 'folded' };
       }
       return /no adapter/.test(String(error))
-        ? { title: problem.noAdapter, help: help.noAdapter }
+        ? { title: problem.noAdapter, help: help.noAdapter, engine: 'folded' }
         : { title: problem.unsupported, help: help.unsupported };
+    case 'NeedsGpuError':
+      return { title: problem.needsGpu((error as Error).message), help: help.needsGpu, engine: 'none' };
     case 'WeightsError':
       return { title: problem.weights, help: help.weights };
     case 'ModelError':
@@ -78,7 +88,12 @@ export function Problem({ error, onClose, stays = false, more, children }: Props
   const strings = useStrings();
   const box = useRef<HTMLDivElement>(null);
   // What caused it may be far away on the page: a file can be dropped anywhere.
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => {
+    if (stays) return;
+    // After the page has gone to the top of another view, if it came with that.
+    const frame = requestAnimationFrame(() => box.current?.scrollIntoView({ block: 'nearest' }));
+    return () => cancelAnimationFrame(frame);
+  }, []);
   const [closed, setClosed] = useState<unknown>();
   const close = () => {
     setClosed(error);
@@ -86,10 +101,10 @@ export function Problem({ error, onClose, stays = false, more, children }: Props
   };
   useEscape(!stays && closed !== error, close);
   if (closed === error) return null;
-  const { title, help } = describe(error, strings);
+  const { title, help, engine = strings.locale === 'en' ? 'shown' : 'folded' } = describe(error, strings);
   const [sentence, ...trail] = (error instanceof Error ? error.message : String(error)).split('\n');
   // The engine speaks English.
-  const engine = (
+  const sayings = (
     <div lang="en">
       <p class="problem-message">{sentence}</p>
       {trail.length > 0 && (
@@ -104,17 +119,16 @@ export function Problem({ error, onClose, stays = false, more, children }: Props
   return (
     <div ref={box} class="problem" role="alert">
       <p class="problem-title">{title}</p>
-      {strings.locale === 'en' ? (
-        engine
-      ) : (
-        <details>
-          <summary>{strings.problem.details}</summary>
-          {engine}
-        </details>
-      )}
+      {engine === 'shown' && sayings}
       <p>
         {help} {more}
       </p>
+      {engine === 'folded' && (
+        <details>
+          <summary>{strings.problem.details}</summary>
+          {sayings}
+        </details>
+      )}
       {(children || !stays) && (
         <p class="actions">
           {children}

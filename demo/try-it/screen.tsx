@@ -8,7 +8,7 @@ import { shownSize } from '../picture/picture.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { PictureCanvas } from '../picture/seen.tsx';
 import { useLabel, useStrings } from '../shared/strings.ts';
-import { CUTOUTS } from './beforehand.ts';
+import type { Cutout } from './beforehand.ts';
 import { Camera } from './camera.tsx';
 import { Drawing } from './drawing.tsx';
 import { Streamed } from './streamed.tsx';
@@ -18,14 +18,14 @@ interface Props {
   running: Running | undefined;
   classifying: Classifying;
   enqueue: Enqueue;
-  /** Whether there is no GPU: then some pictures have a result that was made beforehand. */
-  without: boolean;
+  /** Without a GPU: what was made of the picture beforehand. */
+  cutout: Cutout | undefined;
   /** Of a camera's frames. */
   onStreamed: (frame: StreamedFrame | undefined) => void;
 }
 
 /** The picture, camera or drawing as large as it can be, and on it what a segmenter finds. */
-export function Screen({ choice, running, classifying, enqueue, without, onStreamed }: Props) {
+export function Screen({ choice, running, cutout, classifying, enqueue, onStreamed }: Props) {
   const words = useStrings();
   const labelOf = useLabel();
   const { picture, mode } = choice;
@@ -51,7 +51,6 @@ export function Screen({ choice, running, classifying, enqueue, without, onStrea
   // Its canvas may still show another picture.
   const isDrawn = mode === 'still' && outcome.kind === 'done' && outcome.by === running && outcome.picture === picture;
   const masked = isDrawn ? running?.masked : undefined;
-  const cutout = without && picture?.sample ? CUTOUTS[picture.sample.id] : undefined;
   const isMasked = masked || cutout || isStreaming;
   // Who looks at people wants to see themselves, as in a mirror.
   const isFacing = running !== undefined && taskOf(running) === 'people';

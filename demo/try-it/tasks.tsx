@@ -93,7 +93,8 @@ export function Use({ choice: { running, loading, here, fetchOffer }, offer, nam
         ? words.recognise(size)
         : words.fetch(size);
   const facts = [
-    offer.group === 'published' && isHere ? words.kept(size) : size,
+    // Of a download the button says it.
+    isHere && (offer.group === 'published' ? words.kept(size) : size),
     card.licence,
     offer.group === 'published' && !isHere && new URL(card.weights.file, offer.url).host,
     card.accuracy?.top1 !== undefined && words.right(format.percent(card.accuracy.top1)),

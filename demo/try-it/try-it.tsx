@@ -2,10 +2,12 @@ import type { StreamedFrame } from 'linnet/stream';
 import { useEffect, useState } from 'preact/hooks';
 import './try-it.css';
 import type { ViewProps } from '../frame/view-props.ts';
+import { MASK_MODES } from '../network/classification.ts';
 import { taskOf } from '../network/model.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useStrings } from '../shared/strings.ts';
 import { Details, Headline } from './answer.tsx';
+import { CUTOUT_MODES, CUTOUTS } from './beforehand.ts';
 import { Effects } from './effects.tsx';
 import { Progress } from './progress.tsx';
 import { Screen } from './screen.tsx';
@@ -13,11 +15,13 @@ import { Sources } from './sources.tsx';
 import { Tasks, Use } from './tasks.tsx';
 
 /** One large picture, and what a network says of it. */
-export default function TryIt({ state, device, enqueue, networks, pictures, classifying }: ViewProps) {
+export default function TryIt({ state, device, enqueue, networks, pictures, classifying, noDevice }: ViewProps) {
   const strings = useStrings();
   const { running, loading, offers } = networks;
   const { mode, changeMode } = pictures;
   const lost = state.kind === 'lost';
+  const without = state.kind === 'failed';
+  const cutout = without ? CUTOUTS[pictures.picture?.sample?.id ?? ''] : undefined;
   // One click from the first view.
   const things = offers?.find(({ task }) => task === 'things');
 
@@ -42,25 +46,28 @@ export default function TryIt({ state, device, enqueue, networks, pictures, clas
         <div class="side">
           <Headline {...{ state, networks, pictures, classifying }} />
           <div class="beside">
-            {running?.masked && <Effects classifying={classifying} />}
-            <Sources choice={pictures} drawable={drawable} without={state.kind === 'failed'} />
+            {(running?.masked || cutout) && (
+              <Effects classifying={classifying} modes={cutout ? CUTOUT_MODES : MASK_MODES} />
+            )}
+            <Sources choice={pictures} drawable={drawable} without={without} />
             {pictures.error !== undefined && <Problem error={pictures.error} onClose={pictures.dismiss} />}
             <Progress choice={networks} />
             {loading.kind === 'failed' && !lost && <Problem error={loading.error} onClose={networks.dismiss} />}
             {things && running && taskOf(running) === 'people' && <Use choice={networks} offer={things} />}
             <Details {...{ device, running, pictures, classifying, streamed }} />
+            {noDevice}
           </div>
         </div>
         <Screen
           choice={pictures}
           running={running}
+          cutout={cutout}
           classifying={classifying}
           enqueue={enqueue}
-          without={state.kind === 'failed'}
           onStreamed={setStreamed}
         />
       </div>
-      {state.kind !== 'failed' && <Tasks choice={networks} />}
+      {!without && <Tasks choice={networks} />}
     </>
   );
 }

@@ -13,7 +13,7 @@ export const english = {
   title: 'Linnet',
   views: 'Pages',
   languages: 'Languages',
-  lead: 'Show one a picture. It runs in this page, and nothing leaves your machine.',
+  lead: 'They look at your photo or camera right in this page; nothing leaves your machine.',
   next: 'Next',
 
   adapter: {
@@ -29,6 +29,7 @@ export const english = {
     unsupported: 'This machine cannot run it',
     noWebGpu: 'There is no WebGPU here',
     noAdapter: 'The browser found no GPU that it can use',
+    needsGpu: (file: string) => `${file} needs WebGPU`,
     weights: 'These weights cannot be used',
     card: 'This card cannot be used',
     model: 'This file cannot be opened',
@@ -50,6 +51,8 @@ export const english = {
       insecure: 'Browsers offer WebGPU only to pages loaded over HTTPS or from localhost: open this page that way.',
       noAdapter:
         'Update the browser and the graphics driver. Graphics acceleration may be switched off in the browser’s settings; on Linux, Chrome may want the flag enable-unsafe-webgpu.',
+      needsGpu:
+        'Networks run on the GPU, which this page cannot use here. Open it in a browser with WebGPU and give it the file again.',
       unsupported: 'A smaller network, or another browser or machine, may do.',
       weights:
         'Check that the file is complete and belongs to this architecture with these options. The network that ran before still does.',
@@ -190,8 +193,11 @@ export const english = {
   /** Of samples and classes; those that are missing are called as their data set calls them. */
   labels: {} as Readonly<Record<string, string>>,
 
+  /** Of data sets as cards name them. */
+  datasets: {} as Readonly<Record<string, string>>,
+
   mask: {
-    caption: 'What to do with the background',
+    caption: 'The background',
     modes: { blur: 'Blur', replace: 'Replace', cutout: 'Cut out', overlay: 'Mask' },
   },
 

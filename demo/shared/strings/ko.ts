@@ -9,7 +9,7 @@ export const korean: typeof english = {
   title: 'Linnet',
   views: '페이지',
   languages: '언어',
-  lead: '사진을 보여 주세요. 이 페이지 안에서 계산하며, 사진은 기기 밖으로 나가지 않습니다.',
+  lead: '내 사진과 카메라 영상을 이 페이지 안에서 바로 살펴봅니다. 아무것도 기기 밖으로 나가지 않습니다.',
   next: '다음',
 
   adapter: {
@@ -25,6 +25,7 @@ export const korean: typeof english = {
     unsupported: '이 기기에서는 실행할 수 없습니다',
     noWebGpu: '여기서는 WebGPU를 쓸 수 없습니다',
     noAdapter: '브라우저가 사용할 수 있는 GPU를 찾지 못했습니다',
+    needsGpu: (file) => `${withJosa(file, '을', '를')} 실행하려면 WebGPU가 필요합니다`,
     weights: '이 가중치는 사용할 수 없습니다',
     card: '이 카드는 사용할 수 없습니다',
     model: '이 파일은 열 수 없습니다',
@@ -46,6 +47,8 @@ export const korean: typeof english = {
       insecure: '브라우저는 HTTPS나 localhost에서 연 페이지에만 WebGPU를 제공합니다. 그런 주소로 페이지를 열어 주세요.',
       noAdapter:
         '브라우저와 그래픽 드라이버를 업데이트해 보세요. 브라우저 설정에서 그래픽 가속이 꺼져 있을 수도 있습니다. Linux의 Chrome에서는 enable-unsafe-webgpu 플래그가 필요할 수 있습니다.',
+      needsGpu:
+        '네트워크는 GPU에서 실행되는데, 여기서는 페이지가 GPU를 쓸 수 없습니다. WebGPU를 지원하는 브라우저에서 이 페이지를 열고 파일을 다시 넣어 주세요.',
       unsupported: '더 작은 네트워크나 다른 브라우저, 다른 기기에서는 될 수도 있습니다.',
       weights:
         '파일이 온전한지, 그리고 이 아키텍처와 옵션에 맞는 파일인지 확인해 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',
@@ -208,8 +211,15 @@ export const korean: typeof english = {
     Umbrella: '우산',
   },
 
+  datasets: {
+    'Fashion-MNIST test, 10,000 pictures': 'Fashion-MNIST 테스트 이미지 10,000장',
+    '200 held-out drawings, composed at 128x128': '학습에 쓰지 않은 그림 200장, 128 × 128로 합성',
+    'ImageNet-1k validation; measured by timm at 224 x 224, crop 0.875, bicubic':
+      'ImageNet-1k 검증 세트, timm이 224 × 224, crop 0.875, bicubic으로 측정',
+  },
+
   mask: {
-    caption: '배경을 어떻게 할까요',
+    caption: '배경',
     modes: { blur: '흐리게', replace: '바꾸기', cutout: '오려 내기', overlay: '마스크' },
   },
 
