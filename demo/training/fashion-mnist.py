@@ -225,6 +225,13 @@ def to_input(pictures):
     return ((x / 255 - MEAN) / STD).contiguous(memory_format=torch.channels_last)
 
 
+def to_bytes(pictures):
+    """Resized as the engine does it, and Pillow: along rows, then along columns, and rounded to bytes after each."""
+    for size in [(28, SIZE), (SIZE, SIZE)]:
+        pictures = (F.interpolate(pictures.float(), size, mode='bilinear', align_corners=False) + 0.5).floor()
+    return pictures
+
+
 def augment(pictures, shift, erase):
     """Each picture is shifted by up to `shift` pixels, perhaps mirrored, and perhaps loses a rectangle."""
     n, side = len(pictures), 28
@@ -319,7 +326,7 @@ def evaluate(folder, data, logits_path):
     print(f'file {card["weights"]["bytes"]:,} bytes, sha256 {card["weights"]["sha256"]}', flush=True)
     if logits_path:
         named = dict(samples_among(classes))
-        rows = logits_of(model, pictures[list(named.values())]).tolist()
+        rows = logits_of(model, to_bytes(pictures[list(named.values())])).tolist()
         with open(logits_path, 'w') as file:
             lines = (f'    "{name}": {[round(value, 4) for value in row]}' for name, row in zip(named, rows))
             file.write(f'{{\n  "sha256": "{card["weights"]["sha256"]}",\n  "logits": {{\n' + ',\n'.join(lines) + '\n  }\n}\n')
