@@ -66,7 +66,7 @@ export function Connections({ layers, layer, channels, growthRate, pictures, str
           ) : (
             <circle cx={x(node)} cy={BASE} r={radius} />
           )}
-          {layers <= LABELLED && (
+          {layers <= LABELLED && growthRate > 0 && (
             <text x={x(node)} y={BASE + radius + 16} text-anchor="middle">
               {node === 0 ? channels : `+${growthRate}`}
             </text>

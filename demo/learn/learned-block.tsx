@@ -69,14 +69,16 @@ export function LearnedBlock(view: ViewProps) {
         <figcaption>{words.note}</figcaption>
       </figure>
       <p aria-live="polite">{read.length > 1 ? words.reads(layer, strongest) : words.readsInput(layer)}</p>
-      <figure>
-        <div class="trained-maps" role="img" aria-label={words.maps(layer, all.length, side)}>
-          {all.map((picture, index) => (
-            <img key={index} class="pixels" src={picture} alt="" />
-          ))}
-        </div>
-        <figcaption>{words.maps(layer, all.length, side)}</figcaption>
-      </figure>
+      {added && (
+        <figure>
+          <div class="trained-maps" role="img" aria-label={words.maps(layer, all.length, side)}>
+            {all.map((picture, index) => (
+              <img key={index} class="pixels" src={picture} alt="" />
+            ))}
+          </div>
+          <figcaption>{words.maps(layer, all.length, side)}</figcaption>
+        </figure>
+      )}
     </section>
   );
 }

@@ -72,7 +72,7 @@ export function LearnedPaths(view: ViewProps) {
           )}
           {node('sum', MIDDLE, ROWS.sum, pictures?.sum)}
         </svg>
-        <figcaption>{words.note(PATHS, width, side)}</figcaption>
+        {path && <figcaption>{words.note(PATHS, width, side)}</figcaption>}
       </figure>
       <p class="prose">{words.conclusion}</p>
     </section>

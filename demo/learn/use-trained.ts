@@ -18,7 +18,7 @@ import {
 
 type Maps = ReadonlyMap<string, SquareMaps>;
 
-/** One of the trained networks, and what it makes of a sample: computed where a GPU is there, and beforehand where none is. */
+/** One of the trained networks, and what it makes of a sample: computed where a GPU is there, and beforehand where none is yet. */
 export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewProps) {
   const { picture: words } = useStrings();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
@@ -26,7 +26,7 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
   const [accuracy, setAccuracy] = useState<number>();
   const [stored, setStored] = useState<StoredTrained>();
   const [network, setNetwork] = useState<Trained>();
-  const [computed, setComputed] = useState<Maps>();
+  const [computed, setComputed] = useState<{ of: Sample; maps: Maps }>();
   const [error, setError] = useState<unknown>();
   const hasNoGpu = state.kind === 'failed';
   const card = `fashion-mnist-${kind}`;
@@ -50,7 +50,6 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
   }, [kind]);
 
   useEffect(() => {
-    if (!hasNoGpu) return;
     let gone = false;
     fetchDeflated<StoredTrained>(storedFile(kind)).then(
       (beforehand) => gone || setStored(beforehand),
@@ -59,7 +58,7 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
     return () => {
       gone = true;
     };
-  }, [kind, hasNoGpu]);
+  }, [kind]);
 
   useEffect(() => {
     if (!device) return;
@@ -81,7 +80,7 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
       if (stale) return;
       const { bitmap } = await fetchSample(sample, words.undecodable(sample.file));
       const maps = await network.maps(bitmap);
-      if (!stale) setComputed(maps);
+      if (!stale) setComputed({ of: sample, maps });
     };
     enqueue(run).catch((reason) => stale || setError(reason));
     return () => {
@@ -89,12 +88,14 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
     };
   }, [network, sample, enqueue]);
 
+  const isComputed = sample !== undefined && computed?.of === sample;
+  // What was computed beforehand is there at once; and another sample's maps stay until there is something to replace them.
+  const maps = isComputed ? computed.maps : ((sample && storedMaps(stored, sample)) ?? computed?.maps);
   return {
     samples: hasNoGpu ? samples.filter(({ id }) => STORED_SAMPLES.includes(id)) : samples,
     sample,
     choose: setSample,
-    // Until those of another sample are there.
-    maps: hasNoGpu ? sample && storedMaps(stored, sample) : computed,
+    maps,
     accuracy,
     isBeforehand: hasNoGpu,
     error,
