@@ -6,7 +6,7 @@ import type { BasicGraphBuilder } from '../engine/graph/builder.ts';
 import type { Value } from '../engine/graph/graph.ts';
 import { CONCATENATING, WINOGRAD } from '../engine/kernels/candidates.ts';
 import { convolution, dense, normalization, normalizedConvolution } from './layers.ts';
-import { type ClassifierOptions, classifierOptions, readOptions } from './options.ts';
+import { type ClassifierOptions, classifierOptions, LENGTHS, readOptions } from './options.ts';
 
 type Depth = 121 | 161 | 169 | 201;
 
@@ -23,6 +23,8 @@ const EPSILON = 1e-5;
 export interface DenseNetOptions extends ClassifierOptions {
   /** 121 by default. */
   depth?: Depth;
+  /** Layers of each dense block; those of the depth by default. */
+  blocks?: readonly number[];
   /** The paper's k: channels that a layer adds. 32 by default, at depth 161 48. */
   growthRate?: number;
   /** The paper's theta: the share of channels that a transition keeps. 0.5 by default. */
@@ -34,20 +36,25 @@ export interface DenseNetOptions extends ClassifierOptions {
  * Tensors have the names of torchvision's state dict. Throws an `ArchitectureError` on a wrong option.
  */
 export function denseNet(options: DenseNetOptions = {}): Architecture<'logits'> {
-  const { depth, growthRate, compression, classes, inChannels, inputSize, batch } = readOptions('denseNet', options, {
-    depth: [oneOf(121, 161, 169, 201), 121],
-    // Options from JSON may be null, which is for `readOptions` to refuse.
-    growthRate: [POSITIVE_INTEGER, options?.depth === 161 ? 48 : 32],
-    compression: [FRACTION, 0.5],
-    ...classifierOptions,
-    inputSize: [heightAndWidthFrom(29), [224, 224]],
-  });
-  return basicArchitecture(`densenet-${depth}`, [CONCATENATING, WINOGRAD], (g) => {
+  const { depth, blocks, growthRate, compression, classes, inChannels, inputSize, batch } = readOptions(
+    'denseNet',
+    options,
+    {
+      depth: [oneOf(121, 161, 169, 201), 121],
+      blocks: [LENGTHS, BLOCKS[options?.depth ?? 121]],
+      // Options from JSON may be null, which is for `readOptions` to refuse.
+      growthRate: [POSITIVE_INTEGER, options?.depth === 161 ? 48 : 32],
+      compression: [FRACTION, 0.5],
+      ...classifierOptions,
+      inputSize: [heightAndWidthFrom(29), [224, 224]],
+    },
+  );
+  return basicArchitecture(`densenet-${options.blocks ?? depth}`, [CONCATENATING, WINOGRAD], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
     const first = { outChannels: 2 * growthRate, kernel: 7, stride: 2, epsilon: EPSILON };
     let x = g.relu(normalizedConvolution(g, image, 'features.conv0', 'features.norm0', first));
     x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
-    for (const [index, layers] of BLOCKS[depth].entries()) {
+    for (const [index, layers] of blocks.entries()) {
       if (index > 0) x = transition(g, x, `features.transition${index}`, compression);
       x = denseBlock(g, x, `features.denseblock${index + 1}`, layers, growthRate);
     }

@@ -1,5 +1,5 @@
 import { ArchitectureError, during } from '../engine/common/errors.ts';
-import { HEIGHT_AND_WIDTH, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
+import { HEIGHT_AND_WIDTH, listOf, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
 import { type OptionTable, type OptionValues, readTable } from '../engine/common/options.ts';
 import type { Pair } from '../engine/graph/graph.ts';
 
@@ -21,6 +21,9 @@ export const classifierOptions = {
   inputSize: [HEIGHT_AND_WIDTH, [224, 224]],
   batch: [POSITIVE_INTEGER, 1],
 } as const satisfies OptionTable;
+
+/** How many layers or blocks the parts of a network have, one after another. */
+export const LENGTHS = /* @__PURE__ */ listOf(POSITIVE_INTEGER, 'a list of positive integers');
 
 /** The given options and the defaults of the rest. Throws an `ArchitectureError` on an unknown name or a wrong value. */
 export function readOptions<const Table extends OptionTable>(

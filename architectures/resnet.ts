@@ -13,13 +13,14 @@ import { type ClassifierOptions, classifierOptions, demandOptions, readOptions }
 
 type Depth = 18 | 34 | 50 | 101 | 152;
 
-/** Table 1, conv2_x to conv5_x: the filters of a 3x3 convolution, and how many blocks a network of each depth has. */
-const ROWS: readonly (readonly [filters: number, blocks: Readonly<Record<Depth, number>>])[] = [
-  [64, { 18: 2, 34: 3, 50: 3, 101: 3, 152: 3 }],
-  [128, { 18: 2, 34: 4, 50: 4, 101: 4, 152: 8 }],
-  [256, { 18: 2, 34: 6, 50: 6, 101: 23, 152: 36 }],
-  [512, { 18: 2, 34: 3, 50: 3, 101: 3, 152: 3 }],
-];
+/** Table 1, the blocks of conv2_x to conv5_x. */
+export const BLOCKS: Readonly<Record<Depth, readonly number[]>> = {
+  18: [2, 2, 2, 2],
+  34: [3, 4, 6, 3],
+  50: [3, 4, 6, 3],
+  101: [3, 4, 23, 3],
+  152: [3, 8, 36, 3],
+};
 
 /** Networks of fewer layers have basic blocks, others bottlenecks. */
 const LEAST_BOTTLENECK_DEPTH = 50;
@@ -41,37 +42,53 @@ export function resNet(options: ResNetOptions = {}): Architecture<'logits'> {
     widthPerGroup: [POSITIVE_INTEGER, 64],
     ...classifierOptions,
   });
+  const isBasic = depth < LEAST_BOTTLENECK_DEPTH;
   demandOptions(
     'resNet',
-    depth >= LEAST_BOTTLENECK_DEPTH || widthPerGroup === 64,
+    !isBasic || widthPerGroup === 64,
     `The option 'widthPerGroup' is ${widthPerGroup}; it should be 64 where 'depth' is below ${LEAST_BOTTLENECK_DEPTH}.`,
   );
-  return residualNetwork(`resnet-${depth}`, { depth, groups: 1, widthPerGroup, ...shared });
+  const blocks = BLOCKS[depth];
+  return residualNetwork(`resnet-${depth}`, { blocks, isBasic, filters: 64, groups: 1, widthPerGroup, ...shared });
 }
 
 interface ResidualNetwork extends Required<ClassifierOptions> {
-  depth: Depth;
+  /** Of each stage. */
+  blocks: readonly number[];
+  /** Whether these have no bottleneck. */
+  isBasic?: boolean;
+  /** Of the first convolution and the first stage; each stage has twice as many as the one before. */
+  filters: number;
   groups: number;
   widthPerGroup: number;
 }
 
 /** What ResNet and ResNeXt have in common: all but the groups of the bottlenecks' 3x3 convolutions. */
 export function residualNetwork(name: string, options: ResidualNetwork): Architecture<'logits'> {
-  const { depth, groups, widthPerGroup, classes, inChannels, inputSize, batch } = options;
+  const {
+    blocks,
+    isBasic,
+    filters: outChannels,
+    groups,
+    widthPerGroup,
+    classes,
+    inChannels,
+    inputSize,
+    batch,
+  } = options;
   return basicArchitecture(name, [WINOGRAD], (g) => {
     const image = g.input('image', [batch, inChannels, ...inputSize]);
-    let x = g.relu(convolution(g, image, 'conv1', 'bn1', { outChannels: 64, kernel: 7, stride: 2 }));
+    let x = g.relu(convolution(g, image, 'conv1', 'bn1', { outChannels, kernel: 7, stride: 2 }));
     x = g.maxPool2d(x, { windowDimensions: 3, strides: 2, padding: 1 });
-    for (const [index, [filters, blocks]] of ROWS.entries()) {
-      for (let block = 0; block < blocks[depth]; block++) {
+    for (const [index, count] of blocks.entries()) {
+      const filters = outChannels * 2 ** index;
+      const width = widthPerGroup * groups * 2 ** index;
+      for (let block = 0; block < count; block++) {
         const scope = `layer${index + 1}.${block}`;
         const stride = index > 0 && block === 0 ? 2 : 1;
-        if (depth < LEAST_BOTTLENECK_DEPTH) {
-          x = basicBlock(g, x, scope, { filters, stride });
-        } else {
-          const width = (filters / 64) * widthPerGroup * groups;
-          x = bottleneck(g, x, scope, { filters, width, groups, stride });
-        }
+        x = isBasic
+          ? basicBlock(g, x, scope, { filters, stride })
+          : bottleneck(g, x, scope, { filters, width, groups, stride });
       }
     }
     g.output('logits', dense(g, g.flatten(g.averagePool2d(x)), 'fc', classes));

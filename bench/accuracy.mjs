@@ -15,7 +15,8 @@ const pictures = file('t10k-images-idx3-ubyte').subarray(16);
 const labels = [...file('t10k-labels-idx1-ubyte').subarray(8)];
 
 await withLibraryPage({}, async (page) => {
-  for (const name of ['fashion-mnist-separable', 'fashion-mnist-full']) {
+  for (const kind of ['separable', 'full', 'densenet', 'resnext']) {
+    const name = `fashion-mnist-${kind}`;
     const right = await page.evaluate(countRight, {
       card: `/demo/models/${name}/card.json`,
       pictures: pictures.toString('base64'),

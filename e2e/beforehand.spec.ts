@@ -3,26 +3,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { GARMENT, GARMENT_ANSWERS } from '../demo/compare/garment-answers.ts';
-import { BEFOREHAND, LEVELS, numbersOf, type Stored, type StoredMaps } from '../demo/layers/stored-maps.ts';
+import { BEFOREHAND, type Stored } from '../demo/layers/stored-maps.ts';
+import { farOff, rounded, store } from './stored.ts';
 import { expect, test } from './test.ts';
 
 const file = new URL(`../demo/public/${BEFOREHAND.file}`, import.meta.url);
-
-const rounded = (value: number) => Number(value.toPrecision(5));
-
-function store({ name, channels, values }: { name: string; channels: number; values: Float32Array }): StoredMaps {
-  const pixels = values.length / channels;
-  const levels = new Uint8Array(values.length);
-  const ranges = Array.from({ length: channels }, (_, channel) => {
-    const map = values.subarray(channel * pixels, (channel + 1) * pixels);
-    const [least, most] = [rounded(Math.min(...map)), rounded(Math.max(...map))] as const;
-    for (const [pixel, value] of map.entries()) {
-      levels[channel * pixels + pixel] = most > least ? Math.round(((value - least) / (most - least)) * LEVELS) : 0;
-    }
-    return [least, most] as const;
-  });
-  return { name, ranges, levels: Buffer.from(levels).toString('base64') };
-}
 
 test('the maps and the answer computed beforehand are the engine’s', async ({ run }) => {
   const { scores, heat, maps, otherPreviews } = await run('mapsOfModel', {
@@ -48,20 +33,7 @@ test('the maps and the answer computed beforehand are the engine’s', async ({ 
   expect(apart(stored.heat.values, heat.values)).toBeLessThan(1e-2);
 
   expect(stored.layers.map(({ name }) => name)).toEqual(maps.map(({ name }) => name));
-  const wrong = maps.flatMap(({ name, channels, values }, layer) => {
-    const { ranges } = stored.layers[layer]!;
-    const numbers = numbersOf(stored.layers[layer]!);
-    if (ranges.length !== channels || numbers.length !== values.length) return [`${name}: another size`];
-    const pixels = values.length / channels;
-    const far = values.findIndex((value, index) => {
-      const [least, most] = ranges[Math.floor(index / pixels)]!;
-      // Half a step, and what another adapter may be away.
-      const off = (0.5 * (most - least)) / LEVELS + 1e-4 * Math.max(1, Math.abs(least), Math.abs(most));
-      return !(Math.abs(value - numbers[index]!) <= off);
-    });
-    return far < 0 ? [] : [`${name} at ${far}: ${numbers[far]} instead of ${values[far]}`];
-  });
-  expect(wrong).toEqual([]);
+  expect(farOff(stored.layers, maps)).toEqual([]);
 });
 
 test('the answers about a garment are the engine’s', async ({ run }) => {

@@ -7,14 +7,14 @@ import { expect, test } from './test.ts';
 
 const mebibytes = (bytes: number) =>
   `${new Intl.NumberFormat('en', { maximumSignificantDigits: 3 }).format(bytes / 2 ** 20)} MiB`;
-const numbers = (page: Page) =>
-  page.getByRole('region', { name: 'Every layer sees all before it' }).locator('.numbers strong');
+const growing = (page: Page) => page.getByRole('region', { name: 'Every layer sees all before it' });
+const numbers = (page: Page) => growing(page).locator('.numbers strong');
 const choose = (page: Page, what: string, option: string) =>
-  page.getByRole('combobox', { name: what }).selectOption({ label: option });
+  growing(page).getByRole('combobox', { name: what }).selectOption({ label: option });
 
 test('the first block of DenseNet-121 grows as table 1 of the paper says', async ({ page }) => {
   await page.goto('?lang=en#why-densenet');
-  const slider = page.getByRole('slider', { name: /Layer/ });
+  const slider = growing(page).getByRole('slider', { name: /Layer/ });
   await slider.focus();
   await page.keyboard.press('Home');
   const ofChannel = 56 * 56 * 4;
@@ -55,10 +55,10 @@ for (const depth of [121, 161, 169, 201] as const) {
 
 test('a block is played, and every layer is connected with all before it', async ({ page }) => {
   await page.goto('?lang=en#why-densenet');
-  const connections = page.locator('.dense-connections');
+  const connections = growing(page).locator('.dense-connections');
   const arcs = (className: string) =>
     connections.locator(`path.${className}`).evaluate((path) => path.getAttribute('d')?.match(/M/g)?.length ?? 0);
-  await page.getByRole('slider', { name: 'Layer' }).press('End');
+  await growing(page).getByRole('slider', { name: 'Layer' }).press('End');
   await expect(page.getByText('Layer 6 of 6 reads the block’s input and all 5 layers before it.')).toBeVisible();
   // L (L + 1) / 2 of them, as arXiv 1608.06993 counts.
   expect([await arcs('before'), await arcs('now')]).toEqual([15, 6]);

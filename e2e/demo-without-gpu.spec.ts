@@ -22,8 +22,8 @@ const CONTENT: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   convolution: { canvas: 10, 'section table tbody tr': 6 },
   'why-mobilenet': { '.plane canvas': 10, 'tbody tr': 7 },
   'why-unet': { '.u canvas, .u [role=img]': 11, '.u-iou': 3, 'tbody tr': 7 },
-  'why-resnext': { svg: 2 },
-  'why-densenet': { svg: 2, 'tbody tr': 5 },
+  'why-resnext': { svg: 2, '.trained image': 10 },
+  'why-densenet': { svg: 2, 'tbody tr': 5, '.trained image': 6, '.trained-maps img': 8 },
   compare: { '.figures svg': 2, '.answers-beforehand tbody tr': 3 + GARMENT_ANSWERS.length },
   'how-it-runs': { '.facts dd': 5, 'tbody tr': 30, 'figure svg': 2 },
 };

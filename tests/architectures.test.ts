@@ -217,6 +217,31 @@ test("the other DenseNets and VGGs have the size of torchvision's", () => {
   ]);
 });
 
+test('blocks in other numbers: those of a depth are the same network, and few and narrow ones a small one', () => {
+  const tensors = (network: Architecture) => tensorsOf(buildGraph(network));
+  expect(tensors(denseNet({ blocks: [6, 12, 32, 32] }))).toEqual(tensors(denseNet({ depth: 169 })));
+  expect(tensors(resNeXt({ blocks: [3, 4, 23, 3], widthPerGroup: 8 }))).toEqual(tensors(resNeXt({ depth: 101 })));
+
+  const dense = buildGraph(denseNet({ growthRate: 4, blocks: [2, 1] }));
+  expect(dense.name).toBe('densenet-2,1');
+  expect(tensorsOf(dense)).toMatchObject({
+    'features.denseblock1.denselayer2.conv1.weight': [16, 12, 1, 1],
+    'features.transition1.conv.weight': [8, 16, 1, 1],
+    'features.norm5.weight': [12],
+    'classifier.weight': [1000, 12],
+  });
+  const residual = buildGraph(resNeXt({ filters: 8, blocks: [1, 2], groups: 4, widthPerGroup: 3 }));
+  expect(residual.name).toBe('resnext-1,2');
+  expect(tensorsOf(residual)).toMatchObject({
+    'conv1.weight': [8, 3, 7, 7],
+    'layer1.0.conv2.weight': [12, 3, 3, 3],
+    'layer1.0.conv3.weight': [32, 12, 1, 1],
+    'layer2.0.downsample.0.weight': [64, 32, 1, 1],
+    'layer2.1.conv2.weight': [24, 6, 3, 3],
+    'fc.weight': [1000, 64],
+  });
+});
+
 test('the classifiers with dense layers and dense blocks take all sizes from the least on', () => {
   for (const [make, least] of [
     [denseNet, 29],
@@ -460,6 +485,7 @@ test('a wrong option is an ArchitectureError with both values', () => {
   );
   expect(message(() => resNeXt({ depth: 34 as 50 }))).toContain('is 34; it should be 50 or 101.');
   expect(message(() => resNeXt({ groups: 2.5 }))).toContain("'groups' is 2.5; it should be a positive integer.");
+  expect(message(() => resNeXt({ blocks: [2, 0] }))).toContain('is [2,0]; it should be a list of positive integers.');
   expect(message(() => resNeXt(null as unknown as object))).toContain('The options are null instead of an object.');
   // @ts-expect-error: What JavaScript may pass.
   expect(message(() => denseNet({ depth: 100 }))).toContain('is 100; it should be 121 or 161 or 169 or 201.');

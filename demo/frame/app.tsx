@@ -63,7 +63,7 @@ export function App({ place, go }: Props) {
     const [file] = files;
     const isNetwork = files.some(({ name }) => /\.(json|safetensors|onnx|tflite)$/i.test(name));
     // Where what comes of it would not be seen, the first view shows it.
-    if (isNetwork || !(needsGpu || wanted.usesGpu)) go(`#${VIEWS[0].id}`);
+    if (isNetwork || !(needsGpu || wanted.showsPicture)) go(`#${VIEWS[0].id}`);
     if (isNetwork) void networks.takeFiles(files);
     else if (file) void pictures.takeFile(file, how === 'paste' ? strings.picture.pasted : file.name);
   };

@@ -14,7 +14,10 @@ export interface Beforehand {
 }
 
 export async function fetchBeforehand(undecodable: (file: string) => string): Promise<Beforehand> {
-  const [{ scores, heat, layers }, picture] = await Promise.all([fetchStored(), fetchPicture(undecodable)]);
+  const [{ scores, heat, layers }, picture] = await Promise.all([
+    fetchDeflated<Stored>(BEFOREHAND.file),
+    fetchPicture(undecodable),
+  ]);
   return {
     maps: new Map(layers.map((layer) => [layer.name, numbersOf(layer)])),
     scores: Float32Array.from(scores),
@@ -23,12 +26,13 @@ export async function fetchBeforehand(undecodable: (file: string) => string): Pr
   };
 }
 
-async function fetchStored(): Promise<Stored> {
-  const response = await fetch(new URL(BEFOREHAND.file, document.baseURI)).catch((cause) => {
-    throw new FetchError(`The file '${BEFOREHAND.file}' cannot be fetched.`, { cause });
+/** The JSON in a compressed file beside the page. */
+export async function fetchDeflated<Content>(file: string): Promise<Content> {
+  const response = await fetch(new URL(file, document.baseURI)).catch((cause) => {
+    throw new FetchError(`The file '${file}' cannot be fetched.`, { cause });
   });
   if (!response.ok || !response.body) {
-    throw new FetchError(`The server answers with status ${response.status} instead of '${BEFOREHAND.file}'.`, {
+    throw new FetchError(`The server answers with status ${response.status} instead of '${file}'.`, {
       status: response.status,
     });
   }

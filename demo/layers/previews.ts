@@ -28,10 +28,8 @@ export function previewOf(plan: Plan, layer: Layer, values: Float32Array): Previ
     small.set(values.subarray(0, small.length));
     return { ...size, channel: undefined, values: small };
   }
-  const mapAt = (channel: number) => values.subarray(channel * pixels, (channel + 1) * pixels);
-  const spreads = Array.from({ length: channels }, (_, channel) => variance(mapAt(channel)));
-  const channel = spreads.indexOf(Math.max(...spreads));
-  const map = mapAt(channel);
+  const channel = mostVaried(values, channels);
+  const map = values.subarray(channel * pixels, (channel + 1) * pixels);
   for (let at = 0; at < small.length; at++) {
     const edges = (cell: number, cells: number, whole: number) =>
       [Math.floor((cell * whole) / cells), Math.floor(((cell + 1) * whole) / cells)] as const;
@@ -42,6 +40,15 @@ export function previewOf(plan: Plan, layer: Layer, values: Float32Array): Previ
     small[at] = sum / ((right - left) * (bottom - top));
   }
   return { ...size, channel, values: small };
+}
+
+/** Which of the maps, one after another, varies most. */
+export function mostVaried(values: Float32Array, channels: number): number {
+  const pixels = values.length / channels;
+  const spreads = Array.from({ length: channels }, (_, channel) =>
+    variance(values.subarray(channel * pixels, (channel + 1) * pixels)),
+  );
+  return spreads.indexOf(Math.max(...spreads));
 }
 
 function variance(values: Float32Array): number {

@@ -4,7 +4,10 @@ import { words as bothLanguages } from './why-densenet-strings.ts';
 const WIDTH = 420;
 const MARGIN = 18;
 const BASE = 130;
-const HEIGHT = 164;
+/** Below the nodes, for the numbers. */
+const BELOW = 23;
+/** Half the side of a node that has a picture in it. */
+const PICTURED = 24;
 /** With more layers than this their channels do not fit beside each other. */
 const LABELLED = 12;
 
@@ -15,14 +18,21 @@ interface Props {
   /** Channels of the block's input, and those that each layer adds. */
   channels: number;
   growthRate: number;
+  /** What the nodes hold, as addresses of pictures. */
+  pictures?: readonly (string | undefined)[];
+  /** How strongly the last layer that has run reads each node before it: lines are as wide. */
+  strengths?: readonly number[];
+  /** What a screen reader says of the figure, where it is not how many connections there are. */
+  label?: string;
   onPick: (layer: number) => void;
 }
 
 /** A dense block as the paper's figure 1 draws it: each layer reads the input and all layers before it. */
-export function Connections({ layers, layer, channels, growthRate, onPick }: Props) {
+export function Connections({ layers, layer, channels, growthRate, pictures, strengths, label, onPick }: Props) {
   const words = useWords(bothLanguages).growing;
-  const radius = Math.min(11, (0.4 * (WIDTH - 2 * MARGIN)) / layers);
-  const x = (node: number) => MARGIN + (node * (WIDTH - 2 * MARGIN)) / layers;
+  const radius = pictures ? PICTURED : Math.min(11, (0.4 * (WIDTH - 2 * MARGIN)) / layers);
+  const margin = Math.max(MARGIN, radius + 2);
+  const x = (node: number) => margin + (node * (WIDTH - 2 * margin)) / layers;
   const arc = (from: number, to: number) => {
     const [rx, ry] = [(x(to) - x(from)) / 2, Math.min(110, 20 + 0.22 * (x(to) - x(from)))];
     return `M${x(from)} ${BASE - radius}A${rx} ${ry} 0 0 1 ${x(to)} ${BASE - radius}`;
@@ -32,12 +42,18 @@ export function Connections({ layers, layer, channels, growthRate, onPick }: Pro
   return (
     <svg
       class="dense-connections"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${WIDTH} ${BASE + radius + BELOW}`}
       role="img"
-      aria-label={words.connections(layer, (layer * (layer + 1)) / 2)}
+      aria-label={label ?? words.connections(layer, (layer * (layer + 1)) / 2)}
     >
       <path class="before" d={nodes.slice(1, layer).map(arcsTo).join('')} />
-      <path class="now" d={arcsTo(layer)} />
+      {strengths ? (
+        strengths.map((strength, from) => (
+          <path key={from} class="now" d={arc(from, layer)} style={{ strokeWidth: widthOf(strength, strengths) }} />
+        ))
+      ) : (
+        <path class="now" d={arcsTo(layer)} />
+      )}
       {nodes.map((node) => (
         // biome-ignore lint/a11y/noStaticElementInteractions: the slider above does the same by keyboard.
         <g
@@ -45,8 +61,12 @@ export function Connections({ layers, layer, channels, growthRate, onPick }: Pro
           class={node === layer ? 'node written' : node < layer ? 'node read' : 'node later'}
           onClick={() => node > 0 && onPick(node)}
         >
-          <circle cx={x(node)} cy={BASE} r={radius} />
-          {layers <= LABELLED && (
+          {pictures ? (
+            <Pictured picture={pictures[node]} x={x(node) - radius} y={BASE - radius} side={2 * radius} />
+          ) : (
+            <circle cx={x(node)} cy={BASE} r={radius} />
+          )}
+          {layers <= LABELLED && growthRate > 0 && (
             <text x={x(node)} y={BASE + radius + 16} text-anchor="middle">
               {node === 0 ? channels : `+${growthRate}`}
             </text>
@@ -54,5 +74,17 @@ export function Connections({ layers, layer, channels, growthRate, onPick }: Pro
         </g>
       ))}
     </svg>
+  );
+}
+
+/** Of a line, between a hair and the widest that leaves its neighbours apart. */
+const widthOf = (strength: number, all: readonly number[]): number => 0.5 + (5.5 * strength) / Math.max(...all);
+
+function Pictured({ picture, x, y, side }: { picture: string | undefined; x: number; y: number; side: number }) {
+  return (
+    <>
+      {picture && <image class="pixels" href={picture} x={x} y={y} width={side} height={side} />}
+      <rect class="frame" x={x} y={y} width={side} height={side} />
+    </>
   );
 }

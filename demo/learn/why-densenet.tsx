@@ -1,11 +1,13 @@
 import { type Plan, summarizePlan } from 'linnet';
 import { denseNet, resNet } from 'linnet/architectures';
 import { useMemo, useRef, useState } from 'preact/hooks';
+import type { ViewProps } from '../frame/view-props.ts';
 import { usePlan } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Connections } from './connections.tsx';
 import { Guess } from './guess.tsx';
+import { LearnedBlock } from './learned-block.tsx';
 import { ParametersFigure } from './parameters-figure.tsx';
 import { Player } from './player.tsx';
 import { DENSENETS, type Published, RESNETS } from './published.ts';
@@ -30,7 +32,7 @@ const accuracyOf = (networks: readonly Published[], depth: number) =>
   networks.find((network) => network.depth === depth)?.top1 ?? Number.NaN;
 
 /** The growing tensor of a dense block, from the plan, and what the network is in numbers. */
-export default function WhyDenseNet() {
+export default function WhyDenseNet(view: ViewProps) {
   const words = useWords(bothLanguages);
   const [wanted, setWanted] = useState<Depth>(121);
   const [block, setBlock] = useState(0);
@@ -108,6 +110,7 @@ export default function WhyDenseNet() {
           onPick={setLayer}
         />
       </section>
+      <LearnedBlock {...view} />
       <Totals name={choices.networkOf(depth)} blocks={blocks} copied={copied} traffic={activationTraffic(plan)} />
       <Ideas growthRate={chosen.layers[0]?.writes.count ?? 0} />
       <BesideResNet name={choices.networkOf(depth)} plan={plan} copied={copied} depth={depth} />

@@ -1,11 +1,13 @@
 import type { Plan } from 'linnet';
 import { useState } from 'preact/hooks';
+import type { ViewProps } from '../frame/view-props.ts';
 import { usePlans } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Dial } from './dial.tsx';
 import { ErrorsFigure } from './errors-figure.tsx';
 import { Guess } from './guess.tsx';
+import { LearnedPaths } from './learned-paths.tsx';
 import { CARDINALITIES, CHANNELS, ERRORS, resNeXtBlock, widthFor } from './resnext-block.ts';
 import { ThreeForms } from './three-forms.tsx';
 import { words as bothLanguages } from './why-resnext-strings.ts';
@@ -17,7 +19,7 @@ const BLOCKS = CARDINALITIES.map((cardinality) => resNeXtBlock(cardinality, widt
 const costOf = ({ parameters, macs }: Plan) => ({ parameters, macs });
 
 /** Cardinality at constant cost: the paths of a block, drawn and counted. */
-export default function WhyResNeXt() {
+export default function WhyResNeXt(view: ViewProps) {
   const words = useWords(bothLanguages);
   const format = useFormat();
   const [cardinality, setCardinality] = useState(32);
@@ -106,6 +108,7 @@ export default function WhyResNeXt() {
           }
         />
       </section>
+      <LearnedPaths {...view} />
       <section aria-labelledby="same-heading">
         <h2 id="same-heading">{same.heading}</h2>
         <p class="prose">{same.text}</p>

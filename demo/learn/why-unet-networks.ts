@@ -1,6 +1,7 @@
-import { compile, loadWeights, type Network, type Preprocess, pictures } from 'linnet';
-import { architectureOf, type Card, readCard } from 'linnet/models';
+import { compile, type Network, type Preprocess, pictures } from 'linnet';
+import { architectureOf } from 'linnet/models';
 import { createFeatureMaps, type Grid } from '../network/feature-maps.ts';
+import { cardAddress, type Fetched, fetchNetwork } from '../network/fetch-network.ts';
 import { LEVELS, strengthName, withLevels, withStrengths } from './why-unet-levels.ts';
 import { type Mask, SKIPS, type Strengths } from './why-unet-masks.ts';
 
@@ -29,7 +30,10 @@ export async function loadUNets(device: GPUDevice, signal: AbortSignal): Promise
         made.push(maps);
         return maps;
       }),
-      Promise.all([fetchCard('drawings-300', signal), fetchCard('drawings-300-no-skips', signal)]),
+      Promise.all([
+        fetchNetwork(cardAddress('drawings-300'), signal),
+        fetchNetwork(cardAddress('drawings-300-no-skips'), signal),
+      ]),
     ]);
     const load = async ({ card, weights }: Fetched, architecture = architectureOf(card)) => {
       const preprocess = card.preprocess && pictures(alikeInAll(card.preprocess));
@@ -78,17 +82,4 @@ const alikeInAll = (preprocess: Preprocess): Preprocess => ({
 async function maskOf(network: Network, inputs: Parameters<Network['run']>[0]): Promise<Mask> {
   const { mask } = await network.run(inputs);
   return (mask as NonNullable<typeof mask>).data;
-}
-
-interface Fetched {
-  readonly card: Card;
-  readonly weights: Awaited<ReturnType<typeof loadWeights>>;
-}
-
-async function fetchCard(name: string, signal: AbortSignal): Promise<Fetched> {
-  const address = new URL(`models/${name}/card.json`, document.baseURI);
-  const response = await fetch(address, { signal });
-  const card = readCard(await response.json());
-  const { file, bytes, sha256 } = card.weights;
-  return { card, weights: await loadWeights(new URL(file, address), { bytes, sha256, signal }) };
 }

@@ -25,5 +25,6 @@ export * from './profile.ts';
 export * from './segment.ts';
 export * from './stream.ts';
 export * from './tflite.ts';
+export * from './trained.ts';
 export * from './tune.ts';
 export * from './twins.ts';

@@ -1,0 +1,126 @@
+import { type Architecture, architecture, compile, pictures } from 'linnet';
+import { architectureOf } from 'linnet/models';
+import { mostVaried } from '../layers/previews.ts';
+import type { StoredMaps } from '../layers/stored-maps.ts';
+import { fetchNetwork } from '../network/fetch-network.ts';
+
+/** Networks of our own, trained on garments, whose maps the pages show in their figures. */
+export type TrainedKind = 'densenet' | 'resnext';
+
+/** What a network has at one of its places: square maps, one after another. */
+export interface SquareMaps {
+  readonly channels: number;
+  readonly values: Float32Array;
+}
+
+/** Some of the maps. */
+export function mapsOf({ channels, values }: SquareMaps, first: number, count: number): SquareMaps {
+  const pixels = values.length / channels;
+  return { channels: count, values: values.subarray(first * pixels, (first + count) * pixels) };
+}
+
+export const BLOCKS = [1, 2, 3] as const;
+/** Of each dense block. */
+export const LAYERS = 5;
+/** Of the ResNeXt's blocks. */
+export const PATHS = 8;
+
+/** Names of places, which are the names of outputs that `withPlaces` adds. */
+export const inputOf = (block: number): string => `input${block}`;
+export const layerOf = (block: number, layer: number): string => `layer${block}-${layer}`;
+export const pathsOf = (block: number): string => `paths${block}`;
+export const sumOf = (block: number): string => `sum${block}`;
+
+/** A value of a node: what it reads, what it gives, or what the activation after it gives. */
+interface Place {
+  readonly name: string;
+  readonly node: string;
+  readonly value: 'input' | 'output' | 'activated';
+  /** Only the map that varies most is wanted. */
+  readonly single?: true;
+}
+
+export const PLACES: Readonly<Record<TrainedKind, readonly Place[]>> = {
+  densenet: BLOCKS.flatMap((block): Place[] => [
+    { name: inputOf(block), node: `features.denseblock${block}.denselayer1.norm1`, value: 'input' },
+    ...Array.from(
+      { length: LAYERS },
+      (_, index): Place => ({
+        name: layerOf(block, index + 1),
+        node: `features.denseblock${block}.denselayer${index + 1}.conv2`,
+        value: 'output',
+      }),
+    ),
+  ]),
+  // The second block of each stage, which adds its input as it is.
+  resnext: BLOCKS.flatMap((block): Place[] => [
+    { name: inputOf(block), node: `layer${block}.1.conv1`, value: 'input', single: true },
+    { name: pathsOf(block), node: `layer${block}.1.conv2`, value: 'activated' },
+    { name: sumOf(block), node: `layer${block}.1.conv3`, value: 'activated', single: true },
+  ]),
+};
+
+/** A network with what it has at some places as further outputs. */
+export function withPlaces({ name, build }: Architecture, places: readonly Place[]): Architecture {
+  return architecture(name, (g) => {
+    build(g);
+    const { nodes } = g.finish();
+    for (const { name: place, node: wanted, value } of places) {
+      const at = nodes.findIndex((node) => node.name === wanted);
+      const node = value === 'activated' ? nodes.slice(at).find(({ op }) => op === 'activation') : nodes[at];
+      const found = value === 'input' ? node?.inputs[0] : node?.output;
+      if (found) g.output(place, found);
+    }
+  });
+}
+
+export interface Trained {
+  /** By the names of places; and `logits`, of one pixel each. */
+  maps(picture: ImageBitmap): Promise<ReadonlyMap<string, SquareMaps>>;
+  destroy(): void;
+}
+
+export async function loadTrained(
+  kind: TrainedKind,
+  address: URL,
+  device: GPUDevice,
+  signal: AbortSignal,
+): Promise<Trained> {
+  const { card, weights } = await fetchNetwork(address, signal);
+  const network = await compile(withPlaces(architectureOf(card), PLACES[kind]), {
+    weights,
+    device,
+    preprocess: card.preprocess && pictures(card.preprocess),
+    signal,
+    tune: false,
+  });
+  return {
+    async maps(image) {
+      const outputs = await network.run({ image });
+      return new Map(
+        Object.entries(outputs).map(
+          ([
+            name,
+            {
+              data,
+              shape: [, channels = 1],
+            },
+          ]) => {
+            const all = { channels, values: data };
+            const isSingle = PLACES[kind].some((place) => place.name === name && place.single);
+            return [name, isSingle ? mapsOf(all, mostVaried(data, channels), 1) : all];
+          },
+        ),
+      );
+    },
+    destroy: () => network.destroy(),
+  };
+}
+
+/** What a network makes of some samples, by their ids, for who has no GPU. `e2e/trained.spec.ts` writes it, and compares it with the engine. */
+export type StoredTrained = Readonly<Record<string, readonly StoredMaps[]>>;
+
+export const storedFile = (kind: TrainedKind): string => `samples/beforehand/fashion-mnist/${kind}.deflate`;
+export const STORED_SAMPLES = ['9-ankle-boot-a', '1-trouser-a', '2-pullover-a', '8-bag-a'].map(
+  (name) => `fashion-mnist/${name}`,
+);

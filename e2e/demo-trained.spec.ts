@@ -1,0 +1,58 @@
+// What the trained networks' nodes show: a picture in each, other ones for another layer and another sample.
+import type { Page } from 'playwright/test';
+import { expect as expectSoon, test } from './test.ts';
+
+const expect = expectSoon.configure({ timeout: 60_000 });
+
+const learned = (page: Page, name: string) => page.getByRole('region', { name });
+const pictures = (page: Page, name: string) =>
+  learned(page, name)
+    .locator('svg image')
+    .evaluateAll((images) => images.map((image) => image.getAttribute('href')));
+
+for (const [view, heading, nodes, choice] of [
+  ['why-densenet', 'What layers have learned', 6, 'Its block'],
+  ['why-resnext', 'What paths have learned', 10, 'Stage'],
+] as const) {
+  for (const hasGpu of [true, false]) {
+    test(`each node of ${view} has its own picture of each sample, ${hasGpu ? 'with' : 'without'} a GPU`, async ({
+      page,
+    }) => {
+      if (!hasGpu) await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+      await page.goto(`?lang=en#${view}`);
+      const section = learned(page, heading);
+      await expect(section.locator('svg image')).toHaveCount(nodes);
+      const ofBoot = await pictures(page, heading);
+      expect(new Set(ofBoot).size).toBe(nodes);
+      // Of the first one alone there are maps that nobody computed beforehand.
+      await section.getByRole('radio', { name: hasGpu ? 'Dress' : 'Trouser' }).check({ force: true });
+      await expect.poll(() => pictures(page, heading)).not.toEqual(ofBoot);
+      const ofOther = await pictures(page, heading);
+      for (const [node, picture] of ofOther.entries()) expect(picture, `node ${node}`).not.toBe(ofBoot[node]);
+      await section.getByRole('combobox', { name: choice }).selectOption('3');
+      const ofLast = await pictures(page, heading);
+      expect(ofLast.filter((picture) => ofOther.includes(picture))).toEqual([]);
+      await expect(section.getByRole('radio')).toHaveCount(hasGpu ? 10 : 4);
+      await expect(section.getByText('92.4%')).toBeVisible();
+      await expect(section.getByText('Without WebGPU')).toHaveCount(hasGpu ? 0 : 1);
+    });
+  }
+}
+
+test('a layer is chosen by its node, and shows all that it adds', async ({ page }) => {
+  await page.goto('?lang=en#why-densenet');
+  const section = learned(page, 'What layers have learned');
+  const all = section.locator('.trained-maps img');
+  await expect(all).toHaveCount(8);
+  const ofLast = await all.evaluateAll((images) => images.map((image) => image.getAttribute('src')));
+  await section.locator('.node').nth(2).click();
+  await expect(section.getByRole('slider', { name: 'Layer that reads' })).toHaveAttribute('aria-valuetext', '2');
+  await expect(section.getByText('Layer 2 reads most strongly layer 1.')).toBeVisible();
+  expect(await all.evaluateAll((images) => images.map((image) => image.getAttribute('src')))).not.toEqual(ofLast);
+  // Wider where the weights are stronger: 0.0976 of layer 1, 0.0878 of the input.
+  const widths = await section
+    .locator('path.now')
+    .evaluateAll((lines) => lines.map((line) => Number.parseFloat(getComputedStyle(line).strokeWidth)));
+  expect(widths).toHaveLength(2);
+  expect(widths[0]! / widths[1]!).toBeCloseTo((0.5 + (5.5 * 0.087841) / 0.097624) / 6, 2);
+});
