@@ -13,6 +13,7 @@ import { type WinogradSize, winograd } from '../../shaders/winograd.ts';
 import { halfStep, ROUNDING, type Rounding, reference } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
+import { compileKeeping } from './kept-pipelines.ts';
 import { architectureOf, largeMapCases, type OpCase, opCases } from './op-cases.ts';
 import { as, type Vendor } from './vendor.ts';
 
@@ -205,7 +206,7 @@ async function checkNetwork(
   input: Shape,
   fill: Fill,
   rounding: Rounding,
-  options: Omit<CompileOptions, 'weights'>,
+  options: Omit<CompileOptions, 'weights'> & { device: GPUDevice },
 ) {
   const filled: Fill = (name, shape) => {
     const numbers = fill(name, shape);
@@ -219,7 +220,7 @@ async function checkNetwork(
     return tensors[name].data;
   };
   const expected = reference(network, tensorOf, { image }, rounding);
-  const net = await compile(network, { ...options, weights: weightsFrom(tensors), poison: true, tune: false });
+  const net = await compileKeeping(network, { ...options, weights: weightsFrom(tensors) });
   try {
     const [first, second] = [dataOf(await net.run({ image })), dataOf(await net.run({ image }))];
     return Object.entries(expected).flatMap(([name, known]) => {
