@@ -2,7 +2,6 @@ import {
   type Architecture,
   type CompileOptions,
   capabilitiesOf,
-  compile,
   type Network,
   type NetworkOutput,
   planFor,
@@ -16,6 +15,7 @@ import { randomNetwork } from '../../tests/random-graph.ts';
 import { type Known, ROUNDING, reference } from '../../tests/reference.ts';
 import { seededTensor, uniform } from '../../tests/seeded.ts';
 import { compare, dataOf, sameBits } from './compare.ts';
+import { compileKeeping } from './kept-pipelines.ts';
 import { as, type Vendor } from './vendor.ts';
 
 const families = { ...architectures };
@@ -48,7 +48,7 @@ async function runSeeded(device: GPUDevice, { family, options, tensors, runs, pr
   };
   const image = imageFor('input', planFor(network).inputs.image?.shape as Shape);
   const problems: string[] = [];
-  const given = { weights, device, precision, poison: true };
+  const given = { weights, device, precision };
   const output = await withNetwork(network, given, async (net) => {
     const first = await outputOf(net, image);
     for (let count = 2; count <= runs; count++) {
@@ -92,7 +92,7 @@ export async function checkSeeded(
   const made = network ? families[network.family](network.options) : randomNetwork(seed as number);
   const { inputs, weights, expected } = seededRun(made, String(seed), precision);
   const problems: string[] = [];
-  const options = { weights, device, precision, poison: true };
+  const options = { weights, device, precision };
   await withNetwork(made, options, async (net) => {
     const first = dataOf(await net.run(inputs));
     for (const [name, known] of Object.entries(expected)) {
@@ -142,9 +142,7 @@ export async function checkRandom(
   for (let seed = first; seed <= last; seed++) {
     const network = randomNetwork(seed, 3 + (seed % 9));
     const { inputs, weights, expected } = seededRun(network, String(seed), precision);
-    const net = await as(device, vendor, () =>
-      compile(network, { weights, device, precision, poison: true, tune: false }),
-    );
+    const net = await as(device, vendor, () => compileKeeping(network, { weights, device, precision }));
     const results = dataOf(await net.run(inputs));
     net.destroy();
     for (const [name, known] of Object.entries(expected)) {
@@ -192,10 +190,10 @@ async function outputOf(net: Network, image: Float32Array): Promise<Float32Array
 
 async function withNetwork<Result>(
   network: Architecture,
-  options: CompileOptions,
+  options: CompileOptions & { device: GPUDevice },
   use: (net: Network) => Promise<Result>,
 ): Promise<Result> {
-  const net = await compile(network, { ...options, tune: false });
+  const net = await compileKeeping(network, options);
   try {
     return await use(net);
   } finally {

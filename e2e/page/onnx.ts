@@ -1,8 +1,9 @@
-import { compile, ModelError } from 'linnet';
+import { ModelError } from 'linnet';
 import { type OnnxModel, type OnnxOptions, openOnnx } from 'linnet/onnx';
 import { readModel, readTensor, type ValueInfoProto } from '../../architectures/import/onnx/file.ts';
 import { decodeTensor } from '../../architectures/import/onnx/tensor.ts';
 import { dataOf } from './compare.ts';
+import { compileKeeping } from './kept-pipelines.ts';
 
 interface DataSet {
   folder: string;
@@ -32,7 +33,7 @@ export async function runOnnxFile(
   { file, inputs }: { file: Uint8Array; inputs: Readonly<Record<string, Float32Array>> },
 ): Promise<Record<string, { shape: readonly number[]; data: Float32Array }>> {
   const { architecture, weights, outputs } = await openOnnx(file);
-  const net = await compile(architecture, { weights, device, poison: true, tune: false });
+  const net = await compileKeeping(architecture, { weights, device });
   const results = dataOf(await net.run({ ...inputs }));
   net.destroy();
   return Object.fromEntries(outputs.map(({ name, shape }) => [name, { shape, data: results[name] as Float32Array }]));
@@ -49,7 +50,7 @@ async function runCase(device: GPUDevice, address: string, dataSets: readonly Da
     }
     const { model, constants } = await openCase(file, tensors);
     const given = [...tensors].filter(([name]) => model.inputs.some((input) => input.name === name));
-    const net = await compile(model.architecture, { weights: model.weights, device, poison: true, tune: false });
+    const net = await compileKeeping(model.architecture, { weights: model.weights, device });
     const results = dataOf(await net.run(Object.fromEntries(given.map(([name, { data }]) => [name, data]))));
     net.destroy();
     for (let index = 0; index < outputs; index++) {

@@ -1,8 +1,8 @@
-import { compile } from 'linnet';
 import { openOnnx } from 'linnet/onnx';
 import { type Exported, weightsOf } from '../../tests/exported.ts';
 import type { ROUNDING } from '../../tests/reference.ts';
 import { uniform } from '../../tests/seeded.ts';
+import { compileKeeping } from './kept-pipelines.ts';
 
 /** What an exported network of tests/onnx/ makes of the seeded image: its output's shape, and every `step`th number. */
 export async function runExported(
@@ -17,7 +17,7 @@ export async function runExported(
 ) {
   const file = new Uint8Array(await (await fetch(`/exported/${name}.onnx`)).arrayBuffer());
   const { architecture, weights } = await openOnnx([new File([file], `${name}.onnx`), weightsOf(file)], { sizes });
-  const net = await compile(architecture, { weights, device, precision, poison: true, tune: false });
+  const net = await compileKeeping(architecture, { weights, device, precision });
   try {
     const elements = input.reduce((product, size) => product * size, 1);
     const [output] = Object.values(await net.run({ image: Float32Array.from(uniform('input', elements)) }));
