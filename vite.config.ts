@@ -156,7 +156,6 @@ function placeAlike(): Plugin {
     'engine/common/kinds',
     'shaders/adaptive-average-pool2d.wgsl',
     'shaders/winograd-input.wgsl',
-    'shaders/conv2d-pointwise-split.wgsl',
     'shaders/conv2d-pointwise.wgsl',
     'shaders/conv2d.wgsl',
     'shaders/conv-transpose2d.wgsl',

@@ -1,9 +1,9 @@
 import type { Activation } from './activation.ts';
 import {
+  beginSums,
   CONVOLUTION,
   clampColumns,
   epilogue,
-  inTile,
   leaveIf,
   locateTile,
   multiplyAdd,
@@ -117,9 +117,7 @@ ${main}
     return;
   }
 
-  let block = ${weights.block};
-  ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${inTile(outputs, (dx, _, s) => `var sum${dx}_0_${s} = bias${s};`)}
+  ${beginSums(outputs, weights)}
 
   let paddedY = y + ${padding[0]}u;
   let firstY = ${firstTap('paddedY', height, rows)};

@@ -152,21 +152,31 @@ export const leaveIf = (isOver: string) => `if (${isOver}) {
     }`;
 
 /**
- * The first and the last line of a loop. With a number for its bound, a compiler might write it out.
+ * The first and the last lines of a loop. With a number for its bound, a compiler might write it out. Of a loop that counts by one
+ * a browser sees that it ends; of others it counts the turns, in 64 bits, and so they are counted here (Mali: 47 instead of 55
+ * instructions of a turn).
  *
  * Where it is left `late`, at the end of a turn, it has to have one. Lavapipe, which computes eight threads side by side, goes
  * through a turn that ends at its beginning for none of them; but SwiftShader takes a third longer for a loop that is left late.
  */
-export const turns = (
+export function turns(
   counter: string,
   bound: string,
   { late = false, first = '0', apart = 1 }: { late?: boolean; first?: string; apart?: number },
-) => ({
-  begin: `for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
-    ${late ? '' : leaveIf(`${counter} >= ${bound}`)}`,
-  end: `${late ? leaveIf(`${counter} + ${apart} >= ${bound}`) : ''}
+) {
+  // Threads that share the turns may have none.
+  const isLate = late && apart === 1;
+  const [begin, turn, end] =
+    apart > 1
+      ? [`var ${counter} = ${first}; for (var turn = 0`, 'turn', `${counter} += ${apart};`]
+      : [`for (var ${counter} = ${first}`, counter, ''];
+  return {
+    begin: `${begin}; ${turn} < 0x7fff0000; ${turn}++) {
+    ${isLate ? '' : leaveIf(`${counter} >= ${bound}`)}`,
+    end: `${isLate ? leaveIf(`${counter} + 1 >= ${bound}`) : end}
     }`,
-});
+  };
+}
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
@@ -211,8 +221,8 @@ export const readRows = (
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
 
-/** A workgroup of four rows of so many threads. */
-export const inRows = ({ row }: { row: number }) => [row, 4] as const;
+/** A workgroup of four rows of so many threads, or of a row for each of `lanes`; see `shareSums`. */
+export const inRows = ({ row, lanes = 1 }: { row: number; lanes?: number }) => [row, lanes > 1 ? lanes : 4] as const;
 
 /** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
 export type Residual = boolean | 'ifThere';
@@ -295,13 +305,44 @@ export const threadsOf = (tile: Tile, { width, height, slices, batch }: Extent, 
 ];
 
 /** For each output of a tile. */
-export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number) => string) =>
-  repeat(slices, (s) => repeat(y, (dy) => repeat(x, (dx) => piece(dx, dy, s))));
+export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number, index: number) => string) =>
+  repeat(slices * y * x, (index) => piece(index % x, Math.floor(index / x) % y, Math.floor(index / x / y), index));
 
 export interface Tile {
   readonly x: number;
   readonly y: number;
   readonly slices: number;
+}
+
+/** Declares `sum<x>_<y>_<slice>` of a tile: its bias, with which of the threads that share sums those of the `first` begin. */
+export const beginSums = (tile: Tile, weights: WeightsReader, isFirst?: string) => {
+  const begin = (bias: string) => (isFirst ? `select(vec4f(), ${bias}, ${isFirst})` : bias);
+  return `let block = ${weights.block};
+  ${repeat(tile.slices, (s) => `let bias${s} = ${begin(weights.bias('block', s))};`)}
+  ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}`;
+};
+
+/**
+ * The rows of a workgroup's threads may share the sums of a tile: each of `lanes` adds up every so-manieth step, and the first
+ * one what the others have, in a fixed order, so that the result has the same bits each time. A thread whose tile `isOver` the
+ * edge leaves before the work where it is alone, and else behind the place where all of them meet.
+ */
+export function shareSums(tile: Tile, { row, lanes }: { row: number; lanes: number }, isOver: string) {
+  const leave = (condition: string) => `if (${condition}) {
+    return;
+  }`;
+  if (lanes === 1) return { declaration: '', begin: leave(isOver), end: '' };
+  return {
+    declaration: `var<workgroup> parts: array<array<vec4f, ${row * lanes}>, ${tile.x * tile.y * tile.slices}>;`,
+    begin: '',
+    end: `let own = local.y * ${row} + local.x;
+  ${inTile(tile, (x, y, s, index) => `parts[${index}][own] = sum${x}_${y}_${s};`)}
+  workgroupBarrier();
+  ${leave(`local.y > 0 || ${isOver}`)}
+  for (var other = own + ${row}; other < ${row * lanes}; other += ${row}) {
+    ${inTile(tile, (x, y, s, index) => `sum${x}_${y}_${s} += parts[${index}][other];`)}
+  }`,
+  };
 }
 
 /**
@@ -345,10 +386,7 @@ export function storeSums(
   { columns, slices }: { columns: string; slices: string },
   store: (sum: string, x: string, y: string, slice: string) => string,
 ): string {
-  const rows = times(tile.slices * tile.y, (row) =>
-    times(tile.x, (x) => `sum${x}_${row % tile.y}_${Math.floor(row / tile.y)}`),
-  );
-  const sums = rows.flat();
+  const sums = inTile(tile, (x, y, s) => `sum${x}_${y}_${s}`).split('\n');
   if (!loop || sums.length < FEW_SUMS) {
     return inTile(tile, (x, y, s) => store(`sum${x}_${y}_${s}`, `${x}u`, `${y}u`, `${s}u`));
   }

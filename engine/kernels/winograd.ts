@@ -130,6 +130,7 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
             tile: { pixels: tile.x, slices: tile.slices },
             weights: 'buffer',
             ...textOptions(to, {}),
+            lanes: 1,
             residual: false,
             prologue: 'none',
           },
