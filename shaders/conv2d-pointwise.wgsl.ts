@@ -11,6 +11,7 @@ import {
   readWeights,
   shareSums,
   storeSums,
+  type Tile,
   turns,
   type WeightsStorage,
   when,
@@ -20,8 +21,8 @@ import { andSlice } from './slope.ts';
 import { repeat, times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
-  /** What one thread computes: so many pixels of so many output slices. */
-  readonly tile: { readonly pixels: number; readonly slices: number };
+  /** What one thread computes: so many pixels along x of so many output slices. */
+  readonly tile: Tile;
   readonly weights: WeightsStorage;
   /** Threads of a workgroup along x: where sums are shared, each has a block of output slices of its own, and else a tile of pixels. */
   readonly row: number;
@@ -48,12 +49,11 @@ export const conv2dPointwise = {
   kind: 'conv2d-pointwise',
   ...POINTWISE,
   threads({ tile, row, lanes }, { pixels, slices, batch }) {
-    const [tiles, blocks] = [ceilDivide(pixels, tile.pixels), ceilDivide(slices, tile.slices)];
+    const [tiles, blocks] = [ceilDivide(pixels, tile.x), ceilDivide(slices, tile.slices)];
     return lanes > 1 ? [tiles * row, ceilDivide(blocks, row) * lanes, batch] : [tiles, blocks, batch];
   },
   text(options, main) {
-    const { row, lanes, prologue } = options;
-    const tile = { x: options.tile.pixels, y: 1, slices: options.tile.slices };
+    const { tile, row, lanes, prologue } = options;
     const isSplit = lanes > 1;
     const block = isSplit ? `(group.y * ${row} + local.x)` : 'id.y';
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.

@@ -176,7 +176,7 @@ function lowerPointwise(to: Recorder, node: PointwiseNode, tile: Tile, row = to.
     to.emit(conv2dPointwise, {
       node: { name, output: node.output },
       options: {
-        tile: { pixels: tile.x, slices: tile.slices },
+        tile,
         weights,
         ...textOptions(to, { activation: node.activation, residual }),
         row,

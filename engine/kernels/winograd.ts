@@ -127,7 +127,7 @@ const winograd = /* @__NO_SIDE_EFFECTS__ */ (size: WinogradSize): Candidate<Conv
         to.emit(conv2dPointwise, {
           node: { name, output: { shape } },
           options: {
-            tile: { pixels: tile.x, slices: tile.slices },
+            tile,
             weights: 'buffer',
             ...textOptions(to, {}),
             lanes: 1,
