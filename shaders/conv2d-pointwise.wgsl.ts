@@ -18,7 +18,7 @@ import {
 } from './convolution.ts';
 import { ceilDivide, type Kernel } from './kernel.ts';
 import { andSlice } from './slope.ts';
-import { repeat, times, wgsl } from './wgsl.ts';
+import { times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
   /** What one thread computes: so many pixels along x of so many output slices. */
@@ -59,7 +59,6 @@ export const conv2dPointwise = {
     // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
     const apart = isSplit ? 1 : row;
     const shared = shareSums(tile, options, 'pixel >= params.outputPixels || slice >= params.outputSlices');
-    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
     const weights = readWeights(options.weights, {
       slices: tile.slices,
       kernelWidth: 1,
@@ -83,7 +82,7 @@ ${main}
   let slice = ${block} * ${tile.slices}u;
   ${shared.begin}
 
-  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : undefined)}
+  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : '')}
 
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
@@ -98,12 +97,7 @@ ${main}
   ${openPrologue(prologue)}
   ${steps.begin}
     ${readInputs(prologue, { slice: 'step - first', inputs: times(tile.x, (p) => `input[source + ${p * apart}u]`) })}
-    ${slices((s) =>
-      multiplyAdd(
-        (lane) => weights.column('step', s, lane),
-        times(tile.x, (p) => [`sum${p}_0_${s}`, `x${p}`]),
-      ),
-    )}
+    ${multiplyAdd(weights, 'step', (s) => times(tile.x, (p) => [`sum${p}_0_${s}`, `x${p}`]))}
     source += params.outputPixels${isSplit ? ` * ${lanes}` : ''};
   ${steps.end}
   ${shared.end}

@@ -107,8 +107,6 @@ export const conv2d = {
       rowSteps: looped ? ROW_COLUMNS : ROW_STEPS,
       of: block,
     });
-    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-
     const type = partial ? 'Slice' : 'vec4f';
     const sum = partial ? 'part' : 'sum';
 
@@ -136,7 +134,7 @@ ${main}
   let slice = ${block} * ${tile.slices}u;
   ${shared.begin}
 
-  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : undefined)}
+  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : '')}
   var step = block;
 
   let first = i32(x) * ${strideX} - i32(params.paddingLeft);
@@ -172,15 +170,16 @@ ${main}
       ${inTile(tile, (x, y, s) => `var part${x}_${y}_${s} = Slice();`)}
 #endif
       ${repeat(taps, (kx) =>
-        slices((s) =>
-          multiplyAdd(
-            (lane) => weights.column('step', kx * tile.slices + s, lane),
+        multiplyAdd(
+          weights,
+          'step',
+          (s) =>
             times(tile.x * tile.y, (index) => {
               const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
               return [`${sum}${x}_${y}_${s}`, `v${x * apart + kx * dilations[1]}_${y}`];
             }),
-            type,
-          ),
+          kx,
+          type,
         ),
       )}
 #if ${partial}

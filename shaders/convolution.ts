@@ -32,10 +32,10 @@ export interface WeightsReader {
   readonly declaration: string;
   /** The first step of the thread's block, which begins with the bias. */
   readonly block: string;
+  /** The output slices of a block. */
+  readonly slices: number;
   /** A vector over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
   readonly column: (step: string, matrix: number, lane: number) => string;
-  /** The bias of an output slice. */
-  readonly bias: (block: string, slice: number) => string;
 }
 
 /** How a kernel with `steps` steps in each block reads its weights; of a buffer those of the block `of`. */
@@ -50,12 +50,13 @@ export function readWeights(
   }: { slices: number; kernelWidth: number; steps: string; rowSteps?: number; of?: string },
 ): WeightsReader {
   const matrices = slices * kernelWidth;
-  const column = {
+  const texel = (step: string, matrix: number, lane: number, row: string) =>
+    `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, ${row}), 0)`;
+  const column: WeightsReader['column'] = {
     buffer: (step: string, matrix: number, lane: number) => `weights[${step}].m${matrix}[${lane}]`,
-    texture: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
+    texture: (step: string, matrix: number, lane: number) => texel(step, matrix, lane, 'id.y'),
     rows: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u((${step}) % ${rowSteps}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${rowSteps}u), 0)`,
+      texel(`(${step}) % ${rowSteps}u`, matrix, lane, `(${step}) / ${rowSteps}u`),
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -63,12 +64,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
 #endif
 `;
-  return {
-    declaration,
-    block: where === 'texture' ? '0u' : `(${of}) * (${steps})`,
-    column,
-    bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
-  };
+  return { declaration, block: where === 'texture' ? '0u' : `(${of}) * (${steps})`, slices, column };
 }
 
 /**
@@ -102,20 +98,28 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them, which are of `type`. */
-export function multiplyAdd(
-  column: (lane: number) => string,
-  pairs: readonly (readonly [sum: string, input: string])[],
+/**
+ * `sum += input * matrix` for each of the `pairs` of an output slice, by the filter column `kx` of a step; each column of the matrix
+ * is loaded once and used for all of them, which are of `type`.
+ */
+export const multiplyAdd = (
+  { slices, column }: WeightsReader,
+  step: string,
+  pairs: (slice: number) => readonly (readonly [sum: string, input: string])[],
+  kx = 0,
   type = 'vec4f',
-): string {
-  return repeat(
-    4,
-    (lane) => wgsl`{
-let column = ${type}(${column(lane)});
-${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
+) =>
+  repeat(slices, (s) =>
+    repeat(
+      4,
+      (lane) => wgsl`{
+let column = ${type}(${column(step, kx * slices + s, lane)});
+${pairs(s)
+  .map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`)
+  .join('\n')}
 }`,
+    ),
   );
-}
 
 /**
  * Which tile is the thread's, of tiles of `width` outputs (for each `threads` of them) that fill the map row by row:
@@ -315,10 +319,10 @@ export interface Tile {
 }
 
 /** Declares `sum<x>_<y>_<slice>` of a tile: its bias, with which of the threads that share sums those of the `first` begin. */
-export const beginSums = (tile: Tile, weights: WeightsReader, isFirst?: string) => {
+export const beginSums = (tile: Tile, { block, column }: WeightsReader, isFirst = '') => {
   const begin = (bias: string) => (isFirst ? `select(vec4f(), ${bias}, ${isFirst})` : bias);
-  return `let block = ${weights.block};
-  ${repeat(tile.slices, (s) => `let bias${s} = ${begin(weights.bias('block', s))};`)}
+  return `let block = ${block};
+  ${repeat(tile.slices, (s) => `let bias${s} = ${begin(`vec4f(${column('block', s >> 2, s & 3)})`)};`)}
   ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}`;
 };
 
