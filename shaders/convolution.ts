@@ -309,8 +309,8 @@ export const threadsOf = (tile: Tile, { width, height, slices, batch }: Extent, 
 ];
 
 /** For each output of a tile. */
-export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number, index: number) => string) =>
-  repeat(slices * y * x, (index) => piece(index % x, Math.floor(index / x) % y, Math.floor(index / x / y), index));
+export const inTile = ({ x, y, slices }: Tile, piece: (x: number, y: number, slice: number) => string) =>
+  repeat(slices, (s) => repeat(y, (dy) => repeat(x, (dx) => piece(dx, dy, s))));
 
 export interface Tile {
   readonly x: number;
@@ -337,14 +337,14 @@ export function shareSums(tile: Tile, { row, lanes }: { row: number; lanes: numb
   }`;
   if (lanes === 1) return { declaration: '', begin: leave(isOver), end: '' };
   return {
-    declaration: `var<workgroup> parts: array<array<vec4f, ${row * lanes}>, ${tile.x * tile.y * tile.slices}>;`,
+    declaration: inTile(tile, (x, y, s) => `var<workgroup> lanes${x}_${y}_${s}: array<vec4f, ${row * lanes}>;`),
     begin: '',
     end: `let own = local.y * ${row} + local.x;
-  ${inTile(tile, (x, y, s, index) => `parts[${index}][own] = sum${x}_${y}_${s};`)}
+  ${inTile(tile, (x, y, s) => `lanes${x}_${y}_${s}[own] = sum${x}_${y}_${s};`)}
   workgroupBarrier();
   ${leave(`local.y > 0 || ${isOver}`)}
   for (var other = own + ${row}; other < ${row * lanes}; other += ${row}) {
-    ${inTile(tile, (x, y, s, index) => `sum${x}_${y}_${s} += parts[${index}][other];`)}
+    ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += lanes${x}_${y}_${s}[other];`)}
   }`,
   };
 }
