@@ -95,7 +95,7 @@ function demo(): UserConfig {
 
 /**
  * Takes indentation and whole-line comments out of shader files; lines stay where they are, so that the line numbers of a
- * shader compiler's message still fit the source. For the library, whose text nobody reads, empty lines and spaces go too.
+ * shader compiler's message still fit the source. For the library, whose text nobody reads, spaces and most line breaks go too.
  */
 function shrinkShaders({ spaces = true } = {}): Plugin {
   return {
@@ -112,7 +112,7 @@ function shrinkShaders({ spaces = true } = {}): Plugin {
   };
 }
 
-/** Without what separates no words in WGSL's text; but for the preprocessor's lines, and for what is within `${}`. */
+/** Without what separates no words in WGSL's text, between lines only behind punctuation; but for the preprocessor's lines, and for what is within `${}`. */
 function withoutSpaces(code: string): string {
   const pieces: { start: number; end: number }[] = [];
   // In TypeScript's syntax tree a piece begins with a backtick or `}` and ends with a backtick or `${`.
@@ -129,7 +129,11 @@ function withoutSpaces(code: string): string {
         ? line
         : line.replace(/(?<!>) ?([=+*/%<,;:{}()|&!]|->) ?/g, '$1').replace(/(?<=[\w)\]]) (-|>=?) (?=[\w(])/g, '$1'),
     );
-    return text.slice(0, start) + shrunk.join('\n').replace(/\n{2,}/g, '\n') + text.slice(end);
+    const joined = shrunk
+      .join('\n')
+      .replace(/\n{2,}/g, '\n')
+      .replace(/(?<=^(?!.*\/\/).*[;{},(])\n(?!#)/gm, '');
+    return text.slice(0, start) + joined + text.slice(end);
   }, code);
 }
 
@@ -156,7 +160,6 @@ function placeAlike(): Plugin {
     'engine/common/kinds',
     'shaders/adaptive-average-pool2d.wgsl',
     'shaders/winograd-input.wgsl',
-    'shaders/conv2d-pointwise-split.wgsl',
     'shaders/conv2d-pointwise.wgsl',
     'shaders/conv2d.wgsl',
     'shaders/conv-transpose2d.wgsl',

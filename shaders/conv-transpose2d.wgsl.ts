@@ -1,9 +1,9 @@
 import type { Activation } from './activation.ts';
 import {
+  beginSums,
   CONVOLUTION,
   clampColumns,
   epilogue,
-  inTile,
   leaveIf,
   locateTile,
   multiplyAdd,
@@ -17,7 +17,7 @@ import {
 } from './convolution.ts';
 import type { Kernel } from './kernel.ts';
 import { type Phases, phasesOf, tapAt } from './phases.ts';
-import { repeat, times, wgsl } from './wgsl.ts';
+import { times, wgsl } from './wgsl.ts';
 
 export interface ConvTranspose2dOptions {
   /** Its height and width, as in `strides` and `dilations`. */
@@ -73,7 +73,6 @@ export const convTranspose2d = {
       kernelWidth: looped ? 1 : width,
       steps: inSteps(`(params.bandSlices * ${height}u + 1u)`),
     });
-    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
     const cells = <Piece>(piece: (cell: number) => Piece) => times(tile.cells, piece);
     const rows = phasesOf(strides[0], dilations[0]);
     const columns = phasesOf(strides[1], dilations[1]);
@@ -92,11 +91,11 @@ export const convTranspose2d = {
     const products = (step: string) =>
       columnTaps
         .map(({ phase, input }, kx) =>
-          slices((s) =>
-            multiplyAdd(
-              (lane) => weights.column(step, kx * tile.slices + s, lane),
-              cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${input - least + c}`]),
-            ),
+          multiplyAdd(
+            weights,
+            step,
+            (s) => cells((c) => [`sum${looped ? c : c * strides[1] + phase}_0_${s}`, `v${input - least + c}`]),
+            kx,
           ),
         )
         .join('\n');
@@ -117,9 +116,7 @@ ${main}
     return;
   }
 
-  let block = ${weights.block};
-  ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${inTile(outputs, (dx, _, s) => `var sum${dx}_0_${s} = bias${s};`)}
+  ${beginSums(outputs, weights)}
 
   let paddedY = y + ${padding[0]}u;
   let firstY = ${firstTap('paddedY', height, rows)};

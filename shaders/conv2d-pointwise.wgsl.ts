@@ -1,5 +1,6 @@
 import type { Activation } from './activation.ts';
 import {
+  beginSums,
   epilogue,
   multiplyAdd,
   openPrologue,
@@ -8,21 +9,25 @@ import {
   type Residual,
   readInputs,
   readWeights,
+  shareSums,
   storeSums,
+  type Tile,
   turns,
   type WeightsStorage,
   when,
 } from './convolution.ts';
 import { ceilDivide, type Kernel } from './kernel.ts';
 import { andSlice } from './slope.ts';
-import { repeat, times, wgsl } from './wgsl.ts';
+import { times, wgsl } from './wgsl.ts';
 
 export interface Conv2dPointwiseOptions {
-  /** What one thread computes: so many pixels of so many output slices. */
-  readonly tile: { readonly pixels: number; readonly slices: number };
+  /** What one thread computes: so many pixels along x of so many output slices. */
+  readonly tile: Tile;
   readonly weights: WeightsStorage;
-  /** Threads of a workgroup along x. */
+  /** Threads of a workgroup along x: where sums are shared, each has a block of output slices of its own, and else a tile of pixels. */
   readonly row: number;
+  /** The threads that share the sums of a tile, and the input slices; see `shareSums`. */
+  readonly lanes: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
   /** Leaves loops late; see `turns`. */
@@ -34,70 +39,76 @@ export interface Conv2dPointwiseOptions {
 }
 
 /**
- * A 1x1 convolution with stride 1. As the filter has no extent, the picture is a row of `pixels` = height * width.
+ * A 1x1 convolution with stride 1. As the filter has no extent, the picture is a row of `pixels` = height * width. Of a few
+ * pixels, or one (a dense layer), a thread per tile would leave a GPU idle: `lanes` of them share one.
  *
- * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch. Weights: see convolution.ts.
+ * Dispatch: x over tiles of pixels, y over blocks of output slices, z over the batch; where sums are shared, x over workgroups of
+ * a tile each, and y over the blocks of a row. Weights: see convolution.ts.
  */
 export const conv2dPointwise = {
   kind: 'conv2d-pointwise',
   ...POINTWISE,
-  threads: ({ tile }, { pixels, slices, batch }) => [
-    ceilDivide(pixels, tile.pixels),
-    ceilDivide(slices, tile.slices),
-    batch,
-  ],
+  threads({ tile, row, lanes }, { pixels, slices, batch }) {
+    const [tiles, blocks] = [ceilDivide(pixels, tile.x), ceilDivide(slices, tile.slices)];
+    return lanes > 1 ? [tiles * row, ceilDivide(blocks, row) * lanes, batch] : [tiles, blocks, batch];
+  },
   text(options, main) {
-    const { tile, row, prologue } = options;
-    const pixels = (piece: (p: number) => string) => repeat(tile.pixels, piece);
-    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
+    const { tile, row, lanes, prologue } = options;
+    const isSplit = lanes > 1;
+    const block = isSplit ? `(group.y * ${row} + local.x)` : 'id.y';
+    // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
+    const apart = isSplit ? 1 : row;
+    const shared = shareSums(tile, options, 'pixel >= params.outputPixels || slice >= params.outputSlices');
     const weights = readWeights(options.weights, {
       slices: tile.slices,
       kernelWidth: 1,
       steps: 'params.inputSlices + 1u',
-      of: 'id.z * params.itemBlocks + id.y',
+      of: `id.z * params.itemBlocks + ${block}`,
     });
-    const steps = turns('step', 'end', { ...options, first: 'first' });
-    // The pixels of a thread lie a workgroup's width apart, so that neighbouring threads read neighbouring vec4s.
-    const at = (p: number) => `${p * row}u`;
+    const steps = turns('step', 'end', {
+      late: options.late,
+      first: isSplit ? 'first + local.y' : 'first',
+      apart: lanes,
+    });
 
     return wgsl`${weights.declaration}
 
 ${epilogue(options)}
 
-${main}
-  let pixel = group.x * ${tile.pixels * row}u + local.x;
-  let slice = id.y * ${tile.slices}u;
-  if (pixel >= params.outputPixels || slice >= params.outputSlices) {
-    return;
-  }
+${shared.declaration}
 
-  let block = ${weights.block};
-  ${slices((s) => `let bias${s} = ${weights.bias('block', s)};`)}
-  ${slices((s) => pixels((p) => `var sum${p}_0_${s} = bias${s};`))}
+${main}
+  let pixel = group.x * ${tile.x * apart}u${isSplit ? '' : ' + local.x'};
+  let slice = ${block} * ${tile.slices}u;
+  ${shared.begin}
+
+  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : '')}
 
   // Pixels beyond the last are read (from wherever that is) and summed up, but not stored.
   var source = params.inputOffset + id.z * params.inputBatch + pixel;
   let first = block + 1u;
+#if ${isSplit}
+  source += local.y * params.outputPixels;
+  // Threads beyond the last block have no work.
+  let end = select(first, first + params.inputSlices, slice < params.outputSlices);
+#else
   let end = first + params.inputSlices;
+#endif
   ${openPrologue(prologue)}
   ${steps.begin}
-    ${readInputs(prologue, { slice: 'step - first', inputs: times(tile.pixels, (p) => `input[source + ${at(p)}]`) })}
-    ${slices((s) =>
-      multiplyAdd(
-        (lane) => weights.column('step', s, lane),
-        times(tile.pixels, (p) => [`sum${p}_0_${s}`, `x${p}`]),
-      ),
-    )}
-    source += params.outputPixels;
+    ${readInputs(prologue, { slice: 'step - first', inputs: times(tile.x, (p) => `input[source + ${p * apart}u]`) })}
+    ${multiplyAdd(weights, 'step', (s) => times(tile.x, (p) => [`sum${p}_0_${s}`, `x${p}`]))}
+    source += params.outputPixels${isSplit ? ` * ${lanes}` : ''};
   ${steps.end}
+  ${shared.end}
 
   let place = placeOf(id.z, slice * params.outputPixels + pixel);
   ${storeSums(
-    { x: tile.pixels, y: 1, slices: tile.slices },
+    tile,
     options.storeLoop,
     { columns: 'params.outputPixels - pixel', slices: 'params.outputSlices - slice' },
     (sum, p, _, s) => {
-      const at = `${p} * ${row}u`;
+      const at = `${p} * ${apart}u`;
       return when(
         [s !== '0u' && `slice + ${s} < params.outputSlices`, p !== '0u' && `pixel + ${at} < params.outputPixels`],
         `store(place + ${s} * params.outputPixels + ${at}, ${sum}${andSlice(options.activation, `slice + ${s}`)});`,

@@ -1,5 +1,6 @@
 import type { Activation } from './activation.ts';
 import {
+  beginSums,
   CONVOLUTION,
   clampColumns,
   columnsOf,
@@ -12,6 +13,7 @@ import {
   ROW_STEPS,
   readRows,
   readWeights,
+  shareSums,
   storeTile,
   threadsOf,
   turns,
@@ -30,7 +32,7 @@ export interface Conv2dOptions {
   readonly weights: WeightsStorage;
   /** Threads of a workgroup along x. */
   readonly row: number;
-  /** So many rows of a workgroup's threads share the sums of a tile, of which each adds up every so-manieth input slice; 1: none do. */
+  /** The threads that share the sums of a tile, and the input slices; see `shareSums`. */
   readonly lanes: number;
   /** Stores results in a loop; see `storeSums`. */
   readonly storeLoop: boolean;
@@ -72,16 +74,20 @@ export const conv2d = {
     dilationY: 'i32',
     dilationX: 'i32',
   },
-  workgroup: ({ row, lanes }) => [row, lanes > 1 ? lanes : 4],
   threads({ tile, lanes }, output) {
     const [x, y, z] = threadsOf(tile, output);
     return [x, y * lanes, z];
   },
   text(options, main, isFolded) {
-    const { filter, strides, dilations, tile, looped, partial, row, lanes } = options;
+    const { filter, strides, dilations, tile, looped, partial, lanes } = options;
     const isSplit = lanes > 1;
     const block = isSplit ? 'group.y' : 'id.y';
-    const partOf = (x: number, y: number, s: number) => ((s * tile.y + y) * tile.x + x) * lanes * row;
+    // A block has threads of its own.
+    const shared = shareSums(
+      tile,
+      options,
+      `y >= params.outputHeight${isSplit ? '' : ' || slice >= params.outputSlices'}`,
+    );
     const isShared = looped && options.late;
     const grouped = options.grouped || isShared;
     const width = filter[1];
@@ -101,8 +107,6 @@ export const conv2d = {
       rowSteps: looped ? ROW_COLUMNS : ROW_STEPS,
       of: block,
     });
-    const slices = (piece: (s: number) => string) => repeat(tile.slices, piece);
-
     const type = partial ? 'Slice' : 'vec4f';
     const sum = partial ? 'part' : 'sum';
 
@@ -112,8 +116,7 @@ export const conv2d = {
     const inBand = turns('k', 'params.bandSlices', {
       first: isSplit ? 'local.y' : '0u',
       apart: lanes,
-      // A thread may have no turn.
-      late: options.late && !isSplit,
+      late: options.late,
     });
     const inRow = turns('ky', 'params.filterHeight', options);
     const inColumn = turns('kx', 'params.filterWidth', options);
@@ -122,24 +125,17 @@ export const conv2d = {
 
 ${epilogue(options)}
 
-#if ${isSplit}
-var<workgroup> parts: array<vec4f, ${partOf(0, 0, tile.slices)}>;
-#endif
+${shared.declaration}
 
 ${main}
   ${locateTile(tile.x, { isFolded })}
   let x = tileColumn * ${tile.x}u;
   let y = tileRow * ${tile.y}u;
   let slice = ${block} * ${tile.slices}u;
-#if ${!isSplit}
-  if (y >= params.outputHeight || slice >= params.outputSlices) {
-    return;
-  }
-#endif
+  ${shared.begin}
 
-  var step = ${weights.block};
-  ${slices((s) => `let bias${s} = ${isSplit ? `select(vec4f(), ${weights.bias('step', s)}, local.y == 0u)` : weights.bias('step', s)};`)}
-  ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}
+  ${beginSums(tile, weights, isSplit ? 'local.y == 0' : '')}
+  var step = block;
 
   let first = i32(x) * ${strideX} - i32(params.paddingLeft);
 #if ${looped}
@@ -174,15 +170,16 @@ ${main}
       ${inTile(tile, (x, y, s) => `var part${x}_${y}_${s} = Slice();`)}
 #endif
       ${repeat(taps, (kx) =>
-        slices((s) =>
-          multiplyAdd(
-            (lane) => weights.column('step', kx * tile.slices + s, lane),
+        multiplyAdd(
+          weights,
+          'step',
+          (s) =>
             times(tile.x * tile.y, (index) => {
               const [x, y] = [index % tile.x, Math.floor(index / tile.x)];
               return [`${sum}${x}_${y}_${s}`, `v${x * apart + kx * dilations[1]}_${y}`];
             }),
-            type,
-          ),
+          kx,
+          type,
         ),
       )}
 #if ${partial}
@@ -197,17 +194,7 @@ ${main}
     step += ${lanes - 1} * ${filterHeight};
 #endif
   ${inBand.end}
-#if ${isSplit}
-  let own = local.y * ${row} + local.x;
-  ${inTile(tile, (x, y, s) => `parts[own + ${partOf(x, y, s)}] = sum${x}_${y}_${s};`)}
-  workgroupBarrier();
-  if (local.y > 0 || y >= params.outputHeight) {
-    return;
-  }
-  for (var other = ${row}u; other < ${lanes * row}; other += ${row}) {
-    ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += parts[own + other + ${partOf(x, y, s)}];`)}
-  }
-#endif
+  ${shared.end}
 
   ${storeTile(tile, options)}
 }

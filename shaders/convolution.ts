@@ -32,10 +32,10 @@ export interface WeightsReader {
   readonly declaration: string;
   /** The first step of the thread's block, which begins with the bias. */
   readonly block: string;
+  /** The output slices of a block. */
+  readonly slices: number;
   /** A vector over four outputs: of step `step`, matrix (filter column and output slice) `matrix`, input lane `lane`. */
   readonly column: (step: string, matrix: number, lane: number) => string;
-  /** The bias of an output slice. */
-  readonly bias: (block: string, slice: number) => string;
 }
 
 /** How a kernel with `steps` steps in each block reads its weights; of a buffer those of the block `of`. */
@@ -50,12 +50,13 @@ export function readWeights(
   }: { slices: number; kernelWidth: number; steps: string; rowSteps?: number; of?: string },
 ): WeightsReader {
   const matrices = slices * kernelWidth;
-  const column = {
+  const texel = (step: string, matrix: number, lane: number, row: string) =>
+    `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, ${row}), 0)`;
+  const column: WeightsReader['column'] = {
     buffer: (step: string, matrix: number, lane: number) => `weights[${step}].m${matrix}[${lane}]`,
-    texture: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u(${step} * ${matrices * 4}u + ${matrix * 4 + lane}u, id.y), 0)`,
+    texture: (step: string, matrix: number, lane: number) => texel(step, matrix, lane, 'id.y'),
     rows: (step: string, matrix: number, lane: number) =>
-      `textureLoad(weights, vec2u((${step}) % ${rowSteps}u * ${matrices * 4}u + ${matrix * 4 + lane}u, (${step}) / ${rowSteps}u), 0)`,
+      texel(`(${step}) % ${rowSteps}u`, matrix, lane, `(${step}) / ${rowSteps}u`),
   }[where];
   const declaration = wgsl`#if ${where === 'buffer'}
 struct Step {
@@ -63,12 +64,7 @@ ${repeat(matrices, (index) => `m${index}: mat4x4<Element>,`)}
 }
 #endif
 `;
-  return {
-    declaration,
-    block: where === 'texture' ? '0u' : `(${of}) * (${steps})`,
-    column,
-    bias: (block, slice) => `vec4f(${column(block, slice >> 2, slice & 3)})`,
-  };
+  return { declaration, block: where === 'texture' ? '0u' : `(${of}) * (${steps})`, slices, column };
 }
 
 /**
@@ -102,20 +98,28 @@ ${each((value) => `max(${value} * factor + shift, vec4f())`)}`;
   }
 }
 
-/** `sum += input * matrix`, for each pair; each column of the matrix is loaded once and used for all of them, which are of `type`. */
-export function multiplyAdd(
-  column: (lane: number) => string,
-  pairs: readonly (readonly [sum: string, input: string])[],
+/**
+ * `sum += input * matrix` for each of the `pairs` of an output slice, by the filter column `kx` of a step; each column of the matrix
+ * is loaded once and used for all of them, which are of `type`.
+ */
+export const multiplyAdd = (
+  { slices, column }: WeightsReader,
+  step: string,
+  pairs: (slice: number) => readonly (readonly [sum: string, input: string])[],
+  kx = 0,
   type = 'vec4f',
-): string {
-  return repeat(
-    4,
-    (lane) => wgsl`{
-let column = ${type}(${column(lane)});
-${pairs.map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`).join('\n')}
+) =>
+  repeat(slices, (s) =>
+    repeat(
+      4,
+      (lane) => wgsl`{
+let column = ${type}(${column(step, kx * slices + s, lane)});
+${pairs(s)
+  .map(([sum, input]) => `${sum} += ${input}[${lane}] * column;`)
+  .join('\n')}
 }`,
+    ),
   );
-}
 
 /**
  * Which tile is the thread's, of tiles of `width` outputs (for each `threads` of them) that fill the map row by row:
@@ -152,21 +156,31 @@ export const leaveIf = (isOver: string) => `if (${isOver}) {
     }`;
 
 /**
- * The first and the last line of a loop. With a number for its bound, a compiler might write it out.
+ * The first and the last lines of a loop. With a number for its bound, a compiler might write it out. Of a loop that counts by one
+ * a browser sees that it ends; of others it counts the turns, in 64 bits, and so they are counted here (Mali: 47 instead of 55
+ * instructions of a turn).
  *
  * Where it is left `late`, at the end of a turn, it has to have one. Lavapipe, which computes eight threads side by side, goes
  * through a turn that ends at its beginning for none of them; but SwiftShader takes a third longer for a loop that is left late.
  */
-export const turns = (
+export function turns(
   counter: string,
   bound: string,
   { late = false, first = '0', apart = 1 }: { late?: boolean; first?: string; apart?: number },
-) => ({
-  begin: `for (var ${counter} = ${first}; ${counter} < 0x7fff0000; ${counter} += ${apart}) {
-    ${late ? '' : leaveIf(`${counter} >= ${bound}`)}`,
-  end: `${late ? leaveIf(`${counter} + ${apart} >= ${bound}`) : ''}
+) {
+  // Threads that share the turns may have none.
+  const isLate = late && apart === 1;
+  const [begin, turn, end] =
+    apart > 1
+      ? [`var ${counter} = ${first}; for (var turn = 0`, 'turn', `${counter} += ${apart};`]
+      : [`for (var ${counter} = ${first}`, counter, ''];
+  return {
+    begin: `${begin}; ${turn} < 0x7fff0000; ${turn}++) {
+    ${isLate ? '' : leaveIf(`${counter} >= ${bound}`)}`,
+    end: `${isLate ? leaveIf(`${counter} + 1 >= ${bound}`) : end}
     }`,
-});
+  };
+}
 
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
 export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
@@ -211,8 +225,8 @@ export const readRows = (
 /** The filter's size, for loops over it. */
 export const FILTER_FIELDS = { filterHeight: 'i32', filterWidth: 'i32' } as const satisfies ParamFields;
 
-/** A workgroup of four rows of so many threads. */
-export const inRows = ({ row }: { row: number }) => [row, 4] as const;
+/** A workgroup of four rows of so many threads, or of a row for each of `lanes`; see `shareSums`. */
+export const inRows = ({ row, lanes = 1 }: { row: number; lanes?: number }) => [row, lanes > 1 ? lanes : 4] as const;
 
 /** Whether `residual` is added before the activation; or whether it is bound, and added `ifThere`, so that layers with and without share a text. */
 export type Residual = boolean | 'ifThere';
@@ -304,6 +318,37 @@ export interface Tile {
   readonly slices: number;
 }
 
+/** Declares `sum<x>_<y>_<slice>` of a tile: its bias, with which of the threads that share sums those of the `first` begin. */
+export const beginSums = (tile: Tile, { block, column }: WeightsReader, isFirst = '') => {
+  const begin = (bias: string) => (isFirst ? `select(vec4f(), ${bias}, ${isFirst})` : bias);
+  return `let block = ${block};
+  ${repeat(tile.slices, (s) => `let bias${s} = ${begin(`vec4f(${column('block', s >> 2, s & 3)})`)};`)}
+  ${inTile(tile, (x, y, s) => `var sum${x}_${y}_${s} = bias${s};`)}`;
+};
+
+/**
+ * The rows of a workgroup's threads may share the sums of a tile: each of `lanes` adds up every so-manieth step, and the first
+ * one what the others have, in a fixed order, so that the result has the same bits each time. A thread whose tile `isOver` the
+ * edge leaves before the work where it is alone, and else behind the place where all of them meet.
+ */
+export function shareSums(tile: Tile, { row, lanes }: { row: number; lanes: number }, isOver: string) {
+  const leave = (condition: string) => `if (${condition}) {
+    return;
+  }`;
+  if (lanes === 1) return { declaration: '', begin: leave(isOver), end: '' };
+  return {
+    declaration: inTile(tile, (x, y, s) => `var<workgroup> lanes${x}_${y}_${s}: array<vec4f, ${row * lanes}>;`),
+    begin: '',
+    end: `let own = local.y * ${row} + local.x;
+  ${inTile(tile, (x, y, s) => `lanes${x}_${y}_${s}[own] = sum${x}_${y}_${s};`)}
+  workgroupBarrier();
+  ${leave(`local.y > 0 || ${isOver}`)}
+  for (var other = own + ${row}; other < ${row * lanes}; other += ${row}) {
+    ${inTile(tile, (x, y, s) => `sum${x}_${y}_${s} += lanes${x}_${y}_${s}[other];`)}
+  }`,
+  };
+}
+
 /**
  * `fn placeOf(batch: u32, position: u32) -> vec2u`: where a result lies, and what is added to it; and
  * `fn store(at: vec2u, sum: vec4f)`, see `andSlice`: what becomes of a sum.
@@ -345,10 +390,7 @@ export function storeSums(
   { columns, slices }: { columns: string; slices: string },
   store: (sum: string, x: string, y: string, slice: string) => string,
 ): string {
-  const rows = times(tile.slices * tile.y, (row) =>
-    times(tile.x, (x) => `sum${x}_${row % tile.y}_${Math.floor(row / tile.y)}`),
-  );
-  const sums = rows.flat();
+  const sums = inTile(tile, (x, y, s) => `sum${x}_${y}_${s}`).split('\n');
   if (!loop || sums.length < FEW_SUMS) {
     return inTile(tile, (x, y, s) => store(`sum${x}_${y}_${s}`, `${x}u`, `${y}u`, `${s}u`));
   }

@@ -82,7 +82,7 @@ ${main}
       break;
     }
     var block = vec4f(params.start);
-    // Not ${BLOCK} turns of a counter, which Mesa's compilers would write out.
+    // Not a number of turns, which Mesa's compilers would write out.
     let end = min(next + ${lanes * BLOCK}u, params.count);
     for (; next < end; next += ${lanes}u) {
       let value = vec4f(input[first + next * params.step]);

@@ -40,7 +40,7 @@ ${main}
       break;
     }
     var block = vec4f();
-    // Not ${BLOCK} turns of a counter, which Mesa's compilers would write out.
+    // Not a number of turns, which Mesa's compilers would write out.
     let end = min(pixel + ${lanes * BLOCK}u, params.inputPixels);
     for (; pixel < end; pixel += ${lanes}u) {
       block += vec4f(input[plane + pixel]);

@@ -55,7 +55,7 @@ export const standardize = {
       break;
     }
     var block = vec4f();
-    // Not ${BLOCK} turns of a counter, which Mesa's compilers would write out.
+    // Not a number of turns, which Mesa's compilers would write out.
     let end = min(next + ${lanes * BLOCK}u, params.count);
     for (; next < end; next += ${lanes}u) {
       let value = vec4f(input[source + next * params.step]);

@@ -111,7 +111,7 @@ test.describe('tensors', () => {
     );
     expect(await valuesOf(file, [1])).toEqual([1, 2 ** -24]);
     const { kernels } = planFor((await openTflite(file)).architecture);
-    expect(kernels.map(({ kind }) => kind)).toEqual(['repack', 'conv2d-pointwise-split']);
+    expect(kernels.map(({ kind }) => kind)).toEqual(['repack', 'conv2d-pointwise']);
   });
 
   test('sparse weights are filled up', async () => {

@@ -2,7 +2,6 @@ import { convTranspose2d } from '../../shaders/conv-transpose2d.wgsl.ts';
 import { conv2d } from '../../shaders/conv2d.wgsl.ts';
 import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv2d-depthwise.wgsl.ts';
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
-import { conv2dPointwiseSplit } from '../../shaders/conv2d-pointwise-split.wgsl.ts';
 import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
@@ -45,9 +44,6 @@ export const ANOTHER = 1.25;
 
 /** What a tile costs on devices that are not known to have the registers for it. */
 const FOREIGN = 4;
-
-/** The threads of a workgroup that every device has: those of compatibility mode. */
-const WORKGROUP_THREADS = 128;
 
 /** What a text costs that has more written out than is worth the time to compile it. */
 const DEAR = 4;
@@ -123,13 +119,8 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
     estimate: (node, on) =>
       sizesOf(node.output).pixels > SPLIT_PIXELS && !on.tiles.fill
         ? 'many pixels'
-        : pointwiseCost(node, on, SPLIT_TILE, 1, on.tiles.splitWorkgroup[0]),
-    lower(to, node) {
-      const workgroup = to.tiles.splitWorkgroup;
-      for (const { options, ...step } of pointwiseSteps(to, node, SPLIT_TILE)) {
-        to.emit(conv2dPointwiseSplit, { ...step, options: { ...options, workgroup, residual: 'residual' in node } });
-      }
-    },
+        : pointwiseCost(node, on, SPLIT_TILE, 1, on.tiles.splitWorkgroup[1]),
+    lower: (to, node) => lowerPointwise(to, node, SPLIT_TILE, ...to.tiles.splitWorkgroup),
   },
   ...everyTile('pointwise', 'scale', 'normalization').map(
     (tile): Candidate<PointwiseNode> => ({
@@ -139,9 +130,7 @@ const POINTWISE: readonly Candidate<PointwiseNode>[] = [
         const cost = pointwiseCost(node, on, tile, on.tiles.row);
         return typeof cost === 'string' ? cost : cost * preference(on, prologue?.kind ?? 'pointwise', tile);
       },
-      lower(to, node) {
-        for (const step of pointwiseSteps(to, node, tile)) to.emit(conv2dPointwise, step);
-      },
+      lower: (to, node) => lowerPointwise(to, node, tile),
     }),
   ),
 ];
@@ -174,22 +163,24 @@ function pointwiseLayout(node: PointwiseNode, { slices }: Tile): WeightsLayout {
 }
 
 /** A dispatch, or several where the weights are too large to be bound at once. */
-function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
+function lowerPointwise(to: Recorder, node: PointwiseNode, tile: Tile, row = to.tiles.row, lanes = 1): void {
   const { residual, prologue }: PointwiseFields = node;
   const outChannels = node.filter.shape[0];
   const input = node.inputs[0];
   const layouts = splitLayout(to, pointwiseLayout(node, tile));
-  return layouts.map((whole, index) => {
+  layouts.forEach((whole, index) => {
     const { layout, weights } = homeOf(whole, tile) as Home;
     const { firstChannel = 0, filterShape } = layout;
     const channels = layouts.length > 1 ? ([firstChannel, filterShape[0]] as const) : undefined;
     const name = layouts.length > 1 ? `${node.name} (${index + 1} of ${layouts.length})` : node.name;
-    return {
+    to.emit(conv2dPointwise, {
       node: { name, output: node.output },
       options: {
-        tile: { pixels: tile.x, slices: tile.slices },
+        tile,
         weights,
         ...textOptions(to, { activation: node.activation, residual }),
+        row,
+        lanes,
         prologue: prologue?.kind ?? 'none',
       },
       params: {
@@ -207,7 +198,7 @@ function pointwiseSteps(to: Recorder, node: PointwiseNode, tile: Tile) {
       ],
       output: to.write(node.output, channels),
       cost: costOf(node, filterShape[0] / outChannels),
-    } as const;
+    });
   });
 }
 
@@ -317,7 +308,7 @@ export function depthwiseStep(
 
 const ways = (how: string, { tiles }: Ground) => ({
   looped: how === '-looped',
-  lanes: how === '-split' ? WORKGROUP_THREADS / tiles.row : 1,
+  lanes: how === '-split' ? tiles.splitWorkgroup[1] : 1,
 });
 
 /** A convolution with any filter, whose columns are taken in a loop or written out; or whose sums a workgroup's rows share. */

@@ -37,7 +37,7 @@ export interface Tiles {
   readonly product: TileName;
   /** What a dispatch takes beside its work, in multiply-adds of one number. */
   readonly dispatch: number;
-  /** The threads of a row share the sums of one tile, which is a single slice of one pixel. */
+  /** Where threads share sums: those of a workgroup along x in a pointwise convolution, and those that share a tile's. */
   readonly splitWorkgroup: Pair;
   /** Depthwise, by stride. Neighbours share inputs as far as their windows overlap (with stride 2 less), and all share the filter. */
   readonly stride1: readonly TileName[];
@@ -164,7 +164,7 @@ const DESKTOP: Tiles = {
   partial: false,
   written: [11, 5],
   scale: ['4x1x2', '4x1x1'],
-  splitWorkgroup: [16, 4],
+  splitWorkgroup: [4, 16],
   stride1: ['4x1x1'],
   stride2: ['2x2x1'],
   large: ['4x1x1'],
@@ -189,7 +189,7 @@ const SOFTWARE: Tiles = {
   pointwise: ['8x1x2t', '8x1x1t', '4x1x2'],
   scale: ['8x1x2t', '8x1x1t', '4x1x2'],
   normalization: ['8x1x2t', '8x1x1t', '4x1x2'],
-  splitWorkgroup: [4, 8],
+  splitWorkgroup: [8, 4],
   stride1: ['4x2x1t', '4x1x1t', '4x1x1'],
   stride2: ['4x1x1t', '4x1x1'],
   large: ['4x1x1t', '4x1x1'],

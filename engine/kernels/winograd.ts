@@ -73,7 +73,7 @@ function partsOf(count: number): number[] {
   return parts;
 }
 
-const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
+const winograd = /* @__NO_SIDE_EFFECTS__ */ (size: WinogradSize): Candidate<Conv2dNode> => ({
   name: `winograd-${size}x${size}`,
   estimate(node, on) {
     const { filter, strides, dilations, groups, prologue } = node;
@@ -127,9 +127,10 @@ const winograd = (size: WinogradSize): Candidate<Conv2dNode> => ({
         to.emit(conv2dPointwise, {
           node: { name, output: { shape } },
           options: {
-            tile: { pixels: tile.x, slices: tile.slices },
+            tile,
             weights: 'buffer',
             ...textOptions(to, {}),
+            lanes: 1,
             residual: false,
             prologue: 'none',
           },
