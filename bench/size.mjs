@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 /** Of a row that has no limit of its own. */
-const limitBytes = 59_200;
+const limitBytes = 59_300;
 const limits = {
   'core with MobileNets': 39_300,
   'core with every op': 60_900,
