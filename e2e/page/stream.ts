@@ -119,9 +119,13 @@ function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright
   const made: VideoFrame[] = [];
   let left = 0;
   let timer: ReturnType<typeof setInterval>;
+  let queue: ReadableStreamDefaultController<VideoFrame>;
   const readable = new ReadableStream<VideoFrame>({
     start(controller) {
+      queue = controller;
       timer = setInterval(() => {
+        // As a camera does: what waits where nobody reads would be nobody's to close.
+        if (!controller.desiredSize) return;
         const count = made.length;
         const [{ data, width, height }, said] = STORED[stored](painted(sizeNow(), draw, count));
         const coded = { format: 'RGBA', codedWidth: width, codedHeight: height } as const;
@@ -138,8 +142,13 @@ function framesOf(size: Size, draw: Draw, stored: keyof typeof STORED = 'upright
     left = open.length;
     for (const frame of open) frame.close();
   };
+  /** What waits is still read. */
+  const end = () => {
+    clearInterval(timer);
+    queue.close();
+  };
   /** `left`: how many frames were not closed when the stream ended. */
-  return { readable, close, left: () => left };
+  return { readable, close, end, left: () => left };
 }
 
 function deferred<Value>() {
@@ -790,7 +799,6 @@ export async function streamInWorker(_: GPUDevice, { to }: { to: 'canvas' | 'tra
             if (++seen === 6) postMessage('drawn');
           },
         });
-        addEventListener('message', () => live.stop());
         await live.ended;
         await writer?.close();
         network.destroy();
@@ -808,7 +816,7 @@ export async function streamInWorker(_: GPUDevice, { to }: { to: 'canvas' | 'tra
   const canvas = document.createElement('canvas');
   document.body.append(canvas);
   // What a worker gets of a frame is another one.
-  const { readable, close } = framesOf(size, corner);
+  const { readable, close, end } = framesOf(size, corner);
   const { MediaStreamTrackGenerator: Generator } = globalThis as { MediaStreamTrackGenerator?: GeneratorType };
   const generator = to === 'track' && Generator ? new Generator({ kind: 'video' }) : undefined;
   const target = generator ? { writable: generator.writable } : { canvas: canvas.transferControlToOffscreen() };
@@ -817,11 +825,11 @@ export async function streamInWorker(_: GPUDevice, { to }: { to: 'canvas' | 'tra
   await new Promise(requestAnimationFrame);
   await new Promise(requestAnimationFrame);
   const corners = generator ? await shownBy(generator) : cornersOf(size, readShown(canvas, size));
+  // A frame under way to a worker that reads no more would be nobody's to close.
+  const over = next();
+  end();
+  const ended = await over;
   close();
-  // A frame under way to a worker whose stream ends would be nobody's to close.
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  worker.postMessage('stop');
-  const ended = await next();
   generator?.stop();
   worker.terminate();
   canvas.remove();
