@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
-import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { Connections } from './connections.tsx';
 import strengths from './densenet-strengths.json';
@@ -22,11 +21,10 @@ const ALL = Array.from({ length: LAYERS }, (_, index) => index + 1);
 /** A block of a trained DenseNet: what each layer adds in its node, and how strongly it reads what came before. */
 export function LearnedBlock(view: ViewProps) {
   const words = useWords(bothLanguages).learned;
-  const format = useFormat();
   const trained = useTrained('densenet', view);
   const [block, setBlock] = useState(1);
   const [layer, setLayer] = useState(LAYERS);
-  const { maps, accuracy } = trained;
+  const { maps } = trained;
   const places = useMemo(
     () => [inputOf(block), ...ALL.map((each) => layerOf(block, each))].map((name) => maps?.get(name)),
     [maps, block],
@@ -40,8 +38,7 @@ export function LearnedBlock(view: ViewProps) {
   return (
     <section aria-labelledby="learned-heading">
       <h2 id="learned-heading">{words.heading}</h2>
-      <p class="prose">{accuracy !== undefined && words.intro(format.percent(accuracy))}</p>
-      <TrainedSamples {...trained} />
+      <TrainedSamples {...trained} intro={words.intro} />
       <div class="dense-choices">
         <label>
           {words.block}

@@ -1,6 +1,5 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
-import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
 import { groupsOf, pictureOf } from './map-picture.ts';
 import { BLOCKS, inputOf, PATHS, pathsOf, sumOf } from './trained.ts';
@@ -17,10 +16,9 @@ const MIDDLE = WIDTH / 2;
 /** A block of a trained ResNeXt: what each of its paths makes of the same input. */
 export function LearnedPaths(view: ViewProps) {
   const words = useWords(bothLanguages).learned;
-  const format = useFormat();
   const trained = useTrained('resnext', view);
   const [stage, setStage] = useState(1);
-  const { maps, accuracy } = trained;
+  const { maps } = trained;
   const pictures = useMemo(() => {
     const [input, paths, sum] = [inputOf(stage), pathsOf(stage), sumOf(stage)].map((name) => maps?.get(name));
     if (!input || !paths || !sum) return undefined;
@@ -39,8 +37,7 @@ export function LearnedPaths(view: ViewProps) {
   return (
     <section aria-labelledby="learned-heading">
       <h2 id="learned-heading">{words.heading}</h2>
-      <p class="prose">{accuracy !== undefined && words.intro(format.percent(accuracy))}</p>
-      <TrainedSamples {...trained} />
+      <TrainedSamples {...trained} intro={words.intro} />
       <label class="trained-choice">
         {words.stage}
         <select value={stage} onChange={({ currentTarget }) => setStage(Number(currentTarget.value))}>

@@ -1,9 +1,8 @@
-import { readCard } from 'linnet/models';
 import { useEffect, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { fetchDeflated } from '../layers/beforehand.ts';
 import { numbersOf } from '../layers/stored-maps.ts';
-import { cardAddress } from '../network/fetch-network.ts';
+import { cardAddress, fetchCard } from '../network/fetch-network.ts';
 import { fetchSample, fetchSamples, type Sample } from '../picture/picture.ts';
 import { useStrings } from '../shared/strings.ts';
 import {
@@ -34,8 +33,7 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
   useEffect(() => {
     let gone = false;
     const load = async () => {
-      const [found, response] = await Promise.all([fetchSamples('fashion-mnist'), fetch(cardAddress(card))]);
-      const { accuracy } = readCard(await response.json());
+      const [found, { accuracy }] = await Promise.all([fetchSamples('fashion-mnist'), fetchCard(cardAddress(card))]);
       if (gone) return;
       // One of each class.
       const firsts = found.filter(({ id }) => id.endsWith('-a'));

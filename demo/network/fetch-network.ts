@@ -9,10 +9,14 @@ export interface Fetched {
 /** The card of one of the page's own networks. */
 export const cardAddress = (name: string): URL => new URL(`models/${name}/card.json`, document.baseURI);
 
+export async function fetchCard(address: URL, signal: AbortSignal | null = null): Promise<Card> {
+  const response = await fetch(address, { signal });
+  return readCard(await response.json());
+}
+
 /** A card, and the weights beside it. */
 export async function fetchNetwork(address: URL, signal: AbortSignal): Promise<Fetched> {
-  const response = await fetch(address, { signal });
-  const card = readCard(await response.json());
+  const card = await fetchCard(address, signal);
   const { file, bytes, sha256 } = card.weights;
   return { card, weights: await loadWeights(new URL(file, address), { bytes, sha256, signal }) };
 }
