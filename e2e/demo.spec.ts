@@ -328,7 +328,7 @@ for (const lang of ['en', 'ko'] as const) {
       lang === 'en' ? 'There is no WebGPU here' : '여기서는 WebGPU를 쓸 수 없습니다',
     );
     await expect(best(page, lang)).toHaveText(
-      lang === 'en' ? 'A person, on 54% of the picture' : /54%\u2060?를 차지합니다/,
+      lang === 'en' ? 'A person, on 54% of the picture' : /54%\u2060를 차지합니다/,
     );
     await expect(page.locator('.screen img.mask')).toHaveJSProperty('naturalWidth', 512);
     await sample(page, lang === 'en' ? 'Cat' : '고양이').click();
