@@ -52,6 +52,14 @@ test('retina-unet finds the vessels @core', async ({ run }) => {
   expect(wrong).toEqual([]);
 });
 
+test('a device that is to come is awaited after the card', async ({ run }) => {
+  const { before, isThere, never } = await run('loadForDeviceToCome');
+  expect(before).toContain('card');
+  expect(before).not.toContain('compile');
+  expect(isThere).toBe(true);
+  expect(never).toBe('RangeError: no device');
+});
+
 test('a model has the method of its task; in JavaScript the other one says so', async ({ run }) => {
   const refused = (name: string, task: string, method: string) =>
     `InputError: The model '${name}' is for ${task}: call \`${method}\`.`;

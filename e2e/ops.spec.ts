@@ -32,6 +32,15 @@ for (const [name, opCase] of Object.entries(opCases)) {
   }
 }
 
+// With more input slices than threads that share a sum, and with a rest.
+test('as on a desktop GPU, conv2d many filters, by general-split-2x1x2', async ({ run }) => {
+  const name = 'conv2d many filters';
+  const { kernels } = planFor(architectureOf(opCases[name]!));
+  const node = kernels.find(({ choice }) => choice)!.name;
+  const choices = { [node]: 'general-split-2x1x2' };
+  expect(await run('checkOp', { name, vendor: vendors['a desktop GPU']!, choices })).toEqual([]);
+});
+
 // Of Winograd's convolution all that its kernels are told: padding, odd sizes, a batch, an epilogue, parts of values; and
 // layers that are computed in parts.
 test.describe("by Winograd's convolution", { tag: '@core' }, () => {

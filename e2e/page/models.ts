@@ -51,6 +51,29 @@ export async function segmentTensor(
   }
 }
 
+/** A model whose device comes only after its card: what was told until then, and whether it has that device; and one that never comes. */
+export async function loadForDeviceToCome(device: GPUDevice) {
+  const card = '/demo/models/fashion-mnist-separable/card.json';
+  const stages = new Set<string>();
+  let give!: (device: GPUDevice) => void;
+  const coming = new Promise<GPUDevice>((resolve) => {
+    give = resolve;
+  });
+  const loading = loadModel(card, { device: coming, onProgress: ({ stage }) => stages.add(stage) });
+  while (!stages.has('card')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const before = [...stages];
+  give(device);
+  const model = await loading;
+  const isThere = model.network.device === device;
+  model.destroy();
+  const failing = Promise.reject(new RangeError('no device'));
+  // Whoever asked for it hears of it, too.
+  failing.catch(() => {});
+  const never = await outcome(loadModel(card, { device: failing }));
+  return { before, isThere, never };
+}
+
 /** The drawings' segmenter and the clothes' classifier: each on a picture, and called for what the other one is for. */
 export async function callForAnotherTask(device: GPUDevice) {
   const picture = new ImageData(new Uint8ClampedArray(4 * 37 * 23).fill(200), 37, 23);
