@@ -78,12 +78,13 @@ export async function tunedTwice(device: GPUDevice) {
     const untuned = await compile(network, { weights, device, tune: false });
     const expected = await dataOf(untuned, image);
     const shadersOf = ({ plan }: Network) => [...new Set(plan.kernels.map(({ shader }) => shader))].sort();
-    const visit = async () => {
+    /** `others`: the texts compiled that are not those of `known`, or of the tuned network itself. */
+    const visit = async (known?: Network) => {
       const tracker = track(device);
       const count = countTexts(device);
       const tuned = await compile(network, { weights, device, tune: true });
       count.stop();
-      const others = count.texts.filter((text) => !shadersOf(tuned).includes(text)).length;
+      const others = count.texts.filter((text) => !shadersOf(known ?? tuned).includes(text)).length;
       const apart = difference(expected, await dataOf(tuned, image));
       const result = { by: chosenBy(tuned), others, apart, plan: JSON.stringify(tuned.plan), alive: [] as string[] };
       tuned.destroy();
@@ -91,11 +92,12 @@ export async function tunedTwice(device: GPUDevice) {
       tracker.stop();
       return result;
     };
-    const first = await visit();
+    // What is compiled to be timed may be what is chosen, in every layer.
+    const first = await visit(untuned);
     // A slow machine has no time for all of it at once, and may time a single candidate in it.
     let others = first.others;
     for (let visits = 0, isDone = false; visits < 5 && !isDone; visits++) {
-      const next = await visit();
+      const next = await visit(untuned);
       others += next.others;
       isDone = !next.by.includes('estimate');
     }
