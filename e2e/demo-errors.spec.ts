@@ -24,10 +24,13 @@ test('a download of which nothing comes is given up after half a minute', async 
   await expect(answer(page, 'en')).toContainText('55%');
   await page.route(SERVER, () => {});
   const { problem, network } = LANGUAGES.en;
+  // Progress is shown before the file is asked for, and only then does its time begin.
+  const asked = page.waitForRequest(SERVER);
   await page
     .locator('.card')
     .getByRole('button', { name: network.recognise('14 MB') })
     .click();
+  await asked;
   await expect(page.getByRole('progressbar')).toBeVisible();
   await page.clock.fastForward(31_000);
   await expect(page.getByRole('alert')).toContainText('The server sends nothing for 30 s');
