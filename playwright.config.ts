@@ -24,6 +24,8 @@ export default defineConfig<object, ProjectOptions>({
   forbidOnly: Boolean(process.env.CI),
   reporter: [['list'], ['./e2e/summary-reporter.ts']],
   timeout: 120_000,
+  // A page that shares its cores with the software adapter may draw a few frames a second.
+  expect: { timeout: 30_000 },
   // A test that never yields cannot be stopped by its own timeout.
   globalTimeout: 4_200_000,
   // The software adapter takes all cores while it computes; a second worker computes while the first one waits.

@@ -3,9 +3,7 @@
 import { VIEWS } from '../demo/frame/views.ts';
 import { violations } from './axe.ts';
 import { cutTexts, lostInForcedColours, noteMarks } from './layout.ts';
-import { expect as expectSoon, test } from './test.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
+import { expect, test } from './test.ts';
 
 const WIDTHS = [1440, 768, 360];
 

@@ -43,9 +43,7 @@ test('both steps are played on a picture', async ({ page }) => {
   await expect(section.locator('.numbers strong')).toHaveText(['0', '39,936', '110,592']);
   await section.getByRole('button', { name: 'Play' }).click();
   await expect(section.getByRole('button', { name: 'Pause' })).toBeVisible();
-  await expect(slider).toHaveAttribute('aria-valuetext', 'Pointwise: 1\u00a0×\u00a01, all together', {
-    timeout: 20_000,
-  });
+  await expect(slider).toHaveAttribute('aria-valuetext', 'Pointwise: 1\u00a0×\u00a01, all together');
   await section.getByRole('button', { name: 'Pause' }).click();
   await slider.press('End');
   await expect(section.locator('.numbers strong').first()).toHaveText('39,936');
@@ -64,9 +62,16 @@ test('who wants no motion is taken to the end of what is played', async ({ page 
   await reveal(page);
   const slider = page.getByRole('slider', { name: 'From one form to the next' });
   await expect(slider).toHaveValue('0');
-  // At its pace the way to the end takes three seconds.
+  const passed = slider.evaluate(async (input: HTMLInputElement) => {
+    const values = new Set<string>();
+    while (input.value !== input.max) {
+      values.add(input.value);
+      await new Promise(requestAnimationFrame);
+    }
+    return [...values];
+  });
   await page.getByRole('button', { name: 'Play' }).click();
-  await expect(slider).toHaveValue('120', { timeout: 1_000 });
+  expect(await passed).toEqual(['0']);
   await expect(page.getByRole('button', { name: 'Play' })).toBeVisible();
 });
 

@@ -4,11 +4,9 @@ import { mobileNetV2, resNeXt, uNet } from '../architectures/index.ts';
 import { planFor } from '../engine/compile.ts';
 import { summarizePlan } from '../engine/plan/format.ts';
 import { pixelsOf } from './pixels.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { timmCheckpoint } from './timm-checkpoint.ts';
 import { answer } from './try-it.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const row = (page: Page, name: string) =>
   page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });

@@ -3,10 +3,7 @@ import type { Locator, Page } from 'playwright/test';
 import { FILTERS, KINDS, weightsOf } from '../demo/learn/convolution-filters.ts';
 import { give } from './give.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
-import { expect as expectSoon, test } from './test.ts';
-
-// A software adapter that shares its cores takes its time.
-const expect = expectSoon.configure({ timeout: 30_000 });
+import { expect, test } from './test.ts';
 
 const withoutGpu = (page: Page) =>
   page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));

@@ -2,10 +2,8 @@
 import type { Page } from 'playwright/test';
 import { LANGUAGES } from '../demo/shared/strings.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { answer } from './try-it.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const SERVER = 'https://huggingface.co/**';
 const FAILURES = {

@@ -6,11 +6,8 @@ import { type FileNode, onnxFile } from '../tests/onnx-file.ts';
 import { uniform } from '../tests/seeded.ts';
 import { give } from './give.ts';
 import { pixelsOf } from './pixels.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { answer, sample } from './try-it.ts';
-
-// A software adapter that shares its cores takes its time.
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const mediaPipe = fileURLToPath(new URL('../node_modules/@mediapipe/selfie_segmentation/', import.meta.url));
 const status = (page: Page) => page.getByRole('status');

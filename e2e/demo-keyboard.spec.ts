@@ -2,10 +2,8 @@
 import type { Page } from 'playwright/test';
 import { VIEWS } from '../demo/frame/views.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { answer } from './try-it.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 /** All that the Tab key should lead to, in the page's order: of a group of radios the one that is chosen, or its first. */
 const noteStops = (page: Page): Promise<string[]> =>

@@ -6,11 +6,9 @@ import { float32Tensors, safetensorsFile } from '../tests/safetensors-file.ts';
 import { seededTensor } from '../tests/seeded.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { pixelsOf } from './pixels.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { answer, sample } from './try-it.ts';
 import { wgslWords } from './wgsl-words.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const GARMENTS = '?lang=en&network=separable&picture=fashion-mnist/0-t-shirt-a#layers';
 

@@ -1,8 +1,6 @@
 // What the trained networks' nodes show: a picture in each, other ones for another layer and another sample.
 import type { Page } from 'playwright/test';
-import { expect as expectSoon, test } from './test.ts';
-
-const expect = expectSoon.configure({ timeout: 60_000 });
+import { expect, test } from './test.ts';
 
 const learned = (page: Page, name: string) => page.getByRole('region', { name });
 const pictures = (page: Page, name: string) =>

@@ -4,11 +4,8 @@ import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { pixelsOf } from './pixels.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { answer, sample } from './try-it.ts';
-
-// A software adapter that shares its cores takes its time.
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const folder = new URL('../demo/public/', import.meta.url);
 

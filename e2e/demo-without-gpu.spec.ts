@@ -9,9 +9,7 @@ import { BEFOREHAND, numbersOf, type Stored } from '../demo/layers/stored-maps.t
 import { LANGUAGES } from '../demo/shared/strings.ts';
 import { violations } from './axe.ts';
 import { give } from './give.ts';
-import { expect as expectSoon, test } from './test.ts';
-
-const expect = expectSoon.configure({ timeout: 30_000 });
+import { expect, test } from './test.ts';
 
 test.beforeEach(({ page }) => page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined })));
 

@@ -5,12 +5,9 @@ import type { Page } from 'playwright/test';
 import { give } from './give.ts';
 import { holdDevice, loseDevice } from './lose-device.ts';
 import { serve } from './server.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 import { timmCheckpoint } from './timm-checkpoint.ts';
 import { answer, sample } from './try-it.ts';
-
-// A software adapter that shares its cores takes its time.
-const expect = expectSoon.configure({ timeout: 30_000 });
 
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const samples = folder('demo/public/samples/fashion-mnist/');
@@ -252,6 +249,7 @@ test('a published network is fetched when the visitor says so', async ({ page })
 
   await small.click();
   await expect(page.getByRole('progressbar')).toBeVisible();
+  await expect.poll(() => requests.length).toBe(1);
   await page.getByRole('button', { name: 'Cancel' }).click();
   await expect(page.getByRole('status')).toHaveText(/Loading was cancelled/);
   answerNow();
