@@ -158,8 +158,6 @@ test('the weights of the two are asked, and 27 + 9 are 36 of 81', async ({ page 
   await withoutGpu(page);
   await open(page);
   const question = page.getByRole('group', { name: /81 weights/ });
-  await question.getByRole('button', { name: '36' }).click();
-  await expect(question.getByRole('status')).toContainText('Right. Three filters of 3 × 3 are 27 weights');
   const row = (name: string) =>
     page
       .getByRole('row')
@@ -167,6 +165,9 @@ test('the weights of the two are asked, and 27 + 9 are 36 of 81', async ({ page 
       .getByRole('cell')
       .last();
   await expect(row('Standard')).toHaveText('81');
+  await expect(row('Depthwise + pointwise')).toHaveCount(0);
+  await question.getByRole('button', { name: '36' }).click();
+  await expect(question.getByRole('status')).toContainText('Right. Three filters of 3 × 3 are 27 weights');
   await expect(row('Depthwise + pointwise')).toHaveText('36');
   await expect(row('Grouped')).toHaveText('72');
   await page.getByRole('radio', { name: 'Grouped' }).check();

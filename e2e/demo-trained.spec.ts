@@ -5,12 +5,13 @@ import { expect, test } from './test.ts';
 const learned = (page: Page, name: string) => page.getByRole('region', { name });
 const pictures = (page: Page, name: string) =>
   learned(page, name)
-    .locator('svg image')
+    .locator('svg .node image, svg .trained-node:not(.filter) image')
     .evaluateAll((images) => images.map((image) => image.getAttribute('href')));
 
-for (const [view, heading, nodes, choice] of [
-  ['why-densenet', 'What layers have learned', 6, 'Its block'],
-  ['why-resnext', 'What paths have learned', 10, 'Stage'],
+for (const [view, heading, nodes, choice, accuracy] of [
+  ['why-mobilenet', 'What the two steps have learned', 11, 'Separable layer', undefined],
+  ['why-densenet', 'What layers have learned', 6, 'Its block', '92.4%'],
+  ['why-resnext', 'What paths have learned', 10, 'Stage', '92.4%'],
 ] as const) {
   for (const hasGpu of [true, false]) {
     test(`each node of ${view} has its own picture of each sample, ${hasGpu ? 'with' : 'without'} a GPU`, async ({
@@ -19,7 +20,7 @@ for (const [view, heading, nodes, choice] of [
       if (!hasGpu) await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
       await page.goto(`?lang=en#${view}`);
       const section = learned(page, heading);
-      await expect(section.locator('svg image')).toHaveCount(nodes);
+      await expect.poll(async () => (await pictures(page, heading)).length).toBe(nodes);
       const ofBoot = await pictures(page, heading);
       expect(new Set(ofBoot).size).toBe(nodes);
       // Of the first one alone there are maps that nobody computed beforehand.
@@ -31,7 +32,7 @@ for (const [view, heading, nodes, choice] of [
       const ofLast = await pictures(page, heading);
       expect(ofLast.filter((picture) => ofOther.includes(picture))).toEqual([]);
       await expect(section.getByRole('radio')).toHaveCount(hasGpu ? 10 : 4);
-      await expect(section.getByText('92.4%')).toBeVisible();
+      if (accuracy) await expect(section.getByText(accuracy)).toBeVisible();
       await expect(section.getByText('Without WebGPU')).toHaveCount(hasGpu ? 0 : 1);
     });
   }
@@ -53,4 +54,27 @@ test('a layer is chosen by its node, and shows all that it adds', async ({ page 
     .evaluateAll((lines) => lines.map((line) => Number.parseFloat(getComputedStyle(line).strokeWidth)));
   expect(widths).toHaveLength(2);
   expect(widths[0]! / widths[1]!).toBeCloseTo((0.5 + (5.5 * 0.087841) / 0.097624) / 6, 2);
+});
+
+test('a filter is drawn as its weights are, and a line as what the map takes', async ({ page }) => {
+  await page.goto('?lang=en#why-mobilenet');
+  const section = learned(page, 'What the two steps have learned');
+  const filters = section.locator('.filter image');
+  await expect(filters).toHaveCount(5);
+  // The second one's middle row is -0.4, -0.63 and 1.04: blue, bluer, and the strongest red.
+  const middle = await filters.nth(1).evaluate(async (image) => {
+    const picture = new Image();
+    picture.src = image.getAttribute('href')!;
+    await picture.decode();
+    const context = new OffscreenCanvas(3, 3).getContext('2d')!;
+    context.drawImage(picture, 0, 0);
+    const { data } = context.getImageData(0, 1, 3, 1);
+    return [0, 4, 8].map((at) => ({ isRed: data[at]! > data[at + 2]!, alpha: data[at + 3]! }));
+  });
+  expect(middle.map(({ isRed }) => isRed)).toEqual([false, false, true]);
+  expect(middle[0]!.alpha).toBeLessThan(middle[1]!.alpha);
+  expect(middle[2]!.alpha).toBe(255);
+  // It takes -0.59, 0.16, 0.99, -0.06 and 0.73 of the channels.
+  await expect(section.locator('path.adds')).toHaveCount(3);
+  await expect(section.locator('path.takes-away')).toHaveCount(2);
 });

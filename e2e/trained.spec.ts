@@ -1,10 +1,11 @@
-// The demo's trained DenseNet and ResNeXt: the engine gives what PyTorch gives, and what is shown without a GPU is the engine's.
+// The demo's trained networks in its figures: the engine gives what PyTorch gives, and what is shown without a GPU is the engine's.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { deflateSync, inflateSync } from 'node:zlib';
 import {
   BLOCKS,
   LAYERS,
   PLACES,
+  SEPARABLE,
   STORED_SAMPLES,
   type StoredTrained,
   storedFile,
@@ -32,7 +33,9 @@ for (const kind of ['densenet', 'resnext'] as const satisfies TrainedKind[]) {
       expect(Math.max(...expected.map((value, at) => Math.abs(value - logits[at]!))), files[index]).toBeLessThan(1e-3);
     }
   });
+}
 
+for (const kind of ['separable', 'densenet', 'resnext'] as const satisfies TrainedKind[]) {
   test(`what the ${kind} makes of samples, computed beforehand, is the engine’s`, async ({ run }) => {
     const computed = await run('mapsOfTrained', { kind, samples: STORED_SAMPLES });
     const maps = computed.map(({ places }) =>
@@ -81,4 +84,30 @@ test('how strongly layers of the densenet read each other is what its weights sa
   const path = new URL('../demo/learn/densenet-strengths.json', import.meta.url);
   if (process.env.BEFOREHAND_UPDATE) writeFileSync(path, `${JSON.stringify(strengths)}\n`);
   expect(JSON.parse(readFileSync(path).toString())).toEqual(strengths);
+});
+
+test('the filters shown of the separable network are its weights, scaled as batch normalization scales them', async ({
+  run,
+}) => {
+  const read = async (name: string) => (await run('weightOfTrained', { kind: 'separable', name })).values;
+  const short = (value: number) => Number(value.toPrecision(3));
+  const shown: { filters: number[][]; mix: number[] }[] = [];
+  for (const { layer, channels, map } of SEPARABLE) {
+    const [depthwise, pointwise] = [`conv_dw_${layer}`, `conv_pw_${layer}`];
+    const scaleOf = async (name: string) => {
+      const [gamma, variance] = [await read(`${name}_bn.weight`), await read(`${name}_bn.running_var`)];
+      return gamma.map((value, channel) => value / Math.sqrt(variance[channel]! + 1e-3));
+    };
+    const [weights, scale] = [await read(`${depthwise}.weight`), await scaleOf(depthwise)];
+    const [mixes, mixScale] = [await read(`${pointwise}.weight`), await scaleOf(pointwise)];
+    shown.push({
+      filters: channels.map((channel) =>
+        Array.from(weights.subarray(9 * channel, 9 * channel + 9), (value) => short(value * scale[channel]!)),
+      ),
+      mix: channels.map((channel) => short(mixes[map * scale.length + channel]! * mixScale[map]!)),
+    });
+  }
+  const path = new URL('../demo/learn/mobilenet-weights.json', import.meta.url);
+  if (process.env.BEFOREHAND_UPDATE) writeFileSync(path, `${JSON.stringify(shown)}\n`);
+  expect(JSON.parse(readFileSync(path).toString())).toEqual(shown);
 });

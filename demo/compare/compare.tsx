@@ -43,7 +43,9 @@ export default function Compare(props: ViewProps) {
               <AccuracyFigure plans={plans} times={times} />
               <MemoryFigure plans={plans} />
             </div>
-            <p class="prose quiet small">{words.table.sources}</p>
+            <p class="prose quiet small">
+              {words.table.terms} {words.table.sources}
+            </p>
             <Networks
               plans={plans}
               times={times}

@@ -62,6 +62,7 @@ export const VIEWS: readonly [View, ...View[]] = [
     id: 'why-mobilenet',
     title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
     heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
+    usesGpu: true,
     load: () => import('../learn/why-mobilenet.tsx'),
   },
   {

@@ -43,6 +43,7 @@ export function LayerPanel({ plan, layer }: { plan: Plan; layer: Layer }) {
           </div>
         ))}
       </dl>
+      <p class="prose quiet small">{words.terms}</p>
       {withoutHalf(layer.name) !== layer.name && <p class="prose">{words.half}</p>}
       {parts.map((sentence) => (
         <p key={sentence} class="prose">

@@ -1,7 +1,7 @@
 const english = {
   lead: 'Walk through a network from the picture to the answer. Look at what each layer makes of your picture, switch it off, and see what becomes of the answer.',
   intro: (hasMaps: boolean) =>
-    `A square is a layer, with ${hasMaps ? 'what it computed' : 'the size of its maps'}; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation.`,
+    `A square is a layer, with ${hasMaps ? 'what it computed' : 'the size of its maps'}; a line is what it hands on. Branches stand side by side, skips pass by on the left, and a dot is a concatenation. A multiply-add is a weight times a value, added to a sum: the work of a layer.`,
   starting: 'Waiting for the GPU …',
   nothing: 'No network is running yet.',
   withoutGpu:
@@ -138,6 +138,8 @@ const english = {
     place: 'Place',
     none: 'none',
     placeOf: (arena: number, offset: string) => `arena ${arena}, at ${offset}`,
+    terms:
+      'A workgroup is a team of threads that the GPU runs together. An arena is a piece of its memory in which tensors take turns.',
     writesPart: (first: number, last: number, all: number) =>
       `It writes channels ${first} to ${last} of a tensor that has ${all}: a concatenation needs no kernel, because each part is written where it belongs.`,
     readsPart: (first: number, last: number, all: number) =>
@@ -158,7 +160,7 @@ const english = {
 const korean: typeof english = {
   lead: '이미지에서 답까지 네트워크를 따라가 보세요. 층마다 이미지를 어떻게 바꾸는지 보고, 층을 끄면 답이 어떻게 달라지는지도 바로 확인할 수 있습니다.',
   intro: (hasMaps) =>
-    `네모 하나가 층 하나이고 그 안에는 ${hasMaps ? '층이 계산한 값이' : '특징 맵의 크기가'} 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 놓이고, 건너뛰기 연결(skip connection)은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다.`,
+    `네모 하나가 층 하나이고 그 안에는 ${hasMaps ? '층이 계산한 값이' : '특징 맵의 크기가'} 보입니다. 선은 넘겨주는 값입니다. 갈래는 나란히 놓이고, 건너뛰기 연결(skip connection)은 왼쪽으로 지나가며, 점은 이어 붙이기(concatenation)입니다. 곱셈-덧셈(MAC)은 값에 가중치를 곱해 합에 더하는 연산으로, 층이 하는 일의 양을 나타냅니다.`,
   starting: 'GPU를 기다리는 중입니다 …',
   nothing: '아직 실행 중인 네트워크가 없습니다.',
   withoutGpu:
@@ -285,6 +287,8 @@ const korean: typeof english = {
     place: '위치',
     none: '없음',
     placeOf: (arena, offset) => `아레나 ${arena}의 ${offset}`,
+    terms:
+      '워크그룹(workgroup)은 GPU가 함께 실행하는 스레드 묶음이고, 아레나(arena)는 여러 텐서가 번갈아 쓰는 GPU 메모리 한 덩어리입니다.',
     writesPart: (first, last, all) =>
       `채널이 ${all}개인 텐서의 ${first}~${last}번 채널에 씁니다. 부분마다 제자리에 바로 쓰므로 이어 붙이기(concatenation)에는 커널이 필요하지 않습니다.`,
     readsPart: (first, last, all) =>

@@ -36,6 +36,7 @@ export function FiveKinds({ colour, small, state, device, enqueue }: Props) {
   const words = useWords(bothLanguages).kinds;
   const [kind, setKind] = useState<Kind>('standard');
   const [groups, setGroups] = useState(2);
+  const [isTold, setTold] = useState(false);
   const layer = useMemo(() => layerOf(kind, groups), [kind, groups]);
   const input = useMemo(() => {
     if (kind === 'transposed') return small;
@@ -58,8 +59,14 @@ export function FiveKinds({ colour, small, state, device, enqueue }: Props) {
       <Meetings {...{ kind, layer, input, state, device, enqueue }}>
         {kind === 'grouped' && <Dial label={words.groups} values={GROUPS} value={groups} onChange={setGroups} />}
       </Meetings>
-      <Guess question={words.question} options={['27', '36', '54', '72']} answer="36" explanation={words.explanation} />
-      <Weights kind={kind} groups={groups} />
+      <Guess
+        question={words.question}
+        options={['27', '36', '54', '72']}
+        answer="36"
+        explanation={words.explanation}
+        onGuess={() => setTold(true)}
+      />
+      <Weights kind={kind} groups={groups} withSeparable={isTold} />
     </section>
   );
 }
@@ -244,8 +251,15 @@ function Crossing({ filter, strongest, isPicked, passesDown, passesRight }: Cros
   );
 }
 
-/** The layers of the figure, counted; with the two of MobileNet together. */
-function Weights({ kind, groups }: { kind: Kind; groups: number }) {
+interface WeightsProps {
+  kind: Kind;
+  groups: number;
+  /** With the two of MobileNet together, which are asked for above. */
+  withSeparable: boolean;
+}
+
+/** The layers of the figure, counted. */
+function Weights({ kind, groups, withSeparable }: WeightsProps) {
   const words = useWords(bothLanguages).kinds;
   const format = useFormat();
   const rows = KINDS.map((each) => ({ each, layer: layerOf(each, groups) }));
@@ -277,14 +291,16 @@ function Weights({ kind, groups }: { kind: Kind; groups: number }) {
               <td class="number">{format.integer(layer.weights.length)}</td>
             </tr>
           ))}
-          <tr>
-            <th scope="row">{words.separable}</th>
-            <td>3 → 3</td>
-            <td class="number">
-              {depthwise} + {pointwise} =
-            </td>
-            <td class="number">{depthwise + pointwise}</td>
-          </tr>
+          {withSeparable && (
+            <tr>
+              <th scope="row">{words.separable}</th>
+              <td>3 → 3</td>
+              <td class="number">
+                {depthwise} + {pointwise} =
+              </td>
+              <td class="number">{depthwise + pointwise}</td>
+            </tr>
+          )}
         </tbody>
       </table>
     </div>

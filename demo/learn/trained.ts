@@ -5,7 +5,7 @@ import type { StoredMaps } from '../layers/stored-maps.ts';
 import { fetchNetwork } from '../network/fetch-network.ts';
 
 /** Networks of our own, trained on garments, whose maps the pages show in their figures. */
-export type TrainedKind = 'densenet' | 'resnext';
+export type TrainedKind = 'separable' | 'densenet' | 'resnext';
 
 /** What a network has at one of its places: square maps, one after another. */
 export interface SquareMaps {
@@ -19,6 +19,17 @@ export function mapsOf({ channels, values }: SquareMaps, first: number, count: n
   return { channels: count, values: values.subarray(first * pixels, (first + count) * pixels) };
 }
 
+function mapsAt(maps: SquareMaps, channels: readonly number[]): SquareMaps {
+  const values = channels.flatMap((channel) => [...mapsOf(maps, channel, 1).values]);
+  return { channels: channels.length, values: Float32Array.from(values) };
+}
+
+/** Of three of MobileNet's separable layers a map that it mixes, and five of the channels that it mixes it from; counted from 0. */
+export const SEPARABLE = [
+  { layer: 1, channels: [0, 2, 4, 6, 7], map: 3 },
+  { layer: 3, channels: [8, 19, 28, 29, 31], map: 25 },
+  { layer: 5, channels: [12, 16, 32, 48, 51], map: 17 },
+] as const;
 export const BLOCKS = [1, 2, 3] as const;
 /** Of each dense block. */
 export const LAYERS = 5;
@@ -30,6 +41,8 @@ export const inputOf = (block: number): string => `input${block}`;
 export const layerOf = (block: number, layer: number): string => `layer${block}-${layer}`;
 export const pathsOf = (block: number): string => `paths${block}`;
 export const sumOf = (block: number): string => `sum${block}`;
+export const filteredOf = (layer: number): string => `filtered${layer}`;
+export const mixedOf = (layer: number): string => `mixed${layer}`;
 
 /** A value of a node: what it reads, what it gives, or what the activation after it gives. */
 interface Place {
@@ -38,9 +51,16 @@ interface Place {
   readonly value: 'input' | 'output' | 'activated';
   /** Only the map that varies most is wanted. */
   readonly single?: true;
+  /** Only these maps are wanted. */
+  readonly channels?: readonly number[];
 }
 
 export const PLACES: Readonly<Record<TrainedKind, readonly Place[]>> = {
+  separable: SEPARABLE.flatMap(({ layer, channels, map }): Place[] => [
+    { name: inputOf(layer), node: `conv_dw_${layer}`, value: 'input', channels },
+    { name: filteredOf(layer), node: `conv_dw_${layer}`, value: 'activated', channels },
+    { name: mixedOf(layer), node: `conv_pw_${layer}`, value: 'activated', channels: [map] },
+  ]),
   densenet: BLOCKS.flatMap((block): Place[] => [
     { name: inputOf(block), node: `features.denseblock${block}.denselayer1.norm1`, value: 'input' },
     ...Array.from(
@@ -106,9 +126,10 @@ export async function loadTrained(
               shape: [, channels = 1],
             },
           ]) => {
+            const place = PLACES[kind].find((each) => each.name === name);
+            const wanted = place?.single ? [mostVaried(data, channels)] : place?.channels;
             const all = { channels, values: data };
-            const isSingle = PLACES[kind].some((place) => place.name === name && place.single);
-            return [name, isSingle ? mapsOf(all, mostVaried(data, channels), 1) : all];
+            return [name, wanted ? mapsAt(all, wanted) : all];
           },
         ),
       );

@@ -6,7 +6,7 @@ const english = {
   arithmetic: {
     heading: 'The arithmetic',
     intro:
-      'A standard convolution has a filter of K × K weights for every pair of an input and an output channel. The separable one has a K × K filter for each input channel (depthwise), and then a 1 × 1 weight for every pair (pointwise).',
+      'A standard convolution has a filter of K × K weights for every pair of an input and an output channel. The separable one has a K × K filter for each input channel (depthwise), and then a 1 × 1 weight for every pair (pointwise). Each weight times a value, added to a sum, is one multiply-add.',
     question:
       'Five of the thirteen separable layers of a MobileNet have 512 channels in and 512 out. As a standard 3 × 3 convolution, such a layer would have 2,359,296 weights. What share of them do the two steps need?',
     options: ['a half', 'a third', 'a ninth', 'a fiftieth'],
@@ -52,6 +52,20 @@ const english = {
       'For one map the two steps would save nothing: 27 + 3 multiply-adds a pixel instead of 27. But the depthwise step is done once, whatever the number of maps; each further map costs 3 instead of 27. In a layer with 512 of them that is nearly all.',
   },
 
+  learned: {
+    heading: 'What the two steps have learned',
+    intro:
+      'The same two steps in a MobileNet of ours, the separable one of the tables below. It was trained on garments, and nobody wrote its filters down. Each node shows what it holds for the sample:',
+    layer: 'Separable layer',
+    layerOf: (layer: number) => `${layer} of 13`,
+    figure: (layer: number, channels: number) =>
+      `Separable layer ${layer} of the small MobileNet: ${channels} of its channels, the filter of each, what the filter makes of it, and a map that is mixed from them.`,
+    note: (channels: number, side: number) =>
+      `From the top: ${channels} of the layer’s channels, the 3 × 3 filter of each, the channel after it, and one of the maps of ${side} × ${side} that are mixed from them all. Red is above zero and blue below, in a filter as in a line; the wider a line, the more the map takes of that channel.`,
+    conclusion:
+      'The filters look for one thing each, an edge to one side or a spot, and the mixing decides what belongs together. Further on a number stands for a larger part of the picture, and it is harder to say what a filter is for.',
+  },
+
   experiment: {
     heading: 'One network, both ways',
     intro:
@@ -85,7 +99,7 @@ const korean: typeof english = {
   arithmetic: {
     heading: '계산해 보기',
     intro:
-      '표준 합성곱에는 입력 채널과 출력 채널의 쌍마다 K × K개의 가중치가 있습니다. 분리 합성곱에는 입력 채널마다 K × K 필터가 하나씩 있고(깊이별), 이어서 채널 쌍마다 1 × 1 가중치가 하나씩 있습니다(점별).',
+      '표준 합성곱에는 입력 채널과 출력 채널의 쌍마다 K × K개의 가중치가 있습니다. 분리 합성곱에는 입력 채널마다 K × K 필터가 하나씩 있고(깊이별), 이어서 채널 쌍마다 1 × 1 가중치가 하나씩 있습니다(점별). 값에 가중치를 곱해 합에 더하는 것이 곱셈-덧셈(MAC) 한 번입니다.',
     question:
       'MobileNet의 분리 합성곱 층 열셋 가운데 다섯은 512채널을 받아 512채널을 만듭니다. 표준 3 × 3 합성곱이라면 가중치가 2,359,296개입니다. 두 단계로 나누면 그중 얼마나 필요할까요?',
     options: ['절반', '3분의 1', '9분의 1', '50분의 1'],
@@ -130,6 +144,20 @@ const korean: typeof english = {
     standard: '표준 합성곱으로 만들 때',
     shared:
       '특징 맵이 하나라면 두 단계로 나누어도 이득이 없습니다. 픽셀마다 곱셈-덧셈(MAC)이 27번에서 27 + 3번이 됩니다. 그러나 깊이별 단계는 특징 맵이 몇 장이든 한 번만 하고, 한 장을 더할 때마다 27번이 아니라 3번만 듭니다. 특징 맵이 512장인 층에서는 거의 전부를 아끼는 셈입니다.',
+  },
+
+  learned: {
+    heading: '두 단계가 배운 것',
+    intro:
+      '같은 두 단계를 직접 학습한 MobileNet에서 봅니다. 아래 표에 있는 분리 합성곱 네트워크로, 의류 이미지로 학습했으며 필터는 사람이 정한 것이 아닙니다. 각 노드는 샘플에 대해 그 자리에 있는 것을 보여 줍니다:',
+    layer: '분리 합성곱 층',
+    layerOf: (layer) => `13개 중 ${layer}번째`,
+    figure: (layer, channels) =>
+      `작은 MobileNet의 ${layer}번째 분리 합성곱 층: 채널 ${channels}개, 채널마다 하나인 필터, 필터를 거친 채널, 이들을 섞은 특징 맵.`,
+    note: (channels, side) =>
+      `위에서부터 이 층의 채널 가운데 ${channels}개, 채널마다 하나인 3 × 3 필터, 필터를 거친 채널, 그리고 모든 채널을 섞어 만든 ${side} × ${side} 특징 맵 하나입니다. 필터와 선 모두 빨강은 양수, 파랑은 음수이고, 선이 굵을수록 특징 맵이 그 채널을 많이 씁니다.`,
+    conclusion:
+      '필터는 한쪽의 가장자리나 점처럼 저마다 한 가지를 찾고, 무엇을 함께 묶을지는 섞는 단계가 정합니다. 뒤로 갈수록 수 하나가 이미지의 더 넓은 부분을 나타내므로, 필터가 무엇을 찾는지 말하기 어려워집니다.',
   },
 
   experiment: {
