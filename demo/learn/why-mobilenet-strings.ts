@@ -61,7 +61,7 @@ const english = {
     figure: (layer: number, channels: number) =>
       `Separable layer ${layer} of the small MobileNet: ${channels} of its channels, the filter of each, what the filter makes of it, and a map that is mixed from them.`,
     note: (channels: number, side: number) =>
-      `From the top: ${channels} of the layer’s channels, the 3 × 3 filter of each, the channel after it, and one of the maps of ${side} × ${side} that are mixed from them all. Red is above zero and blue below, in a filter as in a line; the wider a line, the more the map takes of that channel.`,
+      `From the top: ${channels} of the layer’s channels, the 3 × 3 filter of each, the channel after it, and one of the maps of ${side} × ${side} that are mixed from all channels. Red is above zero and blue below, in a filter as in a line; the wider a line, the more the map takes of that channel.`,
     conclusion:
       'The filters look for one thing each, an edge to one side or a spot, and the mixing decides what belongs together. Further on a number stands for a larger part of the picture, and it is harder to say what a filter is for.',
   },
