@@ -40,7 +40,7 @@ test('the first answer is a person on another background, without any other serv
   expect(bytes).toBeGreaterThan(250_000);
   expect(bytes).toBeLessThan(1_500_000);
   await expect(page.getByRole('note')).toContainText('software adapter');
-  await expect(page.getByRole('region', { name: 'More about the answer' })).toContainText(/[\d.,]+ ms a picture/);
+  await expect(page.getByRole('region', { name: 'More about the answer' })).toContainText(/[\d.,]+\u00a0ms a picture/);
   // Nobody is there: told, not shown.
   await sample(page, 'Rocket').click();
   await expect(best(page)).toHaveText('Nobody in this picture');
@@ -244,7 +244,7 @@ test('a published network is fetched when the visitor says so', async ({ page })
   expect(requests).toEqual([]);
   await page.getByText('Three other MobileNets').click();
   const small = page.locator('.card').getByRole('button', { name: /^MobileNet v3 small/ });
-  await expect(small).toHaveText(/Download 10 MB$/);
+  await expect(small).toHaveText(/Download 10\u00a0MB$/);
   await expect(small.locator('..')).toContainText('Apache-2.0 · huggingface.co · 67.6% right');
 
   await small.click();
@@ -290,7 +290,7 @@ test('the camera runs live, and its tracks end with it', async ({ page }) => {
     .toBeCloseTo(4 / 3);
   await expect(screen).toHaveCSS('transform', 'matrix(-1, 0, 0, 1, 0, 0)');
   await expect(best(page)).toHaveText('Looking for people');
-  await expect(page.getByText(/\d+ frames a second, [\d.,]+ ms each/)).toBeVisible();
+  await expect(page.getByText(/\d+ frames a second, [\d.,]+\sms each/)).toBeVisible();
   // Another effect, while it runs.
   await page.getByText('Cut out', { exact: true }).click();
   await expect(page.getByRole('img', { name: 'Cut out' })).toHaveJSProperty('width', 640);
