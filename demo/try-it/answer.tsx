@@ -156,7 +156,7 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
     const { framesPerSecond, milliseconds } = streamed;
     return (
       <p class="details quiet small">
-        {words.by(nameOf(running))} {words.streamed(format.integer(framesPerSecond), format.milliseconds(milliseconds))}
+        {words.by(nameOf(running))} {words.streamed(format.rate(framesPerSecond), format.milliseconds(milliseconds))}
         {about}
       </p>
     );
