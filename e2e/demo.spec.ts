@@ -54,6 +54,8 @@ test('the picture and its answer are on the screen together', async ({ page }) =
       [360, 740],
       [768, 1024],
       [1440, 900],
+      // A phone on its side.
+      [667, 375],
     ] as const) {
       await page.setViewportSize({ width, height });
       await expect(best(page, lang)).toBeInViewport({ ratio: 1 });
@@ -156,6 +158,22 @@ test('a photo is told to be beyond a network of grey garments', async ({ page })
   await expect(answer(page)).toContainText('This network knows ten grey garments and nothing else.');
   await expect(best(page)).toHaveCount(0);
   await expect(answer(page).getByRole('button')).toHaveText('Download 14 MB and recognise 1,000 things');
+});
+
+test('what one who knows people alone takes for a person is no bold answer', async ({ page }) => {
+  const caution = 'This network knows people and nothing else. It would call';
+  await page.goto('?lang=en&picture=photos/cat');
+  await expect(answer(page)).toContainText(caution);
+  await expect(best(page)).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Download 14 MB and recognise 1,000 things' }).first()).toBeVisible();
+  // What a picture of the visitor's own shows, nobody else knows.
+  await page
+    .getByLabel('Open a photo', { exact: true })
+    .setInputFiles(`${folder('demo/public/samples/photos/')}cat.jpg`);
+  await expect(best(page)).toHaveText(/^A person, on \d+% of the picture$/);
+  await expect(answer(page)).toContainText('If there is one: this network knows people and nothing else.');
+  await sample(page, 'Astronaut').click();
+  await expect(answer(page)).toHaveText(/^A person, on 55% of the picture$/);
 });
 
 test('bad files are refused in plain words, and the page goes on', async ({ page }) => {

@@ -213,6 +213,17 @@ export const english = {
       drawings: (share: string) => `A drawing, on ${share} of the picture`,
     },
     nothing: { people: 'Nobody in this picture', drawings: 'No drawing in this picture' },
+    /** Of a picture that shows none. */
+    only: {
+      people: (share: string) =>
+        `This network knows people and nothing else. It would call ${share} of this picture a person, which means nothing.`,
+      drawings: (share: string) =>
+        `This network knows drawings and nothing else. It would call ${share} of this picture a drawing, which means nothing.`,
+    },
+    provided: {
+      people: 'If there is one: this network knows people and nothing else.',
+      drawings: 'If there is one: this network knows drawings and nothing else.',
+    },
     mask: 'The network’s mask, over the picture',
     perhaps: (label: string) => `Perhaps: ${label}`,
     truth: (label: string) => `the data set calls it ${label}`,

@@ -235,6 +235,14 @@ export const korean: typeof english = {
       drawings: (share) => `그림이 이미지의 ${share}를 차지합니다`,
     },
     nothing: { people: '사람이 없는 이미지입니다', drawings: '그림을 찾지 못했습니다' },
+    only: {
+      people: (share) => `이 네트워크는 사람만 압니다. 이미지의 ${share}가 사람이라고 답하겠지만 아무 뜻이 없습니다.`,
+      drawings: (share) => `이 네트워크는 그림만 압니다. 이미지의 ${share}가 그림이라고 답하겠지만 아무 뜻이 없습니다.`,
+    },
+    provided: {
+      people: '사람이 있는 이미지일 때의 답입니다. 이 네트워크는 사람만 압니다.',
+      drawings: '그림이 있는 이미지일 때의 답입니다. 이 네트워크는 그림만 압니다.',
+    },
     mask: '네트워크가 찾은 마스크를 이미지에 겹친 모습',
     perhaps: (label) => `아마도 ${label}`,
     truth: (label) => `데이터셋의 정답: ${label}`,
