@@ -162,9 +162,11 @@ test('a photo is told to be beyond a network of grey garments', async ({ page })
 
 test('what one who knows people alone takes for a person is no bold answer', async ({ page }) => {
   const caution = 'This network knows people and nothing else. It would call';
+  await page.setViewportSize({ width: 360, height: 640 });
   await page.goto('?lang=en&picture=photos/cat');
   await expect(answer(page)).toContainText(caution);
   await expect(best(page)).toHaveCount(0);
+  for (const part of [answer(page), page.locator('.screen')]) await expect(part).toBeInViewport({ ratio: 1 });
   await expect(page.getByRole('button', { name: 'Download 14 MB and recognise 1,000 things' }).first()).toBeVisible();
   // What a picture of the visitor's own shows, nobody else knows.
   await page
