@@ -146,7 +146,9 @@ test('segmenters show their masks on the picture, and other networks answer besi
   const people = answersIn(page).filter({ hasText: 'MediaPipe selfie segmentation' });
   await expect(people).toContainText(/A person, on 5\d% of the picture.*ms/);
   await expect(answersIn(page).filter({ hasText: 'Standard convolutions' })).toContainText('ten grey garments');
-  await expect(answersIn(page).filter({ hasText: 'U-Net for drawings' }).getByRole('img')).toBeVisible();
+  const drawings = answersIn(page).filter({ hasText: 'U-Net for drawings' });
+  await expect(drawings.getByRole('img')).toBeVisible();
+  await expect(drawings).toContainText('This network knows drawings and nothing else.');
   const { width, rgba } = await pixelsOf(people.getByRole('img'));
   /** Of the mask's colour there is more red and blue than green. */
   const magenta = (x: number, y: number) => {

@@ -17,7 +17,7 @@ async function open(page: Page, language = 'en') {
 
 /** All three figures say that the engine has computed them. */
 const byEngine = async (page: Page) => {
-  const said = /^Computed by the engine: [\d,]+ numbers in [\d.,]+ ms.* \(.+\)\.$/;
+  const said = /^Computed by the engine: [\d,]+ numbers in [\d.,]+\u00a0ms.* \(.+\)\.$/;
   await expect(page.locator('.cv-computed')).toHaveText([said, said, said]);
 };
 const byPage = (page: Page) =>

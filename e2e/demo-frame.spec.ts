@@ -14,6 +14,11 @@ test('views have addresses, titles and focus, and the browser goes back', async 
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Why MobileNets are small');
 });
 
+test('an address of no view, whatever it is, opens the first one', async ({ page }) => {
+  await page.goto('?lang=en#100%');
+  await expect(page.getByRole('heading', { level: 1 })).toHaveText('Convolutional networks on your own GPU');
+});
+
 test('the address chooses the language, and links keep the view', async ({ page }) => {
   await page.goto('?lang=ko#why-mobilenet');
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('MobileNet은 왜 작은가');

@@ -40,7 +40,7 @@ test('the first answer is a person on another background, without any other serv
   expect(bytes).toBeGreaterThan(250_000);
   expect(bytes).toBeLessThan(1_500_000);
   await expect(page.getByRole('note')).toContainText('software adapter');
-  await expect(page.getByRole('region', { name: 'More about the answer' })).toContainText(/[\d.,]+ ms a picture/);
+  await expect(page.getByRole('region', { name: 'More about the answer' })).toContainText(/[\d.,]+\u00a0ms a picture/);
   // Nobody is there: told, not shown.
   await sample(page, 'Rocket').click();
   await expect(best(page)).toHaveText('Nobody in this picture');
@@ -54,6 +54,8 @@ test('the picture and its answer are on the screen together', async ({ page }) =
       [360, 740],
       [768, 1024],
       [1440, 900],
+      // A phone on its side.
+      [667, 375],
     ] as const) {
       await page.setViewportSize({ width, height });
       await expect(best(page, lang)).toBeInViewport({ ratio: 1 });
@@ -158,6 +160,24 @@ test('a photo is told to be beyond a network of grey garments', async ({ page })
   await expect(answer(page).getByRole('button')).toHaveText('Download 14 MB and recognise 1,000 things');
 });
 
+test('what one who knows people alone takes for a person is no bold answer', async ({ page }) => {
+  const caution = 'This network knows people and nothing else. It would call';
+  await page.setViewportSize({ width: 360, height: 640 });
+  await page.goto('?lang=en&picture=photos/cat');
+  await expect(answer(page)).toContainText(caution);
+  await expect(best(page)).toHaveCount(0);
+  for (const part of [answer(page), page.locator('.screen')]) await expect(part).toBeInViewport({ ratio: 1 });
+  await expect(page.getByRole('button', { name: 'Download 14 MB and recognise 1,000 things' }).first()).toBeVisible();
+  // What a picture of the visitor's own shows, nobody else knows.
+  await page
+    .getByLabel('Open a photo', { exact: true })
+    .setInputFiles(`${folder('demo/public/samples/photos/')}cat.jpg`);
+  await expect(best(page)).toHaveText(/^A person, on \d+% of the picture$/);
+  await expect(answer(page)).toContainText('If there is one: this network knows people and nothing else.');
+  await sample(page, 'Astronaut').click();
+  await expect(answer(page)).toHaveText(/^A person, on 55% of the picture$/);
+});
+
 test('bad files are refused in plain words, and the page goes on', async ({ page }) => {
   await page.goto(GARMENTS);
   await ready(page);
@@ -244,7 +264,7 @@ test('a published network is fetched when the visitor says so', async ({ page })
   expect(requests).toEqual([]);
   await page.getByText('Three other MobileNets').click();
   const small = page.locator('.card').getByRole('button', { name: /^MobileNet v3 small/ });
-  await expect(small).toHaveText(/Download 10 MB$/);
+  await expect(small).toHaveText(/Download 10\u00a0MB$/);
   await expect(small.locator('..')).toContainText('Apache-2.0 · huggingface.co · 67.6% right');
 
   await small.click();
@@ -290,7 +310,7 @@ test('the camera runs live, and its tracks end with it', async ({ page }) => {
     .toBeCloseTo(4 / 3);
   await expect(screen).toHaveCSS('transform', 'matrix(-1, 0, 0, 1, 0, 0)');
   await expect(best(page)).toHaveText('Looking for people');
-  await expect(page.getByText(/\d+ frames a second, [\d.,]+ ms each/)).toBeVisible();
+  await expect(page.getByText(/\d+ frames a second, [\d.,]+\sms each/)).toBeVisible();
   // Another effect, while it runs.
   await page.getByText('Cut out', { exact: true }).click();
   await expect(page.getByRole('img', { name: 'Cut out' })).toHaveJSProperty('width', 640);

@@ -7,7 +7,7 @@ const english = {
 
   choose: {
     heading: 'Choose networks',
-    note: 'They are filled with made-up numbers, which take as long as trained ones, and measured one after another. A small network takes about half a minute; VGG-16 needs memory for 550 MB of weights. Keep this page in front, and a phone on its charger.',
+    note: 'They are filled with random weights, which take as long as trained ones, and measured one after another. A small network takes about half a minute; VGG-16 needs 528 MiB of memory for its weights. Keep this page in front, and a phone on its charger.',
     start: 'Measure',
     without: 'They can be measured once this page is open in a browser that gives it a GPU, as it says above.',
     known: 'What is known of them without measuring',
@@ -85,7 +85,7 @@ const korean: typeof english = {
 
   choose: {
     heading: '네트워크 고르기',
-    note: '임의의 수로 채운 네트워크를 하나씩 측정합니다. 걸리는 시간은 학습된 가중치와 같습니다. 작은 네트워크는 30초쯤 걸리고, VGG-16은 가중치에만 550 MB의 메모리가 필요합니다. 측정하는 동안 이 페이지를 앞에 띄워 두고, 휴대전화는 충전기에 연결해 주세요.',
+    note: '무작위 가중치로 채운 네트워크를 하나씩 측정합니다. 걸리는 시간은 학습된 가중치와 같습니다. 작은 네트워크는 30초쯤 걸리고, VGG-16은 가중치에만 528 MiB의 메모리가 필요합니다. 측정하는 동안 이 페이지를 앞에 띄워 두고, 휴대전화는 충전기에 연결해 주세요.',
     start: '측정하기',
     without: '위에 적은 대로 GPU를 쓸 수 있는 브라우저에서 이 페이지를 열면 측정할 수 있습니다.',
     known: '측정하지 않아도 알 수 있는 것 보기',

@@ -30,7 +30,7 @@ const english = {
     terms:
       'A multiply-add is a weight times a value, added to a sum. Dispatches are programs that the GPU is told to run, one after another; pipelines are the different ones among them.',
     sources:
-      'Top-1 is the share of ImageNet’s validation pictures whose first guess is right, as published: by torchvision for its first weights (IMAGENET1K_V1), for MobileNet v1 by the paper. Each number links to its source. Training differs between them, so a point more or less says little about an architecture.',
+      'Top-1 is the share of ImageNet’s validation pictures whose first guess is right, as published: by torchvision for its first weights (IMAGENET1K_V1), for MobileNet v1 by the paper. Each number links to its source. Training differs between them, so a point more or less says little about an architecture; the weights that Try it downloads are timm’s, with another accuracy.',
   },
 
   measure: {
@@ -109,7 +109,7 @@ const korean: typeof english = {
     terms:
       '곱셈-덧셈(MAC)은 값에 가중치를 곱해 합에 더하는 연산입니다. 디스패치는 GPU에 차례로 맡기는 프로그램 실행이고, 파이프라인은 그중 서로 다른 프로그램입니다.',
     sources:
-      'Top-1은 ImageNet 검증 이미지 가운데 첫 번째 답이 맞은 비율입니다. torchvision이 처음 공개한 가중치(IMAGENET1K_V1)의 값이며, MobileNet v1은 논문의 값입니다. 숫자를 누르면 출처로 갑니다. 학습 방법이 서로 다르므로 1%p 안팎의 차이로 구조의 우열을 말하기는 어렵습니다.',
+      'Top-1은 ImageNet 검증 이미지 가운데 첫 번째 답이 맞은 비율입니다. torchvision이 처음 공개한 가중치(IMAGENET1K_V1)의 값이며, MobileNet v1은 논문의 값입니다. 숫자를 누르면 출처로 갑니다. 학습 방법이 서로 다르므로 1%p 안팎의 차이로 구조의 우열을 말하기는 어렵습니다. ‘써 보기’에서 내려받는 가중치는 timm이 따로 학습한 것이라 정확도가 다릅니다.',
   },
 
   measure: {

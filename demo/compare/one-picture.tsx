@@ -7,7 +7,7 @@ import { type Answering, free, maskedOf, taskOf } from '../network/model.ts';
 import { useAnsweringName } from '../network/network-name.ts';
 import { isHere, type Offer, requestOffer } from '../network/networks.ts';
 import type { Enqueue } from '../network/queue.ts';
-import { useCovered } from '../picture/covered.ts';
+import { useFound } from '../picture/found.ts';
 import type { Picture } from '../picture/picture.ts';
 import { Original } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
@@ -142,7 +142,9 @@ export function OnePicture({ device, enqueue, networks: { offers, running }, pic
                 return (
                   <tr key={request.offer?.id ?? ''}>
                     <th scope="row">{nameOf(answer.by)}</th>
-                    <td>{answer.best ? <Said {...answer} best={answer.best} /> : <Found {...answer} />}</td>
+                    <td>
+                      {answer.best ? <Said {...answer} best={answer.best} /> : <Mask {...answer} picture={picture} />}
+                    </td>
                     <td class="number">{format.milliseconds(answer.ms)}</td>
                   </tr>
                 );
@@ -175,13 +177,13 @@ function Said({ best, isOutOfPlace }: Answer & { best: Classification }) {
 }
 
 /** A segmenter's mask, on the picture. */
-function Found({ by, covered }: Answer) {
+function Mask({ by, covered, picture }: Answer & { picture: Picture }) {
   const words = useStrings().answer;
-  const coveredBy = useCovered();
+  const { text, isWrong } = useFound()(taskOf(by), covered, picture);
   return (
     <div class="one-mask">
       {by.masked && <MaskCanvas canvas={by.masked.canvas} label={words.mask} />}
-      <span>{coveredBy(taskOf(by), covered)}</span>
+      <span class={isWrong ? 'quiet' : ''}>{text}</span>
     </div>
   );
 }

@@ -31,7 +31,7 @@ function read(): Place {
   const address = new URL(location.href);
   return {
     locale: localeOf(address),
-    view: decodeURIComponent(address.hash.slice(1)),
+    view: address.hash.slice(1),
     network: address.searchParams.get('network') ?? undefined,
     picture: address.searchParams.get('picture') ?? undefined,
   };

@@ -52,9 +52,12 @@ export function Facts({ plan, card: { accuracy, licence, source }, timing, compi
   );
 }
 
-/** Addresses in a text as links. */
+/** Addresses in a text as links, which break behind their signs. */
 function linked(text: string) {
   return text
     .split(/(https:\/\/[^\s)]+)/)
-    .map((part, index) => (index % 2 === 1 ? <a href={part}>{part.replace('https://', '')}</a> : part));
+    .map((part, index) => (index % 2 === 1 ? <a href={part}>{breaking(part.replace('https://', ''))}</a> : part));
 }
+
+const breaking = (address: string) =>
+  address.split(/(?<=[/_-])/).flatMap((piece, index) => (index === 0 ? [piece] : [<wbr key={index} />, piece]));

@@ -151,7 +151,7 @@ const english = {
         ? 'As it was given to the browser. No other layer of this network runs this text.'
         : `As it was given to the browser. ${sharing} layers of this network share this text and its pipeline; they differ in the values below.`,
     fromPicture:
-      'This kernel takes tensors. For a picture another one takes its place, which also crops, resizes and normalises it on the GPU.',
+      'This kernel takes tensors. For a picture another one takes its place, which also crops, resizes and normalizes it on the GPU.',
     params: 'Its values',
     paramsNote: 'The uniform block of this layer, in the order of the struct.',
   },

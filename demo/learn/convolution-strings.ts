@@ -45,7 +45,7 @@ const english = {
       blur: 'All weights are alike and add up to one: the mean of the window.',
       sharpen: 'The middle, made stronger by how much it differs from its neighbours.',
       learned:
-        'Nobody wrote these numbers down. The clothes network of this page found them while it learned from 60,000 pictures: its third filter has become one for vertical edges.',
+        'Nobody wrote these numbers down. The garment network of this page found them while it learned from 60,000 pictures: its third filter has become one for vertical edges.',
     },
     picture: 'Picture',
     map: 'Map',
@@ -185,7 +185,7 @@ const korean: typeof english = {
       blur: '가중치가 모두 같고 합이 1입니다. 창 안의 평균을 냅니다.',
       sharpen: '가운데 픽셀을, 이웃과 다른 만큼 더 강하게 만듭니다.',
       learned:
-        '사람이 정한 값이 아닙니다. 이 페이지의 옷 분류 네트워크가 이미지 60,000장으로 학습하면서 찾은 값으로, 세 번째 필터가 세로 윤곽선을 찾는 필터가 되었습니다.',
+        '사람이 정한 값이 아닙니다. 이 페이지의 의류 분류 네트워크가 이미지 60,000장으로 학습하면서 찾은 값으로, 세 번째 필터가 세로 윤곽선을 찾는 필터가 되었습니다.',
     },
     picture: '이미지',
     map: '특징 맵',

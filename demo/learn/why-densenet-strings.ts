@@ -110,7 +110,7 @@ const english = {
     parameters: 'Parameters',
     macs: 'Multiply-adds',
     accuracy: 'Accuracy, ImageNet',
-    dispatches: 'Kernels that run',
+    dispatches: 'Dispatches',
     memory: 'Activation memory, planned',
     traffic: 'Activations read and written',
     conclusion: (name: string, parameters: string, macs: string, points: string, sign: 'below' | 'above') =>
@@ -164,7 +164,7 @@ const korean: typeof english = {
   learned: {
     heading: '각 층이 배운 것',
     intro: (accuracy) =>
-      `직접 의류 이미지로 학습한 작은 DenseNet입니다. 다섯 층짜리 블록이 세 개이고, 층마다 8채널씩 덧붙입니다. 학습에 쓰지 않은 이미지 10,000장에 대한 정확도는 ${accuracy}입니다. 각 노드는 샘플에 대해 그 층이 덧붙인 특징 맵을 보여 줍니다:`,
+      `직접 의류 이미지로 학습한 작은 DenseNet입니다. 다섯 층짜리 블록이 세 개이고, 층마다 8채널씩 덧붙입니다. 학습에 쓰지 않은 이미지 10,000장에 대한 정확도는 ${accuracy}입니다. 각 노드는 예시에 대해 그 층이 덧붙인 특징 맵을 보여 줍니다:`,
     block: '볼 블록',
     blockOf: (block, layers) => `${block} (${layers}층)`,
     layer: '읽는 층',
@@ -227,7 +227,7 @@ const korean: typeof english = {
     parameters: '파라미터',
     macs: '곱셈-덧셈(MAC)',
     accuracy: '정확도(ImageNet)',
-    dispatches: '실행하는 커널',
+    dispatches: '디스패치',
     memory: '계획된 활성값 메모리',
     traffic: '읽고 쓰는 활성값',
     conclusion: (name, parameters, macs, points, sign) =>

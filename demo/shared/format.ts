@@ -51,6 +51,8 @@ function formats(locale: Strings['locale']) {
     share: written('share'),
     accuracy: written('accuracy'),
     points: precise,
+    /** Frames a second. */
+    rate: round,
     /** Memory, in powers of 1024. */
     memory: (bytes: number) => {
       if (bytes < 2 ** 10) return `${bytes} B`;

@@ -8,7 +8,7 @@ import { describeAdapter } from '../network/device.ts';
 import { type Running, taskOf } from '../network/model.ts';
 import type { NetworkChoice } from '../network/network-choice.ts';
 import { useAnsweringName } from '../network/network-name.ts';
-import { useCovered } from '../picture/covered.ts';
+import { useFound } from '../picture/found.ts';
 import type { PictureChoice } from '../picture/picture-choice.ts';
 import { Seen } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
@@ -57,7 +57,7 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   const words = strings.answer;
   const format = useFormat();
   const labelOf = useLabel();
-  const coveredBy = useCovered();
+  const foundBy = useFound();
   const { running, loading, offers, fetchOffer } = networks;
   if (outcome.kind === 'failed') return <Problem error={outcome.error} onClose={dismiss} />;
   if (isLive && running?.masked) {
@@ -74,7 +74,14 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
     if ((task === 'people' || task === 'drawings') && covered === undefined) {
       return <p class="best quiet">{words.working}</p>;
     }
-    return <p class="best">{coveredBy(task, covered)}</p>;
+    const { text, isWrong, provided } = foundBy(task, covered, picture);
+    if (isWrong) return <Caution text={text} />;
+    return (
+      <>
+        <p class="best">{text}</p>
+        {provided && <p class="quiet small">{provided}</p>}
+      </>
+    );
   }
   const [best] = classes;
   if (!best) return null;
@@ -103,7 +110,7 @@ function Answer({ outcome, networks, isLive, dismiss }: AnswerProps) {
   );
 }
 
-function Caution({ text, children }: { text: string; children: ComponentChildren }) {
+function Caution({ text, children }: { text: string; children?: ComponentChildren }) {
   return (
     <div class="caution">
       <p>{text}</p>
@@ -156,7 +163,7 @@ export function Details({ device, running, pictures, classifying: { outcome }, s
     const { framesPerSecond, milliseconds } = streamed;
     return (
       <p class="details quiet small">
-        {words.by(nameOf(running))} {words.streamed(format.integer(framesPerSecond), format.milliseconds(milliseconds))}
+        {words.by(nameOf(running))} {words.streamed(format.rate(framesPerSecond), format.milliseconds(milliseconds))}
         {about}
       </p>
     );

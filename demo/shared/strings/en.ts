@@ -60,7 +60,7 @@ export const english = {
       model:
         'Convolutional networks in ONNX or TensorFlow Lite files can be opened, as far as all their operators are known. The network that ran before still does.',
       offline:
-        'Connect to the internet and try again. What is in this page, and what was downloaded before, works without. The network that ran before still does.',
+        'Connect to the internet and try again. What was downloaded before works without. The network that ran before still does.',
       unreachable:
         'The connection may be broken, the address wrong, or the server may not allow this page to read the file. The network that ran before still does.',
       server: 'It is not your fault: try again later. The network that ran before still does.',
@@ -175,7 +175,7 @@ export const english = {
     hint: 'Or drop or paste a picture anywhere on this page.',
     dropHere: 'Drop a picture, a network, or a card with its files',
     drawing: 'Drawing area: white on black, with mouse, finger or pen',
-    drawingNote: 'Draw a piece of clothing. Without a pointer, the samples do the same.',
+    drawingNote: 'Draw a garment. Without a pointer, the samples do the same.',
     clear: 'Clear',
     cameraView: 'What the camera sees',
     cameraStarting: 'Waiting for the camera …',
@@ -213,6 +213,17 @@ export const english = {
       drawings: (share: string) => `A drawing, on ${share} of the picture`,
     },
     nothing: { people: 'Nobody in this picture', drawings: 'No drawing in this picture' },
+    /** Of a picture that shows none. */
+    only: {
+      people: (share: string) =>
+        `This network knows people and nothing else. It would call ${share} of this picture a person, which means nothing.`,
+      drawings: (share: string) =>
+        `This network knows drawings and nothing else. It would call ${share} of this picture a drawing, which means nothing.`,
+    },
+    provided: {
+      people: 'If there is one: this network knows people and nothing else.',
+      drawings: 'If there is one: this network knows drawings and nothing else.',
+    },
     mask: 'The network’s mask, over the picture',
     perhaps: (label: string) => `Perhaps: ${label}`,
     truth: (label: string) => `the data set calls it ${label}`,
@@ -221,7 +232,8 @@ export const english = {
     recognise: 'Recognise 1,000 things',
     download: (size: string) => `Download ${size} and recognise 1,000 things`,
     by: (network: string) => `${network}:`,
-    streamed: (frames: string, time: string) => `${frames} frames a second, ${time} each`,
+    streamed: (frames: string, time: string) =>
+      `${frames} ${frames === '1' ? 'frame' : 'frames'} a second, ${time} each`,
     each: (time: string) => `${time} a picture`,
     beforehand:
       'Without a GPU that the browser can use, this page shows what was computed beforehand for some of its samples.',
@@ -250,7 +262,7 @@ export const english = {
     parameters: 'parameters',
     layers: 'Layers',
     layersNote:
-      'One row for each layer. Batch normalisation, activations and additions are part of the convolution before them. Rows 1/2 and 2/2 are the halves of a layer whose channels are computed in two turns, which takes less memory.',
+      'One row for each layer. Batch normalization, activations and additions are part of the convolution before them. Rows 1/2 and 2/2 are the halves of a layer whose channels are computed in two turns, which takes less memory.',
     tableLabel: 'Layers of the plan, scrollable',
     columns: {
       index: '#',

@@ -56,7 +56,7 @@ export const korean: typeof english = {
         'ONNX나 TensorFlow Lite 파일에 담긴 합성곱 네트워크는 모든 연산자를 아는 경우에 열 수 있습니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       card: '카드는 schema, name, task, architecture, options, weights, preprocess, labels를 담은 JSON 파일입니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       offline:
-        '인터넷에 연결한 다음 다시 시도해 주세요. 이 페이지에 들어 있는 것과 전에 내려받은 것은 연결 없이도 동작합니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
+        '인터넷에 연결한 다음 다시 시도해 주세요. 전에 내려받은 것은 연결 없이도 동작합니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       unreachable:
         '연결이 끊겼거나, 주소가 틀렸거나, 서버가 이 페이지에 파일을 내주지 않는 것일 수 있습니다. 앞서 실행되던 네트워크는 그대로 동작합니다.',
       server: '서버 쪽의 문제이니 나중에 다시 시도해 주세요. 앞서 실행되던 네트워크는 그대로 동작합니다.',
@@ -235,6 +235,14 @@ export const korean: typeof english = {
       drawings: (share) => `그림이 이미지의 ${share}를 차지합니다`,
     },
     nothing: { people: '사람이 없는 이미지입니다', drawings: '그림을 찾지 못했습니다' },
+    only: {
+      people: (share) => `이 네트워크는 사람만 압니다. 이미지의 ${share}가 사람이라고 답하겠지만 아무 뜻이 없습니다.`,
+      drawings: (share) => `이 네트워크는 그림만 압니다. 이미지의 ${share}가 그림이라고 답하겠지만 아무 뜻이 없습니다.`,
+    },
+    provided: {
+      people: '사람이 있는 이미지일 때의 답입니다. 이 네트워크는 사람만 압니다.',
+      drawings: '그림이 있는 이미지일 때의 답입니다. 이 네트워크는 그림만 압니다.',
+    },
     mask: '네트워크가 찾은 마스크를 이미지에 겹친 모습',
     perhaps: (label) => `아마도 ${label}`,
     truth: (label) => `데이터셋의 정답: ${label}`,

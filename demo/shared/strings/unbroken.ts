@@ -1,6 +1,10 @@
-/** Sizes such as “3 × 3” stay in one line, and so does a Korean particle with the sign that it follows, where browsers would break. */
+/** Sizes such as “3 × 3”, “k = 32” and “3 MiB” stay in one line, and so does a Korean particle with the sign that it follows, where browsers would break. */
 const unbrokenText = (text: string): string =>
-  text.replace(/(?<=[\dK]) × (?=[\dK])/g, '\u00a0×\u00a0').replace(/(?<=[%)\]’”'])(?=[가-힣])/g, '\u2060');
+  text
+    .replace(/(?<=[\dK]) × (?=[\dK])/g, '\u00a0×\u00a0')
+    .replace(/(?<=k) = (?=\d)/g, '\u00a0=\u00a0')
+    .replace(/(?<=\d) (?=(ms|[kMG]?B|[KMG]iB)(?![a-z]))/gi, '\u00a0')
+    .replace(/(?<=[%)\]’”'])(?=[가-힣])/g, '\u2060');
 
 /** The same words, with texts that break in the right places. */
 export function unbroken<Words>(words: Words): Words {
