@@ -2,9 +2,8 @@
 import { fileURLToPath } from 'node:url';
 import { pixelsOf } from './pixels.ts';
 import { serve } from './server.ts';
-import { expect as expectSoon, test } from './test.ts';
+import { expect, test } from './test.ts';
 
-const expect = expectSoon.configure({ timeout: 60_000 });
 const folder = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
 /** A page of somebody who copied the code: the library by its package's names, one picture, one canvas. */

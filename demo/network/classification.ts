@@ -67,6 +67,9 @@ export function useClassification({ running, picture, generation, enqueue, activ
   /** What was found out about the last picture, which takes reading back: once, and not in the time that is shown. */
   const covering = useRef<Coverage>(undefined);
 
+  /** Nothing has been answered on this page so far. */
+  const isNew = useRef(true);
+
   const classify = useCallback(
     (source: ImageSource, { isStale = () => false, picture }: { isStale?: () => boolean; picture?: Picture } = {}) =>
       enqueue(async () => {
@@ -91,9 +94,13 @@ export function useClassification({ running, picture, generation, enqueue, activ
             }
             covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
           }
-          if (!isStale()) tell(picture && covering.current?.covered);
+          if (isStale()) return;
+          isNew.current = false;
+          tell(picture && covering.current?.covered);
         } catch (error) {
-          if (!isStale()) setOutcome({ kind: 'failed', error });
+          if (isStale()) return;
+          isNew.current = false;
+          setOutcome({ kind: 'failed', error });
         }
       }),
     [running, enqueue, maskMode],
@@ -120,7 +127,7 @@ export function useClassification({ running, picture, generation, enqueue, activ
   }, [running, picture, generation, active, classify]);
 
   const dismiss = useCallback(() => setOutcome({ kind: 'none' }), []);
-  return { outcome, classify, maskMode, setMaskMode, dismiss };
+  return { outcome, classify, isNew: isNew.current, maskMode, setMaskMode, dismiss };
 }
 
 interface Coverage {

@@ -55,9 +55,10 @@ export function useNetworkChoice(
   );
   const fetchOffer = useCallback((offer: Offer) => take(requestOffer(offer)), [take]);
 
+  const isFirstAsked = asked === undefined || asked === FIRST;
   useEffect(() => {
     // What opens the first network's file comes while the browser looks for a GPU.
-    if (asked === undefined || asked === FIRST) void import('linnet/tflite').catch(() => {});
+    if (isFirstAsked) void import('linnet/tflite').catch(() => {});
     void fetchOffers().then(async (found) => {
       const known = await Promise.all(found.map(isHere));
       setHere(new Set(found.filter((_, index) => known[index]).map(({ id }) => id)));
@@ -90,6 +91,12 @@ export function useNetworkChoice(
     loading,
     offers,
     here,
+    /** No other network than the first one runs, comes or was asked for. */
+    isFirst:
+      isFirstAsked &&
+      (running
+        ? running.request.offer?.id === FIRST
+        : loading.kind === 'idle' || (loading.kind === 'loading' && loading.offer === FIRST)),
     /** The id that the address names. */
     asked,
     /** One that the address asks for and that has to be downloaded from elsewhere before it can run. */

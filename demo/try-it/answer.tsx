@@ -14,7 +14,7 @@ import { Seen } from '../picture/seen.tsx';
 import { useFormat } from '../shared/format.ts';
 import { Problem } from '../shared/problem.tsx';
 import { useLabel, useStrings } from '../shared/strings.ts';
-import { ANSWERS, CUTOUTS } from './beforehand.ts';
+import { ANSWERS, CUTOUTS, type Cutout } from './beforehand.ts';
 
 /** Below this a network has no favourite. */
 const UNSURE = 0.4;
@@ -24,20 +24,29 @@ interface HeadlineProps {
   networks: NetworkChoice;
   pictures: PictureChoice;
   classifying: Classifying;
+  /** Until the visitor's GPU answers: what was made of the picture beforehand. */
+  ahead: Cutout | undefined;
 }
 
 /** The answer in one line. */
-export function Headline({ state, networks, pictures, classifying }: HeadlineProps) {
+export function Headline({ state, networks, pictures, classifying, ahead }: HeadlineProps) {
   const words = useStrings().answer;
+  const format = useFormat();
   const isLive = pictures.mode === 'camera';
   // That the device is lost is told by the page.
   const isTold = state.kind === 'lost' && classifying.outcome.kind === 'failed';
   const outcome: Outcome = isTold ? { kind: 'none' } : classifying.outcome;
   return (
     // A camera's results change too fast to be read aloud.
-    <section class="headline" aria-label={words.heading} aria-live={isLive ? 'off' : 'polite'}>
+    <section
+      class="headline"
+      aria-label={ahead ? words.ahead.heading : words.heading}
+      aria-live={isLive ? 'off' : 'polite'}
+    >
       {state.kind === 'failed' ? (
         <Beforehand pictures={pictures} />
+      ) : ahead ? (
+        <p class="best quiet">{words.covers.people(format.share(ahead.covered))}</p>
       ) : (
         <Answer outcome={outcome} networks={networks} isLive={isLive} dismiss={classifying.dismiss} />
       )}

@@ -5,12 +5,13 @@ export interface Cutout {
   readonly covered: number;
 }
 
-/** What can be done with it. */
+/** What can be done with it without a GPU. */
 export const CUTOUT_MODES: readonly MaskMode[] = ['blur', 'replace', 'cutout'];
 
 /**
- * What networks make of some samples, for visitors without a GPU that the browser can use. The cut-out is MediaPipe's selfie
- * segmentation as LiteRT.js computes it; the answers are those of a MobileNet v2 (Coral's weights) as PyTorch computes them.
+ * What networks make of some samples, for visitors without a GPU that the browser can use, and for others until theirs
+ * answers. The cut-out is MediaPipe's selfie segmentation as LiteRT.js computes it; the answers are those of a MobileNet v2
+ * (Coral's weights) as PyTorch computes them.
  */
 export const CUTOUTS: Readonly<Record<string, Cutout>> = {
   'photos/astronaut': { url: 'samples/beforehand/astronaut.webp', covered: 0.54 },

@@ -11,6 +11,7 @@ import { useLabel, useStrings } from '../shared/strings.ts';
 import type { Cutout } from './beforehand.ts';
 import { Camera } from './camera.tsx';
 import { Drawing } from './drawing.tsx';
+import { Soft } from './soft.tsx';
 import { Streamed } from './streamed.tsx';
 
 interface Props {
@@ -18,14 +19,16 @@ interface Props {
   running: Running | undefined;
   classifying: Classifying;
   enqueue: Enqueue;
-  /** Without a GPU: what was made of the picture beforehand. */
+  /** Where no GPU has answered: what was made of the picture beforehand. */
   cutout: Cutout | undefined;
+  /** Whether one will. */
+  isComing: boolean;
   /** Of a camera's frames. */
   onStreamed: (frame: StreamedFrame | undefined) => void;
 }
 
 /** The picture, camera or drawing as large as it can be, and on it what a segmenter finds. */
-export function Screen({ choice, running, cutout, classifying, enqueue, onStreamed }: Props) {
+export function Screen({ choice, running, cutout, isComing, classifying, enqueue, onStreamed }: Props) {
   const words = useStrings();
   const labelOf = useLabel();
   const { picture, mode } = choice;
@@ -51,19 +54,22 @@ export function Screen({ choice, running, cutout, classifying, enqueue, onStream
   // Its canvas may still show another picture.
   const isDrawn = mode === 'still' && outcome.kind === 'done' && outcome.by === running && outcome.picture === picture;
   const masked = isDrawn ? running?.masked : undefined;
-  const isMasked = masked || cutout || isStreaming;
+  const [there, setThere] = useState<Cutout>();
+  const isMasked = masked || (cutout && cutout === there) || isStreaming;
+  const isAhead = isComing && cutout !== undefined;
   // Who looks at people wants to see themselves, as in a mirror.
   const isFacing = running !== undefined && taskOf(running) === 'people';
 
   return (
     <div
-      class={`screen ${isMasked ? maskMode : ''} ${mode} ${isFacing ? 'facing' : ''}`}
+      class={`screen ${isMasked ? maskMode : ''} ${mode} ${isFacing ? 'facing' : ''} ${isAhead ? 'ahead' : ''}`}
       style={{ '--ratio': size ? size.width / size.height : 1 }}
     >
       {mode === 'camera' && <Camera facing={isFacing} onFrame={onFrame} onError={choice.failCamera} />}
       {mode === 'camera' && !video && <p class="quiet">{words.picture.cameraStarting}</p>}
       {mode === 'drawing' && <Drawing onDrawn={choice.takeDrawing} onCleared={choice.clearDrawing} />}
       {mode === 'still' && picture && <PictureCanvas bitmap={picture.bitmap} label={shown ?? ''} />}
+      {mode === 'still' && picture && <Soft bitmap={picture.bitmap} />}
       {video && running?.masked && (
         <Streamed
           video={video}
@@ -78,8 +84,11 @@ export function Screen({ choice, running, cutout, classifying, enqueue, onStream
           onError={choice.failCamera}
         />
       )}
+      {cutout && maskMode !== 'overlay' && (
+        <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} onLoad={() => setThere(cutout)} />
+      )}
       {masked && <MaskCanvas canvas={masked.canvas} label={words.mask.modes[maskMode]} />}
-      {cutout && <img class="mask" src={cutout.url} alt={words.mask.modes[maskMode]} />}
+      {isAhead && <p class="caption small">{words.answer.ahead.caption}</p>}
     </div>
   );
 }

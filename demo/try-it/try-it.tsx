@@ -21,7 +21,10 @@ export default function TryIt({ state, device, enqueue, networks, pictures, clas
   const { mode, changeMode } = pictures;
   const lost = state.kind === 'lost';
   const without = state.kind === 'failed';
-  const cutout = without ? CUTOUTS[pictures.picture?.sample?.id ?? ''] : undefined;
+  /** The network that starts by itself is on its way to the GPU, and has not answered yet. */
+  const isComing = (state.kind === 'starting' || state.kind === 'ready') && networks.isFirst && classifying.isNew;
+  const cutout = (without || isComing) && mode === 'still' ? CUTOUTS[pictures.picture?.sample?.id ?? ''] : undefined;
+  const ahead = isComing ? cutout : undefined;
   // One click from the first view.
   const things = offers?.find(({ task }) => task === 'things');
 
@@ -44,10 +47,10 @@ export default function TryIt({ state, device, enqueue, networks, pictures, clas
       <p class="lead">{strings.lead}</p>
       <div class="front" inert={lost}>
         <div class="side">
-          <Headline {...{ state, networks, pictures, classifying }} />
+          <Headline {...{ state, networks, pictures, classifying, ahead }} />
           <div class="beside">
             {(running?.masked || cutout) && (
-              <Effects classifying={classifying} modes={cutout ? CUTOUT_MODES : MASK_MODES} />
+              <Effects classifying={classifying} modes={without ? CUTOUT_MODES : MASK_MODES} />
             )}
             <Sources choice={pictures} drawable={drawable} without={without} />
             {pictures.error !== undefined && <Problem error={pictures.error} onClose={pictures.dismiss} />}
@@ -62,6 +65,7 @@ export default function TryIt({ state, device, enqueue, networks, pictures, clas
           choice={pictures}
           running={running}
           cutout={cutout}
+          isComing={isComing}
           classifying={classifying}
           enqueue={enqueue}
           onStreamed={setStreamed}

@@ -238,6 +238,10 @@ export const english = {
     beforehand:
       'Without a GPU that the browser can use, this page shows what was computed beforehand for some of its samples.',
     noGpu: 'No answer without a GPU',
+    ahead: {
+      heading: 'Answer, computed beforehand',
+      caption: 'Computed beforehand: your GPU is getting ready …',
+    },
   },
 
   plan: {

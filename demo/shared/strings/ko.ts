@@ -255,6 +255,10 @@ export const korean: typeof english = {
     each: (time) => `이미지 한 장에 ${time}`,
     beforehand: '브라우저가 쓸 수 있는 GPU가 없어서, 몇몇 예시에 대해 미리 계산해 둔 답을 보여 줍니다.',
     noGpu: 'GPU가 없어 답할 수 없습니다',
+    ahead: {
+      heading: '미리 계산해 둔 답',
+      caption: '미리 계산해 둔 결과입니다. 지금 GPU를 준비하고 있습니다 …',
+    },
   },
 
   plan: {
