@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
-import { minify } from '@swc/core';
-import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
+import { minify as compressBySwc } from '@swc/core';
+import { build, defineConfig, minify, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -37,7 +37,8 @@ function library(output: {
       shrinkShaders({ spaces: false }),
       placeAlike(),
       keepChunks(),
-      output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
+      output.format === 'iife' ? onlyItsOwn() : licences(),
+      minifyAgain(),
     ],
     logLevel: 'warn',
     ssr: { noExternal: true },
@@ -211,15 +212,26 @@ function keepChunks(): Plugin {
   };
 }
 
-/** A hundredth less than the bundler's own minifier leaves of the single file; modules would lose the marks of what is pure. */
+/**
+ * A hundredth less than the bundler's own minifier leaves. Of modules the marks of what is pure are kept, and the user's
+ * bundler minifies them once more; the single file nobody does.
+ */
 function minifyAgain(): Plugin {
+  const compress = { passes: 3, ecma: 2020, inline: 1, unsafe_arrows: true, evaluate: false } as const;
   return {
     name: 'minify-again',
-    async generateBundle(_options, bundle) {
-      const compress = { passes: 3, ecma: 2020, inline: 1, unsafe_arrows: true } as const;
+    async generateBundle({ format }, bundle) {
+      const module = format === 'es';
+      const marks = { comments: { regex: '__(PURE|NO_SIDE_EFFECTS)__' } };
       for (const output of Object.values(bundle)) {
         if (output.type !== 'chunk') continue;
-        output.code = (await minify(output.code, { compress, mangle: true })).code;
+        const { code } = await compressBySwc(output.code, {
+          compress,
+          mangle: true,
+          module,
+          format: module ? marks : {},
+        });
+        output.code = module ? code : (await minify(output.fileName, code, { module, mangle: true })).code;
       }
     },
   };
