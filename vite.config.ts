@@ -57,6 +57,8 @@ function library(output: {
           entryFileNames: output.file,
           chunkFileNames: 'shared.js',
           minify: true,
+          // An object of functions is no module to anyone.
+          generatedCode: { symbols: false },
           // By these a user's bundler knows that it may drop the object of all architectures.
           comments: { annotation: output.format === 'es' },
         },
