@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import preact from '@preact/preset-vite';
-import { minify } from '@swc/core';
-import { build, defineConfig, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
+import { minify as compressBySwc } from '@swc/core';
+import { build, defineConfig, minify, type Plugin, parseSync, type UserConfig, Visitor } from 'vite';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${root}package.json`, 'utf8'));
@@ -37,7 +37,8 @@ function library(output: {
       shrinkShaders({ spaces: false }),
       placeAlike(),
       keepChunks(),
-      output.format === 'iife' ? [onlyItsOwn(), minifyAgain()] : licences(),
+      output.format === 'iife' ? onlyItsOwn() : licences(),
+      minifyAgain(),
     ],
     logLevel: 'warn',
     ssr: { noExternal: true },
@@ -56,6 +57,8 @@ function library(output: {
           entryFileNames: output.file,
           chunkFileNames: 'shared.js',
           minify: true,
+          // An object of functions is no module to anyone.
+          generatedCode: { symbols: false },
           // By these a user's bundler knows that it may drop the object of all architectures.
           comments: { annotation: output.format === 'es' },
         },
@@ -144,7 +147,6 @@ function withoutSpaces(code: string): string {
  */
 function placeAlike(): Plugin {
   const first = [
-    'shaders/elementwise.wgsl',
     'shaders/picture-overlay.wgsl',
     'shaders/image-to-tensor.wgsl',
     'shaders/mask-to-picture.wgsl',
@@ -155,33 +157,33 @@ function placeAlike(): Plugin {
     'shaders/reduce2d.wgsl',
     'shaders/winograd-output.wgsl',
     'shaders/winograd-filter.wgsl',
-    'shaders/resample2d.wgsl',
     'shaders/pool2d.wgsl',
-    'engine/common/kinds',
     'shaders/adaptive-average-pool2d.wgsl',
-    'shaders/winograd-input.wgsl',
+    'shaders/pad2d.wgsl',
+    'shaders/resample2d.wgsl',
+    'engine/common/kinds',
+    'shaders/conv2d-depthwise.wgsl',
+    'shaders/conv-transpose2d.wgsl',
     'shaders/conv2d-pointwise.wgsl',
     'shaders/conv2d.wgsl',
-    'shaders/conv-transpose2d.wgsl',
-    'shaders/conv2d-depthwise.wgsl',
+    'shaders/elementwise.wgsl',
     'engine/kernels/tiles',
     'engine/graph/builder',
     'engine/kernels/maps',
-    'engine/kernels/winograd',
-    'engine/plan/place',
     'engine/weights/weights',
+    'engine/all-ops',
     'engine/kernels/lower',
     'engine/weights/safetensors',
-    'engine/graph/fuse',
+    'engine/common/numbers',
     'engine/weights/pack',
-    'engine/plan/format',
-    'engine/graph/join',
     'engine/weights/load',
-    'engine/run/session',
+    'engine/common/signal',
     'engine/run/network',
+    'engine/run/waiting',
     'engine/picture/segmenter',
-    'shaders/pad2d.wgsl',
     'engine/picture/pictures',
+    'engine/kernels/winograd',
+    'engine/common/pause',
     'engine/picture/overlay',
   ];
   return {
@@ -211,15 +213,26 @@ function keepChunks(): Plugin {
   };
 }
 
-/** A hundredth less than the bundler's own minifier leaves of the single file; modules would lose the marks of what is pure. */
+/**
+ * A hundredth less than the bundler's own minifier leaves. Of modules the marks of what is pure are kept, and the user's
+ * bundler minifies them once more; the single file nobody does.
+ */
 function minifyAgain(): Plugin {
+  const compress = { passes: 3, ecma: 2020, inline: 1, unsafe_arrows: true, evaluate: false } as const;
   return {
     name: 'minify-again',
-    async generateBundle(_options, bundle) {
-      const compress = { passes: 3, ecma: 2020, inline: 1, unsafe_arrows: true } as const;
+    async generateBundle({ format }, bundle) {
+      const module = format === 'es';
+      const marks = { comments: { regex: '__(PURE|NO_SIDE_EFFECTS)__' } };
       for (const output of Object.values(bundle)) {
         if (output.type !== 'chunk') continue;
-        output.code = (await minify(output.code, { compress, mangle: true })).code;
+        const { code } = await compressBySwc(output.code, {
+          compress,
+          mangle: true,
+          module,
+          format: module ? marks : {},
+        });
+        output.code = module ? code : (await minify(output.fileName, code, { module, mangle: true })).code;
       }
     },
   };

@@ -1,6 +1,6 @@
 import { type Architecture, buildGraph } from '../engine/architecture.ts';
 import { ArchitectureError, CardError, during, InputError } from '../engine/common/errors.ts';
-import { NUMBER, oneOf, optional, POSITIVE_INTEGER, tagOf } from '../engine/common/kinds.ts';
+import { NUMBER, oneOf, optional, POSITIVE_INTEGER } from '../engine/common/kinds.ts';
 import { readTable, requireKind, requireKnown } from '../engine/common/options.ts';
 import { type CompileOptions, compileGraph } from '../engine/compile.ts';
 import type { Graph, Value } from '../engine/graph/graph.ts';
@@ -11,7 +11,7 @@ import { lend, ownDevice, sharedDevice } from '../engine/run/device.ts';
 import type { RunInput } from '../engine/run/inputs.ts';
 import type { Network } from '../engine/run/network.ts';
 import { fetchText, watch } from '../engine/weights/fetch.ts';
-import { type LoadBytesOptions, loadWeights } from '../engine/weights/load.ts';
+import { isAddress, type LoadBytesOptions, loadWeights } from '../engine/weights/load.ts';
 import type { ModelFile, OpenedModel } from './import/open.ts';
 import { importOpener, isModelFile } from './import/opener.ts';
 import { ARCHITECTURE_NAMES, architectureOf, type Card, parseJson, readCard } from './model-card.ts';
@@ -254,9 +254,9 @@ async function openSource(
   loading: LoadBytesOptions,
 ): Promise<Opened> {
   const page: string | undefined = globalThis.document?.baseURI ?? globalThis.location?.href;
-  const isAddress = typeof source === 'string' || tagOf(source) === 'URL';
-  if (isAddress && givenBase !== undefined) throw new InputError('A base is given for a card with an address.');
-  const address = isAddress ? addressOf(source as string | URL, page, 'The address') : undefined;
+  const hasAddress = isAddress(source);
+  if (hasAddress && givenBase !== undefined) throw new InputError('A base is given for a card with an address.');
+  const address = hasAddress ? addressOf(source, page, 'The address') : undefined;
   if (isModelFile(address ?? source)) {
     const { openModelFile } = await importOpener();
     return { ...(await openModelFile(address ?? (source as ModelFile), said, loading)), base: page };

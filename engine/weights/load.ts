@@ -173,7 +173,8 @@ interface Source {
   readonly fileBytes?: number;
 }
 
-const isAddress = (source: unknown): source is string | URL => typeof source === 'string' || tagOf(source) === 'URL';
+export const isAddress = (source: unknown): source is string | URL =>
+  typeof source === 'string' || tagOf(source) === 'URL';
 const isBlob = (source: unknown): source is Blob => /^(Blob|File)$/.test(tagOf(source));
 
 async function open(source: WeightsSource, watched: Watch): Promise<Source> {

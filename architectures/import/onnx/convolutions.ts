@@ -1,5 +1,5 @@
 import { sameShape } from '../../../engine/graph/builder.ts';
-import { elementsOf, type Padding, type Pair, type Value } from '../../../engine/graph/graph.ts';
+import { elementsOf, type Pair, type Value } from '../../../engine/graph/graph.ts';
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { reshaped } from '../constants.ts';
 import type { Constant } from '../elements.ts';
@@ -8,7 +8,7 @@ import { type Operators, operand, unmap } from './common.ts';
 import { isConstant, type Scope } from './node.ts';
 import type { Term } from './recorder.ts';
 import { showShape, unsupported } from './unsupported.ts';
-import { halves, paddingOf, pairOf, requireArea, windowOf } from './window.ts';
+import { pairOf, requireArea, slidingOf, windowOf } from './window.ts';
 
 interface Convolution {
   readonly x: Term;
@@ -88,9 +88,9 @@ function withBias(s: Scope, r: Algebra, index: number, make: (bias: Constant | u
 function conv(s: Scope, r: Algebra, x: Term, filter: Constant, bias: Constant | undefined): Term {
   const [, , ...area] = r.map(x).shape;
   const groups = s.integer('group', 1);
-  const { strides, dilations, padding } = windowOf(s, area, filterSize(filter));
+  const options = windowOf(s, area, filterSize(filter));
   return convolution(r, 'conv2d', { x, filter, bias }, filter.shape[0] as number, (g, value, weight, added) =>
-    g.conv2d(value, weight, { bias: added, strides, dilations, padding, groups }),
+    g.conv2d(value, weight, { bias: added, groups, ...options }),
   );
 }
 
@@ -98,24 +98,19 @@ function conv(s: Scope, r: Algebra, x: Term, filter: Constant, bias: Constant | 
 function transposedWindow(s: Scope, area: Pair, filter: Constant) {
   const size = filterSize(filter);
   const axes = filter.shape.length - 2;
-  const strides = pairOf(s.integers('strides'), 1);
-  const dilations = pairOf(s.integers('dilations'), 1);
+  const { strides, dilations, isSame, stated, around } = slidingOf(s);
   const added = pairOf(s.integers('output_padding'), 0);
-  const auto = s.text('auto_pad', 'NOTSET', 'VALID', 'SAME_UPPER', 'SAME_LOWER');
   const given = s.integers('output_shape');
   const wanted = given && pairOf(given.slice(-axes), 1);
-  if (!wanted && !auto.startsWith('SAME')) {
-    const padding = auto === 'VALID' ? ([0, 0, 0, 0] as const) : paddingOf(s.integers('pads'));
-    return { strides, dilations, padding, outputPadding: added };
-  }
+  if (!wanted && !isSame) return { strides, dilations, padding: stated(), outputPadding: added };
   const outputPadding: [number, number] = [...added];
-  const sides = ([0, 1] as const).map((axis) => {
+  const padding = around((axis) => {
     const target = wanted?.[axis] ?? area[axis] * strides[axis];
     const total = strides[axis] * (area[axis] - 1) + added[axis] + (size[axis] - 1) * dilations[axis] + 1 - target;
     if (total < 0) outputPadding[axis] -= total;
-    return halves(Math.max(0, total), auto === 'SAME_UPPER');
+    return total;
   });
-  return { strides, dilations, padding: sides.flat() as unknown as Padding, outputPadding };
+  return { strides, dilations, padding, outputPadding };
 }
 
 /** With filters that slide over a map. */

@@ -21,6 +21,8 @@ function operands(s: Scope): readonly [Operand, Operand] {
   return [a, isConstant(b) ? reshaped(b, b.name, shape) : { ...b, shape }];
 }
 
+const elu = (r: Algebra, x: Term, alpha: number) => r.unary(x, 'elu', (g, value) => g.elu(value, { alpha }));
+
 const binary =
   (compute: (r: Algebra, a: Operand, b: Operand) => Term): Operator =>
   (s, r) =>
@@ -55,11 +57,7 @@ export const ELEMENTWISE = {
   Celu(s, r) {
     const alpha = s.float('alpha', 1);
     const x = r.linear(s.value(0), 1 / alpha, 0);
-    return r.linear(
-      r.unary(x, 'elu', (g, value) => g.elu(value, { alpha: 1 })),
-      alpha,
-      0,
-    );
+    return r.linear(elu(r, x, 1), alpha, 0);
   },
   Clip(s, r) {
     const [low, high] = [s.number(1, -Infinity), s.number(2, Infinity)];
@@ -68,10 +66,7 @@ export const ELEMENTWISE = {
   },
   Cos: unary('cos'),
   Div: binary((r, a, b) => r.div(a, b)),
-  Elu(s, r) {
-    const alpha = s.float('alpha', 1);
-    return r.unary(s.value(0), 'elu', (g, value) => g.elu(value, { alpha }));
-  },
+  Elu: (s, r) => elu(r, s.value(0), s.float('alpha', 1)),
   Erf: unary('erf'),
   Exp: unary('exp'),
   Floor: unary('floor'),
@@ -124,9 +119,8 @@ export const ELEMENTWISE = {
   Relu: (s, r) => r.clamp(s.value(0), 0, Infinity),
   Round: unary('roundEven'),
   Selu(s, r) {
-    const alpha = s.float('alpha', 1.6732631921768188);
-    const elu = r.unary(s.value(0), 'elu', (g, value) => g.elu(value, { alpha }));
-    return r.linear(elu, s.float('gamma', 1.0507010221481323), 0);
+    const scaled = elu(r, s.value(0), s.float('alpha', 1.6732631921768188));
+    return r.linear(scaled, s.float('gamma', 1.0507010221481323), 0);
   },
   Shrink(s, r) {
     const [bias, threshold] = [s.float('bias', 0), s.float('lambd', 0.5)];

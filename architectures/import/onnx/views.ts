@@ -3,7 +3,7 @@ import { elementsOf, type Shape, type Value } from '../../../engine/graph/graph.
 import type { GraphBuilder } from '../../../engine/graph/graph-builder.ts';
 import { constantOf } from '../elements.ts';
 import { type Algebra, beforeTurn, isTurned, lead } from './algebra.ts';
-import { addedAxes, type Operators } from './common.ts';
+import { addedAxes, type Operator, type Operators } from './common.ts';
 import {
   expandedTo,
   flattenedTo,
@@ -95,6 +95,12 @@ function gather(s: Scope, r: Algebra): Term {
   return r.reshape(concat(r, parts, axis), shape);
 }
 
+/** All elements in the same order. */
+const reshaping =
+  (shapeOf: (s: Scope, shape: Shape) => Shape): Operator =>
+  (s, r) =>
+    r.reshape(s.term(0), shapeOf(s, s.term(0).shape));
+
 const isTrue = (s: Scope, index: number) => s.has(index) && s.number(index) !== 0;
 
 /** The elements of the inputs in other places, and what is known of their shapes. */
@@ -126,10 +132,10 @@ export const VIEWS = {
     const [from, to] = [lead(x.shape, Math.max(2, shape.length)), lead(shape, Math.max(2, shape.length))];
     return r.record('expand', [r.shaped(x, from)], (g, value) => g.expand(value, to), { shape });
   },
-  Flatten: (s, r) => r.reshape(s.term(0), flattenedTo(s, s.term(0).shape)),
+  Flatten: reshaping(flattenedTo),
   Gather: gather,
   Identity: (s) => s.term(0),
-  Reshape: (s, r) => r.reshape(s.term(0), reshapedTo(s, s.term(0).shape)),
+  Reshape: reshaping(reshapedTo),
   Shape(s) {
     const { shape } = s.item(0);
     const part = shape.slice(s.integer('start', 0), s.integer('end', shape.length));
@@ -156,7 +162,7 @@ export const VIEWS = {
       return along(r, x, axis, start - size, size);
     });
   },
-  Squeeze: (s, r) => r.reshape(s.term(0), squeezedTo(s, s.term(0).shape)),
+  Squeeze: reshaping(squeezedTo),
   Tile(s, r) {
     const x = s.term(0);
     const given = s.numbers(1);
@@ -170,5 +176,5 @@ export const VIEWS = {
     const x = s.term(0);
     return r.transpose(x, permutationOf(s, x.shape.length));
   },
-  Unsqueeze: (s, r) => r.reshape(s.term(0), unsqueezedTo(s, s.term(0).shape)),
+  Unsqueeze: reshaping(unsqueezedTo),
 } as const satisfies Operators;
