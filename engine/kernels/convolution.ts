@@ -244,8 +244,11 @@ const depthwiseKind = ({ size: [height, width], strides }: Filter): TileKind =>
 
 /** The input columns and rows that a tile reads. */
 const spanOf = (tile: Pick<Tile, 'x' | 'y'>, { size, strides, dilations }: Filter) => {
+  // Without dilation they need not be listed, as every layer asks for many tiles.
   const span = (axis: 0 | 1, width: number) =>
-    columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length;
+    dilations[axis] > 1
+      ? columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length
+      : Math.min(width * size[axis], (width - 1) * strides[axis] + size[axis]);
   return { columns: span(1, tile.x), rows: span(0, tile.y) };
 };
 

@@ -70,16 +70,13 @@ export function assignMemory(records: readonly UsageRecord[], most = Number.POSI
   const isScratch = (index: number) => records[index]?.isScratch ?? false;
   let best = placeInOrder(records, neighbours, most, largestFirst);
   tryTurns(largestFirst, () => false);
-  if (records.some((record) => record.isScratch)) {
-    tryTurns(
-      [...largestFirst].sort((a, b) => Number(isScratch(a)) - Number(isScratch(b))),
-      isScratch,
-    );
+  if (largestFirst.some(isScratch)) {
+    tryTurns([...largestFirst.filter((index) => !isScratch(index)), ...largestFirst.filter(isScratch)], isScratch);
   }
   return best;
 
   function tryTurns(order: readonly number[], isLater: (index: number) => boolean): void {
-    for (const { arenas, peaks } of arenasInTurn(records, neighbours, isLater)) {
+    for (const { arenas, peaks } of arenasInTurn(records, neighbours, isLater, sum(best.arenas))) {
       if (sum(peaks) >= sum(best.arenas)) break;
       const assignment = placeInOrder(records, neighbours, most, order, arenas);
       if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
@@ -100,13 +97,14 @@ const WAYS = 32;
 
 /**
  * Hands out arenas, but to those records that come later, in the order in which records are written, and keeps the ways that
- * need least so far, the best first.
+ * need least so far, the best first, of those that need less than `most`.
  * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
  */
 function arenasInTurn(
   records: readonly UsageRecord[],
   neighbours: readonly ReadonlySet<number>[],
   isLater: (index: number) => boolean,
+  most: number,
 ): readonly Turns[] {
   const parts = records
     .flatMap((record, index) => (isLater(index) ? [] : partsOf(record).map((part) => ({ ...part, index }))))
@@ -127,7 +125,8 @@ function arenasInTurn(
         arenas[index] = arena;
         const there = alive.filter((other) => arenas[other.index] === arena);
         peaks[arena] = Math.max(peaks[arena] ?? 0, sum(there.map(({ bytes }) => align(bytes))));
-        next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
+        if (sum(peaks) < most)
+          next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
       }
     }
     ways = [...next.values()].sort((a, b) => sum(a.peaks) - sum(b.peaks)).slice(0, WAYS);
