@@ -20,6 +20,16 @@ test('the smallest page classifies a picture under a strict content security pol
   server.close();
 });
 
+test('the smallest page says what helps where there is no WebGPU, and its icon is there', async ({ page }) => {
+  const server = await serve({ folders: { '/': folder('dist-demo/') } });
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await page.goto(`${server.url}embed.html`);
+  await expect(page.getByRole('status')).toHaveText(/^This needs WebGPU, which current browsers have/);
+  const icon = await page.locator('link[rel=icon]').evaluate((link) => (link as HTMLLinkElement).href);
+  expect((await page.request.get(icon)).status()).toBe(200);
+  server.close();
+});
+
 test('the smallest page has at most 20 lines', () => {
   const lines = ['demo/embed.html', 'demo/embed.js'].flatMap((path) =>
     readFileSync(folder(path), 'utf8').trimEnd().split('\n'),
