@@ -474,12 +474,15 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   /** One object for each name. */
   protected remember(tensor: Tensor): Tensor {
-    const known = this.#tensors.get(tensor.name) ?? tensor;
+    const known = this.#tensors.get(tensor.name);
+    if (!known) {
+      this.#tensors.set(tensor.name, tensor);
+      return tensor;
+    }
     demand(
       sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
       `There are two tensors '${tensor.name}': ${show(known)} and ${show(tensor)}.`,
     );
-    this.#tensors.set(tensor.name, known);
     return known;
   }
 
