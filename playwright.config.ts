@@ -6,6 +6,9 @@ const pages = /(demo|embed|package)[^/]*\.spec\.ts$/;
 const firefoxPages = /firefox\.spec\.ts$/;
 const launch = launchOptions();
 const fakeCamera = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
+// Without the setups, what they build is as old as it is: the fixtures look.
+if (process.argv.includes('--no-deps')) process.env.LINNET_NO_DEPS = 'yes';
+
 const withCamera = { ...launch, args: [...launch.args, ...fakeCamera] };
 // No kernel may count on workgroup memory being 0 at first, and to make it so is half of what SwiftShader compiles.
 const kernels = { ...withCamera, args: [...withCamera.args, '--enable-dawn-features=disable_workgroup_init'] };

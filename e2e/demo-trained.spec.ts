@@ -18,6 +18,10 @@ for (const [view, heading, nodes, choice, accuracy] of [
       page,
     }) => {
       if (!hasGpu) await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+      const cards: string[] = [];
+      page.on('request', (request) => {
+        if (request.url().endsWith(`/fashion-mnist-${view.slice('why-'.length)}/card.json`)) cards.push(request.url());
+      });
       await page.goto(`?lang=en#${view}`);
       const section = learned(page, heading);
       await expect.poll(async () => (await pictures(page, heading)).length).toBe(nodes);
@@ -26,6 +30,7 @@ for (const [view, heading, nodes, choice, accuracy] of [
       // Of the first one alone there are maps that nobody computed beforehand.
       await section.getByRole('radio', { name: hasGpu ? 'Dress' : 'Trouser' }).check({ force: true });
       await expect.poll(() => pictures(page, heading)).not.toEqual(ofBoot);
+      expect(cards).toHaveLength(1);
       const ofOther = await pictures(page, heading);
       for (const [node, picture] of ofOther.entries()) expect(picture, `node ${node}`).not.toBe(ofBoot[node]);
       await section.getByRole('combobox', { name: choice }).selectOption('3');

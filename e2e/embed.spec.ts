@@ -15,8 +15,18 @@ test('the smallest page classifies a picture under a strict content security pol
   page.on('request', (request) => requests.push(request.url()));
 
   await page.goto(`${server.url}embed.html`);
-  await expect(page.getByRole('status')).toHaveText(/^[A-Z][\w/ -]+ \(\d+ %\)$/);
+  await expect(page.getByRole('status')).toHaveText(/^[A-Z][\w/ -]+ \(\d+%\)$/);
   expect(requests.filter((url) => !url.startsWith(server.url))).toEqual([]);
+  server.close();
+});
+
+test('the smallest page says what helps where there is no WebGPU, and its icon is there', async ({ page }) => {
+  const server = await serve({ folders: { '/': folder('dist-demo/') } });
+  await page.addInitScript(() => Object.defineProperty(navigator, 'gpu', { value: undefined }));
+  await page.goto(`${server.url}embed.html`);
+  await expect(page.getByRole('status')).toHaveText(/^This needs WebGPU, which current browsers have/);
+  const icon = await page.locator('link[rel=icon]').evaluate((link) => (link as HTMLLinkElement).href);
+  expect((await page.request.get(icon)).status()).toBe(200);
   server.close();
 });
 

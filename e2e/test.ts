@@ -4,6 +4,7 @@
 // Either way a test fails for anything that the page writes to the console as a warning or error, and for uncaught errors.
 import { fileURLToPath } from 'node:url';
 import { test as base, expect, type Page } from 'playwright/test';
+import { requireBuilt } from './built.ts';
 import { type Firefox, launchFirefox } from './firefox.ts';
 import { NodePage } from './node.ts';
 import { onnxTestData } from './onnx-cases.ts';
@@ -102,6 +103,8 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
 
   gpuPage: [
     async ({ playwright, launchOptions, gpuBrowser, firefox, featureLevel, complaints }, use) => {
+      requireBuilt('dist/index.js');
+      requireBuilt('.e2e/main.js');
       const server = await serve({ folders, pages: { '/': emptyPage } });
       // Not the fixture `browser`: Firefox's specs would start Chromium too.
       const chromium = gpuBrowser === 'chromium' ? await playwright.chromium.launch(launchOptions) : undefined;
@@ -136,6 +139,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   site: [
     // biome-ignore lint/correctness/noEmptyPattern: as above.
     async ({}, use) => {
+      requireBuilt('dist-demo/index.html');
       const server = await serve({ folders: { '/': folder('dist-demo/') } });
       await use(server.url);
       server.close();

@@ -182,10 +182,19 @@ export function turns(
   };
 }
 
+type Columns = Record<'stride' | 'taps' | 'dilation', number>;
+
 /** The input columns, relative to its first, that a tile of `width` outputs reads for so many taps; a dilated filter leaves some out. */
-export function columnsOf(width: number, { stride, taps, dilation }: Record<'stride' | 'taps' | 'dilation', number>) {
+export function columnsOf(width: number, { stride, taps, dilation }: Columns) {
   const offsets = times(width * taps, (i) => (i % width) * stride + Math.floor(i / width) * dilation);
   return [...new Set(offsets)].sort((a, b) => a - b);
+}
+
+/** How many these are: what a tap of an output reads, a later tap of an earlier output has read, if there are both. */
+export function countColumns(width: number, { stride, taps, dilation }: Columns): number {
+  let apart = 1;
+  while ((apart * stride) % dilation) apart++;
+  return width * taps - Math.max(0, width - apart) * Math.max(0, taps - (apart * stride) / dilation);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { expect, test } from 'playwright/test';
 import { mobileNetV2 } from '../architectures/index.ts';
 import { architecture, DEFAULT_CAPABILITIES, planFor } from '../engine/index.ts';
+import { columnsOf, countColumns } from '../shaders/convolution.ts';
 import { networks } from './networks.ts';
 
 const network = mobileNetV2();
@@ -62,4 +63,19 @@ test('of the tiles that do well on a device, the sizes of a layer decide', () =>
   expect([chosen(64), chosen(4)]).toEqual(['pointwise-8x1x4t', 'pointwise-8x1x1t']);
   // The last of three slices would leave a quarter of a block of four idle, which is not worth another text.
   expect(chosen(12)).toBe('pointwise-8x1x4t');
+});
+
+test('the columns that a tile reads are as many as are listed', () => {
+  for (const width of [1, 2, 3, 4, 7, 8]) {
+    for (const taps of [1, 2, 3, 5, 7, 25]) {
+      for (const stride of [1, 2, 3, 4, 6]) {
+        for (const dilation of [1, 2, 3, 4, 6, 9]) {
+          const columns = { stride, taps, dilation };
+          expect(countColumns(width, columns), JSON.stringify({ width, columns })).toBe(
+            columnsOf(width, columns).length,
+          );
+        }
+      }
+    }
+  }
 });

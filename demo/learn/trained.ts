@@ -2,7 +2,7 @@ import { type Architecture, architecture, compile, pictures } from 'linnet';
 import { architectureOf } from 'linnet/models';
 import { mostVaried } from '../layers/previews.ts';
 import type { StoredMaps } from '../layers/stored-maps.ts';
-import { fetchNetwork } from '../network/fetch-network.ts';
+import type { Fetched } from '../network/fetch-network.ts';
 
 /** Networks of our own, trained on garments, whose maps the pages show in their figures. */
 export type TrainedKind = 'separable' | 'densenet' | 'resnext';
@@ -102,11 +102,10 @@ export interface Trained {
 
 export async function loadTrained(
   kind: TrainedKind,
-  address: URL,
+  { card, weights }: Fetched,
   device: GPUDevice,
   signal: AbortSignal,
 ): Promise<Trained> {
-  const { card, weights } = await fetchNetwork(address, signal);
   const network = await compile(withPlaces(architectureOf(card), PLACES[kind]), {
     weights,
     device,

@@ -1,8 +1,9 @@
+import type { Card } from 'linnet/models';
 import { useEffect, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { fetchDeflated } from '../layers/beforehand.ts';
 import { numbersOf } from '../layers/stored-maps.ts';
-import { cardAddress, fetchCard } from '../network/fetch-network.ts';
+import { cardAddress, fetchCard, fetchWeights } from '../network/fetch-network.ts';
 import { fetchSample, fetchSamples, type Sample } from '../picture/picture.ts';
 import { useStrings } from '../shared/strings.ts';
 import {
@@ -22,33 +23,36 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
   const { picture: words } = useStrings();
   const [samples, setSamples] = useState<readonly Sample[]>([]);
   const [sample, setSample] = useState<Sample>();
-  const [accuracy, setAccuracy] = useState<number>();
+  const [card, setCard] = useState<Card>();
   const [stored, setStored] = useState<StoredTrained>();
   const [network, setNetwork] = useState<Trained>();
   const [computed, setComputed] = useState<{ of: Sample; maps: Maps }>();
   const [error, setError] = useState<unknown>();
   const hasNoGpu = state.kind === 'failed';
-  const card = `fashion-mnist-${kind}`;
+  const address = cardAddress(`fashion-mnist-${kind}`);
 
   useEffect(() => {
     let gone = false;
     const load = async () => {
-      const [found, { accuracy }] = await Promise.all([fetchSamples('fashion-mnist'), fetchCard(cardAddress(card))]);
+      const found = await fetchSamples('fashion-mnist');
       if (gone) return;
       // One of each class.
       const firsts = found.filter(({ id }) => id.endsWith('-a'));
       setSamples(firsts);
       setSample(firsts.find(({ id }) => id === STORED_SAMPLES[0]));
-      setAccuracy(accuracy?.top1);
     };
     load().catch((reason) => gone || setError(reason));
     return () => {
       gone = true;
     };
-  }, [kind]);
+  }, []);
 
   useEffect(() => {
     let gone = false;
+    fetchCard(address).then(
+      (found) => gone || setCard(found),
+      (reason) => gone || setError(reason),
+    );
     fetchDeflated<StoredTrained>(storedFile(kind)).then(
       (beforehand) => gone || setStored(beforehand),
       (reason) => gone || setError(reason),
@@ -59,17 +63,20 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
   }, [kind]);
 
   useEffect(() => {
-    if (!device) return;
+    if (!device || !card) return;
     const controller = new AbortController();
-    const made = loadTrained(kind, cardAddress(card), device, controller.signal);
-    made.then(setNetwork, (reason) => controller.signal.aborted || setError(reason));
+    const { signal } = controller;
+    const load = async () =>
+      loadTrained(kind, { card, weights: await fetchWeights(card, address, signal) }, device, signal);
+    const made = load();
+    made.then(setNetwork, (reason) => signal.aborted || setError(reason));
     return () => {
       controller.abort();
       setNetwork(undefined);
       // After what may still be running.
       void enqueue(() => made.then((ready) => ready.destroy())).catch(() => {});
     };
-  }, [kind, device, enqueue]);
+  }, [kind, card, device, enqueue]);
 
   useEffect(() => {
     if (!network || !sample) return;
@@ -94,7 +101,7 @@ export function useTrained(kind: TrainedKind, { state, device, enqueue }: ViewPr
     sample,
     choose: setSample,
     maps,
-    accuracy,
+    accuracy: card?.accuracy?.top1,
     isBeforehand: hasNoGpu,
     error,
   };

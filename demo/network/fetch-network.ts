@@ -17,6 +17,11 @@ export async function fetchCard(address: URL, signal: AbortSignal | null = null)
 /** A card, and the weights beside it. */
 export async function fetchNetwork(address: URL, signal: AbortSignal): Promise<Fetched> {
   const card = await fetchCard(address, signal);
-  const { file, bytes, sha256 } = card.weights;
-  return { card, weights: await loadWeights(new URL(file, address), { bytes, sha256, signal }) };
+  return { card, weights: await fetchWeights(card, address, signal) };
+}
+
+/** The weights of the card at an address. */
+export function fetchWeights({ weights }: Card, address: URL, signal: AbortSignal): Promise<Fetched['weights']> {
+  const { file, bytes, sha256 } = weights;
+  return loadWeights(new URL(file, address), { bytes, sha256, signal });
 }

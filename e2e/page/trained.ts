@@ -8,7 +8,8 @@ export async function mapsOfTrained(
   device: GPUDevice,
   { kind, samples }: { kind: TrainedKind; samples: readonly string[] },
 ) {
-  const trained = await loadTrained(kind, addressOf(kind), device, new AbortController().signal);
+  const { signal } = new AbortController();
+  const trained = await loadTrained(kind, await fetchNetwork(addressOf(kind), signal), device, signal);
   const all: { sample: string; places: ({ name: string } & SquareMaps)[] }[] = [];
   for (const sample of samples) {
     const picture = await createImageBitmap(await (await fetch(`/demo/samples/${sample}.png`)).blob());

@@ -350,12 +350,8 @@ export class BasicGraphBuilder<Outputs extends string = string> {
       check(first !== undefined, 'list', inputs, 'a list of values');
       requireChannelAxis(axis);
       const [batch, , height, width] = first;
-      for (const shape of shapes) {
-        demand(
-          shape.every((size, axis) => axis === 1 || size === first[axis]),
-          `The shapes ${show(first)} and ${show(shape)} differ in more than the channels.`,
-        );
-      }
+      const other = shapes.find((shape) => shape.some((size, axis) => axis !== 1 && size !== first[axis]));
+      demand(!other, `The shapes ${show(first)} and ${show(other)} differ in more than the channels.`);
       const channels = shapes.reduce((sum, [, more]) => sum + more, 0);
       return { shape: [batch, channels, height, width] } as const;
     };
@@ -473,17 +469,20 @@ export class BasicGraphBuilder<Outputs extends string = string> {
 
   protected requireChannels(tensor: Tensor, channels: number, role: string): asserts tensor is ChannelTensor {
     this.requireTensor(tensor, role);
-    check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, show([channels]));
+    check(sameShape(tensor.shape, [channels]), `shape of '${tensor.name}'`, tensor.shape, `[${channels}]`);
   }
 
   /** One object for each name. */
   protected remember(tensor: Tensor): Tensor {
-    const known = this.#tensors.get(tensor.name) ?? tensor;
+    const known = this.#tensors.get(tensor.name);
+    if (!known) {
+      this.#tensors.set(tensor.name, tensor);
+      return tensor;
+    }
     demand(
       sameShape(known.shape, tensor.shape) && sameShape(known.values ?? [], tensor.values ?? []),
       `There are two tensors '${tensor.name}': ${show(known)} and ${show(tensor)}.`,
     );
-    this.#tensors.set(tensor.name, known);
     return known;
   }
 

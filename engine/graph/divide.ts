@@ -75,20 +75,43 @@ function halve(graph: JoinedGraph, at: number): JoinedGraph | undefined {
 
 /** The vectors of memory that values take while each of the nodes is computed. */
 export function vectorsAlive({ nodes, inputs, ranges }: JoinedGraph): number[] {
-  const placeOf = (value: Value) => {
-    const { whole, channel } = rangeOf(value, ranges);
-    return { id: whole.id, first: channel, end: channel + value.shape[1] };
-  };
-  const reads = nodes.map((node) => operandsOf(node).map(placeOf));
   const taken = nodes.map(() => 0);
-  const made: [Value, number][] = nodes.map(({ output }, step) => [output, step]);
-  for (const [value, step] of [...inputs.map((input): [Value, number] => [input, 0]), ...made]) {
-    const { id, first, end } = placeOf(value);
-    const last = reads.findLastIndex((places) =>
-      places.some((other) => other.id === id && other.first < end && first < other.end),
-    );
-    const { batch, vectors } = sizesOf(value);
-    for (let at = step; at <= Math.max(step, last); at++) taken[at] = (taken[at] as number) + batch * vectors;
+  /** By the id of what they are in. */
+  const made = new Map<number, Made[]>();
+  for (const input of inputs) make(input, 0);
+  for (const [step, node] of nodes.entries()) {
+    for (const value of operandsOf(node)) {
+      const { id, first, end } = placeOf(value);
+      for (const other of made.get(id) ?? []) {
+        if (first < other.end && other.first < end) take(other, step);
+      }
+    }
+    make(node.output, step);
   }
   return taken;
+
+  function make(value: Value, step: number): void {
+    const { batch, vectors } = sizesOf(value);
+    const place = { ...placeOf(value), vectors: batch * vectors, next: step };
+    made.set(place.id, [...(made.get(place.id) ?? []), place]);
+    take(place, step);
+  }
+
+  /** Until the node `last`. */
+  function take(value: Made, last: number): void {
+    for (; value.next <= last; value.next++) taken[value.next] = (taken[value.next] as number) + value.vectors;
+  }
+
+  function placeOf(value: Value) {
+    const { whole, channel } = rangeOf(value, ranges);
+    return { id: whole.id, first: channel, end: channel + value.shape[1] };
+  }
+}
+
+/** A value, by its channels; its memory is taken until before the node `next`. */
+interface Made {
+  readonly first: number;
+  readonly end: number;
+  readonly vectors: number;
+  next: number;
 }

@@ -32,13 +32,20 @@ export function choose<Op extends Node>(
   node: Op,
   on: Ground,
 ): { candidate: Candidate<Op>; choice: Choice | undefined } {
-  const estimates = Object.fromEntries(candidates.map(({ name, estimate }) => [name, estimate(node, on)]));
-  const cost = ({ name }: Candidate<Op>) => estimates[name] as number;
   const { choices, tuned } = on.target;
   const named = choices.get(node.name);
   const wanted = named ?? tuned?.get(node.output.id);
-  const able = candidates.filter(({ name }) => typeof estimates[name] === 'number' && (wanted ?? name) === name);
-  const [candidate] = able.sort((a, b) => cost(a) - cost(b));
+  const estimates: Record<string, number | string> = {};
+  let candidate: Candidate<Op> | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const each of candidates) {
+    const { name } = each;
+    const estimate = each.estimate(node, on);
+    estimates[name] = estimate;
+    if (typeof estimate !== 'number' || estimate >= least || (wanted ?? name) !== name) continue;
+    candidate = each;
+    least = estimate;
+  }
   if (!candidate) {
     const all = Object.entries(estimates).map(([name, estimate]) => `${name} (${estimate})`);
     throw new InputError(`The choice '${wanted}' cannot be made; there are ${all.join(', ')}.`);

@@ -2,7 +2,7 @@ import { convTranspose2d } from '../../shaders/conv-transpose2d.wgsl.ts';
 import { conv2d } from '../../shaders/conv2d.wgsl.ts';
 import { type Conv2dDepthwiseOptions, conv2dDepthwise } from '../../shaders/conv2d-depthwise.wgsl.ts';
 import { conv2dPointwise } from '../../shaders/conv2d-pointwise.wgsl.ts';
-import { columnsOf, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
+import { countColumns, ROW_COLUMNS, ROW_STEPS, threadsOf, type WeightsStorage } from '../../shaders/convolution.ts';
 import { ceilDivide, type Grid } from '../../shaders/kernel.ts';
 import { isPointwise } from '../graph/fuse.ts';
 import {
@@ -245,7 +245,7 @@ const depthwiseKind = ({ size: [height, width], strides }: Filter): TileKind =>
 /** The input columns and rows that a tile reads. */
 const spanOf = (tile: Pick<Tile, 'x' | 'y'>, { size, strides, dilations }: Filter) => {
   const span = (axis: 0 | 1, width: number) =>
-    columnsOf(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] }).length;
+    countColumns(width, { stride: strides[axis], taps: size[axis], dilation: dilations[axis] });
   return { columns: span(1, tile.x), rows: span(0, tile.y) };
 };
 

@@ -79,8 +79,8 @@ export function assignMemory(records: readonly UsageRecord[], most = Number.POSI
   return best;
 
   function tryTurns(order: readonly number[], isLater: (index: number) => boolean): void {
-    for (const { arenas, peaks } of arenasInTurn(records, neighbours, isLater)) {
-      if (sum(peaks) >= sum(best.arenas)) break;
+    for (const { arenas, bytes } of arenasInTurn(records, neighbours, isLater, sum(best.arenas))) {
+      if (bytes >= sum(best.arenas)) break;
       const assignment = placeInOrder(records, neighbours, most, order, arenas);
       if (sum(assignment.arenas) < sum(best.arenas)) best = assignment;
     }
@@ -92,7 +92,9 @@ interface Turns {
   /** For each record its arena. */
   readonly arenas: readonly number[];
   /** The most that each arena has to hold at one time. */
-  readonly peaks: readonly number[];
+  readonly peaks: number[];
+  /** The sum of these. */
+  bytes: number;
 }
 
 /** How many ways are followed at a time. Eight do for the networks here; the rest help some random ones. */
@@ -100,48 +102,49 @@ const WAYS = 32;
 
 /**
  * Hands out arenas, but to those records that come later, in the order in which records are written, and keeps the ways that
- * need least so far, the best first.
+ * need least so far, the best first, of those that need less than `most`.
  * Ways that agree in their peaks, and in the arenas of what is still needed, have the same future: one of them is enough.
  */
 function arenasInTurn(
   records: readonly UsageRecord[],
   neighbours: readonly ReadonlySet<number>[],
   isLater: (index: number) => boolean,
+  most: number,
 ): readonly Turns[] {
   const parts = records
     .flatMap((record, index) => (isLater(index) ? [] : partsOf(record).map((part) => ({ ...part, index }))))
     .sort((a, b) => a.first - b.first || a.index - b.index);
-  let ways: readonly Turns[] = [{ arenas: [], peaks: [] }];
+  let ways: Turns[] = [{ arenas: new Array(records.length), peaks: [], bytes: 0 }];
   let alive: typeof parts = [];
   for (const part of parts) {
     const { index, first } = part;
     alive = [...alive.filter(({ last }) => last >= first), part];
-    const survivors = [...new Set(alive.map((other) => other.index))].filter(
-      (other) => (records[other] as UsageRecord).last > first,
-    );
-    const next = new Map<string, Turns>();
+    const bytesOf = new Map<number, number>();
+    for (const other of alive) bytesOf.set(other.index, (bytesOf.get(other.index) ?? 0) + align(other.bytes));
+    const held = [...bytesOf];
+    // Of a record with parts, all ways have handed an arena to an earlier one, or none has.
+    if (ways[0]?.arenas[index] === undefined) ways = ways.flatMap((way) => handOut(way, index));
     for (const way of ways) {
-      for (const arena of permittedArenas(way, index)) {
-        const arenas = [...way.arenas];
-        const peaks = [...way.peaks];
-        arenas[index] = arena;
-        const there = alive.filter((other) => arenas[other.index] === arena);
-        peaks[arena] = Math.max(peaks[arena] ?? 0, sum(there.map(({ bytes }) => align(bytes))));
-        next.set([...peaks, ...survivors.map((other) => arenas[other])].join(), { arenas, peaks });
-      }
+      const arena = way.arenas[index] as number;
+      let peak = 0;
+      for (const [other, bytes] of held) peak += way.arenas[other] === arena ? bytes : 0;
+      way.peaks[arena] = Math.max(way.peaks[arena] ?? 0, peak);
+      way.bytes = sum(way.peaks);
     }
-    ways = [...next.values()].sort((a, b) => sum(a.peaks) - sum(b.peaks)).slice(0, WAYS);
+    const survivors = held.filter(([other]) => (records[other] as UsageRecord).last > first);
+    const future = ({ arenas, peaks }: Turns) => [...peaks, ...survivors.map(([other]) => arenas[other])].join();
+    const fit = ways.filter(({ bytes }) => bytes < most);
+    const different = [...new Map(fit.map((way) => [future(way), way])).values()];
+    ways = different.sort((a, b) => a.bytes - b.bytes).slice(0, WAYS);
   }
   return ways;
 
-  /** The one that it has already, if an earlier part of it was handed one. */
-  function permittedArenas({ arenas, peaks }: Turns, index: number): number[] {
-    const given = arenas[index];
-    if (given !== undefined) return [given];
+  /** In each of the permitted ways. */
+  function handOut({ arenas, peaks }: Turns, index: number): Turns[] {
     const taken = new Set([...(neighbours[index] as ReadonlySet<number>)].map((other) => arenas[other]));
     const permitted = peaks.flatMap((_, arena) => (taken.has(arena) ? [] : [arena]));
     if (peaks.length < LEAST_ARENAS || permitted.length === 0) permitted.push(peaks.length);
-    return permitted;
+    return permitted.map((arena) => ({ arenas: arenas.with(index, arena), peaks: [...peaks], bytes: 0 }));
   }
 }
 

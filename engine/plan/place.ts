@@ -3,7 +3,16 @@ import { UnsupportedError } from '../common/errors.ts';
 import { sum } from '../common/numbers.ts';
 import type { ValueShape } from '../graph/graph.ts';
 import { align, assignMemory, assignWithoutReuse, type Life, type Part, type UsageRecord } from './memory.ts';
-import type { Binding, KernelWeights, Lowered, Plan, PlannedValue, PlannedWeights, Storage } from './plan.ts';
+import type {
+  Binding,
+  KernelWeights,
+  Lowered,
+  LoweredKernel,
+  Plan,
+  PlannedValue,
+  PlannedWeights,
+  Storage,
+} from './plan.ts';
 import type { Target } from './target.ts';
 
 /** Finding places takes time with the square of them; the parts of a large batch's values live as long as the whole. */
@@ -17,16 +26,19 @@ export function place(
 ): Plan {
   const given = new Set(Object.values(inputs).map(({ tensor }) => tensor));
   const kept = new Set(Object.values(outputs).map(({ value }) => value));
-  const bound = kernels.flatMap(({ bindings }, step) =>
-    bindings.flatMap((binding) => ('value' in binding ? [{ step, bindings, ...binding }] : [])),
-  );
+  const uses = values.map((): BoundUse[] => []);
+  for (const [step, { bindings }] of kernels.entries()) {
+    for (const binding of bindings) {
+      if ('value' in binding) uses[binding.value]?.push({ step, bindings, ...binding });
+    }
+  }
   const records = values.map(({ bytes, shape, isScratch = false }, index): UsageRecord => {
-    const uses = bound.filter(({ value }) => value === index);
-    const beside = uses.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
+    const used = uses[index] as BoundUse[];
+    const beside = used.flatMap(({ name, bindings }) => (name === 'output' ? bindings : []));
     const apart = beside.flatMap((other) => ('value' in other && other.value !== index ? [other.value] : []));
-    const record = { bytes, ...lifeOf(uses), ...(given.has(index) && { first: 0 }), apart, isScratch };
+    const record = { bytes, ...lifeOf(used), ...(given.has(index) && { first: 0 }), apart, isScratch };
     if (kept.has(index)) return { ...record, last: kernels.length - 1 };
-    const parts = partsByLife(shape, bytes, uses);
+    const parts = partsByLife(shape, bytes, used);
     return parts.length > 0 ? { ...record, parts } : record;
   });
 
@@ -84,21 +96,26 @@ interface Use {
   readonly channels?: readonly [first: number, count: number];
 }
 
+/** With all that its kernel binds. */
+type BoundUse = Use & Pick<LoweredKernel, 'bindings'> & { readonly name: string };
+
 const lifeOf = (uses: readonly Use[]): Life => ({
   first: Math.min(...uses.map(({ step }) => step)),
   last: Math.max(...uses.map(({ step }) => step)),
 });
 
-/** Slices next to each other that live as long, in each item of the batch; none where all live as long. */
+/** Slices next to each other that live as long, in each item of the batch; none where all live as long. Uses are in order. */
 function partsByLife([batch, channels]: ValueShape, bytes: number, uses: readonly Use[]): Part[] {
   if (!uses.some((use) => use.channels)) return [];
   const slices = Math.ceil(channels / 4);
   const sliceBytes = bytes / batch / slices;
-  const lives = Array.from({ length: slices }, (_, slice) =>
-    lifeOf(
-      uses.filter(({ channels: [first, count] = [0, channels] }) => first < slice * 4 + 4 && slice * 4 < first + count),
-    ),
-  );
+  const lives: { first: number; last: number }[] = Array.from({ length: slices }, () => lifeOf([]));
+  for (const { step, channels: [first, count] = [0, channels] } of uses) {
+    for (const life of lives.slice(Math.floor(first / 4), Math.ceil((first + count) / 4))) {
+      life.first = Math.min(life.first, step);
+      life.last = step;
+    }
+  }
   const isSame = (a: Life | undefined, b: Life) => a?.first === b.first && a.last === b.last;
   const changes = lives.filter((life, slice) => !isSame(lives[slice - 1], life)).length;
   if (changes === 1 || changes * batch > MAX_PARTS) return [];
