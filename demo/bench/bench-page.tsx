@@ -20,7 +20,7 @@ const MODEST = new Set(['mobilenet-v3-small', 'mobilenet-v2', 'resnet-18']);
 export function BenchPage({ go }: { go: (address: string) => void }) {
   const strings = useStrings();
   const words = useWords(bothLanguages);
-  const { state, start: startDevice } = useDevice(true);
+  const { state, start: startDevice } = useDevice();
   const device = state.kind === 'ready' ? state.device : undefined;
   const { report, progress, busy, error, start, cancel } = useBench(device);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(MODEST);

@@ -37,7 +37,7 @@ export function App({ place, go }: Props) {
   const wanted = viewOf(place);
   const { view, Content, error } = useLoadedView(wanted);
   const needsGpu = wanted.withoutGpu !== undefined;
-  const { state, start } = useDevice(needsGpu || wanted.usesGpu === true);
+  const { state, start } = useDevice();
   const device = state.kind === 'ready' ? state.device : undefined;
   const [enqueue] = useState(createQueue);
   // What can be done without it is done while it comes.

@@ -20,10 +20,8 @@ export interface View {
   readonly title: Readonly<Record<Locale, string>>;
   /** The page's `<h1>`, which the frame renders and moves the focus to. */
   readonly heading: Readonly<Record<Locale, string>>;
-  /** Of the views that ask for the device and tell where it is missing: what is there all the same. */
+  /** Of the views that tell where the device is missing: what is there all the same. In the others nothing is amiss without one. */
   readonly withoutGpu?: Readonly<Record<Locale, string>>;
-  /** The device is asked for, but nothing is amiss without one. */
-  readonly usesGpu?: true;
   /** A picture that is given while it is open stays there, as it does in views that need a device. */
   readonly showsPicture?: true;
   readonly load: () => Promise<{ default: ComponentType<ViewProps> }>;
@@ -54,7 +52,6 @@ export const VIEWS: readonly [View, ...View[]] = [
     id: 'convolution',
     title: { en: 'Convolution', ko: '합성곱' },
     heading: { en: 'What a convolution is', ko: '합성곱이란 무엇인가' },
-    usesGpu: true,
     showsPicture: true,
     load: () => import('../learn/convolution.tsx'),
   },
@@ -62,7 +59,6 @@ export const VIEWS: readonly [View, ...View[]] = [
     id: 'why-mobilenet',
     title: { en: 'Why MobileNet', ko: '왜 MobileNet인가' },
     heading: { en: 'Why MobileNets are small', ko: 'MobileNet은 왜 작은가' },
-    usesGpu: true,
     load: () => import('../learn/why-mobilenet.tsx'),
   },
   {
@@ -79,14 +75,12 @@ export const VIEWS: readonly [View, ...View[]] = [
     id: 'why-resnext',
     title: { en: 'Why ResNeXt', ko: '왜 ResNeXt인가' },
     heading: { en: 'Why ResNeXts have many paths', ko: 'ResNeXt에는 왜 경로가 많은가' },
-    usesGpu: true,
     load: () => import('../learn/why-resnext.tsx'),
   },
   {
     id: 'why-densenet',
     title: { en: 'Why DenseNet', ko: '왜 DenseNet인가' },
     heading: { en: 'Why DenseNets need few weights', ko: 'DenseNet은 왜 가중치가 적은가' },
-    usesGpu: true,
     load: () => import('../learn/why-densenet.tsx'),
   },
   {

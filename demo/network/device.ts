@@ -1,5 +1,5 @@
 import { requestDevice } from 'linnet';
-import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 
 export type DeviceState =
   | { readonly kind: 'starting'; readonly coming?: Promise<GPUDevice> }
@@ -7,8 +7,8 @@ export type DeviceState =
   | { readonly kind: 'lost'; readonly device: GPUDevice; readonly reason: string }
   | { readonly kind: 'failed'; readonly error: unknown };
 
-/** The page's one device, asked for once it is wanted. `start` asks for another one, after the first was lost. */
-export function useDevice(wanted: boolean): { state: DeviceState; start: () => Promise<GPUDevice | undefined> } {
+/** The page's one device, asked for at once. `start` asks for another one, after the first was lost. */
+export function useDevice(): { state: DeviceState; start: () => Promise<GPUDevice | undefined> } {
   const [state, setState] = useState<DeviceState>({ kind: 'starting' });
 
   const start = useCallback(async () => {
@@ -31,13 +31,8 @@ export function useDevice(wanted: boolean): { state: DeviceState; start: () => P
     }
   }, []);
 
-  const asked = useRef(false);
   // Before the page is painted: the browser starts a process for it.
-  useLayoutEffect(() => {
-    if (!wanted || asked.current) return;
-    asked.current = true;
-    void start();
-  }, [wanted, start]);
+  useLayoutEffect(() => void start(), [start]);
 
   return { state, start };
 }
