@@ -140,6 +140,8 @@ test('effects', async ({ run }) => {
     return isRight ? [] : [{ name, ...found }];
   });
   expect(wrong).toEqual([]);
+  // What is in front is no part of the blurred background: else a quarter of this would be the bright half's.
+  expect(isNear(effects.blur.beside, [60, 50, 40, 255]) || effects.blur.beside).toBe(true);
   const [light = 0] = effects.checks.right;
   expect(light < 40 || light > 60).toBe(true);
 });

@@ -535,7 +535,7 @@ export async function streamNoise(device: GPUDevice) {
   return { raw: change(raw), drawn: change(drawn.slice(8, 20)) };
 }
 
-/** The colours of a flat bright left half and a flat dark right half, with each effect: [left, right]. */
+/** The colours of a flat bright left half and a flat dark right half, with each effect, and of the dark one beside the edge. */
 export async function streamEffects(device: GPUDevice) {
   const network = await brightness(device);
   const camera = await film(size, (width, x) => (x < width / 2 ? [220, 210, 200] : [60, 50, 40]));
@@ -549,6 +549,7 @@ export async function streamEffects(device: GPUDevice) {
       return {
         left: at(size, pixels, 24, 36),
         right: at(size, pixels, 76, 36),
+        beside: at(size, pixels, 54, 36),
         corner: at(size, pixels, 91, 67),
         top: at(size, pixels, 76, 4),
       };
@@ -561,7 +562,7 @@ export async function streamEffects(device: GPUDevice) {
       colour: await look({ kind: 'replace', background: [0, 1, 0, 0.5] }),
       picture: await look({ kind: 'replace', background }),
       colours: await look({ kind: 'colours', colours: [[1, 0, 0]], opacity: 0.5 }),
-      blur: await look({ kind: 'blur', radius: 0.2 }),
+      blur: await look({ kind: 'blur', radius: 0.3 }),
       checks: await look({ kind: 'none' }, checks),
       'checks, blurred': await look({ kind: 'blur', radius: 0.1 }, checks),
     };

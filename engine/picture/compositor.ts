@@ -10,7 +10,7 @@ import {
 } from '../../shaders/kernel.ts';
 import { type PictureEffectOptions, pictureEffect } from '../../shaders/picture-effect.wgsl.ts';
 import { pictureWithMask } from '../../shaders/picture-with-mask.wgsl.ts';
-import { type WindowMeanOptions, windowMean } from '../../shaders/window-mean.wgsl.ts';
+import { windowMean } from '../../shaders/window-mean.wgsl.ts';
 import { InputError } from '../common/errors.ts';
 import type { ImageSize } from '../common/picture.ts';
 import { packFields } from '../plan/uniforms.ts';
@@ -95,27 +95,21 @@ export async function createCompositor(
       effect: PictureEffectOptions['effect'],
       to: GPUTextureFormat,
     ) => compileDrawing<PictureEffectOptions>(device, LABEL, pictureEffect, { source, effect }, to);
-    /** Along rows and along columns. */
-    const means = (of: WindowMeanOptions['of'], to: WindowMeanOptions['to']) =>
-      Promise.all([
-        compileProgram(owned, windowMean, { of, to: 'values' }),
-        compileProgram(owned, windowMean, { of: 'values', to }),
-      ]);
-    const drawn = !segmenter ? 'none' : kind === 'colours' ? kind : 'background';
     const [show, copy, refining] = await Promise.all([
-      draws('texture', drawn, format),
+      draws('texture', segmenter ? kind : 'none', format),
       sourcesOf(device).includes('external') ? draws('external', 'none', 'rgba8unorm') : undefined,
       segmenter &&
         Promise.all([
-          compileProgram(owned, pictureWithMask, {}),
-          means('moments', 'coefficients'),
-          means('background', 'picture'),
+          compileProgram(owned, pictureWithMask, { effect: kind }),
+          compileProgram(owned, windowMean, { to: 'means' }),
+          compileProgram(owned, windowMean, { to: 'lines' }),
+          kind === 'blur' ? compileProgram(owned, windowMean, { to: 'picture' }) : undefined,
         ]),
     ]).catch(session.explain);
 
     const linear = device.createSampler({ minFilter: 'linear', magFilter: 'linear' });
     const reader = owned.adopt(createPictureReader(device, LABEL));
-    const still = drawn === 'background' && kind !== 'blur' ? readStill(owned, effect) : undefined;
+    const still = segmenter && !['blur', 'colours'].includes(kind) ? readStill(owned, effect) : undefined;
     const palette = segmenter && bufferOf(owned, LABEL, paletteOf(effect, maskOf(segmenter).channels), 'STORAGE');
     const stamps =
       timing && segmenter && device.features.has('timestamp-query')
@@ -147,13 +141,6 @@ export async function createCompositor(
         params,
         ...inOrder(pictureEffect, shader, { input, coefficients, other, linear }),
       ]);
-    const textureOf = (size: ImageSize, format: GPUTextureFormat, usage: number) =>
-      device.createTexture({
-        label: LABEL,
-        size,
-        format,
-        usage: usage | GPUTextureUsage.TEXTURE_BINDING,
-      });
 
     let frame: GPUTexture | undefined;
     let mask: GPUBuffer | undefined;
@@ -167,10 +154,7 @@ export async function createCompositor(
         if (stamps) record(encoder, LABEL, [], times(0, 1));
         return texture as GPUTexture;
       }
-      if (copied?.width !== size.width || copied.height !== size.height) {
-        copied?.destroy();
-        copied = textureOf(size, 'rgba8unorm', GPUTextureUsage.RENDER_ATTACHMENT);
-      }
+      copied = textureOf(device, size, GPUTextureUsage.RENDER_ATTACHMENT, copied);
       drawInto(encoder, copied.createView(), copy.pipeline, bind(copy, resource), times(0, 1));
       return copied;
     };
@@ -187,15 +171,15 @@ export async function createCompositor(
         shown = bind(show, view);
         return;
       }
-      const factor = GRID / 2 / Math.max(next.width, next.height);
-      const half = { width: Math.ceil(next.width * factor), height: Math.ceil(next.height * factor) };
-      const grid = { width: 2 * half.width, height: 2 * half.height };
-      const values = () => ({ buffer: room.buffer(LABEL, 16 * grid.width * grid.height, GPUBufferUsage.STORAGE) });
-      const texture = (size: ImageSize, format: GPUTextureFormat) =>
-        room.adopt(textureOf(size, format, GPUTextureUsage.STORAGE_BINDING)).createView();
-      const [small, rows, coefficients] = [values(), values(), texture(grid, 'rgba16float')];
-      const other = texture(grid, 'rgba16float');
-      const [find, solve, soften] = refining;
+      const sized = (longer: number) => {
+        const factor = longer / Math.max(next.width, next.height);
+        return { width: Math.ceil(next.width * factor), height: Math.ceil(next.height * factor) };
+      };
+      const grid = sized(GRID);
+      const made = (size: ImageSize, format?: 'rgba16float') =>
+        room.adopt(textureOf(device, size, GPUTextureUsage.STORAGE_BINDING, undefined, format)).createView();
+      const [moments, other] = [made(grid, 'rgba16float'), made(grid)];
+      const [find, means, lines, blur] = refining;
       const fields = {
         ...placeMask({ ...placementOf(segmenter, next), output: grid }),
         channels: found.channels,
@@ -208,30 +192,24 @@ export async function createCompositor(
           linear,
           mask: { buffer: found.buffer },
           colours: { buffer: palette },
-          output: small,
+          output: { buffer: room.buffer(LABEL, 4 * grid.width * grid.height, GPUBufferUsage.STORAGE) },
+          moments,
           texture: other,
         }),
       ];
-      const average = (
-        [alongRows, alongColumns]: typeof solve,
-        radius: number,
-        output: GPUBindingResource,
-        size = grid,
-      ) => {
-        const fields = { ...grid, reach: radius + 1, halves: Number(size === half) };
-        const between = { ...grid, width: size.width };
+      const average = (input: GPUTextureView, reach: number, spacing: number, finish: typeof means, size = grid) => {
+        const between = { ...size, height: grid.height };
+        const [rows, output] = [made(between, 'rgba16float'), made(size)];
         dispatches.push(
-          alongRows(room, between, fields, { input: small, output: rows }),
-          alongColumns(room, size, { ...fields, ...between }, { input: rows, output }),
+          means(room, between, { reach, spacing }, { input, linear, output: rows }),
+          finish(room, size, { reach, spacing }, { input: rows, linear, output }),
         );
+        return output;
       };
       // As far as a pixel of the mask reaches.
-      average(solve, Math.ceil(1 / fields.stepX), coefficients);
-      let behind = still?.createView() ?? other;
-      if (kind === 'blur') {
-        behind = texture(half, 'rgba8unorm');
-        average(soften, Math.round(effect.radius * grid.height), behind, half);
-      }
+      const coefficients = average(moments, Math.ceil(1 / fields.stepX) + 0.5, 1, lines);
+      const reach = effect.radius * grid.height + 1.5;
+      const behind = blur ? average(other, reach, 2, blur, sized((3 * GRID) / reach)) : (still?.createView() ?? other);
       shown = bind(show, view, coefficients, behind);
     };
 
@@ -265,6 +243,24 @@ export async function createCompositor(
     destroy();
     throw error;
   }
+}
+
+/** A texture of this size, for this and to be read; the one before if that has it, which else is destroyed. */
+export function textureOf(
+  device: GPUDevice,
+  size: ImageSize,
+  usage: number,
+  before?: GPUTexture,
+  format: GPUTextureFormat = 'rgba8unorm',
+): GPUTexture {
+  if (before?.width === size.width && before.height === size.height) return before;
+  before?.destroy();
+  return device.createTexture({
+    label: LABEL,
+    size,
+    format,
+    usage: usage | GPUTextureUsage.TEXTURE_BINDING,
+  });
 }
 
 function drawInto(

@@ -5,7 +5,7 @@ import type { ImageSize } from '../common/picture.ts';
 import { type Lease, sharedDevice } from '../run/device.ts';
 import type { Network } from '../run/network.ts';
 import { type Classification, likeliest } from './classes.ts';
-import { type Compositor, createCompositor } from './compositor.ts';
+import { type Compositor, createCompositor, textureOf } from './compositor.ts';
 import { onCanvas, type Target } from './drawing.ts';
 import { type Effect, readEffect } from './effect.ts';
 import { type Frame, type FrameSource, takeFrames } from './frames.ts';
@@ -295,11 +295,10 @@ function outputTo(canvas: HTMLCanvasElement | OffscreenCanvas | null) {
       if (canvas) {
         if (!target || on !== device) target = onCanvas(canvas, device);
         target.resize?.(size);
-      } else if (on !== device || texture?.width !== size.width || texture.height !== size.height) {
-        texture?.destroy();
-        const { TEXTURE_BINDING, RENDER_ATTACHMENT, COPY_SRC } = GPUTextureUsage;
-        const usage = TEXTURE_BINDING | RENDER_ATTACHMENT | COPY_SRC;
-        texture = device.createTexture({ label: 'stream', size, format: 'rgba8unorm', usage });
+      } else {
+        if (on !== device) texture?.destroy();
+        const { RENDER_ATTACHMENT, COPY_SRC } = GPUTextureUsage;
+        texture = textureOf(device, size, RENDER_ATTACHMENT | COPY_SRC, on === device ? texture : undefined);
       }
       on = device;
       return target ? target.viewOf() : (texture as GPUTexture).createView();
