@@ -5,12 +5,12 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 /** Of a row that has no limit of its own. */
-const limitBytes = 58_850;
+const limitBytes = 59_000;
 const limits = {
-  'core with MobileNets': 38_900,
-  'core with every op': 60_300,
+  'core with MobileNets': 39_050,
+  'core with every op': 60_400,
   'linnet/onnx beyond the core': 23_500,
-  'linnet/tflite beyond the core': 19_700,
+  'linnet/tflite beyond the core': 19_750,
   'linnet/stream beyond the models': 4_000,
 };
 const tolerance = 1.01;
