@@ -17,7 +17,8 @@ test.beforeEach(({ page }) => page.addInitScript(() => Object.defineProperty(nav
 const CONTENT: Readonly<Record<string, Readonly<Record<string, number>>>> = {
   try: { '.headline .best': 1, '.screen img': 1, '.samples img': 4 },
   layers: { '.node-picture': 30, '.answer-classes li': 5, '.maps-all canvas[data-drawn]:not([data-drawn="0"])': 1 },
-  convolution: { canvas: 10, 'section table tbody tr': 6 },
+  // The sixth row answers a question.
+  convolution: { canvas: 10, 'section table tbody tr': 5 },
   'why-mobilenet': { '.plane canvas': 10, '.trained image': 16, 'tbody tr': 7 },
   'why-unet': { '.u canvas, .u [role=img]': 11, '.u-iou': 3, 'tbody tr': 7 },
   'why-resnext': { svg: 2, '.trained image': 10 },
