@@ -1,4 +1,5 @@
 import { useWords } from '../shared/strings.ts';
+import { Pictured, widthOf } from './pictured.tsx';
 import { words as bothLanguages } from './why-densenet-strings.ts';
 
 const WIDTH = 420;
@@ -49,7 +50,12 @@ export function Connections({ layers, layer, channels, growthRate, pictures, str
       <path class="before" d={nodes.slice(1, layer).map(arcsTo).join('')} />
       {strengths ? (
         strengths.map((strength, from) => (
-          <path key={from} class="now" d={arc(from, layer)} style={{ strokeWidth: widthOf(strength, strengths) }} />
+          <path
+            key={from}
+            class="now"
+            d={arc(from, layer)}
+            style={{ strokeWidth: widthOf(strength, Math.max(...strengths)) }}
+          />
         ))
       ) : (
         <path class="now" d={arcsTo(layer)} />
@@ -74,17 +80,5 @@ export function Connections({ layers, layer, channels, growthRate, pictures, str
         </g>
       ))}
     </svg>
-  );
-}
-
-/** Of a line, between a hair and the widest that leaves its neighbours apart. */
-const widthOf = (strength: number, all: readonly number[]): number => 0.5 + (5.5 * strength) / Math.max(...all);
-
-function Pictured({ picture, x, y, side }: { picture: string | undefined; x: number; y: number; side: number }) {
-  return (
-    <>
-      {picture && <image class="pixels" href={picture} x={x} y={y} width={side} height={side} />}
-      <rect class="frame" x={x} y={y} width={side} height={side} />
-    </>
   );
 }

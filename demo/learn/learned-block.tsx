@@ -1,6 +1,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { useWords } from '../shared/strings.ts';
+import { Choice } from './choice.tsx';
 import { Connections } from './connections.tsx';
 import strengths from './densenet-strengths.json';
 import { Dial } from './dial.tsx';
@@ -22,7 +23,7 @@ const ALL = Array.from({ length: LAYERS }, (_, index) => index + 1);
 export function LearnedBlock(view: ViewProps) {
   const words = useWords(bothLanguages).learned;
   const trained = useTrained('densenet', view);
-  const [block, setBlock] = useState(1);
+  const [block, setBlock] = useState<(typeof BLOCKS)[number]>(1);
   const [layer, setLayer] = useState(LAYERS);
   const { maps } = trained;
   const places = useMemo(
@@ -40,16 +41,13 @@ export function LearnedBlock(view: ViewProps) {
       <h2 id="learned-heading">{words.heading}</h2>
       <TrainedSamples {...trained} intro={words.intro} />
       <div class="dense-choices">
-        <label>
-          {words.block}
-          <select value={block} onChange={({ currentTarget }) => setBlock(Number(currentTarget.value))}>
-            {BLOCKS.map((each) => (
-              <option key={each} value={each}>
-                {words.blockOf(each, LAYERS)}
-              </option>
-            ))}
-          </select>
-        </label>
+        <Choice
+          label={words.block}
+          values={BLOCKS}
+          value={block}
+          show={(each) => words.blockOf(each, LAYERS)}
+          onChange={setBlock}
+        />
         <Dial label={words.layer} values={ALL} value={layer} onChange={setLayer} />
       </div>
       <figure class="trained">

@@ -1,7 +1,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { useWords } from '../shared/strings.ts';
+import { Choice } from './choice.tsx';
 import { groupsOf, pictureOf } from './map-picture.ts';
+import { Pictured } from './pictured.tsx';
 import { BLOCKS, inputOf, PATHS, pathsOf, sumOf } from './trained.ts';
 import { TrainedSamples } from './trained-samples.tsx';
 import { useTrained } from './use-trained.ts';
@@ -17,7 +19,7 @@ const MIDDLE = WIDTH / 2;
 export function LearnedPaths(view: ViewProps) {
   const words = useWords(bothLanguages).learned;
   const trained = useTrained('resnext', view);
-  const [stage, setStage] = useState(1);
+  const [stage, setStage] = useState<(typeof BLOCKS)[number]>(1);
   const { maps } = trained;
   const pictures = useMemo(() => {
     const [input, paths, sum] = [inputOf(stage), pathsOf(stage), sumOf(stage)].map((name) => maps?.get(name));
@@ -30,24 +32,14 @@ export function LearnedPaths(view: ViewProps) {
   const x = (index: number) => SIDE / 2 + index * APART;
   const node = (key: string, middle: number, y: number, picture: string | undefined) => (
     <g key={key} class="trained-node">
-      {picture && <image class="pixels" href={picture} x={middle - SIDE / 2} y={y} width={SIDE} height={SIDE} />}
-      <rect x={middle - SIDE / 2} y={y} width={SIDE} height={SIDE} />
+      <Pictured picture={picture} x={middle - SIDE / 2} y={y} side={SIDE} />
     </g>
   );
   return (
     <section aria-labelledby="learned-heading">
       <h2 id="learned-heading">{words.heading}</h2>
       <TrainedSamples {...trained} intro={words.intro} />
-      <label class="trained-choice">
-        {words.stage}
-        <select value={stage} onChange={({ currentTarget }) => setStage(Number(currentTarget.value))}>
-          {BLOCKS.map((each) => (
-            <option key={each} value={each}>
-              {each}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice class="trained-choice" label={words.stage} values={BLOCKS} value={stage} onChange={setStage} />
       <figure class="trained">
         <svg
           class="trained-paths"

@@ -1,8 +1,10 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { ViewProps } from '../frame/view-props.ts';
 import { useWords } from '../shared/strings.ts';
+import { Choice } from './choice.tsx';
 import { filterPictureOf, groupsOf, pictureOf } from './map-picture.ts';
 import weights from './mobilenet-weights.json';
+import { Pictured, widthOf } from './pictured.tsx';
 import { filteredOf, inputOf, mixedOf, SEPARABLE } from './trained.ts';
 import { TrainedSamples } from './trained-samples.tsx';
 import { useTrained } from './use-trained.ts';
@@ -44,24 +46,21 @@ export function LearnedSteps(view: ViewProps) {
   const strongest = Math.max(...mix.map(Math.abs));
   const node = (key: string, middle: number, y: number, picture: string | undefined, side = SIDE) => (
     <g key={key} class={side === FILTER ? 'trained-node filter' : 'trained-node'}>
-      {picture && <image class="pixels" href={picture} x={middle - side / 2} y={y} width={side} height={side} />}
-      <rect x={middle - side / 2} y={y} width={side} height={side} />
+      <Pictured picture={picture} x={middle - side / 2} y={y} side={side} />
     </g>
   );
   return (
     <section aria-labelledby="learned-heading">
       <h2 id="learned-heading">{words.heading}</h2>
       <TrainedSamples {...trained} intro={() => words.intro} />
-      <label class="trained-choice">
-        {words.layer}
-        <select value={layer} onChange={({ currentTarget }) => setLayer(Number(currentTarget.value))}>
-          {SEPARABLE.map((each) => (
-            <option key={each.layer} value={each.layer}>
-              {words.layerOf(each.layer)}
-            </option>
-          ))}
-        </select>
-      </label>
+      <Choice
+        class="trained-choice"
+        label={words.layer}
+        values={SEPARABLE.map((each) => each.layer)}
+        value={layer}
+        show={words.layerOf}
+        onChange={setLayer}
+      />
       <figure class="trained">
         <svg
           class="trained-paths"
@@ -82,7 +81,7 @@ export function LearnedSteps(view: ViewProps) {
               key={index}
               class={amount < 0 ? 'takes-away' : 'adds'}
               d={`M${x(index)} ${ROWS.filtered + SIDE}L${MIDDLE} ${ROWS.mixed}`}
-              style={{ strokeWidth: 0.5 + (5.5 * Math.abs(amount)) / strongest }}
+              style={{ strokeWidth: widthOf(Math.abs(amount), strongest) }}
             />
           ))}
           {channels.map((channel, index) => [

@@ -5,6 +5,7 @@ import type { ViewProps } from '../frame/view-props.ts';
 import { usePlan } from '../network/use-plan.ts';
 import { useFormat } from '../shared/format.ts';
 import { useWords } from '../shared/strings.ts';
+import { Choice } from './choice.tsx';
 import { Connections } from './connections.tsx';
 import { Guess } from './guess.tsx';
 import { LearnedBlock } from './learned-block.tsx';
@@ -59,26 +60,20 @@ export default function WhyDenseNet(view: ViewProps) {
         <h2 id="growing-heading">{choices.heading}</h2>
         <p class="prose">{choices.intro}</p>
         <div class="dense-choices">
-          <label>
-            {choices.network}
-            <select value={wanted} onChange={({ currentTarget }) => setWanted(Number(currentTarget.value) as Depth)}>
-              {DEPTHS.map((each) => (
-                <option key={each} value={each}>
-                  {choices.networkOf(each)}
-                </option>
-              ))}
-            </select>
-          </label>
-          <label>
-            {choices.block}
-            <select value={block} onChange={({ currentTarget }) => setBlock(Number(currentTarget.value))}>
-              {blocks.map(({ layers }, index) => (
-                <option key={index} value={index}>
-                  {choices.blockOf(index + 1, layers.length)}
-                </option>
-              ))}
-            </select>
-          </label>
+          <Choice
+            label={choices.network}
+            values={DEPTHS}
+            value={wanted}
+            show={choices.networkOf}
+            onChange={setWanted}
+          />
+          <Choice
+            label={choices.block}
+            values={[...blocks.keys()]}
+            value={block}
+            show={(index) => choices.blockOf(index + 1, blocks[index]?.layers.length ?? 0)}
+            onChange={setBlock}
+          />
         </div>
         <Player
           label={choices.layer}

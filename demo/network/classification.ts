@@ -74,6 +74,11 @@ export function useClassification({ running, picture, generation, enqueue, activ
     (source: ImageSource, { isStale = () => false, picture }: { isStale?: () => boolean; picture?: Picture } = {}) =>
       enqueue(async () => {
         if (!running || isStale()) return;
+        const settle = (outcome: Outcome) => {
+          if (isStale()) return;
+          isNew.current = false;
+          setOutcome(outcome);
+        };
         try {
           const start = performance.now();
           const classes = await compute(running, source, maskMode);
@@ -84,23 +89,25 @@ export function useClassification({ running, picture, generation, enqueue, activ
           recent.push(taken);
           if (recent.length > RUNS) recent.shift();
           const timing = { first, median: median(recent), runs: recent.length };
-          const tell = (covered: number | undefined) =>
-            setOutcome({ kind: 'done', by: running, classes, covered, timing, picture });
+          const answer = (covered: number | undefined): Outcome => ({
+            kind: 'done',
+            by: running,
+            classes,
+            covered,
+            timing,
+            picture,
+          });
           if (picture && (covering.current?.picture !== picture || covering.current.of !== running)) {
             // The mask is there already.
             if (running.masked && !isStale()) {
-              tell(undefined);
+              setOutcome(answer(undefined));
               await painted();
             }
             covering.current = { of: running, picture, covered: await coverageOf(running.model, picture.bitmap) };
           }
-          if (isStale()) return;
-          isNew.current = false;
-          tell(picture && covering.current?.covered);
+          settle(answer(picture && covering.current?.covered));
         } catch (error) {
-          if (isStale()) return;
-          isNew.current = false;
-          setOutcome({ kind: 'failed', error });
+          settle({ kind: 'failed', error });
         }
       }),
     [running, enqueue, maskMode],
